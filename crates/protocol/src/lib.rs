@@ -1,0 +1,2 @@
+//! The wire contract of Vivavoce.
+pub mod id;
