@@ -1,0 +1,68 @@
+//! Stable names for what went wrong: programs match them, the client turns them into sentences.
+
+use serde::{Deserialize, Serialize};
+
+/// What the caller can act on. Never reveals a block, a ban's author, or that a closed room exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The message or body could not be read.
+    Malformed,
+    /// Larger than its limit.
+    TooLarge,
+    /// Sent where it has no meaning, such as a command before entering.
+    OutOfOrder,
+    /// Asked too often; try again later.
+    TooMany,
+    /// Nobody is signed in, or the session was revoked or has expired.
+    SignedOut,
+    /// The request did not come from this server's own pages.
+    WrongOrigin,
+    /// There is nothing here; the same words for what does not exist and what is closed to the asker.
+    NotThere,
+    /// This person may not do this.
+    NotAllowed,
+    /// The person it concerns is not here any more.
+    PersonGone,
+    /// It does not fit the present state, for example accepting an invitation that was taken back.
+    NotNow,
+    /// A limit of the room is reached: people, stage, hands, moderators.
+    Full,
+    /// The room is locked for now.
+    Locked,
+    /// The link or code is not known, was used, was taken back or has expired; the same words for all.
+    LinkSpent,
+    /// The handle is taken.
+    HandleTaken,
+    /// The name is empty, too long or holds characters that cannot be used.
+    BadName,
+    /// The handle is too short, too long, mixes scripts or holds characters that cannot be used.
+    BadHandle,
+    /// The title is empty, too long or holds characters that cannot be used.
+    BadTitle,
+    /// No invitation is left for now.
+    NoInviteLeft,
+    /// The passkey did not fit, was cancelled, or is not known here.
+    PasskeyRefused,
+    /// Passkeys cannot work on this address.
+    PasskeysUnavailable,
+    /// The audio offer could not be answered.
+    BadOffer,
+    /// The server waits for its owner.
+    NoOwnerYet,
+    /// The server has no capacity left for this now.
+    Busy,
+    /// The server is going down and takes nothing new.
+    Draining,
+    /// The client speaks a version that is no longer understood; reload.
+    OldClient,
+    /// Something broke on the server. Nothing about it is sent.
+    Internal,
+}
+
+/// The body of every HTTP error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct ErrorBody {
+    /// What went wrong.
+    pub error: ErrorCode,
+}

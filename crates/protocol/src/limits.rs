@@ -1,0 +1,103 @@
+//! Every bound of the wire contract, with unit and reason.
+
+use std::time::Duration;
+
+/// Characters of a display name. Longer names do not fit two lines of a stage tile.
+pub const NAME_CHARS_MAX: usize = 40;
+/// Characters of a handle: below two it cannot be searched for.
+pub const HANDLE_CHARS_MIN: usize = 2;
+/// Characters of a handle: more cannot be read out over a microphone.
+pub const HANDLE_CHARS_MAX: usize = 20;
+/// Characters of a room's title: two lines of a card on a phone.
+pub const TITLE_CHARS_MAX: usize = 60;
+/// Characters of the server's name.
+pub const SERVER_NAME_CHARS_MAX: usize = 40;
+
+/// People in one room. One node of this release; past this the door says so clearly.
+pub const PEOPLE_PER_ROOM_MAX: usize = 20_000;
+/// People on one stage: more cannot be moderated, and each may be heard at any moment.
+pub const STAGE_MAX: usize = 50;
+/// Hands waiting at once. Past this a moderator cannot read the queue anyway.
+pub const HANDS_MAX: usize = 100;
+/// Moderators of one room, the owner included.
+pub const MODERATORS_MAX: usize = 20;
+/// People asked into a closed room.
+pub const ASKED_MAX: usize = 500;
+/// People removed or banned from one room whose return is refused.
+pub const BANNED_MAX: usize = 1_000;
+/// Above this many people the audience is counts and search, not faces.
+pub const FACES_MAX: usize = 500;
+/// Faces on a room's card in the hallway.
+pub const CARD_FACES_MAX: usize = 5;
+/// People in one answer to a search within a room or the server.
+pub const FOUND_MAX: usize = 20;
+/// Rooms that one member may hold open at a time as owner: one conversation at a time is the product.
+pub const ROOMS_PER_OWNER_MAX: usize = 1;
+/// Live rooms on one node.
+pub const ROOMS_MAX: usize = 5_000;
+/// Rooms sent with the welcome; the rest are reached by search.
+pub const HALLWAY_CARDS_MAX: usize = 200;
+
+/// How long moderators can take a removal back.
+pub const UNDO_PERIOD: Duration = Duration::from_secs(10);
+/// How long an invitation to the stage stands.
+pub const STAGE_INVITATION_PERIOD: Duration = Duration::from_secs(60);
+/// Silence on the media path after which nothing more is sent to a peer (RFC 7675 consent, shortened).
+pub const MEDIA_SILENT_PERIOD: Duration = Duration::from_secs(15);
+/// Absence after which a seat is given up.
+pub const RECONNECT_GRACE: Duration = Duration::from_secs(30);
+/// How long a room waits for a moderator to come back before somebody is asked to take over.
+pub const OWNERLESS_GRACE: Duration = Duration::from_secs(60);
+/// How long a speaker who is asked to take over has to answer, before the next one is asked.
+pub const HAND_OVER_PERIOD: Duration = Duration::from_secs(30);
+/// How long a room without a moderator goes on with its hands locked.
+pub const MODERATORLESS_PERIOD: Duration = Duration::from_secs(600);
+/// Between the word that a room ends and its end.
+pub const ENDING_PERIOD: Duration = Duration::from_secs(10);
+/// How long a command's idempotency id is remembered.
+pub const COMMAND_MEMORY: usize = 256;
+
+/// Bytes of one message from a client: an offer with a few candidates is under 10 KiB, a sealed relay 64 KiB.
+pub const CLIENT_MESSAGE_BYTES_MAX: usize = 96 * 1024;
+/// Bytes of an SDP offer. Chromium's with four lines is about 6 KiB.
+pub const OFFER_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of one sealed blob relayed between participants (keys of end-to-end encryption).
+pub const SEALED_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of an HTTP request's body.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Messages that wait for one slow socket before it is told and dropped.
+pub const OUTBOX_MESSAGES_MAX: usize = 256;
+/// Between two pings of the server on a socket; a dead one is noticed after two.
+pub const SOCKET_PING_PERIOD: Duration = Duration::from_secs(10);
+
+/// How long an invitation to the server stands.
+pub const INVITE_PERIOD: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long the owner's first link stands; it is renewed at every start until it is used.
+pub const OWNER_LINK_PERIOD: Duration = Duration::from_secs(3600);
+/// How long a link to sign in another device stands.
+pub const DEVICE_LINK_PERIOD: Duration = Duration::from_secs(120);
+/// How long a sign-in link made by the administrator stands.
+pub const SIGNIN_LINK_PERIOD: Duration = Duration::from_secs(24 * 3600);
+/// How long a session lasts, fixed when it is made.
+pub const SESSION_PERIOD: Duration = Duration::from_secs(180 * 24 * 3600);
+/// How long a passkey ceremony may take.
+pub const CEREMONY_PERIOD: Duration = Duration::from_secs(300);
+/// Open invitations of one member at the start; one comes back a week, up to this.
+pub const INVITE_ALLOWANCE: u32 = 5;
+/// Days until one invitation of the allowance comes back.
+pub const INVITE_REFILL_DAYS: u32 = 7;
+/// Uses of one invitation at the most.
+pub const INVITE_USES_MAX: u32 = 50;
+/// Passkeys of one member.
+pub const PASSKEYS_MAX: usize = 10;
+/// Recovery codes made at a time.
+pub const RECOVERY_CODES: usize = 8;
+/// Sessions of one member; the oldest goes first.
+pub const SESSIONS_MAX: usize = 20;
+/// People one member follows.
+pub const FOLLOWING_MAX: usize = 5_000;
+
+const _: () = assert!(RECONNECT_GRACE.as_millis() > MEDIA_SILENT_PERIOD.as_millis());
+const _: () = assert!(MEDIA_SILENT_PERIOD.as_millis() > SOCKET_PING_PERIOD.as_millis());
+const _: () = assert!(CLIENT_MESSAGE_BYTES_MAX > OFFER_BYTES_MAX);
+const _: () = assert!(CLIENT_MESSAGE_BYTES_MAX > SEALED_BYTES_MAX * 4 / 3);

@@ -1,0 +1,559 @@
+//! One room: what people may do ([`RoomCommand`]), what they are told ([`RoomEvent`]), and its state on entering
+//! ([`RoomView`]).
+//!
+//! Two axes, never mixed: **authority** (owner, moderator, member, guest) and **place** (audience, hand raised, invited,
+//! stage). Events carry states, not differences, so that receiving one twice changes nothing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::error::ErrorCode;
+use crate::id::{CommandId, ParticipantId, RoomId};
+use crate::media::SLOTS;
+use crate::text::{DisplayName, Handle, RoomTitle};
+
+/// Who may come in. Only ever widened while the room lives, and announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RoomKind {
+    /// Only the invited. For everybody else the room does not exist.
+    Closed,
+    /// People followed by a moderator, and the invited.
+    Social,
+    /// Any member.
+    Open,
+}
+
+/// Who may raise a hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HandPolicy {
+    /// Nobody; switching to it clears the queue.
+    Off,
+    /// Everyone in the audience.
+    Everyone,
+    /// People whom somebody on stage follows.
+    FollowedBySpeakers,
+}
+
+/// What somebody may decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Authority {
+    /// A person without an account, in a seat that somebody gave them.
+    Guest,
+    /// An ordinary member.
+    Member,
+    /// Keeps order. Cannot touch other moderators or the owner.
+    Moderator,
+    /// Started the room, or was handed it.
+    Owner,
+}
+
+/// A microphone on stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Mic {
+    /// Forwarded.
+    Open,
+    /// Not forwarded; its owner may open it.
+    Muted,
+    /// Not forwarded, and only a moderator can release it. A released microphone is muted, never open.
+    Held,
+}
+
+/// Where somebody is, as everyone in the room sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub enum Place {
+    /// Listening.
+    Audience,
+    /// On stage.
+    Stage {
+        /// The state of the microphone.
+        mic: Mic,
+    },
+}
+
+/// Where I am: what only the person sees of their own place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub enum MyPlace {
+    /// Listening.
+    Audience,
+    /// In the queue.
+    HandRaised {
+        /// Since when.
+        since: Timestamp,
+        /// Place in line, from 1.
+        position: u32,
+    },
+    /// Asked to come up; nothing happens without a yes.
+    Invited {
+        /// Who asks.
+        by: ParticipantId,
+        /// When the invitation lapses.
+        until: Timestamp,
+    },
+    /// On stage.
+    Stage {
+        /// The state of my microphone.
+        mic: Mic,
+    },
+}
+
+/// Whether somebody's connection stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Here.
+    Here,
+    /// The line is lost; the place is kept for a while, and nothing is sent to them.
+    Reconnecting,
+}
+
+/// One person, as everyone in the room sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct Person {
+    /// Stable in this room only.
+    pub id: ParticipantId,
+    /// What they are called.
+    pub name: DisplayName,
+    /// Their handle on this server; a guest has none.
+    pub handle: Option<Handle>,
+    /// Who gave a guest the seat.
+    pub guest_of: Option<DisplayName>,
+    /// What they may decide.
+    pub authority: Authority,
+    /// Where they are.
+    pub place: Place,
+    /// Whether their connection stands.
+    pub presence: Presence,
+    /// Somebody on stage follows them.
+    pub followed_by_speakers: bool,
+}
+
+/// Somebody who waits to speak, as moderators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct Hand {
+    /// Who.
+    pub id: ParticipantId,
+    /// What they are called; they may be beyond the listed faces.
+    pub name: DisplayName,
+    /// When the hand went up, or the invitation went out.
+    pub since: Timestamp,
+    /// Waiting, or already asked up.
+    pub state: HandState,
+}
+
+/// How far a raised hand has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HandState {
+    /// Waits in line.
+    Raised,
+    /// Was asked up, by hand or without one, and has not answered.
+    Invited,
+}
+
+/// What kind of secrecy a room was born with. It never weakens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidentiality {
+    /// Encrypted to the server and from it; not recorded by it.
+    Relayed,
+}
+
+/// How a room stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Phase {
+    /// Going on, with somebody who keeps order.
+    Live,
+    /// No moderator is here; after this moment somebody is asked to take over.
+    Waiting {
+        /// End of the grace.
+        until: Timestamp,
+    },
+    /// Nobody took over: hands are locked, and the room ends at this moment.
+    Moderatorless {
+        /// The end.
+        until: Timestamp,
+    },
+    /// Ends at this moment.
+    Ending {
+        /// The end.
+        at: Timestamp,
+    },
+}
+
+/// Whether newcomers are let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// Those who may.
+    Unlocked,
+    /// Nobody new. People who lost their line still come back.
+    Locked,
+}
+
+/// What is true of the whole room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct RoomFacts {
+    /// What it is about.
+    pub title: Option<RoomTitle>,
+    /// Who may come in.
+    pub kind: RoomKind,
+    /// Who may raise a hand.
+    pub hands: HandPolicy,
+    /// Whether newcomers are let in.
+    pub door: Door,
+    /// The kind of secrecy it was born with.
+    pub confidentiality: Confidentiality,
+    /// How it stands.
+    pub phase: Phase,
+    /// When it started.
+    pub started: Timestamp,
+    /// People on stage.
+    pub on_stage: u32,
+    /// People in the audience.
+    pub in_audience: u32,
+    /// Whether the audience is listed, or (above [`crate::limits::FACES_MAX`]) counted and searched.
+    pub audience: AudienceShown,
+    /// Grows whenever somebody is removed: later, the epoch of the keys.
+    pub epoch: u32,
+}
+
+/// How the audience is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AudienceShown {
+    /// Every person.
+    Faces,
+    /// A count; people are found by search.
+    Counted,
+}
+
+/// What is true of me.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct You {
+    /// Me, in this room.
+    pub id: ParticipantId,
+    /// What I may decide.
+    pub authority: Authority,
+    /// Where I am.
+    pub place: MyPlace,
+    /// Whether a raised hand would be taken now.
+    pub may_raise_hand: bool,
+    /// I am asked to take the room over, until this moment.
+    pub asked_to_take_over: Option<Timestamp>,
+}
+
+/// Which talker is heard in which slot.
+pub type Slots = [Option<ParticipantId>; SLOTS];
+
+/// The state of a room on entering it, and after a gap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct RoomView {
+    /// Which room.
+    pub room: RoomId,
+    /// The run of the room's owner that numbers the events.
+    pub epoch: u32,
+    /// The last event that this state contains.
+    #[ts(type = "number")]
+    pub sequence: u64,
+    /// The whole room.
+    pub facts: RoomFacts,
+    /// Me.
+    pub you: You,
+    /// People: all of them, or the stage and the ones I follow when the audience is counted. Stage first, in the order
+    /// of their arrival there.
+    pub people: Vec<Person>,
+    /// The queue; empty for those who do not keep order.
+    pub queue: Vec<Hand>,
+    /// Who is heard.
+    pub slots: Slots,
+    /// People asked into a closed room who have not come yet; empty for those who do not keep order.
+    pub asked: Vec<Handle>,
+}
+
+/// What a person can do in a room. Who may do what to whom is one table in `rooms::permission`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum RoomCommand {
+    /// Ask to speak.
+    RaiseHand,
+    /// No longer ask.
+    LowerHand,
+    /// Say yes to an invitation: I come up, muted.
+    AcceptInvitation,
+    /// Say no to an invitation.
+    DeclineInvitation,
+    /// Go back to the audience by myself.
+    StepDown,
+    /// Open or mute my own microphone.
+    SetMic {
+        /// Open or muted.
+        mic: MyMic,
+    },
+    /// Ask somebody to the stage.
+    InviteToStage {
+        /// Whom.
+        who: ParticipantId,
+    },
+    /// Take the invitation back, or lower somebody's hand ("later").
+    Dismiss {
+        /// Whose.
+        who: ParticipantId,
+    },
+    /// Send somebody back to the audience.
+    MoveToAudience {
+        /// Whom.
+        who: ParticipantId,
+    },
+    /// Mute somebody; they may open again.
+    Mute {
+        /// Whom.
+        who: ParticipantId,
+    },
+    /// Hold somebody's microphone; the server drops what they send.
+    Hold {
+        /// Whose.
+        who: ParticipantId,
+    },
+    /// Release a held microphone; it stays muted.
+    Release {
+        /// Whose.
+        who: ParticipantId,
+    },
+    /// Mute everyone on stage but moderators.
+    MuteAll,
+    /// Cut somebody off and out; they cannot come back for now. Can be undone.
+    Remove {
+        /// Whom.
+        who: ParticipantId,
+    },
+    /// Cut somebody off and out for the life of this room. Can be undone.
+    Ban {
+        /// Whom.
+        who: ParticipantId,
+    },
+    /// Take a removal or a ban back.
+    Undo {
+        /// Who was removed.
+        who: ParticipantId,
+    },
+    /// One press: hold all but moderators, hands off, door locked.
+    Panic,
+    /// Let newcomers in, or nobody new.
+    SetDoor {
+        /// Locked or unlocked.
+        door: Door,
+    },
+    /// Decide who may raise a hand.
+    SetHands {
+        /// Who may.
+        hands: HandPolicy,
+    },
+    /// Give the room a title, or none.
+    SetTitle {
+        /// The title.
+        title: Option<RoomTitle>,
+    },
+    /// Let more people in. Narrower is refused.
+    Widen {
+        /// The wider kind.
+        kind: RoomKind,
+    },
+    /// Ask members into a closed or social room.
+    AskIn {
+        /// Whom, by handle.
+        handles: Vec<Handle>,
+    },
+    /// Give somebody the power to keep order.
+    MakeModerator {
+        /// Whom.
+        who: ParticipantId,
+    },
+    /// Take it back.
+    UnmakeModerator {
+        /// Whom.
+        who: ParticipantId,
+    },
+    /// Give the room to somebody else.
+    HandOver {
+        /// Whom.
+        who: ParticipantId,
+    },
+    /// Say yes when asked to take the room over.
+    TakeOver,
+    /// End the room for everyone, in ten seconds.
+    End,
+    /// Do not end it after all.
+    KeepGoing,
+}
+
+/// What I can do to my own microphone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MyMic {
+    /// Forwarded.
+    Open,
+    /// Not forwarded.
+    Muted,
+}
+
+/// What happened. Each carries the state that is now true.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum RoomEvent {
+    /// Somebody arrived or changed.
+    Person {
+        /// Them, now.
+        person: Person,
+    },
+    /// Somebody is no longer here, or no longer listed.
+    Gone {
+        /// Who.
+        id: ParticipantId,
+    },
+    /// The room changed.
+    Facts {
+        /// The room, now.
+        facts: RoomFacts,
+    },
+    /// I changed.
+    You {
+        /// Me, now.
+        you: You,
+    },
+    /// The queue changed. Only for those who keep order.
+    Queue {
+        /// The queue, now, in order.
+        queue: Vec<Hand>,
+    },
+    /// The list of people asked in changed. Only for those who keep order.
+    Asked {
+        /// Those who have not come yet.
+        asked: Vec<Handle>,
+    },
+    /// Who is heard changed.
+    Slots {
+        /// The slots, now.
+        slots: Slots,
+    },
+    /// Something to say to the person, once.
+    Notice {
+        /// What.
+        notice: Notice,
+    },
+}
+
+/// Something said once to those it concerns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "notice", rename_all = "snake_case")]
+pub enum Notice {
+    /// A moderator muted me.
+    Muted {
+        /// Who did.
+        by: ParticipantId,
+    },
+    /// A moderator holds my microphone.
+    Held {
+        /// Who does.
+        by: ParticipantId,
+    },
+    /// A moderator released my microphone.
+    Released {
+        /// Who did.
+        by: ParticipantId,
+    },
+    /// A moderator moved me to the audience.
+    MovedToAudience {
+        /// Who did.
+        by: ParticipantId,
+    },
+    /// My hand was lowered by a moderator or because hands are off.
+    HandLowered,
+    /// The invitation was taken back, or nobody answered in time.
+    InvitationGone,
+    /// Somebody said no (to moderators).
+    Declined {
+        /// Who.
+        who: ParticipantId,
+    },
+    /// My authority changed.
+    AuthorityChanged {
+        /// What I now may.
+        authority: Authority,
+    },
+    /// The room has a new owner (to everyone).
+    NewOwner {
+        /// Who.
+        who: ParticipantId,
+    },
+    /// More people may now come in (to everyone).
+    Widened {
+        /// The kind, now.
+        kind: RoomKind,
+    },
+    /// All are held, hands are off and the door is locked (to everyone).
+    Panic {
+        /// Who pressed it.
+        by: ParticipantId,
+    },
+    /// Somebody was removed or banned and can be let back (to moderators).
+    Removed {
+        /// Who.
+        who: ParticipantId,
+        /// What they are called.
+        name: DisplayName,
+        /// Who did.
+        by: ParticipantId,
+        /// Until when it can be undone.
+        until: Timestamp,
+    },
+    /// A removal was undone (to moderators).
+    Undone {
+        /// Who may come back.
+        who: ParticipantId,
+        /// What they are called.
+        name: DisplayName,
+    },
+    /// Somebody asked in said "not now" (to moderators).
+    NotComing {
+        /// Who.
+        handle: Handle,
+    },
+}
+
+/// Why I am no longer in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftReason {
+    /// I left.
+    Left,
+    /// I was removed.
+    Removed,
+    /// The room ended.
+    Ended,
+    /// The room could not be kept after a failure of the server.
+    Lost,
+    /// I was away too long.
+    Away,
+    /// I came in from another device, which has the seat now.
+    OtherDevice,
+    /// This device was signed out.
+    SignedOut,
+    /// This client did not keep up with what it was sent.
+    TooSlow,
+}
+
+/// The answer to a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct CommandResult {
+    /// Which command.
+    pub id: CommandId,
+    /// Nothing, or why it was refused.
+    pub error: Option<ErrorCode>,
+}

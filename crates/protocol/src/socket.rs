@@ -1,0 +1,235 @@
+//! The WebSocket's envelopes: one socket a tab, JSON text frames, at `/api/v1/socket`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::account::Me;
+use crate::error::ErrorCode;
+use crate::hallway::{HallwayChange, RoomCard};
+use crate::id::{CommandId, Incarnation, ParticipantId, RoomId, SeatToken};
+use crate::media::Sdp;
+use crate::room::{
+    CommandResult, HandPolicy, LeftReason, Person, RoomCommand, RoomEvent, RoomKind, RoomView,
+};
+use crate::text::{Handle, RoomTitle, ServerName};
+
+/// What a client says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// First on every socket.
+    Hello {
+        /// [`crate::PROTOCOL_VERSION`] of the client.
+        protocol: u16,
+        /// Which build of the web client this is; none for others.
+        bundle: Option<String>,
+        /// What the client can do beyond the version; unknown ones are ignored.
+        #[serde(default)]
+        capabilities: Vec<String>,
+    },
+    /// Start a room and be on its stage.
+    StartRoom {
+        /// Comes back in the reply; chosen by the client.
+        request: u32,
+        /// The room.
+        room: NewRoom,
+        /// My media connection.
+        offer: Sdp,
+    },
+    /// Go into a room, or come back to my seat in it.
+    EnterRoom {
+        /// Comes back in the reply.
+        request: u32,
+        /// Which room.
+        room: RoomId,
+        /// A media connection; none if the one I have still stands (only with a seat).
+        offer: Option<Sdp>,
+        /// Proof that I have a seat already.
+        seat: Option<SeatToken>,
+    },
+    /// A fresh media connection for the room I am in; the old one is dropped when the new one connects.
+    Media {
+        /// Comes back in the reply.
+        request: u32,
+        /// The new connection.
+        offer: Sdp,
+    },
+    /// Do something in the room I am in.
+    Command {
+        /// Chosen by the client; a repeated one changes nothing.
+        id: CommandId,
+        /// What.
+        command: RoomCommand,
+    },
+    /// Leave the room quietly.
+    Leave,
+    /// I missed something; send the state.
+    Resync,
+    /// Find people in the room I am in.
+    FindPeople {
+        /// Comes back in the reply.
+        request: u32,
+        /// Part of a name or handle.
+        text: String,
+    },
+    /// Not now, for a room I was asked into.
+    DeclineRoom {
+        /// Which.
+        room: RoomId,
+    },
+    /// Bytes for others in the room that the server cannot read.
+    Relay {
+        /// For whom; at most 64.
+        to: Vec<ParticipantId>,
+        /// Base64, at most [`crate::limits::SEALED_BYTES_MAX`] bytes.
+        sealed: String,
+    },
+    /// Are you there? Answered by [`ServerMessage::Pong`].
+    Ping,
+    /// A type this version does not know; ignored.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a room starts with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct NewRoom {
+    /// What it is about.
+    pub title: Option<RoomTitle>,
+    /// Who may come in.
+    pub kind: RoomKind,
+    /// Who may raise a hand.
+    pub hands: HandPolicy,
+    /// Who is asked in, by handle.
+    #[serde(default)]
+    pub ask: Vec<Handle>,
+    /// Who of them may keep order.
+    #[serde(default)]
+    pub moderators: Vec<Handle>,
+}
+
+/// What the server says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// The answer to `Hello`.
+    Welcome {
+        /// The version spoken on this socket.
+        protocol: u16,
+        /// This run of the server's network process.
+        incarnation: Incarnation,
+        /// The server.
+        server: ServerFacts,
+        /// Who is signed in.
+        me: Me,
+        /// What is going on.
+        hallway: Vec<RoomCard>,
+    },
+    /// The hallway changed.
+    Hallway {
+        /// In order.
+        changes: Vec<HallwayChange>,
+    },
+    /// I am in a room.
+    Entered {
+        /// The request it answers.
+        request: u32,
+        /// The state of the room.
+        view: RoomView,
+        /// The answer to my offer, if I sent one.
+        answer: Option<Sdp>,
+        /// To come back with after a lost line.
+        seat: SeatToken,
+    },
+    /// The answer to a fresh media connection.
+    Answer {
+        /// The request it answers.
+        request: u32,
+        /// The answer.
+        answer: Sdp,
+    },
+    /// Things that happened in my room, in order. A gap in `sequence` means: send `Resync`.
+    Room {
+        /// Which room.
+        room: RoomId,
+        /// The run of the room's owner that numbers the events.
+        epoch: u32,
+        /// The number of the last one here; each message counts one.
+        #[ts(type = "number")]
+        sequence: u64,
+        /// What happened.
+        events: Vec<RoomEvent>,
+    },
+    /// The state of my room, after `Resync`.
+    State {
+        /// The state.
+        view: RoomView,
+    },
+    /// The answer to a command.
+    Command {
+        /// The answer.
+        result: CommandResult,
+    },
+    /// I am no longer in the room.
+    Left {
+        /// Which.
+        room: RoomId,
+        /// Why.
+        reason: LeftReason,
+    },
+    /// The answer to a search.
+    Found {
+        /// The request it answers.
+        request: u32,
+        /// Whom.
+        people: Vec<Person>,
+    },
+    /// Bytes from somebody in the room that the server could not read.
+    Relayed {
+        /// From whom.
+        from: ParticipantId,
+        /// Base64.
+        sealed: String,
+    },
+    /// A request could not be done.
+    Failed {
+        /// The request it answers; none when it answers no numbered one.
+        request: Option<u32>,
+        /// Why.
+        error: ErrorCode,
+    },
+    /// My account changed.
+    Me {
+        /// Me, now.
+        me: Me,
+    },
+    /// The server goes down in so many seconds; rooms end with it or come back after it.
+    Draining {
+        /// Seconds.
+        seconds: u32,
+    },
+    /// The answer to `Ping`.
+    Pong,
+}
+
+/// What is true of the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct ServerFacts {
+    /// What it is called.
+    pub name: ServerName,
+    /// Whether the promise "cannot write" is kept by the system.
+    pub sandbox: SandboxState,
+    /// The build of the web client that it serves.
+    pub bundle: String,
+}
+
+/// How far the network process is locked in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SandboxState {
+    /// Both locks.
+    Full,
+    /// The system has no Landlock; the required lock holds.
+    WithoutLandlock,
+    /// Started with `--unsandboxed`.
+    Off,
+}
