@@ -1,1 +1,27 @@
-//! media
+//! Moves voice packets, and decides nothing about people.
+//!
+//! Sans-IO: datagrams, commands and time go in by `handle_*`, datagrams go out through [`Egress`], messages and
+//! events come out by `poll_*`. A [`Shard`](shard::Shard) owns its peers (ICE-lite, DTLS, SRTP) and the rows that name
+//! what each of them hears; a channel lives on one home shard, picks the loudest talkers into slots, and its frames
+//! travel once to every shard that has rows.
+
+pub mod dtls;
+pub mod egress;
+pub mod ice;
+pub mod key;
+pub mod limits;
+pub mod message;
+pub mod packet;
+pub mod sdp;
+pub mod shard;
+
+// --- the room side (levels, slot choice, channels) ---
+// pub mod channel;
+// pub mod level;
+// pub mod select;
+
+pub use egress::{Egress, SendBatch};
+pub use key::{ChannelKey, Incarnation, PeerKey, ShardIndex, Talker};
+pub use message::{Admission, Command, Event, GoneReason, Recipient, ShardMessage};
+pub use packet::{Frame, Level, Payload, SLOT_SSRC, SLOTS, Slots, Voice, VoicePacket};
+pub use shard::{Shard, ShardConfig, Stats};

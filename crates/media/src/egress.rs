@@ -1,0 +1,91 @@
+//! Datagrams on their way out: filled in place by the shard, handed over in batches.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::limits::{BATCH, MESSAGE};
+
+/// Where a shard's datagrams go: `sendmmsg` in the process, a `Vec` in a test.
+pub trait Egress {
+    /// Sends everything in the batch and leaves it empty ([`SendBatch::clear`]). Called when the batch is full and at
+    /// the end of every `handle_*`, so nothing ever waits for more to come. A datagram that the socket refuses is
+    /// dropped: voice is never queued.
+    fn send(&mut self, batch: &mut SendBatch);
+}
+
+/// Up to [`BATCH`] messages, written in place and reused for ever.
+pub struct SendBatch {
+    heads: Box<[Head]>,
+    bytes: Box<[u8]>,
+    len: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Head {
+    to: SocketAddr,
+    from: IpAddr,
+    len: u16,
+    segment: u16,
+}
+
+/// One message of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Message<'a> {
+    pub to: SocketAddr,
+    /// The local address that the peer talks to (`IP_PKTINFO`).
+    pub from: IpAddr,
+    /// One datagram, or several of `segment` bytes each, the last maybe shorter (`UDP_SEGMENT`).
+    pub bytes: &'a [u8],
+    /// `Some` when `bytes` holds more than one datagram.
+    pub segment: Option<u16>,
+}
+
+impl Message<'_> {
+    /// The datagrams of this message one by one, for a socket without segmentation.
+    pub fn datagrams(&self) -> impl Iterator<Item = &[u8]> {
+        let size = self.segment.map_or(self.bytes.len(), usize::from).max(1);
+        self.bytes.chunks(size)
+    }
+}
+
+impl Default for SendBatch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SendBatch {
+    pub fn new() -> Self {
+        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
+        let head = Head { to: nowhere, from: nowhere.ip(), len: 0, segment: 0 };
+        Self {
+            heads: vec![head; BATCH].into_boxed_slice(),
+            bytes: vec![0; BATCH * MESSAGE].into_boxed_slice(),
+            len: 0,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.len == BATCH
+    }
+
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Message<'_>> {
+        self.heads[..self.len].iter().zip(self.bytes.chunks_exact(MESSAGE)).map(|(head, bytes)| Message {
+            to: head.to,
+            from: head.from,
+            bytes: &bytes[..usize::from(head.len)],
+            segment: (head.segment != 0).then_some(head.segment),
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! Writes the answer: the same sections as the offer, our side of each from a template.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use super::offer::{Offer, Role, Section};
+use super::{Fingerprint, MicLine};
+use crate::ice::Credentials;
+use crate::packet::SLOT_SSRC;
+
+/// Our side of the connection.
+#[derive(Debug, Clone, Copy)]
+pub struct AnswerParams<'a> {
+    pub credentials: &'a Credentials,
+    /// Of our certificate.
+    pub fingerprint: Fingerprint,
+    /// Host candidates, the preferred one first.
+    pub candidates: &'a [SocketAddr],
+}
+
+/// The answer to `offer`. ICE-lite, DTLS server, one bundle: the microphone line receives, up to three lines send a
+/// slot each, everything else is rejected.
+pub fn answer(offer: &Offer, params: &AnswerParams<'_>) -> String {
+    let mut out = String::with_capacity(1_024 * offer.sections.len());
+    // Everybody's session has the same numbers: it is never changed, and nothing is to be read from them.
+    out.push_str("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-lite\r\na=group:BUNDLE");
+    for section in offer.sections.iter().filter(|section| section.role != Role::Rejected) {
+        out.push(' ');
+        out.push_str(&section.mid);
+    }
+    out.push_str("\r\na=msid-semantic: WMS *\r\n");
+    for section in &offer.sections {
+        // Writing to a String does not fail.
+        let _ =
+            match section.role {
+                Role::Rejected => reject(&mut out, section),
+                Role::Microphone => open(&mut out, section, &offer.mic, params)
+                    .and_then(|()| microphone(&mut out, &offer.mic)),
+                Role::Slot(slot) => open(&mut out, section, &offer.mic, params)
+                    .and_then(|()| listen(&mut out, slot, &offer.mic)),
+            };
+    }
+    out
+}
+
+fn reject(out: &mut String, section: &Section) -> std::fmt::Result {
+    let Section { kind, protocol, format, mid, .. } = section;
+    write!(out, "m={kind} 0 {protocol} {format}\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\n")?;
+    if mid.is_empty() { Ok(()) } else { write!(out, "a=mid:{mid}\r\n") }
+}
+
+fn open(out: &mut String, section: &Section, mic: &MicLine, params: &AnswerParams<'_>) -> std::fmt::Result {
+    let payload_type = mic.payload_type;
+    write!(
+        out,
+        "m=audio 9 {} {payload_type}\r\nc=IN IP4 0.0.0.0\r\na=mid:{}\r\na=rtcp-mux\r\n\
+         a=ice-ufrag:{}\r\na=ice-pwd:{}\r\na=fingerprint:sha-256 {}\r\na=setup:passive\r\n\
+         a=rtpmap:{payload_type} opus/48000/2\r\n",
+        section.protocol,
+        section.mid,
+        params.credentials.ufrag,
+        params.credentials.pwd.as_str(),
+        params.fingerprint,
+    )?;
+    for (i, candidate) in params.candidates.iter().enumerate() {
+        // RFC 8445 section 5.1.2.1: type preference 126 for host, one local preference each, component 1.
+        let priority = 126u32 << 24 | u32::from(u16::MAX - u16::try_from(i).unwrap_or(u16::MAX)) << 8 | 255;
+        let (ip, port) = (candidate.ip(), candidate.port());
+        write!(out, "a=candidate:{} 1 udp {priority} {ip} {port} typ host\r\n", i + 1)?;
+    }
+    out.push_str("a=end-of-candidates\r\n");
+    Ok(())
+}
+
+fn microphone(out: &mut String, mic: &MicLine) -> std::fmt::Result {
+    // Mono, discontinuous, with forward error correction; without a bound Firefox sends 64 kbit/s.
+    write!(
+        out,
+        "a=recvonly\r\na=ptime:20\r\n\
+         a=fmtp:{} minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=40000\r\n",
+        mic.payload_type
+    )?;
+    if let Some(id) = mic.level_extension {
+        write!(out, "a=extmap:{id} urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n")?;
+    }
+    if let Some(id) = mic.mid_extension {
+        write!(out, "a=extmap:{id} urn:ietf:params:rtp-hdrext:sdes:mid\r\n")?;
+    }
+    Ok(())
+}
+
+fn listen(out: &mut String, slot: usize, mic: &MicLine) -> std::fmt::Result {
+    let Some(ssrc) = SLOT_SSRC.get(slot) else { return Ok(()) };
+    write!(
+        out,
+        "a=sendonly\r\na=fmtp:{} minptime=10;useinbandfec=1\r\n\
+         a=msid:slot{slot} slot{slot}\r\na=ssrc:{ssrc} cname:{}\r\n",
+        mic.payload_type,
+        crate::limits::CNAME,
+    )
+}
