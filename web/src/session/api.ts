@@ -1,0 +1,90 @@
+// The HTTP API under /api/v1, typed. Every call answers a value or a stable code; nothing throws.
+
+import type { AcceptInvite } from "../protocol/AcceptInvite";
+import type { ClaimServer } from "../protocol/ClaimServer";
+import type { DisplayName } from "../protocol/DisplayName";
+import type { ErrorBody } from "../protocol/ErrorBody";
+import type { ErrorCode } from "../protocol/ErrorCode";
+import type { Handle } from "../protocol/Handle";
+import type { Invite } from "../protocol/Invite";
+import type { InviteId } from "../protocol/InviteId";
+import type { InvitePreview } from "../protocol/InvitePreview";
+import type { Me } from "../protocol/Me";
+import type { NewInvite } from "../protocol/NewInvite";
+import type { NewLink } from "../protocol/NewLink";
+import type { Passkey } from "../protocol/Passkey";
+import type { PasskeyAnswer } from "../protocol/PasskeyAnswer";
+import type { PasskeyChallenge } from "../protocol/PasskeyChallenge";
+import type { PasskeyId } from "../protocol/PasskeyId";
+import type { Profile } from "../protocol/Profile";
+import type { RecoveryCodes } from "../protocol/RecoveryCodes";
+import type { RecoverySignIn } from "../protocol/RecoverySignIn";
+import type { ServerDoor } from "../protocol/ServerDoor";
+import type { Session } from "../protocol/Session";
+import type { SessionId } from "../protocol/SessionId";
+import type { SignedIn } from "../protocol/SignedIn";
+
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorCode };
+
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+async function call<T>(method: Method, path: string, body?: unknown): Promise<Result<T>> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+  } catch {
+    return { ok: false, error: "busy" };
+  }
+  try {
+    if (response.status === 204) return { ok: true, value: undefined as T };
+    const value: unknown = await response.json();
+    if (response.ok) return { ok: true, value: value as T };
+    return { ok: false, error: (value as ErrorBody).error };
+  } catch {
+    return { ok: false, error: "internal" };
+  }
+}
+
+const path = (text: string): string => encodeURIComponent(text);
+
+export const api = {
+  server: () => call<ServerDoor>("GET", "/server"),
+  me: () => call<Me>("GET", "/me"),
+  rename: (name: DisplayName) => call<Me>("POST", "/me/name", { name }),
+  signOut: () => call<void>("POST", "/signout", {}),
+
+  claimServer: (claim: ClaimServer) => call<SignedIn>("POST", "/owner", claim),
+  previewInvite: (token: string) => call<InvitePreview>("POST", "/invites/preview", { token }),
+  acceptInvite: (accept: AcceptInvite) => call<SignedIn>("POST", "/invites/accept", accept),
+
+  signInStart: () => call<PasskeyChallenge>("POST", "/signin/passkey/start", {}),
+  signInFinish: (answer: PasskeyAnswer) => call<SignedIn>("POST", "/signin/passkey/finish", answer),
+  signInByCode: (recovery: RecoverySignIn) => call<SignedIn>("POST", "/signin/recovery", recovery),
+  signInByLink: (token: string) => call<SignedIn>("POST", "/signin/link", { token }),
+
+  passkeys: () => call<Passkey[]>("GET", "/passkeys"),
+  passkeyStart: () => call<PasskeyChallenge>("POST", "/passkeys/start", {}),
+  passkeyFinish: (answer: PasskeyAnswer) => call<Passkey>("POST", "/passkeys/finish", answer),
+  removePasskey: (id: PasskeyId) => call<void>("DELETE", `/passkeys/${path(id)}`),
+  newRecoveryCodes: () => call<RecoveryCodes>("POST", "/recovery", {}),
+
+  sessions: () => call<Session[]>("GET", "/sessions"),
+  endSession: (id: SessionId) => call<void>("DELETE", `/sessions/${path(id)}`),
+  deviceLink: () => call<NewLink>("POST", "/device-links", {}),
+
+  invites: () => call<Invite[]>("GET", "/invites"),
+  newInvite: (invite: NewInvite) => call<NewLink>("POST", "/invites", invite),
+  revokeInvite: (id: InviteId) => call<void>("DELETE", `/invites/${path(id)}`),
+
+  findPeople: (find: string) => call<Profile[]>("GET", `/people?find=${path(find)}`),
+  profile: (handle: Handle) => call<Profile>("GET", `/people/${path(handle)}`),
+  follow: (handle: Handle) => call<Profile>("PUT", `/people/${path(handle)}/follow`, {}),
+  unfollow: (handle: Handle) => call<Profile>("DELETE", `/people/${path(handle)}/follow`),
+};
