@@ -16,12 +16,18 @@ pub mod sdp;
 pub mod shard;
 
 // --- the room side (levels, slot choice, channels) ---
-// pub mod channel;
-// pub mod level;
-// pub mod select;
+mod bucket;
+pub mod channel;
+mod clock;
+mod intake;
+pub mod level;
+pub mod log;
+mod select;
 
+pub use channel::{Channel, TooManyVoices};
 pub use egress::{Egress, SendBatch};
 pub use key::{ChannelKey, Incarnation, PeerKey, ShardIndex, Talker};
+pub use log::RoomLog;
 pub use message::{Admission, Command, Event, GoneReason, Recipient, ShardMessage};
 pub use packet::{Frame, Level, Payload, SLOT_SSRC, SLOTS, Slots, Voice, VoicePacket};
 pub use shard::{Shard, ShardConfig, Stats};

@@ -45,3 +45,112 @@ pub const OFFER_TOKEN: usize = 64;
 
 /// The canonical name in our sender descriptions (RFC 3550 section 6.5.1): the same for everybody, it names no one.
 pub const CNAME: &str = "vivavoce";
+
+// --- channels: who is heard ---
+
+/// Talkers of one channel whose voice is on: the largest stage, with a margin for people on their way up or down.
+/// A fixed table, so that a packet finds its talker by a short scan.
+pub const TALKERS_PER_CHANNEL: usize = 64;
+
+/// Payloads up to this many bytes are Opus comfort noise (a TOC byte and nothing to decode): libwebrtc sends one when
+/// DTX begins and one every 400 ms.
+pub const COMFORT_NOISE_BYTES: usize = 3;
+
+/// -dBov (RFC 6464). At least this loud counts as speech. Quiet speech without gain control lies around 45; a quiet
+/// room after noise suppression is beyond 70.
+pub const SPEECH_LEVEL: u8 = 55;
+
+/// -dBov. A talker who is heard already stays while at least this loud: word endings are softer than beginnings.
+pub const STAY_LEVEL: u8 = 62;
+
+/// -dBov. Louder than this is no merit but a microphone's gain, or a client that lies: it counts as this.
+pub const LOUDEST_LEVEL: u8 = 30;
+
+/// Time constant of the quick average: one syllable.
+pub const QUICK: Duration = Duration::from_millis(40);
+
+/// Time constant of the slow average: one word. A cough is shorter.
+pub const SLOW: Duration = Duration::from_millis(400);
+
+/// Speech before a free slot is given: three packets of 20 ms, so a click or a knock on the table is not enough.
+pub const ADMIT_AFTER: Duration = Duration::from_millis(60);
+
+/// A talker keeps the slot through pauses up to this long; pauses between sentences are shorter.
+pub const HOLD: Duration = Duration::from_millis(800);
+
+/// Power ratio (6 dB) by which a talker must be louder to take another's slot.
+pub const LOUDER: f32 = 3.981_072;
+
+/// For how long somebody must be louder before a slot changes hands; longer than a cough.
+pub const CHALLENGE: Duration = Duration::from_millis(300);
+
+/// Nobody loses a slot sooner than this after getting it, except by silence: a word is always finished.
+pub const TENURE: Duration = Duration::from_secs(1);
+
+/// A talker who spoke in vain for this long, about as loud as the rest, gets a turn ...
+pub const TURN_AFTER: Duration = Duration::from_secs(3);
+
+/// ... from whoever has held a slot longest, if for at least this long. Three clients that claim to be loud for ever
+/// thus cannot keep a fourth from being heard.
+pub const TURN: Duration = Duration::from_secs(10);
+
+/// A gap between two packets of a talker that ends what was counted for them: longer than any jitter that is still
+/// speech.
+pub const UNHEARD: Duration = Duration::from_millis(200);
+
+/// Slot grabs of one talker: tokens at most, tokens at the start, price of a free slot, price of somebody's slot. One
+/// token comes back per second. Speech with pauses needs less; a client that flaps between loud and silent runs dry,
+/// and one that mutes and unmutes to start afresh cannot push anybody out at once.
+pub const GRABS: f32 = 6.0;
+pub const GRABS_AT_START: f32 = 2.0;
+pub const GRAB_FREE: f32 = 1.0;
+pub const GRAB_TAKEN: f32 = 3.0;
+pub const GRABS_PER_SECOND: f32 = 1.0;
+
+/// Packets per second of one talker: 10 ms frames (100 per second) with a margin for clocks. What comes faster is
+/// dropped, because every packet is multiplied by the number of listeners.
+pub const TALKER_PACKETS_PER_SECOND: f32 = 120.0;
+
+/// Packets of one talker at once: what a stalled uplink lets go, one second of 20 ms frames.
+pub const TALKER_PACKET_BURST: f32 = 50.0;
+
+/// Sequence numbers a packet may be ahead or behind and still belong to the same stream (RFC 3550 appendix A.1,
+/// MAX_DROPOUT and MAX_MISORDER).
+pub const MAX_DROPOUT: u16 = 3_000;
+pub const MAX_MISORDER: u16 = 100;
+
+/// Packets kept of every talker who is not heard yet, the newest included: the three that decide the admission and the
+/// soft beginning before them.
+pub const PRE_ROLL: usize = 4;
+
+/// 48 kHz ticks. Older than this against the newest, a kept packet belongs to something else said earlier: 200 ms.
+pub const PRE_ROLL_SPAN: u32 = 9_600;
+
+/// 48 kHz ticks of one packet until its talker's timestamps say otherwise: 20 ms.
+pub const FRAME_TICKS: u32 = 960;
+
+/// 48 kHz ticks. The longest Opus packet, 120 ms (RFC 6716 section 3.2.5), and the shortest, 2.5 ms.
+pub const FRAME_TICKS_MAX: u32 = 5_760;
+pub const FRAME_TICKS_MIN: u32 = 120;
+
+/// 48 kHz ticks a slot's timestamps may run ahead of its clock: 500 ms, more than any first packet is late.
+pub const MAX_AHEAD: i32 = 24_000;
+
+/// 48 kHz ticks a slot's timestamps may stay behind its clock: one second. Nobody wants to hear older words.
+pub const MAX_BEHIND: i32 = 48_000;
+
+/// A talker who stays behind for longer than this is not late: the talker's clock has jumped.
+pub const BEHIND_FOR: Duration = Duration::from_millis(200);
+
+/// 48 kHz ticks. A gap this long in a slot starts a new talk spurt: 100 ms.
+pub const SPURT_GAP: i32 = 4_800;
+
+/// Frames of one slot in the room log: 640 ms, as long as a lost packet can still be played when it is sent again.
+pub const LOG_FRAMES: usize = 32;
+
+/// Frames of one channel that wait to be polled: a pre-roll for every slot. Whoever handles polls, so more never wait.
+pub const PENDING_FRAMES: usize = 16;
+
+/// SSRCs one peer may send from in its life, for RTP and for RTCP each. A browser has one for its microphone and one
+/// per line it listens on.
+pub const SOURCES: usize = 8;

@@ -1,0 +1,196 @@
+//! One channel of a room: talkers' packets in, the frames of three slots out.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use crate::clock::SlotClock;
+use crate::intake::Intake;
+use crate::key::Talker;
+use crate::level::level_of;
+use crate::limits::{PENDING_FRAMES, TALKERS_PER_CHANNEL};
+use crate::log::RoomLog;
+use crate::packet::{Frame, Payload, SLOTS, Slots, Voice, VoicePacket};
+use crate::select::{Grant, Seat, Selector};
+
+/// Lives on the channel's home shard, its only writer. The choice of talkers is the same for every listener.
+///
+/// Poll frames and slots after every `handle_*` and `voice`.
+pub struct Channel {
+    /// By seat. A talker whose voice is off has none, so nothing further is asked about their packets.
+    rows: Vec<Option<Row>>,
+    selector: Selector,
+    clocks: [SlotClock; SLOTS],
+    /// From the first voice on; most channels of an idle server never need it.
+    log: Option<RoomLog>,
+    /// Slot and number of frames in the log that wait to be polled.
+    pending: VecDeque<(u8, u32)>,
+    reported: Slots,
+}
+
+struct Row {
+    talker: Talker,
+    intake: Box<Intake>,
+}
+
+/// [`TALKERS_PER_CHANNEL`] voices are on already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many voices in one channel")]
+pub struct TooManyVoices;
+
+impl Channel {
+    /// `seed` decides the slots' first timestamps; anything unpredictable will do.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            rows: Vec::new(),
+            selector: Selector::new(),
+            clocks: std::array::from_fn(|slot| SlotClock::new(spread(seed, slot))),
+            log: None,
+            pending: VecDeque::with_capacity(PENDING_FRAMES),
+            reported: [None; SLOTS],
+        }
+    }
+
+    /// Lets a talker be heard, or not any more: after `Off` no frame of theirs is polled or kept.
+    ///
+    /// `On` for somebody whose voice is on already expects a new stream of packets (a new connection) and changes
+    /// nothing else.
+    pub fn voice(&mut self, talker: Talker, voice: Voice) -> Result<(), TooManyVoices> {
+        match (voice, self.seat_of(talker)) {
+            (Voice::On, Some(seat)) => {
+                if let Some(row) = &mut self.rows[seat.0] {
+                    row.intake.restart();
+                }
+            }
+            (Voice::On, None) => self.enter(talker)?,
+            (Voice::Off, Some(seat)) => {
+                self.rows[seat.0] = None;
+                self.selector.leave(seat);
+                if let Some(log) = &mut self.log {
+                    log.forget(talker);
+                }
+            }
+            (Voice::Off, None) => {}
+        }
+        Ok(())
+    }
+
+    /// A packet of a talker. Dropped when their voice is off.
+    pub fn handle_packet(&mut self, now: Instant, talker: Talker, packet: VoicePacket<'_>) {
+        self.selector.handle_timeout(now);
+        let Some(seat) = self.seat_of(talker) else { return };
+        let Some(row) = &mut self.rows[seat.0] else { return };
+        let Ok(payload) = Payload::new(packet.payload) else { return };
+        let Some(duration) = row.intake.accept(now, &packet) else { return };
+        let slot = self.selector.slot_of(seat);
+        if slot.is_none() {
+            row.intake.keep(&packet, payload);
+        }
+        self.selector.handle_level(now, seat, level_of(&packet), duration);
+        if let Some(slot) = slot {
+            self.emit(now, slot, talker, packet.timestamp, packet.marker, payload);
+        }
+        self.admit(now);
+    }
+
+    /// Frees the slots of talkers who have been silent for long enough.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.selector.handle_timeout(now);
+        self.admit(now);
+    }
+
+    /// The next frame for all listeners.
+    pub fn poll_frame(&mut self) -> Option<Frame> {
+        let log = self.log.as_ref()?;
+        // Frames of a talker who was taken away in the meantime are not in the log any more.
+        std::iter::from_fn(|| self.pending.pop_front())
+            .find_map(|(slot, number)| log.get(slot, number))
+            .cloned()
+    }
+
+    /// Who is heard in which slot, when that has changed.
+    pub fn poll_slots(&mut self) -> Option<Slots> {
+        let slots = self.slots();
+        (slots != self.reported).then(|| {
+            self.reported = slots;
+            slots
+        })
+    }
+
+    /// When a slot is free again unless somebody speaks; `None` while nobody is heard.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.selector.poll_timeout()
+    }
+
+    /// Who is heard in which slot, now.
+    pub fn slots(&self) -> Slots {
+        self.selector.holders().map(|seat| Some(self.rows.get(seat?.0)?.as_ref()?.talker))
+    }
+
+    /// The last frames of each slot; `None` before the first voice.
+    pub fn log(&self) -> Option<&RoomLog> {
+        self.log.as_ref()
+    }
+
+    fn enter(&mut self, talker: Talker) -> Result<(), TooManyVoices> {
+        let seat = match self.rows.iter().position(Option::is_none) {
+            Some(free) => free,
+            None if self.rows.len() == TALKERS_PER_CHANNEL => return Err(TooManyVoices),
+            None => {
+                self.rows.push(None);
+                self.rows.len() - 1
+            }
+        };
+        self.rows[seat] = Some(Row { talker, intake: Box::new(Intake::new()) });
+        self.selector.enter(Seat(seat));
+        self.log.get_or_insert_with(RoomLog::new);
+        Ok(())
+    }
+
+    fn seat_of(&self, talker: Talker) -> Option<Seat> {
+        self.rows.iter().position(|row| row.as_ref().is_some_and(|row| row.talker == talker)).map(Seat)
+    }
+
+    /// Sends the pre-roll of everybody who has just been given a slot.
+    fn admit(&mut self, now: Instant) {
+        while let Some(Grant { slot, seat }) = self.selector.poll_grant() {
+            let Some(mut row) = self.rows[seat.0].take() else { continue };
+            let (oldest, newest) = (row.intake.pre_roll().next(), row.intake.pre_roll().last());
+            if let (Some(oldest), Some(newest)) = (oldest, newest) {
+                self.clocks[slot].begin(now, oldest.timestamp, newest.timestamp);
+            }
+            for kept in row.intake.pre_roll() {
+                self.emit(now, slot, row.talker, kept.timestamp, kept.marker, kept.payload);
+            }
+            row.intake.forget();
+            self.rows[seat.0] = Some(row);
+        }
+    }
+
+    fn emit(
+        &mut self,
+        now: Instant,
+        slot: usize,
+        talker: Talker,
+        timestamp: u32,
+        marker: bool,
+        payload: Payload,
+    ) {
+        let (Some(log), Ok(index)) = (&mut self.log, u8::try_from(slot)) else { return };
+        let Ok(stamp) = self.clocks[slot].stamp(now, timestamp, marker) else { return };
+        let frame = Frame { slot: index, timestamp: stamp.timestamp, marker: stamp.marker, talker, payload };
+        let Some(number) = log.push(frame) else { return };
+        if self.pending.len() == PENDING_FRAMES {
+            self.pending.pop_front();
+        }
+        self.pending.push_back((index, number));
+    }
+}
+
+/// Different, unrelated first timestamps from one seed (the finaliser of splitmix64).
+fn spread(seed: u64, slot: usize) -> u32 {
+    let mut z = seed.wrapping_add((slot as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let [a, b, c, d, ..] = z.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}
