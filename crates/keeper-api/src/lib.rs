@@ -1,1 +1,26 @@
-//! keeper-api
+//! All that `live` may ask of the keeper, and all that the keeper may say.
+//!
+//! How a line goes. The parent gives both processes one end of a stream socket. `live` sends [`ToKeeper::Hello`] and
+//! waits for [`ToLive::Welcome`]; from then on it sends [`ToKeeper::Ask`] and gets one [`ToLive::Answer`] each, in any
+//! order, with [`Push`]es in between. [`frame`] turns messages into bytes and back. When a line breaks, the parent makes
+//! a new one, and it begins with a hello again.
+//!
+//! What cannot be said. No message can carry a room, its title, or anybody's network address: `tests/carries.rs` reads
+//! these files and knows every type that may stand in them. Sessions, links and passkeys are verified on the other side;
+//! `live` passes bytes and cannot make a session.
+
+pub mod admin;
+pub mod frame;
+pub mod limits;
+mod reply;
+mod request;
+mod secret;
+mod tls;
+mod typed;
+
+pub use frame::{Decoder, FrameError, encode};
+pub use reply::{Door, Link, LiveSession, Person, Push, Reply, SignedIn, ToLive, Welcome};
+pub use request::{AskNumber, Hello, MemberRequest, Request, ToKeeper};
+pub use secret::{Ceremony, DeviceCode, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret};
+pub use tls::{Der, TlsKeys, TlsTooLarge};
+pub use typed::{CredentialJson, PasskeyDomain, TooLong, Typed};

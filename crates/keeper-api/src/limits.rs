@@ -1,0 +1,30 @@
+//! Bounds of what `live` and the keeper say to each other.
+
+/// Bytes of one encoded message. The largest is a following set: [`protocol::limits::FOLLOWING_MAX`] ids of 16 bytes
+/// are 80 KiB; a certificate chain with its key stays under 64 KiB.
+pub const FRAME_BYTES_MAX: usize = 256 * 1024;
+/// Requests of one `live` that wait for their answers. Past this the keeper stops reading until it has caught up.
+pub const ASKS_IN_FLIGHT_MAX: usize = 256;
+/// Bytes of a passkey ceremony's credential, as JSON text. An attestation with a certificate chain is under 8 KiB.
+pub const CREDENTIAL_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of what somebody types into a search box or as their own handle, before it is parsed: 40 characters of four
+/// bytes, with room for stray space.
+pub const TYPED_BYTES_MAX: usize = 256;
+/// Handles in one [`crate::Request::Resolve`].
+pub const RESOLVE_MAX: usize = protocol::limits::ASKED_MAX;
+/// Sessions in one [`crate::Request::WhichEnded`]; `live` asks in pieces.
+pub const SESSIONS_PER_ASK_MAX: usize = 1_000;
+/// Certificates in a chain. Public authorities send three or four.
+pub const CHAIN_MAX: usize = 10;
+/// Bytes of one certificate or key in DER.
+pub const DER_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of one message on the administrator's socket.
+pub const ADMIN_FRAME_BYTES_MAX: usize = FRAME_BYTES_MAX;
+/// Members in one page of the administrator's list: at most 16 bytes of id and 4 × 60 of text each.
+pub const ADMIN_PAGE: usize = 500;
+
+const _: () = assert!(protocol::limits::FOLLOWING_MAX * 16 < FRAME_BYTES_MAX / 2);
+const _: () = assert!(SESSIONS_PER_ASK_MAX * 16 < FRAME_BYTES_MAX / 2);
+const _: () = assert!((CHAIN_MAX + 1) * DER_BYTES_MAX < FRAME_BYTES_MAX);
+const _: () = assert!(RESOLVE_MAX * (16 + 4 * 64 + 8) < FRAME_BYTES_MAX);
+const _: () = assert!(ADMIN_PAGE * 300 < ADMIN_FRAME_BYTES_MAX);

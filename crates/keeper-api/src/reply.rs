@@ -1,0 +1,127 @@
+//! What the keeper says.
+
+use protocol::account::{
+    DoorState, Invite, InvitePreview, Me, Passkey, PasskeyChallenge, Profile, RecoveryCodes, Session,
+};
+use protocol::id::{InviteId, MemberId, SessionId};
+use protocol::text::{DisplayName, Handle, ServerName};
+use protocol::{ErrorCode, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::request::AskNumber;
+use crate::secret::{DeviceCode, LinkSecret, SealingKey, SessionToken};
+use crate::tls::TlsKeys;
+use crate::typed::PasskeyDomain;
+
+/// Everything that the keeper sends to `live`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToLive {
+    /// Answers [`crate::ToKeeper::Hello`].
+    Welcome(Welcome),
+    /// Answers the request of the same number.
+    Answer { number: AskNumber, answer: Result<Reply, ErrorCode> },
+    /// Said without being asked.
+    Push(Push),
+}
+
+/// What a `live` needs before it serves anybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The key that rooms are sealed with from now on: the one that `live` brought, else the one the keeper held.
+    pub sealing_key: SealingKey,
+    /// What anyone may know.
+    pub door: Door,
+    /// For serving HTTPS itself; none behind a proxy and on loopback.
+    pub tls: Option<TlsKeys>,
+}
+
+/// What anyone may know; `live` adds the address and whether the asker's origin can use passkeys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    /// None until the server has an owner.
+    pub name: Option<ServerName>,
+    /// Whether it has one.
+    pub state: DoorState,
+    /// Where passkeys work: on pages of exactly this domain, secure or loopback. None where they cannot work at all.
+    pub passkeys: Option<PasskeyDomain>,
+}
+
+/// One answer; [`crate::Request`] and [`crate::MemberRequest`] say which belongs to what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reply {
+    Done,
+    Door(Door),
+    SignedIn(SignedIn),
+    Session(LiveSession),
+    Me(Me),
+    InvitePreview(InvitePreview),
+    PasskeyChallenge(PasskeyChallenge),
+    Passkey(Passkey),
+    Passkeys(Vec<Passkey>),
+    RecoveryCodes(RecoveryCodes),
+    SessionList(Vec<Session>),
+    Sessions(Vec<SessionId>),
+    Link(Link),
+    Invites(Vec<Invite>),
+    Profile(Profile),
+    Profiles(Vec<Profile>),
+    Members(Vec<MemberId>),
+    People(Vec<Person>),
+}
+
+/// A new session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    pub me: Me,
+    /// The secret of the session, said this once.
+    pub session: SessionToken,
+    /// The day it ends by itself, as days since the Unix epoch.
+    pub expires_day: u32,
+    /// Who invited me, where an invitation was accepted just now.
+    pub inviter: Option<Handle>,
+}
+
+/// A session that stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveSession {
+    pub me: Me,
+    /// The day it ends by itself, as days since the Unix epoch; `live` closes its sockets then.
+    pub expires_day: u32,
+}
+
+/// A link, said this once; `live` makes the address and the QR code of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Which invitation, if it is one.
+    pub invite: Option<InviteId>,
+    /// The fragment.
+    pub secret: LinkSecret,
+    /// To be typed instead, for a device link.
+    pub code: Option<DeviceCode>,
+    /// When it lapses.
+    pub expires: Timestamp,
+}
+
+/// What a room shows of a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: MemberId,
+    pub handle: Handle,
+    pub name: DisplayName,
+}
+
+/// Said by the keeper without being asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Push {
+    /// A session was revoked, signed out or pushed out by newer ones: its sockets and its audio end now. Sent before
+    /// the answer to the request that caused it.
+    SessionEnded { session: SessionId, member: MemberId },
+    /// A member is called something else now.
+    MemberChanged(Person),
+    /// Whom this member follows has changed; ask again.
+    FollowingChanged { member: MemberId },
+    /// The server has an owner or a name now.
+    DoorChanged(Door),
+    /// The certificate was renewed.
+    TlsKeys(TlsKeys),
+}

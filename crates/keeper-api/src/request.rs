@@ -1,0 +1,112 @@
+//! What `live` may ask of the keeper.
+
+use protocol::account::DeviceLabel;
+use protocol::id::{InviteId, MemberId, PasskeyId, SessionId};
+use protocol::text::{DisplayName, Handle, ServerName};
+use serde::{Deserialize, Serialize};
+
+use crate::secret::{Ceremony, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret};
+use crate::typed::{CredentialJson, Typed};
+
+/// Everything that `live` sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToKeeper {
+    /// First on every new line, and only then. Answered by [`crate::ToLive::Welcome`].
+    Hello(Hello),
+    /// Answered by [`crate::ToLive::Answer`] with the same number; answers may come in any order.
+    Ask { number: AskNumber, request: Request },
+}
+
+/// How a line begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The key that the running rooms are sealed with, where this `live` already has one: after a crash of the keeper.
+    /// The new keeper then keeps this one.
+    pub sealing_key: Option<SealingKey>,
+}
+
+/// Chosen by `live`, unique among its requests that wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AskNumber(pub u64);
+
+/// One request. The reply that each gets stands beside it; every one may be refused with an
+/// [`protocol::ErrorCode`] instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// What anyone may know. → [`crate::Reply::Door`]
+    Door,
+    /// The first member. → [`crate::Reply::SignedIn`], or `LinkSpent`, `HandleTaken`
+    ClaimServer {
+        secret: LinkSecret,
+        server_name: ServerName,
+        name: DisplayName,
+        handle: Handle,
+        device: DeviceLabel,
+    },
+    /// → [`crate::Reply::InvitePreview`], or `LinkSpent`
+    PreviewInvite { secret: LinkSecret },
+    /// → [`crate::Reply::SignedIn`], or `LinkSpent`, `HandleTaken`
+    AcceptInvite { secret: LinkSecret, name: DisplayName, handle: Handle, device: DeviceLabel },
+    /// → [`crate::Reply::PasskeyChallenge`], or `PasskeysUnavailable`, `Busy`
+    StartPasskeySignIn,
+    /// → [`crate::Reply::SignedIn`], or `PasskeyRefused`
+    FinishPasskeySignIn { ceremony: Ceremony, credential: CredentialJson, device: DeviceLabel },
+    /// → [`crate::Reply::SignedIn`], or `LinkSpent` (whoever was named), `TooMany`
+    SignInByRecoveryCode { handle: Typed, code: RecoveryCode, device: DeviceLabel },
+    /// → [`crate::Reply::SignedIn`], or `LinkSpent`, `TooMany`
+    SignInByLink { secret: SignInSecret, device: DeviceLabel },
+    /// Whose session this is. Writes nothing. → [`crate::Reply::Session`], or `SignedOut`
+    CheckSession { session: SessionToken },
+    /// Something that a signed-in person asks; the session is checked first. → see [`MemberRequest`], or `SignedOut`
+    ForMember { session: SessionToken, request: MemberRequest },
+    /// Whom a member follows. Writes nothing. → [`crate::Reply::Members`]
+    Following { member: MemberId },
+    /// Members by their handles, those that exist; at most [`crate::limits::RESOLVE_MAX`]. Writes nothing.
+    /// → [`crate::Reply::People`]
+    Resolve { handles: Vec<Handle> },
+    /// Which of these sessions are no more; at most [`crate::limits::SESSIONS_PER_ASK_MAX`]. Asked after the line to the
+    /// keeper was lost, since a [`crate::Push::SessionEnded`] may have been lost with it. Writes nothing.
+    /// → [`crate::Reply::Sessions`]
+    WhichEnded { sessions: Vec<SessionId> },
+}
+
+/// What a signed-in person may ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MemberRequest {
+    /// → [`crate::Reply::Me`]
+    Rename { name: DisplayName },
+    /// Ends the session that asks. → [`crate::Reply::Done`]
+    SignOut,
+    /// → [`crate::Reply::SessionList`]
+    ListSessions,
+    /// One of my own. → [`crate::Reply::Done`], or `NotThere`
+    RevokeSession { session: SessionId },
+    /// All of mine but the one that asks. → [`crate::Reply::Done`]
+    RevokeOtherSessions,
+    /// → [`crate::Reply::PasskeyChallenge`], or `PasskeysUnavailable`, `Full`, `TooMany`, `Busy`
+    StartPasskey,
+    /// → [`crate::Reply::Passkey`], or `PasskeyRefused`, `Full`
+    FinishPasskey { ceremony: Ceremony, credential: CredentialJson, device: DeviceLabel },
+    /// → [`crate::Reply::Passkeys`]
+    ListPasskeys,
+    /// → [`crate::Reply::Done`], or `NotThere`
+    RemovePasskey { passkey: PasskeyId },
+    /// Fresh ones; older ones are void. → [`crate::Reply::RecoveryCodes`], or `TooMany`
+    MakeRecoveryCodes,
+    /// → [`crate::Reply::Link`], or `NoInviteLeft`, `Malformed` for too many uses
+    CreateInvite { uses: u32, note: Option<DisplayName> },
+    /// → [`crate::Reply::Invites`]
+    ListInvites,
+    /// → [`crate::Reply::Done`], or `NotThere`
+    RevokeInvite { invite: InviteId },
+    /// A link and a code that sign in one more device of mine. → [`crate::Reply::Link`], or `TooMany`
+    CreateDeviceLink,
+    /// People whose handle or name begins with this. → [`crate::Reply::Profiles`]
+    FindPeople { text: Typed },
+    /// → [`crate::Reply::Profile`], or `NotThere`
+    Profile { handle: Handle },
+    /// → [`crate::Reply::Profile`], or `NotThere`, `NotAllowed` for oneself, `Full`
+    Follow { handle: Handle },
+    /// → [`crate::Reply::Profile`], or `NotThere`
+    Unfollow { handle: Handle },
+}

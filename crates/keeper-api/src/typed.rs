@@ -1,0 +1,69 @@
+//! Text that passes through unparsed, with a bound.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{CREDENTIAL_BYTES_MAX, TYPED_BYTES_MAX};
+
+/// Longer than it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too long")]
+pub struct TooLong;
+
+macro_rules! bounded {
+    ($(#[$doc:meta])* $name:ident, $max:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// # Errors
+            /// Longer than its bound.
+            pub fn new(text: impl Into<String>) -> Result<Self, TooLong> {
+                let text = text.into();
+                if text.len() > $max { Err(TooLong) } else { Ok(Self(text)) }
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = TooLong;
+            fn try_from(text: String) -> Result<Self, TooLong> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({} bytes)"), self.0.len())
+            }
+        }
+    };
+}
+
+bounded!(
+    /// What a person typed: a search, or the handle they believe is theirs. At most [`TYPED_BYTES_MAX`] bytes.
+    Typed,
+    TYPED_BYTES_MAX
+);
+bounded!(
+    /// `PublicKeyCredential.toJSON()`, as JSON text. At most [`CREDENTIAL_BYTES_MAX`] bytes.
+    CredentialJson,
+    CREDENTIAL_BYTES_MAX
+);
+bounded!(
+    /// The domain that passkeys are bound to (the RP ID of WebAuthn): the host of the public URL, or `localhost`.
+    PasskeyDomain,
+    TYPED_BYTES_MAX
+);

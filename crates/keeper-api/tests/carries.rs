@@ -1,0 +1,204 @@
+//! What stands between `live` and the disk: the list of everything a message may be made of. A new kind of field is
+//! a new line here, and somebody has to write it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use syn::visit::Visit;
+
+/// Types of the standard library that a field may be made of. `String` and `Vec<u8>` are not here: text and bytes
+/// travel as a type that says what they are.
+const PLAIN: &[&str] = &["u32", "u64", "Option", "Vec", "Result"];
+
+/// Types of `protocol` that a message may hold. Nothing of `room`, `hallway`, `media` or `socket`; no `RoomId`,
+/// `RoomTitle`, `SeatId` or `ParticipantId`; no address of any kind.
+const FROM_PROTOCOL: &[&str] = &[
+    "DeviceLabel",
+    "DisplayName",
+    "DoorState",
+    "ErrorCode",
+    "Handle",
+    "Invite",
+    "InviteId",
+    "InvitePreview",
+    "LinkKind",
+    "Me",
+    "MemberId",
+    "Passkey",
+    "PasskeyChallenge",
+    "PasskeyId",
+    "Profile",
+    "RecoveryCodes",
+    "Role",
+    "ServerName",
+    "Session",
+    "SessionId",
+    "Timestamp",
+];
+
+/// What those of `protocol::account` are made of in turn.
+const WITHIN_PROTOCOL: &[&str] = &["bool", "u32", "Option", "Vec", "String", "InviteState"];
+
+/// Files whose types are opaque bytes or bounded text by design: each type in them says in its name what it holds.
+const LEAVES: &[&str] = &["secret.rs", "typed.rs", "tls.rs"];
+/// Files that make up the messages.
+const MESSAGES: &[&str] = &["request.rs", "reply.rs", "admin.rs"];
+/// Everything else, which holds no message to or from `live`.
+const OTHERS: &[&str] = &["lib.rs", "frame.rs", "limits.rs", "parent.rs"];
+
+/// Types defined in the leaves: adding one is a decision too.
+const LEAF_TYPES: &[&str] = &[
+    "Ceremony",
+    "CredentialJson",
+    "Der",
+    "DeviceCode",
+    "LinkSecret",
+    "PasskeyDomain",
+    "RecoveryCode",
+    "SealingKey",
+    "SessionToken",
+    "SignInSecret",
+    "TlsKeys",
+    "Typed",
+];
+
+#[test]
+fn no_message_can_carry_a_room_a_title_or_an_address() {
+    let mut defined = BTreeSet::new();
+    let mut used = BTreeSet::new();
+    for file in MESSAGES {
+        let types = Types::of(&source(&format!("src/{file}")));
+        defined.extend(types.defined);
+        used.extend(types.used);
+    }
+    let strangers = strangers(&used, &[PLAIN, FROM_PROTOCOL, LEAF_TYPES], &defined);
+    assert!(strangers.is_empty(), "not known to be free of rooms and addresses: {strangers:?}");
+}
+
+#[test]
+fn nothing_comes_in_through_the_types_of_the_protocol_either() {
+    let account = Types::of_only(&source("../protocol/src/account.rs"), FROM_PROTOCOL);
+    let strangers = strangers(&account.used, &[FROM_PROTOCOL, WITHIN_PROTOCOL], &BTreeSet::new());
+    assert!(strangers.is_empty(), "an account holds something new: {strangers:?}");
+}
+
+#[test]
+fn every_file_is_one_kind_or_the_other() {
+    let known: BTreeSet<&str> = [LEAVES, MESSAGES, OTHERS].concat().into_iter().collect();
+    for entry in std::fs::read_dir(root().join("src")).expect("a folder") {
+        let name = entry.expect("an entry").file_name().into_string().expect("plain names");
+        assert!(known.contains(name.as_str()), "{name} is on no list");
+    }
+}
+
+#[test]
+fn a_message_that_carried_a_room_would_be_found() {
+    for (file, stranger) in [
+        ("pub enum Request { Enter { room: protocol::room::RoomView } }", "RoomView"),
+        ("pub struct Push { seen: Vec<(u32, RoomId)> }", "RoomId"),
+        ("pub struct Push(Option<std::net::IpAddr>);", "IpAddr"),
+        ("pub enum Request { Note(String) }", "String"),
+        ("pub enum Request { Note(Vec<u8>) }", "u8"),
+        ("pub enum Request { Note([u8; 16]) }", "u8"),
+        ("pub type Hidden = protocol::text::RoomTitle;", "RoomTitle"),
+        ("pub struct Any<T>(T); pub struct Push(Any<u32>);", "T"),
+        ("mod inner { pub struct Push(RoomId); }", "RoomId"),
+        ("make_message!(RoomId);", "macro"),
+        ("use protocol::{room::Session, text::Handle}; pub struct Push(Session);", "room"),
+    ] {
+        let types = Types::of(file);
+        let found = strangers(&types.used, &[PLAIN, FROM_PROTOCOL, LEAF_TYPES], &types.defined);
+        assert_eq!(found, BTreeSet::from([stranger.to_owned()]), "{file}");
+    }
+}
+
+/// Names of types in one file: those it defines, and those their fields are made of.
+#[derive(Default)]
+struct Types {
+    defined: BTreeSet<String>,
+    used: BTreeSet<String>,
+    only: Option<&'static [&'static str]>,
+}
+
+impl Types {
+    fn of(source: &str) -> Self {
+        let mut types = Self::default();
+        types.visit_file(&syn::parse_file(source).expect("the crate compiles, so it parses"));
+        types
+    }
+
+    fn of_only(source: &str, only: &'static [&'static str]) -> Self {
+        let mut types = Self { only: Some(only), ..Self::default() };
+        types.visit_file(&syn::parse_file(source).expect("the crate compiles, so it parses"));
+        types
+    }
+
+    fn skips(&self, name: &str) -> bool {
+        self.only.is_some_and(|only| !only.contains(&name))
+    }
+}
+
+impl<'ast> Visit<'ast> for Types {
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        if !self.skips(&item.ident.to_string()) {
+            self.defined.insert(item.ident.to_string());
+            syn::visit::visit_fields(self, &item.fields);
+        }
+    }
+
+    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
+        if !self.skips(&item.ident.to_string()) {
+            self.defined.insert(item.ident.to_string());
+            item.variants.iter().for_each(|variant| syn::visit::visit_fields(self, &variant.fields));
+        }
+    }
+
+    fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
+        self.visit_type(&item.ty);
+    }
+
+    /// The modules of rooms are closed, whatever the name taken from them.
+    fn visit_use_path(&mut self, path: &'ast syn::UsePath) {
+        if ["room", "hallway", "media", "socket"].iter().any(|module| path.ident == module) {
+            self.used.insert(path.ident.to_string());
+        }
+        syn::visit::visit_use_path(self, path);
+    }
+
+    /// A renaming import would let a stranger in under a known name.
+    fn visit_use_rename(&mut self, rename: &'ast syn::UseRename) {
+        self.used.insert(rename.ident.to_string());
+    }
+
+    /// A type from a macro is one nobody here can read.
+    fn visit_item_macro(&mut self, _: &'ast syn::ItemMacro) {
+        self.used.insert("macro".to_owned());
+    }
+
+    fn visit_type_path(&mut self, path: &'ast syn::TypePath) {
+        if let Some(last) = path.path.segments.last() {
+            self.used.insert(last.ident.to_string());
+        }
+        syn::visit::visit_type_path(self, path);
+    }
+
+    // Code does not travel.
+    fn visit_item_impl(&mut self, _: &'ast syn::ItemImpl) {}
+    fn visit_item_fn(&mut self, _: &'ast syn::ItemFn) {}
+    fn visit_item_const(&mut self, _: &'ast syn::ItemConst) {}
+}
+
+fn strangers(used: &BTreeSet<String>, known: &[&[&str]], defined: &BTreeSet<String>) -> BTreeSet<String> {
+    used.iter()
+        .filter(|name| !defined.contains(*name) && !known.iter().any(|list| list.contains(&name.as_str())))
+        .cloned()
+        .collect()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn source(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).expect("a source file")
+}
