@@ -1,0 +1,63 @@
+//! What goes into a room: who comes, who is asked, and what a room starts with.
+
+use protocol::id::{MemberId, ParticipantId, SeatId};
+use protocol::room::{HandPolicy, RoomKind};
+use protocol::text::{DisplayName, Handle, RoomTitle};
+use serde::{Deserialize, Serialize};
+
+/// Who somebody is. A room asks no more of it than equality and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Who {
+    /// Somebody with an account here.
+    Member(MemberId),
+    /// Somebody in a seat that was given to them.
+    Guest(SeatId),
+}
+
+/// Somebody at the door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Who.
+    pub who: Who,
+    /// What they are called.
+    pub name: DisplayName,
+    /// Their handle; a guest has none.
+    pub handle: Option<Handle>,
+    /// Who gave a guest the seat.
+    pub guest_of: Option<DisplayName>,
+    /// A random candidate for their id in this room; not used by those who have a seat already.
+    pub id: ParticipantId,
+}
+
+/// Somebody who is asked in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Who.
+    pub who: Who,
+    /// Their handle; a guest has none.
+    pub handle: Option<Handle>,
+    /// What they will be.
+    pub role: AskedAs,
+}
+
+/// What somebody who is asked in will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedAs {
+    /// An ordinary participant.
+    Participant,
+    /// Somebody who keeps order. Only the owner asks for this, and never of a guest.
+    Moderator,
+}
+
+/// What a room starts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRoom {
+    /// What it is about.
+    pub title: Option<RoomTitle>,
+    /// Who may come in.
+    pub kind: RoomKind,
+    /// Who may raise a hand.
+    pub hands: HandPolicy,
+    /// Who is asked in.
+    pub asked: Vec<Asked>,
+}
