@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import type { RoomCard } from "../protocol/RoomCard";
+import { changeHallway, sortHallway } from "./hallway";
+
+const card = (room: string, more: Partial<RoomCard> = {}): RoomCard => ({
+  room: room as RoomCard["room"],
+  title: null,
+  kind: "open",
+  faces: [],
+  on_stage: 1,
+  in_audience: 0,
+  followed_on_stage: 0,
+  liveliness: 0,
+  asked_by: null,
+  door: "open",
+  ...more,
+});
+
+describe("the hallway", () => {
+  it("shows rooms I was asked into first, then people I follow, then the fuller ones", () => {
+    const cards = [
+      card("small"),
+      card("full", { in_audience: 40 }),
+      card("friends", { followed_on_stage: 2 }),
+      card("asked", { asked_by: "Ann" as never }),
+    ];
+    expect(sortHallway(cards).map(({ room }) => room)).toEqual(["asked", "friends", "full", "small"]);
+  });
+
+  it("changes and loses cards by room", () => {
+    const next = changeHallway(
+      [card("a"), card("b")],
+      [
+        { type: "gone", room: "a" as never },
+        { type: "card", card: card("b", { in_audience: 3 }) },
+      ],
+    );
+    expect(next).toHaveLength(1);
+    expect(next[0]?.in_audience).toBe(3);
+  });
+});

@@ -1,0 +1,222 @@
+// The sound of one room: the peer connection that stands, the one that replaces it, the microphone and the ears.
+// Knows slots, not people; the session tells it who is in which.
+
+import type { OpenMicrophone, Opened } from "../audio/microphone";
+import type { Sdp } from "../protocol/Sdp";
+import type { Peer, PeerEvents } from "./peer";
+import type { MediaLine, Microphone } from "./state";
+
+export interface Ears {
+  play(tracks: readonly MediaStreamTrack[]): void;
+  resume(): void;
+  setVolume(slot: number, volume: number): void;
+  stop(): void;
+}
+
+export interface MediaWorld {
+  newPeer(events: PeerEvents): Peer;
+  ears(): Ears;
+  openMicrophone(interrupted: () => void): Promise<Opened>;
+  now(): number;
+  every(ms: number, act: () => void): () => void;
+}
+
+export interface MediaEvents {
+  line(line: MediaLine): void;
+  microphone(microphone: Microphone): void;
+  /** The connection broke: an offer for a fresh one is wanted. */
+  wanted(): void;
+  mutedButSpeaking(speaking: boolean): void;
+}
+
+/** Between two readings of levels: the eye does not see more than ten a second. */
+const LEVELS_PERIOD_MS = 100;
+/** Invented sound, averaged, from which a line counts as weak, and below which it counts as well again. */
+const WEAK_FROM = 0.08;
+const WELL_BELOW = 0.02;
+
+export class Media {
+  readonly #world: MediaWorld;
+  readonly #events: MediaEvents;
+  #spare: { peer: Peer; offer: Promise<Sdp> } | null = null;
+  /** Offered, not yet connected. */
+  #next: Peer | null = null;
+  #peer: Peer | null = null;
+  #ears: Ears | null = null;
+  #microphone: OpenMicrophone | null = null;
+  #slots: readonly number[] = [];
+  #concealed = 0;
+  #weak = false;
+  /** It stood before: a fresh one replaces something that was lost. */
+  #stood = false;
+  #stopReading: (() => void) | null = null;
+
+  constructor(world: MediaWorld, events: MediaEvents) {
+    this.#world = world;
+    this.#events = events;
+  }
+
+  /** Whether the connection stands, so that a lost socket alone needs no new one. */
+  get stands(): boolean {
+    return this.#peer?.connected ?? false;
+  }
+
+  /** Have an offer ready before it is wanted, and the ears made within the tap that wants them. */
+  prepare(): void {
+    this.#ears ??= this.#world.ears();
+    this.#spare ??= this.#make();
+  }
+
+  /** The offer of a fresh connection. The one that stands goes on until the fresh one connects. */
+  async offer(): Promise<Sdp> {
+    const { peer, offer } = this.#spare ?? this.#make();
+    this.#spare = null;
+    this.#next?.close();
+    this.#next = peer;
+    if (this.#peer === null && !this.#stood) this.#events.line({ is: "connecting", since: this.#world.now() });
+    return offer;
+  }
+
+  async accept(answer: Sdp): Promise<void> {
+    const next = this.#next;
+    if (next === null) return;
+    this.#ears ??= this.#world.ears();
+    // With nothing to keep up, the ears are there before the first packet is.
+    if (this.#peer === null) this.#ears.play(next.tracks());
+    await next.send(this.#microphone?.sent ?? null);
+    await next.accept(answer).catch(() => this.#broken(next));
+  }
+
+  setVolume(slot: number, volume: number): void {
+    this.#ears?.setVolume(slot, volume);
+  }
+
+  resume(): void {
+    this.#ears?.resume();
+  }
+
+  /** By slot, 0–1. */
+  level(slot: number): number {
+    return this.#slots[slot] ?? 0;
+  }
+
+  myLevel(): number {
+    return this.#microphone?.level() ?? 0;
+  }
+
+  /** Ask the browser for the microphone and put it on the line, silent. */
+  async openMicrophone(): Promise<boolean> {
+    if (this.#microphone !== null) return true;
+    this.#events.microphone({ is: "asking" });
+    const opened = await this.#world.openMicrophone(() => this.#interrupted());
+    if (!opened.ok) {
+      this.#events.microphone({ is: opened.why });
+      return false;
+    }
+    this.#microphone = opened.microphone;
+    this.#events.microphone({ is: "ready", label: opened.microphone.label });
+    await this.#line()?.send(opened.microphone.sent);
+    return true;
+  }
+
+  setMicrophoneOpen(open: boolean): void {
+    this.#microphone?.setOpen(open);
+  }
+
+  /** Off the line and off: the browser's red sign goes out. */
+  closeMicrophone(): void {
+    if (this.#microphone === null) return;
+    this.#microphone.close();
+    this.#microphone = null;
+    this.#events.microphone({ is: "closed" });
+    this.#events.mutedButSpeaking(false);
+    void this.#line()?.send(null);
+  }
+
+  /** Another microphone was chosen. */
+  async reopenMicrophone(open: boolean): Promise<void> {
+    if (this.#microphone === null) return;
+    this.closeMicrophone();
+    if (await this.openMicrophone()) this.setMicrophoneOpen(open);
+  }
+
+  /** Out of the room: no packet, no microphone. */
+  stop(): void {
+    this.closeMicrophone();
+    this.#stopReading?.();
+    this.#stopReading = null;
+    for (const peer of [this.#next, this.#peer]) peer?.close();
+    this.#next = this.#peer = null;
+    this.#ears?.stop();
+    this.#slots = [];
+    this.#concealed = 0;
+    this.#weak = this.#stood = false;
+  }
+
+  #make(): { peer: Peer; offer: Promise<Sdp> } {
+    const peer: Peer = this.#world.newPeer({
+      connected: () => this.#connected(peer),
+      broken: () => this.#broken(peer),
+    });
+    return { peer, offer: peer.offer() };
+  }
+
+  #line(): Peer | null {
+    return this.#next ?? this.#peer;
+  }
+
+  #connected(peer: Peer): void {
+    if (peer === this.#next) {
+      const before = this.#peer;
+      this.#next = null;
+      this.#peer = peer;
+      if (before !== null) {
+        this.#ears?.play(peer.tracks());
+        before.close();
+      }
+    }
+    if (peer !== this.#peer) return;
+    this.#stood = true;
+    this.#weak = false;
+    this.#events.line({ is: "live" });
+    this.#stopReading ??= this.#world.every(LEVELS_PERIOD_MS, () => void this.#read());
+  }
+
+  #broken(peer: Peer): void {
+    if (this.#spare?.peer === peer) {
+      this.#spare = null;
+      return;
+    }
+    if (peer !== this.#next && peer !== this.#peer) return;
+    peer.close();
+    if (peer === this.#next) this.#next = null;
+    if (peer === this.#peer) this.#peer = null;
+    if (this.#peer !== null) return;
+    this.#slots = [];
+    this.#events.line({ is: "lost", since: this.#world.now() });
+    if (this.#next === null) this.#events.wanted();
+  }
+
+  async #read(): Promise<void> {
+    if (this.#peer === null) return;
+    const { slots, concealed } = await this.#peer.levels();
+    this.#slots = slots;
+    this.#concealed = this.#concealed * 0.95 + concealed * 0.05;
+    const weak = this.#concealed > (this.#weak ? WELL_BELOW : WEAK_FROM);
+    if (weak !== this.#weak && this.stands) {
+      this.#weak = weak;
+      this.#events.line({ is: weak ? "weak" : "live" });
+    }
+    const microphone = this.#microphone;
+    if (microphone !== null) {
+      this.#events.mutedButSpeaking(!microphone.sent.enabled && microphone.speaking(this.#world.now()));
+    }
+  }
+
+  #interrupted(): void {
+    if (this.#microphone === null) return;
+    this.closeMicrophone();
+    this.#events.microphone({ is: "interrupted" });
+  }
+}
+

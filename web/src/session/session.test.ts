@@ -1,0 +1,206 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import examples from "../../../crates/protocol/fixtures/server.json";
+import type { RoomView } from "../protocol/RoomView";
+import type { ServerMessage } from "../protocol/ServerMessage";
+import { settle, TestWorld } from "./world";
+
+const FIXTURES = examples as unknown as ServerMessage[];
+
+function fixture<T extends ServerMessage["type"]>(type: T): Extract<ServerMessage, { type: T }> {
+  const found = FIXTURES.find((message): message is Extract<ServerMessage, { type: T }> => message.type === type);
+  if (found === undefined) throw new Error(`no example of ${type}`);
+  return found;
+}
+
+const VIEW: RoomView = fixture("entered").view;
+const onStage = (mic: "open" | "muted" | "held"): RoomView => ({
+  ...VIEW,
+  you: { ...VIEW.you, place: { at: "stage", mic } },
+});
+
+let world: TestWorld;
+beforeEach(() => {
+  world = new TestWorld();
+});
+
+describe("the contract", () => {
+  it("takes every message that the server can say, and what it does not know yet", async () => {
+    await world.enters(VIEW);
+    for (const message of FIXTURES.filter(({ type }) => type !== "left")) world.socket.says(message);
+    world.socket.says({ type: "confetti", colour: "orange" });
+    world.socket.onmessage?.({ data: "not json" } as MessageEvent);
+    await settle();
+    expect(world.session.state.room?.slots).toEqual(VIEW.slots);
+    world.socket.says(fixture("left"));
+    expect(world.session.state.left?.reason).toBe("removed");
+  });
+});
+
+describe("in a room", () => {
+  it("asks for the state again when an event was missed", async () => {
+    await world.enters(VIEW);
+    world.socket.says({ type: "room", room: VIEW.room, epoch: 1, sequence: VIEW.sequence + 2, events: [] });
+    expect(world.socket.last("resync")).toBeDefined();
+    expect(world.session.state.room?.sequence).toBe(VIEW.sequence);
+  });
+
+  it("does nothing twice when an event comes twice", async () => {
+    await world.enters(VIEW);
+    const gone = { type: "room", room: VIEW.room, epoch: 1, sequence: VIEW.sequence + 1, events: [{ type: "gone", id: 7 }] };
+    world.socket.says(gone);
+    world.socket.says({ ...gone, events: [{ type: "gone", id: 9 }] });
+    expect([...(world.session.state.room?.people.keys() ?? [])]).toEqual([9]);
+  });
+
+  it("has no packet and no microphone left after leaving", async () => {
+    await world.enters(onStage("muted"));
+    void world.session.setMic("open");
+    await settle();
+    world.session.leave();
+    expect(world.peer.closed).toBe(true);
+    expect(world.microphone.closed).toBe(true);
+    expect(world.socket.last("leave")).toBeDefined();
+    expect(world.session.state.room).toBeNull();
+  });
+});
+
+describe("the microphone", () => {
+  it("is asked for only on the way up, and arrives muted", async () => {
+    await world.enters({ ...VIEW, you: { ...VIEW.you, place: { at: "invited", by: 7 as never, until: 0 } } });
+    expect(world.microphones).toHaveLength(0);
+    const coming = world.session.comeUp();
+    await settle();
+    const command = world.socket.last("command");
+    expect(command?.command.do).toBe("accept_invitation");
+    world.socket.says({ type: "command", result: { id: command?.id, error: null } });
+    expect(await coming).toEqual({ ok: true });
+    expect(world.microphone.sent.enabled).toBe(false);
+  });
+
+  it("that the person refuses leaves them in the audience, and the room is not asked", async () => {
+    await world.enters({ ...VIEW, you: { ...VIEW.you, place: { at: "invited", by: 7 as never, until: 0 } } });
+    world.microphoneAnswer = "denied";
+    expect((await world.session.comeUp()).ok).toBe(false);
+    expect(world.session.state.room?.microphone).toEqual({ is: "denied" });
+    expect(world.socket.last("command")).toBeUndefined();
+  });
+
+  it("closes at once when muted, before any answer", async () => {
+    await world.enters(onStage("muted"));
+    void world.session.setMic("open");
+    await settle();
+    expect(world.microphone.sent.enabled).toBe(false);
+    world.socket.says({
+      type: "room", room: VIEW.room, epoch: 1, sequence: VIEW.sequence + 1,
+      events: [{ type: "you", you: onStage("open").you }],
+    });
+    expect(world.microphone.sent.enabled).toBe(true);
+    void world.session.setMic("muted");
+    expect(world.microphone.sent.enabled).toBe(false);
+  });
+
+  it("is closed by a moderator's mute, and by a hold whatever was wished", async () => {
+    await world.enters(onStage("open"));
+    void world.session.setMic("open");
+    await settle();
+    world.socket.says({
+      type: "room", room: VIEW.room, epoch: 1, sequence: VIEW.sequence + 1,
+      events: [{ type: "you", you: onStage("held").you }],
+    });
+    expect(world.microphone.sent.enabled).toBe(false);
+    expect(world.session.state.room?.wantedMic).toBeNull();
+    expect(await world.session.setMic("open")).toEqual({ ok: false, error: "not_allowed" });
+  });
+
+  it("goes out when the person is moved to the audience", async () => {
+    await world.enters(onStage("muted"));
+    void world.session.setMic("open");
+    await settle();
+    world.socket.says({
+      type: "room", room: VIEW.room, epoch: 1, sequence: VIEW.sequence + 1, events: [{ type: "you", you: VIEW.you }],
+    });
+    expect(world.microphone.closed).toBe(true);
+    expect(world.peer.sent).toBeNull();
+  });
+});
+
+describe("coming back", () => {
+  it("keeps the sound when only the socket was lost", async () => {
+    await world.enters(VIEW);
+    world.socket.falls();
+    expect(world.session.state.line.is).toBe("lost");
+    await world.passes(1_000);
+    await world.arrives();
+    const back = world.socket.last("enter_room");
+    expect(back).toMatchObject({ room: VIEW.room, seat: "seat", offer: null });
+    expect(world.peers).toHaveLength(1);
+    expect(world.peer.closed).toBe(false);
+  });
+
+  it("brings a fresh connection to a server that was restarted, and drops the old one when the new one stands", async () => {
+    await world.enters(VIEW);
+    world.socket.falls();
+    await world.passes(1_000);
+    await world.arrives("second");
+    const back = world.socket.last("enter_room");
+    expect(back?.offer).toBe("offer-2");
+    world.socket.says({ type: "entered", request: back?.request, view: VIEW, answer: "again", seat: "seat-2" });
+    await settle();
+    expect(world.peers[0]?.closed).toBe(false);
+    world.peer.connects();
+    expect(world.peers[0]?.closed).toBe(true);
+    expect(world.session.state.room?.media.is).toBe("live");
+  });
+
+  it("replaces a broken media connection while the socket stands", async () => {
+    await world.enters(VIEW);
+    world.peer.breaks();
+    await settle();
+    expect(world.session.state.room?.media.is).toBe("lost");
+    const fresh = world.socket.last("media");
+    expect(fresh?.offer).toBe("offer-2");
+    world.socket.says({ type: "answer", request: fresh?.request, answer: "fresh" });
+    await settle();
+    world.peer.connects();
+    expect(world.session.state.room?.media.is).toBe("live");
+  });
+
+  it("says that the room is gone when it is", async () => {
+    await world.enters(VIEW);
+    world.socket.falls();
+    await world.passes(1_000);
+    await world.arrives("second");
+    world.socket.says({ type: "failed", request: world.socket.last("enter_room")?.request, error: "not_there" });
+    await settle();
+    expect(world.session.state.room).toBeNull();
+    expect(world.session.state.left?.reason).toBe("ended");
+  });
+
+  it("notices a line that is silent without having closed", async () => {
+    await world.arrives();
+    await world.passes(20_000);
+    expect(world.sockets.length).toBeGreaterThan(1);
+  });
+
+  it("waits a little longer each time, and not at all when the browser is online again", async () => {
+    await world.arrives();
+    for (let fall = 0; fall < 6; fall += 1) {
+      world.socket.falls();
+      await world.passes(5_000);
+    }
+    const before = world.sockets.length;
+    world.socket.falls();
+    world.session.hurry();
+    expect(world.sockets.length).toBe(before + 1);
+  });
+
+  it("stops trying when the device was signed out", async () => {
+    await world.enters(VIEW);
+    world.signedIn = false;
+    world.socket.falls();
+    await settle();
+    expect(world.session.state.line).toEqual({ is: "refused", why: "signed_out" });
+    expect(world.session.state.room).toBeNull();
+    expect(world.peer.closed).toBe(true);
+  });
+});

@@ -1,0 +1,462 @@
+// The session: one socket, at most one room, its sound. Everything that the screens ask for goes through here; every
+// answer comes back as a new state.
+
+import { openMicrophone } from "../audio/microphone";
+import { Playout } from "../audio/playout";
+import type { ChosenDevices } from "../audio/devices";
+import type { ClientMessage } from "../protocol/ClientMessage";
+import type { ErrorCode } from "../protocol/ErrorCode";
+import type { HallwayChange } from "../protocol/HallwayChange";
+import type { Incarnation } from "../protocol/Incarnation";
+import type { NewRoom } from "../protocol/NewRoom";
+import type { ParticipantId } from "../protocol/ParticipantId";
+import type { Person } from "../protocol/Person";
+import type { RoomCommand } from "../protocol/RoomCommand";
+import type { RoomId } from "../protocol/RoomId";
+import type { SeatToken } from "../protocol/SeatToken";
+import type { ServerMessage } from "../protocol/ServerMessage";
+import { api } from "./api";
+import type { Session } from "./contract";
+import { changeHallway, sortHallway } from "./hallway";
+import { Line, type Socket } from "./line";
+import { Media } from "./media";
+import { Peer } from "./peer";
+import { applyEvents, fromView, order, shownMic } from "./room";
+import { EMPTY, type Outcome, type Room, type SessionState } from "./state";
+
+/** `protocol::PROTOCOL_VERSION`. */
+const PROTOCOL = 1;
+/** How long an answer may take before the request counts as lost with its line. */
+const ANSWER_MAX_MS = 10_000;
+
+const DONE: Outcome = { ok: true };
+const refused = (error: ErrorCode): Outcome => ({ ok: false, error });
+
+/** What the session needs of the browser; tests bring their own. */
+export interface SessionWorld {
+  connect(): Socket;
+  now(): number;
+  random(): number;
+  randomId(): string;
+  after(ms: number, act: () => void): () => void;
+  /** Whether the member is still signed in; asked when a socket cannot be opened. */
+  signedIn(): Promise<boolean | "unknown">;
+  media: ConstructorParameters<typeof Media>[0];
+  bundle: string | null;
+}
+
+type Answer = { readonly ok: true; readonly message: ServerMessage } | { readonly ok: false; readonly error: ErrorCode };
+
+export class RealSession implements Session {
+  #state: SessionState = EMPTY;
+  readonly #listeners = new Set<(state: SessionState) => void>();
+  readonly #world: SessionWorld;
+  readonly #line: Line;
+  readonly #media: Media;
+  #incarnation: Incarnation | null = null;
+  #seat: SeatToken | null = null;
+  #request = 0;
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #commands = new Map<string, (outcome: Outcome) => void>();
+
+  constructor(world: SessionWorld) {
+    this.#world = world;
+    this.#line = new Line(world, {
+      opened: () => this.#hello(),
+      received: (message) => this.#received(message),
+      lost: () => void this.#lost(),
+    });
+    this.#media = new Media(world.media, {
+      line: (media) => this.#change((room) => ({ ...room, media })),
+      microphone: (microphone) => this.#change((room) => ({ ...room, microphone })),
+      mutedButSpeaking: (speaking) => {
+        if (this.#state.room?.mutedButSpeaking !== speaking) {
+          this.#change((room) => ({ ...room, mutedButSpeaking: speaking }));
+        }
+      },
+      wanted: () => void this.#freshMedia(),
+    });
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  subscribe(listener: (state: SessionState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  open(): void {
+    if (this.#state.line.is !== "closed" && this.#state.line.is !== "refused") return;
+    this.#set({ line: { is: "connecting", since: this.#world.now() } });
+    this.#line.open();
+  }
+
+  close(): void {
+    this.leave();
+    this.#line.close();
+    this.#incarnation = null;
+    this.#state = EMPTY;
+    this.#set({});
+  }
+
+  /** The browser says that it is online again, or the page is shown again. */
+  hurry(): void {
+    this.#line.hurry();
+  }
+
+  prepare(): void {
+    this.#media.prepare();
+  }
+
+  async startRoom(room: NewRoom): Promise<Outcome> {
+    return this.#enter("new", async () => ({ type: "start_room", request: 0, room, offer: await this.#media.offer() }));
+  }
+
+  async enterRoom(room: RoomId): Promise<Outcome> {
+    if (this.#state.room?.room === room) return DONE;
+    return this.#enter(room, async () => ({
+      type: "enter_room",
+      request: 0,
+      room,
+      offer: await this.#media.offer(),
+      seat: null,
+    }));
+  }
+
+  leave(): void {
+    const { room } = this.#state;
+    if (room === null) return;
+    this.#line.send({ type: "leave" });
+    this.#out();
+  }
+
+  declineRoom(room: RoomId): void {
+    this.#line.send({ type: "decline_room", room });
+    this.#set({ hallway: this.#state.hallway.filter((card) => card.room !== room) });
+  }
+
+  forgetLeft(): void {
+    this.#set({ left: null });
+  }
+
+  command(command: RoomCommand): Promise<Outcome> {
+    const id = this.#world.randomId();
+    return new Promise((answer) => {
+      if (this.#state.room === null || !this.#line.send({ type: "command", id, command } as ClientMessage)) {
+        answer(refused("busy"));
+        return;
+      }
+      const cancel = this.#world.after(ANSWER_MAX_MS, () => this.#commands.get(id)?.(refused("busy")));
+      this.#commands.set(id, (outcome) => {
+        cancel();
+        this.#commands.delete(id);
+        answer(outcome);
+      });
+    });
+  }
+
+  async comeUp(): Promise<Outcome> {
+    if (!(await this.#media.openMicrophone())) return refused("not_allowed");
+    const outcome = await this.command({ do: "accept_invitation" });
+    if (!outcome.ok) this.#media.closeMicrophone();
+    return outcome;
+  }
+
+  async setMic(mic: "open" | "muted"): Promise<Outcome> {
+    const { room } = this.#state;
+    if (room === null || room.you.place.at !== "stage") return refused("not_now");
+    if (mic === "open" && room.you.place.mic === "held") return refused("not_allowed");
+    // Muting is true at once, whatever the line does.
+    if (mic === "muted") this.#media.setMicrophoneOpen(false);
+    else if (!(await this.#media.openMicrophone())) return refused("not_allowed");
+    this.#change((now) => ({ ...now, wantedMic: mic }));
+    const outcome = await this.command({ do: "set_mic", mic });
+    if (!outcome.ok) this.#change((now) => ({ ...now, wantedMic: now.wantedMic === mic ? null : now.wantedMic }));
+    this.#followMic();
+    return outcome;
+  }
+
+  async findPeople(text: string): Promise<readonly Person[]> {
+    const answer = await this.#ask({ type: "find_people", request: 0, text });
+    return answer.ok && answer.message.type === "found" ? answer.message.people : [];
+  }
+
+  setVolume(who: ParticipantId, volume: number): void {
+    this.#change((room) => ({ ...room, volumes: new Map(room.volumes).set(who, volume) }));
+    this.#followSlots();
+  }
+
+  dismiss(key: number): void {
+    this.#change((room) => ({ ...room, said: room.said.filter((said) => said.key !== key) }));
+  }
+
+  tapToListen(): void {
+    this.#change((room) => ({ ...room, playback: "ok" }));
+    this.#media.resume();
+  }
+
+  /** From the ears: the browser wants a tap first. */
+  blocked(): void {
+    this.#change((room) => ({ ...room, playback: "needs_tap" }));
+  }
+
+  /** Devices were chosen anew. */
+  devicesChanged(): void {
+    const { room } = this.#state;
+    void this.#media.reopenMicrophone(room !== null && shownMic(room) === "open");
+  }
+
+  level(who: ParticipantId): number {
+    const { room } = this.#state;
+    if (room === null) return 0;
+    if (who === room.you.id) return shownMic(room) === "open" ? this.#media.myLevel() : 0;
+    const slot = room.slots.indexOf(who);
+    return slot < 0 ? 0 : this.#media.level(slot);
+  }
+
+  now(): number {
+    return this.#world.now();
+  }
+
+  #hello(): void {
+    this.#line.send({ type: "hello", protocol: PROTOCOL, bundle: this.#world.bundle, capabilities: [] });
+  }
+
+  async #lost(): Promise<void> {
+    for (const wait of [...this.#waiting.values()]) wait({ ok: false, error: "busy" });
+    for (const wait of [...this.#commands.values()]) wait(refused("busy"));
+    if (this.#state.line.is === "open") this.#set({ line: { is: "lost", since: this.#world.now() } });
+    if ((await this.#world.signedIn()) === false) this.#refused("signed_out");
+  }
+
+  #refused(why: ErrorCode): void {
+    this.#line.close();
+    if (this.#state.room !== null) this.#left(this.#state.room.room, "signed_out");
+    this.#set({ line: { is: "refused", why }, me: null, hallway: [] });
+  }
+
+  #received(message: ServerMessage): void {
+    switch (message.type) {
+      case "welcome":
+        void this.#welcome(message);
+        break;
+      case "hallway":
+        this.#hallway(message.changes);
+        break;
+      case "entered":
+      case "answer":
+      case "found":
+        this.#waiting.get(message.request)?.({ ok: true, message });
+        break;
+      case "failed":
+        if (message.request !== null) this.#waiting.get(message.request)?.({ ok: false, error: message.error });
+        else if (message.error === "signed_out" || message.error === "old_client") this.#refused(message.error);
+        break;
+      case "room":
+        this.#roomEvents(message);
+        break;
+      case "state":
+        this.#become(fromView(message.view, this.#state.room));
+        break;
+      case "command":
+        this.#commands.get(message.result.id)?.(
+          message.result.error === null ? DONE : refused(message.result.error),
+        );
+        break;
+      case "left":
+        if (this.#state.room?.room === message.room) this.#left(message.room, message.reason);
+        break;
+      case "me":
+        this.#set({ me: message.me });
+        break;
+      case "draining":
+        this.#set({ drainingAt: this.#world.now() + message.seconds * 1000 });
+        break;
+      default:
+        break; // relayed (no use in clear rooms), pong, and what a newer server may say
+    }
+  }
+
+  async #welcome(welcome: Extract<ServerMessage, { type: "welcome" }>): Promise<void> {
+    const fresh = this.#incarnation !== welcome.incarnation;
+    this.#incarnation = welcome.incarnation;
+    this.#set({
+      line: { is: "open" },
+      server: welcome.server,
+      me: welcome.me,
+      hallway: sortHallway(welcome.hallway),
+      drainingAt: null,
+    });
+    const { room } = this.#state;
+    if (room === null || this.#seat === null) return;
+    // The same server process still has my media connection; another one needs a fresh one.
+    const offer = fresh || !this.#media.stands ? await this.#media.offer() : null;
+    const answer = await this.#ask({ type: "enter_room", request: 0, room: room.room, offer, seat: this.#seat });
+    if (this.#state.room?.room !== room.room) return;
+    if (answer.ok) await this.#entered(answer.message);
+    else if (answer.error !== "busy") this.#left(room.room, answer.error === "not_there" ? "ended" : "lost");
+  }
+
+  async #enter(entering: RoomId | "new", message: () => Promise<ClientMessage>): Promise<Outcome> {
+    if (this.#state.entering !== null) return refused("not_now");
+    this.leave();
+    this.#set({ entering, left: null });
+    const answer = await this.#ask(await message());
+    this.#set({ entering: null });
+    if (!answer.ok) {
+      this.#media.stop();
+      return refused(answer.error);
+    }
+    await this.#entered(answer.message);
+    return DONE;
+  }
+
+  async #entered(message: ServerMessage): Promise<void> {
+    if (message.type !== "entered") return;
+    this.#seat = message.seat;
+    const before = this.#state.room;
+    const room = fromView(message.view, before);
+    this.#become(before === null ? { ...room, media: { is: "connecting", since: this.#world.now() } } : room);
+    if (message.answer !== null) await this.#media.accept(message.answer);
+  }
+
+  async #freshMedia(): Promise<void> {
+    // With the socket down too, coming back with the seat brings the fresh connection.
+    if (this.#state.room === null || this.#state.line.is !== "open") return;
+    const answer = await this.#ask({ type: "media", request: 0, offer: await this.#media.offer() });
+    if (answer.ok && answer.message.type === "answer") await this.#media.accept(answer.message.answer);
+    else if (this.#state.room !== null) this.#world.after(1_000, () => void this.#freshMedia());
+  }
+
+  #roomEvents(message: Extract<ServerMessage, { type: "room" }>): void {
+    const { room } = this.#state;
+    if (room === null || room.room !== message.room) return;
+    switch (order(room, message.epoch, message.sequence)) {
+      case "next":
+        this.#become(applyEvents(room, message.sequence, message.events, this.#world.now()));
+        break;
+      case "gap":
+        this.#line.send({ type: "resync" });
+        break;
+      case "old":
+        break;
+    }
+  }
+
+  /** A new value of the room: the sound follows it. */
+  #become(room: Room): void {
+    this.#set({ room });
+    this.#followSlots();
+    this.#followMic();
+  }
+
+  #followSlots(): void {
+    const { room } = this.#state;
+    room?.slots.forEach((who, slot) => this.#media.setVolume(slot, who === null ? 1 : (room.volumes.get(who) ?? 1)));
+  }
+
+  #followMic(): void {
+    const { room } = this.#state;
+    if (room === null) return;
+    if (room.you.place.at !== "stage") {
+      // The browser is asked on the way up, before the place is the stage: an open one then is wanted.
+      if (room.you.place.at === "audience") this.#media.closeMicrophone();
+      return;
+    }
+    this.#media.setMicrophoneOpen(shownMic(room) === "open");
+  }
+
+  #left(room: RoomId, reason: "left" | "removed" | "ended" | "lost" | "away" | "other_device" | "signed_out" | "too_slow"): void {
+    this.#out();
+    this.#set({ left: { room, reason } });
+  }
+
+  #out(): void {
+    this.#seat = null;
+    this.#media.stop();
+    this.#set({ room: null });
+  }
+
+  #hallway(changes: readonly HallwayChange[]): void {
+    this.#set({ hallway: changeHallway(this.#state.hallway, changes) });
+  }
+
+  #ask(message: ClientMessage): Promise<Answer> {
+    this.#request += 1;
+    const request = this.#request;
+    return new Promise((resolve) => {
+      if (!this.#line.send({ ...message, request } as ClientMessage)) {
+        resolve({ ok: false, error: "busy" });
+        return;
+      }
+      const cancel = this.#world.after(ANSWER_MAX_MS, () => this.#waiting.get(request)?.({ ok: false, error: "busy" }));
+      this.#waiting.set(request, (answer) => {
+        cancel();
+        this.#waiting.delete(request);
+        resolve(answer);
+      });
+    });
+  }
+
+  #change(change: (room: Room) => Room): void {
+    if (this.#state.room !== null) this.#set({ room: change(this.#state.room) });
+  }
+
+  #set(change: Partial<SessionState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener(this.#state);
+  }
+}
+
+/** The session of this page, in this browser. */
+export async function createSession(devices: ChosenDevices): Promise<Session> {
+  // One certificate for the life of the page: making one costs more than a handshake.
+  const certificate = await RTCPeerConnection.generateCertificate({ name: "ECDSA", namedCurve: "P-256" } as EcKeyGenParams).catch(
+    () => null,
+  );
+  let ears: Playout | null = null;
+  const session: RealSession = new RealSession({
+    connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/socket`),
+    now: () => performance.now(),
+    random: () => Math.random(),
+    randomId,
+    after: (ms, act) => {
+      const timer = setTimeout(act, ms);
+      return () => clearTimeout(timer);
+    },
+    signedIn: async () => {
+      const me = await api.me();
+      return me.ok ? true : me.error === "signed_out" ? false : "unknown";
+    },
+    bundle: document.querySelector<HTMLMetaElement>('meta[name="bundle"]')?.content ?? null,
+    media: {
+      newPeer: (events) => new Peer(certificate, events),
+      ears: () => (ears ??= new Playout(devices.speaker, () => session.blocked())),
+      openMicrophone: (interrupted) => openMicrophone(devices.microphone, interrupted),
+      now: () => performance.now(),
+      every: (ms, act) => {
+        const timer = setInterval(act, ms);
+        return () => clearInterval(timer);
+      },
+    },
+  });
+  devices.onchange = () => {
+    void ears?.useSpeaker(devices.speaker);
+    session.devicesChanged();
+  };
+  addEventListener("online", () => session.hurry());
+  addEventListener("pagehide", () => session.leave());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") session.hurry();
+  });
+  return session;
+}
+
+/** 128 random bits as unpadded base64url, like every identifier of the protocol. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+

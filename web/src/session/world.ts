@@ -1,0 +1,206 @@
+// A world for tests: virtual time, sockets and peer connections that the test holds in its hands.
+
+import type { ClientMessage } from "../protocol/ClientMessage";
+import type { RoomView } from "../protocol/RoomView";
+import type { ServerMessage } from "../protocol/ServerMessage";
+import type { Socket } from "./line";
+import type { Peer, PeerEvents } from "./peer";
+import { RealSession, type SessionWorld } from "./session";
+
+export class TestSocket implements Socket {
+  onopen: ((event: Event) => void) | null = null;
+  onmessage: ((event: MessageEvent) => void) | null = null;
+  onclose: ((event: CloseEvent) => void) | null = null;
+  readonly said: ClientMessage[] = [];
+  closed = false;
+
+  send(text: string): void {
+    this.said.push(JSON.parse(text) as ClientMessage);
+  }
+  close(): void {
+    this.closed = true;
+  }
+  opens(): void {
+    this.onopen?.({} as Event);
+  }
+  says(message: ServerMessage | object): void {
+    this.onmessage?.({ data: JSON.stringify(message) } as MessageEvent);
+  }
+  falls(): void {
+    this.onclose?.({} as CloseEvent);
+  }
+  last<T extends ClientMessage["type"]>(type: T): Extract<ClientMessage, { type: T }> | undefined {
+    return this.said.findLast((message): message is Extract<ClientMessage, { type: T }> => message.type === type);
+  }
+}
+
+export class TestPeer {
+  connected = false;
+  closed = false;
+  sent: unknown = null;
+  answer: string | null = null;
+  readonly events: PeerEvents;
+  readonly name: string;
+  constructor(events: PeerEvents, name: string) {
+    this.events = events;
+    this.name = name;
+  }
+  offer(): Promise<string> {
+    return Promise.resolve(this.name);
+  }
+  accept(answer: string): Promise<void> {
+    this.answer = answer;
+    return Promise.resolve();
+  }
+  send(track: unknown): Promise<void> {
+    this.sent = track;
+    return Promise.resolve();
+  }
+  tracks(): readonly MediaStreamTrack[] {
+    return [];
+  }
+  levels(): Promise<{ slots: number[]; concealed: number }> {
+    return Promise.resolve({ slots: [0, 0, 0], concealed: 0 });
+  }
+  close(): void {
+    this.closed = true;
+    this.connected = false;
+  }
+  connects(): void {
+    this.connected = true;
+    this.events.connected();
+  }
+  breaks(): void {
+    this.connected = false;
+    this.closed = true;
+    this.events.broken();
+  }
+}
+
+export class TestMicrophone {
+  readonly label = "Microphone";
+  readonly sent = { enabled: false };
+  closed = false;
+  setOpen(open: boolean): void {
+    this.sent.enabled = open;
+  }
+  level(): number {
+    return 0;
+  }
+  speaking(): boolean {
+    return false;
+  }
+  close(): void {
+    this.closed = true;
+  }
+}
+
+export class TestWorld {
+  time = 0;
+  readonly sockets: TestSocket[] = [];
+  readonly peers: TestPeer[] = [];
+  readonly microphones: TestMicrophone[] = [];
+  microphoneAnswer: "ok" | "denied" | "missing" = "ok";
+  signedIn: boolean | "unknown" = true;
+  #timers: { at: number; act: () => void }[] = [];
+  #ids = 0;
+  readonly session: RealSession;
+
+  constructor() {
+    const world: SessionWorld = {
+      connect: () => {
+        const socket = new TestSocket();
+        this.sockets.push(socket);
+        return socket;
+      },
+      now: () => this.time,
+      random: () => 0,
+      randomId: () => `command-${(this.#ids += 1)}`,
+      after: (ms, act) => this.#after(ms, act),
+      signedIn: () => Promise.resolve(this.signedIn),
+      bundle: null,
+      media: {
+        newPeer: (events) => {
+          const peer = new TestPeer(events, `offer-${this.peers.length + 1}`);
+          this.peers.push(peer);
+          return peer as unknown as Peer;
+        },
+        ears: () => ({ play: () => undefined, resume: () => undefined, setVolume: () => undefined, stop: () => undefined }),
+        openMicrophone: () => {
+          if (this.microphoneAnswer !== "ok") return Promise.resolve({ ok: false, why: this.microphoneAnswer });
+          const microphone = new TestMicrophone();
+          this.microphones.push(microphone);
+          return Promise.resolve({ ok: true, microphone: microphone as never });
+        },
+        now: () => this.time,
+        every: () => () => undefined,
+      },
+    };
+    this.session = new RealSession(world);
+  }
+
+  get socket(): TestSocket {
+    const socket = this.sockets.at(-1);
+    if (socket === undefined) throw new Error("no socket was opened");
+    return socket;
+  }
+
+  get peer(): TestPeer {
+    const peer = this.peers.at(-1);
+    if (peer === undefined) throw new Error("no connection was made");
+    return peer;
+  }
+
+  get microphone(): TestMicrophone {
+    const microphone = this.microphones.at(-1);
+    if (microphone === undefined) throw new Error("no microphone was opened");
+    return microphone;
+  }
+
+  /** Virtual time passes; what was due happens, in order. */
+  async passes(ms: number): Promise<void> {
+    const end = this.time + ms;
+    for (;;) {
+      const next = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.time = Math.max(this.time, next.at);
+      next.act();
+      await settle();
+    }
+    this.time = end;
+    await settle();
+  }
+
+  #after(ms: number, act: () => void): () => void {
+    const timer = { at: this.time + ms, act };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** Signed in, with the hallway open. */
+  async arrives(incarnation = "first"): Promise<void> {
+    if (this.sockets.length === 0) this.session.open();
+    this.socket.opens();
+    this.socket.says({ type: "welcome", protocol: 1, incarnation, server: null, me: null, hallway: [] });
+    await settle();
+  }
+
+  /** Signed in and in a room, hearing. */
+  async enters(view: RoomView): Promise<void> {
+    await this.arrives();
+    const entering = this.session.enterRoom(view.room);
+    await settle();
+    const asked = this.socket.last("enter_room");
+    this.socket.says({ type: "entered", request: asked?.request, view, answer: "answer", seat: "seat" });
+    await entering;
+    this.peer.connects();
+  }
+}
+
+/** Everything that is ready to happen has happened. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
