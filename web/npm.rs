@@ -96,3 +96,18 @@ fn stamp(folder: &Path, packages: Packages) -> PathBuf {
         Packages::All => ".installed-all.json",
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::node_suffices;
+
+    #[test]
+    fn only_versions_that_can_run_vite_suffice() {
+        for version in ["v20.19.0", "v20.20.2", "v22.12.0", "v24.0.0"] {
+            assert!(node_suffices(version), "{version}");
+        }
+        for version in ["v18.20.4", "v20.18.3", "v21.7.0", "v22.11.0", "", "node"] {
+            assert!(!node_suffices(version), "{version:?}");
+        }
+    }
+}

@@ -1,1 +1,52 @@
-fn main() {}
+//! `cargo xtask`: what is done in this repository besides building it. Needs nothing but the standard library.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to a terminal")]
+
+mod count;
+mod machine;
+mod plan;
+mod process;
+mod steps;
+mod test;
+
+#[path = "../../web/npm.rs"]
+mod npm;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "\
+cargo xtask test [--quick] [--only STEP]   everything that must hold; --quick leaves out the browsers
+cargo xtask types                          write web/src/protocol/*.ts from crates/protocol
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        ["test", options @ ..] => test::parse(options).and_then(|wish| test::run(&wish)),
+        ["types"] => types(),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => Err(USAGE.trim_end().to_owned()),
+    };
+    outcome.unwrap_or_else(|sentence| {
+        eprintln!("{sentence}");
+        ExitCode::from(2)
+    })
+}
+
+/// The test that compares the generated types is also what writes them.
+fn types() -> Result<ExitCode, String> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["test", "--quiet", "--package", "protocol", "--test", "types_are_fresh"]);
+    let status = cargo.env("VIVAVOCE_WRITE_TYPES", "1").current_dir(root()).status();
+    let status = status.map_err(|e| format!("cargo cannot be run: {e}"))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The repository's first folder.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
+}

@@ -1,0 +1,135 @@
+//! How many tests passed and failed, read from what each runner says.
+
+use std::fmt;
+use std::ops::AddAssign;
+
+/// What a step found out. A test that was not run counts as failed: it proved nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+}
+
+impl Count {
+    pub(crate) const PASSED: Self = Self { passed: 1, failed: 0 };
+    pub(crate) const FAILED: Self = Self { passed: 0, failed: 1 };
+
+    /// Sums up `cargo test`: one line per test binary and crate of documentation tests.
+    pub(crate) fn from_cargo(output: &str) -> Option<Self> {
+        let mut sum = None;
+        for line in output.lines().filter_map(|line| line.strip_prefix("test result: ")) {
+            let sum = sum.get_or_insert_with(Self::default);
+            sum.passed += number_before(line, " passed")?;
+            sum.failed += number_before(line, " failed")? + number_before(line, " ignored")?;
+        }
+        sum
+    }
+
+    /// Vitest's JSON report.
+    pub(crate) fn from_vitest(report: &str) -> Option<Self> {
+        let passed = number_after(report, "\"numPassedTests\":")?;
+        let total = number_after(report, "\"numTotalTests\":")?;
+        // A file that does not even load has no tests to count.
+        let broken = number_after(report, "\"numFailedTestSuites\":")?;
+        let failed = total.checked_sub(passed)?;
+        Some(Self { passed, failed: failed.max(broken.min(1)) })
+    }
+
+    /// Playwright's JSON report; its retries are off, and a test that passed only at the second try has failed.
+    pub(crate) fn from_playwright(report: &str) -> Option<Self> {
+        let stats = &report[report.rfind("\"stats\":")?..];
+        let [skipped, unexpected, flaky] =
+            ["\"skipped\":", "\"unexpected\":", "\"flaky\":"].map(|key| number_after(stats, key));
+        Some(Self { passed: number_after(stats, "\"expected\":")?, failed: skipped? + unexpected? + flaky? })
+    }
+
+    /// Counts that do not fit the exit code are not believed: a runner that fails has at least one failure, and
+    /// one that ran nothing proved nothing.
+    pub(crate) fn believed(count: Option<Self>, succeeded: Succeeded) -> Self {
+        let mut count = count.unwrap_or_default();
+        if count.failed == 0 && (succeeded == Succeeded::No || count.passed == 0) {
+            count.failed = 1;
+        }
+        count
+    }
+}
+
+/// Whether a runner ended with exit code 0.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Succeeded {
+    Yes,
+    No,
+}
+
+impl AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)
+    }
+}
+
+fn number_before(text: &str, word: &str) -> Option<u64> {
+    let before = &text[..text.find(word)?];
+    let digits = before.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+    before[digits..].parse().ok()
+}
+
+fn number_after(text: &str, key: &str) -> Option<u64> {
+    let after = text[text.find(key)? + key.len()..].trim_start();
+    let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+    after[..digits].parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_lines_add_up() {
+        let output = "running 2 tests\n\
+            test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
+            test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+        assert_eq!(Count::from_cargo(output), Some(Count { passed: 13, failed: 2 }));
+    }
+
+    #[test]
+    fn an_ignored_test_is_a_failed_one() {
+        let output = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out";
+        assert_eq!(Count::from_cargo(output), Some(Count { passed: 3, failed: 1 }));
+    }
+
+    #[test]
+    fn vitest_counts_what_did_not_pass() {
+        let report =
+            r#"{"numTotalTestSuites":4,"numFailedTestSuites":0,"numTotalTests":9,"numPassedTests":7}"#;
+        assert_eq!(Count::from_vitest(report), Some(Count { passed: 7, failed: 2 }));
+        let broken = r#"{"numFailedTestSuites":1,"numTotalTests":7,"numPassedTests":7}"#;
+        assert_eq!(Count::from_vitest(broken), Some(Count { passed: 7, failed: 1 }));
+    }
+
+    #[test]
+    fn playwright_forgives_neither_a_skip_nor_a_second_try() {
+        let report = r#"{"suites":[{"title":"\"stats\":"}],"stats": {"duration": 12.5, "expected": 6,
+            "skipped": 1, "unexpected": 2, "flaky": 3}}"#;
+        assert_eq!(Count::from_playwright(report), Some(Count { passed: 6, failed: 6 }));
+    }
+
+    #[test]
+    fn a_failing_runner_without_a_failed_test_still_failed() {
+        assert_eq!(Count::believed(None, Succeeded::No), Count::FAILED);
+        let crashed = Count { passed: 5, failed: 0 };
+        assert_eq!(Count::believed(Some(crashed), Succeeded::No), Count { passed: 5, failed: 1 });
+    }
+
+    #[test]
+    fn a_runner_that_ran_nothing_failed() {
+        assert_eq!(Count::believed(Some(Count::default()), Succeeded::Yes), Count::FAILED);
+        assert_eq!(Count::believed(None, Succeeded::Yes), Count::FAILED);
+    }
+}

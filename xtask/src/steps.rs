@@ -1,0 +1,196 @@
+//! What each step does.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::count::{Count, Succeeded};
+use crate::machine;
+use crate::npm::{self, Lock, Packages};
+use crate::plan::Step;
+use crate::process::{self, End};
+use crate::test::Extent;
+
+/// Lines of a failed step's log that are shown; the rest is in the file.
+const SHOWN_LINES: usize = 60;
+
+pub(crate) struct Context<'a> {
+    pub(crate) root: &'a Path,
+    pub(crate) logs: &'a Path,
+    pub(crate) extent: Extent,
+    pub(crate) step: &'a Step,
+}
+
+pub(crate) struct Outcome {
+    pub(crate) count: Count,
+    /// What went wrong, for people; its first line stands for all of it.
+    pub(crate) trouble: Option<String>,
+}
+
+impl Outcome {
+    pub(crate) fn failed(sentence: String) -> Self {
+        Self { count: Count::FAILED, trouble: Some(sentence) }
+    }
+}
+
+pub(crate) fn format(context: &Context<'_>) -> Outcome {
+    context.check(context.cargo(&["fmt", "--all", "--check"]))
+}
+
+/// Type checker and test runner of the client, into the same folder that the build uses.
+pub(crate) fn packages(context: &Context<'_>) -> Outcome {
+    let installed = npm::check_node().and_then(|()| {
+        let _lock = Lock::take(&context.web())?;
+        npm::install(&context.web(), Packages::All)
+    });
+    outcome(installed)
+}
+
+pub(crate) fn client_check(context: &Context<'_>) -> Outcome {
+    context.check(context.npm(&context.web(), &["run", "check"]))
+}
+
+pub(crate) fn client_test(context: &Context<'_>) -> Outcome {
+    let report = context.report();
+    let output = format!("--outputFile.json={}", report.display());
+    let vitest =
+        context.npm(&context.web(), &["run", "test", "--", "--reporter=default", "--reporter=json", &output]);
+    context.counted(vitest, |_| Count::from_vitest(&fs::read_to_string(&report).ok()?))
+}
+
+/// Without the client: lints say nothing about it, and must work where there is no Node.
+pub(crate) fn lints(context: &Context<'_>) -> Outcome {
+    let mut clippy = context.cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
+    clippy.env("VIVAVOCE_WEB", "skip");
+    context.check(clippy)
+}
+
+/// Everything that the Rust tests and the browsers run, with one set of features.
+pub(crate) fn build(context: &Context<'_>) -> Outcome {
+    context.check(context.built(&["build", "--workspace", "--lib", "--bins", "--tests"]))
+}
+
+pub(crate) fn rust_test(context: &Context<'_>) -> Outcome {
+    context.counted(context.built(&["test", "--workspace", "--no-fail-fast"]), Count::from_cargo)
+}
+
+pub(crate) fn browsers(_: &Context<'_>) -> Outcome {
+    outcome(machine::programs().map(|_| ()))
+}
+
+pub(crate) fn e2e_check(context: &Context<'_>) -> Outcome {
+    let folder = context.e2e();
+    let installed = npm::check_node().and_then(|()| {
+        let _lock = Lock::take(&folder)?;
+        npm::install(&folder, Packages::All)
+    });
+    match installed {
+        Ok(()) => context.check(context.npm(&folder, &["run", "check"])),
+        Err(sentence) => Outcome::failed(sentence),
+    }
+}
+
+pub(crate) fn chromium(context: &Context<'_>) -> Outcome {
+    context.playwright(&["chromium", "capture"])
+}
+
+pub(crate) fn firefox(context: &Context<'_>) -> Outcome {
+    context.playwright(&["firefox"])
+}
+
+impl Context<'_> {
+    fn web(&self) -> PathBuf {
+        self.root.join("web")
+    }
+
+    fn e2e(&self) -> PathBuf {
+        self.root.join("web/e2e")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.logs.join(format!("{}.log", self.step.name))
+    }
+
+    /// A runner's own report, absent until this run has written it.
+    fn report(&self) -> PathBuf {
+        let report = self.logs.join(format!("{}.json", self.step.name));
+        let _ = fs::remove_file(&report);
+        report
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = Command::new("cargo");
+        cargo.args(arguments).current_dir(self.root);
+        cargo
+    }
+
+    /// Cargo with the client, or without it where nobody will look at it.
+    fn built(&self, arguments: &[&str]) -> Command {
+        let mut cargo = self.cargo(arguments);
+        if self.extent == Extent::Quick {
+            cargo.env("VIVAVOCE_WEB", "skip");
+        }
+        cargo
+    }
+
+    fn npm(&self, folder: &Path, arguments: &[&str]) -> Command {
+        let mut npm = npm::npm();
+        npm.args(arguments).current_dir(folder);
+        npm
+    }
+
+    fn playwright(&self, projects: &[&str]) -> Outcome {
+        let programs = match machine::programs() {
+            Ok(programs) => programs,
+            Err(sentence) => return Outcome::failed(sentence),
+        };
+        let report = self.report();
+        let mut playwright = self.npm(&self.e2e(), &["run", "test", "--"]);
+        playwright.args(projects.iter().map(|project| format!("--project={project}")));
+        playwright.env("VIVAVOCE_E2E_REPORT", &report);
+        playwright.env("VIVAVOCE_SERVER_BINARY", self.root.join("target/debug/vivavoce"));
+        for (name, path) in programs.variables() {
+            playwright.env(name, path);
+        }
+        self.counted(playwright, |_| Count::from_playwright(&fs::read_to_string(&report).ok()?))
+    }
+
+    /// A step that is one question with one answer.
+    fn check(&self, command: Command) -> Outcome {
+        match self.run(command) {
+            Ok(()) => Outcome { count: Count::PASSED, trouble: None },
+            Err(trouble) => Outcome::failed(trouble),
+        }
+    }
+
+    /// A step that counts its tests.
+    fn counted(&self, command: Command, count: impl FnOnce(&str) -> Option<Count>) -> Outcome {
+        let ran = self.run(command);
+        let said = fs::read(self.log()).unwrap_or_default();
+        let succeeded = if ran.is_ok() { Succeeded::Yes } else { Succeeded::No };
+        let count = Count::believed(count(&String::from_utf8_lossy(&said)), succeeded);
+        let trouble = (count.failed > 0).then(|| ran.err().unwrap_or_else(|| self.tail()));
+        Outcome { count, trouble }
+    }
+
+    /// Runs to exit code 0, or tells why not and what was said last.
+    fn run(&self, mut command: Command) -> Result<(), String> {
+        let _ = fs::remove_file(self.log());
+        match process::run(&mut command, self.step.name, &self.log(), self.step.limit)? {
+            End::Exit(status) if status.success() => Ok(()),
+            End::Exit(status) => Err(format!("{status}\n{}", self.tail())),
+            End::Hung => Err(format!("ended after {} s\n{}", self.step.limit.as_secs(), self.tail())),
+        }
+    }
+
+    fn tail(&self) -> String {
+        process::tail(&self.log(), SHOWN_LINES)
+    }
+}
+
+fn outcome(result: Result<(), String>) -> Outcome {
+    match result {
+        Ok(()) => Outcome { count: Count::PASSED, trouble: None },
+        Err(sentence) => Outcome::failed(sentence),
+    }
+}
