@@ -19,12 +19,17 @@ impl Bucket {
         Self { tokens, most, per_second, filled: None }
     }
 
-    /// Takes `price` tokens, or none.
-    pub(crate) fn take(&mut self, now: Instant, price: f32) -> bool {
+    /// Lets tokens grow up to now; from the first time on.
+    pub(crate) fn fill(&mut self, now: Instant) {
         let since = *self.filled.get_or_insert(now);
         self.filled = Some(now.max(since));
         let grown = now.saturating_duration_since(since).as_secs_f32() * self.per_second;
         self.tokens = (self.tokens + grown).min(self.most);
+    }
+
+    /// Takes `price` tokens, or none.
+    pub(crate) fn take(&mut self, now: Instant, price: f32) -> bool {
+        self.fill(now);
         let enough = self.tokens >= price;
         if enough {
             self.tokens -= price;

@@ -81,8 +81,9 @@ pub const HOLD: Duration = Duration::from_millis(800);
 /// Power ratio (6 dB) by which a talker must be louder to take another's slot.
 pub const LOUDER: f32 = 3.981_072;
 
-/// For how long somebody must be louder before a slot changes hands; longer than a cough.
-pub const CHALLENGE: Duration = Duration::from_millis(300);
+/// For how long somebody must be louder before a slot changes hands; longer than a cough (a quarter of a second, and
+/// the averages need a moment to forget it).
+pub const CHALLENGE: Duration = Duration::from_millis(400);
 
 /// Nobody loses a slot sooner than this after getting it, except by silence: a word is always finished.
 pub const TENURE: Duration = Duration::from_secs(1);
@@ -154,3 +155,19 @@ pub const PENDING_FRAMES: usize = 16;
 /// SSRCs one peer may send from in its life, for RTP and for RTCP each. A browser has one for its microphone and one
 /// per line it listens on.
 pub const SOURCES: usize = 8;
+
+/// The RTP clock of Opus, Hz (RFC 7587 section 4.1).
+pub const CLOCK_RATE: u32 = 48_000;
+
+/// Without an authenticated packet on its path for this long, a peer is moved by a mere check from elsewhere.
+/// Browsers check every 2 to 5 seconds.
+pub const PATH_SILENT: Duration = Duration::from_secs(5);
+
+/// Addresses one peer may be checked from at the same time: its interfaces times its families, with a margin.
+pub const ADDRESSES: usize = 8;
+
+/// DTLS datagrams that wait for a shard to have time: at 0.1 ms each, a tenth of a second of handshakes.
+pub const HANDSHAKE_QUEUE: usize = 1_024;
+
+/// DTLS datagrams of one peer in that queue: the longest flight of a browser is six.
+pub const HANDSHAKE_QUEUE_PER_PEER: usize = 16;

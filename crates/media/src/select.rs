@@ -235,6 +235,7 @@ impl Contender {
             self.loudness = self.now(now);
         }
         self.heard = Some(now);
+        self.grabs.fill(now);
         self.loudness.feed(level, duration);
         // Twice as quickly forgotten as counted: speech is mostly speech, knocking on a table is mostly pause.
         let speech = level.minus_dbov() <= SPEECH_LEVEL;
