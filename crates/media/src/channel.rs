@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::clock::SlotClock;
-use crate::intake::Intake;
+use crate::intake::{Intake, Spoken};
 use crate::key::Talker;
 use crate::level::level_of;
 use crate::limits::{PENDING_FRAMES, TALKERS_PER_CHANNEL};
@@ -81,13 +81,14 @@ impl Channel {
         let Some(row) = &mut self.rows[seat.0] else { return };
         let Ok(payload) = Payload::new(packet.payload) else { return };
         let Some(duration) = row.intake.accept(now, &packet) else { return };
+        let spoken = Spoken { timestamp: packet.timestamp, marker: packet.marker, payload };
         let slot = self.selector.slot_of(seat);
         if slot.is_none() {
-            row.intake.keep(&packet, payload);
+            row.intake.keep(spoken);
         }
         self.selector.handle_level(now, seat, level_of(&packet), duration);
         if let Some(slot) = slot {
-            self.emit(now, slot, talker, packet.timestamp, packet.marker, payload);
+            self.emit(now, slot, talker, &spoken);
         }
         self.admit(now);
     }
@@ -158,26 +159,20 @@ impl Channel {
             if let (Some(oldest), Some(newest)) = (oldest, newest) {
                 self.clocks[slot].begin(now, oldest.timestamp, newest.timestamp);
             }
-            for kept in row.intake.pre_roll() {
-                self.emit(now, slot, row.talker, kept.timestamp, kept.marker, kept.payload);
+            for spoken in row.intake.pre_roll() {
+                self.emit(now, slot, row.talker, spoken);
             }
             row.intake.forget();
             self.rows[seat.0] = Some(row);
         }
     }
 
-    fn emit(
-        &mut self,
-        now: Instant,
-        slot: usize,
-        talker: Talker,
-        timestamp: u32,
-        marker: bool,
-        payload: Payload,
-    ) {
+    fn emit(&mut self, now: Instant, slot: usize, talker: Talker, spoken: &Spoken) {
         let (Some(log), Ok(index)) = (&mut self.log, u8::try_from(slot)) else { return };
-        let Ok(stamp) = self.clocks[slot].stamp(now, timestamp, marker) else { return };
-        let frame = Frame { slot: index, timestamp: stamp.timestamp, marker: stamp.marker, talker, payload };
+        let Ok(stamp) = self.clocks[slot].stamp(now, spoken.timestamp) else { return };
+        let marker = stamp.marker | spoken.marker;
+        let frame =
+            Frame { slot: index, timestamp: stamp.timestamp, marker, talker, payload: spoken.payload };
         let Some(number) = log.push(frame) else { return };
         if self.pending.len() == PENDING_FRAMES {
             self.pending.pop_front();

@@ -21,6 +21,7 @@ pub(crate) struct SlotClock {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stamp {
     pub(crate) timestamp: u32,
+    /// The slot's own reason for a marker: a new talker, a gap, a clock that was caught.
     pub(crate) marker: bool,
 }
 
@@ -52,7 +53,7 @@ impl SlotClock {
 
     /// The place of the talker's next packet, later than every place given before. Packets come in the talker's order
     /// (late ones were dropped before), so a timestamp that runs backwards means a clock that jumped.
-    pub(crate) fn stamp(&mut self, now: Instant, timestamp: u32, marker: bool) -> Result<Stamp, NoPlace> {
+    pub(crate) fn stamp(&mut self, now: Instant, timestamp: u32) -> Result<Stamp, NoPlace> {
         let real = self.real_time(now);
         let mut place = timestamp.wrapping_add(self.offset);
         let ahead = ticks_from(real, place);
@@ -74,7 +75,7 @@ impl SlotClock {
         }
         let gap = self.last.is_none_or(|last| ticks_from(last, place) >= SPURT_GAP);
         self.last = Some(place);
-        Ok(Stamp { timestamp: place, marker: std::mem::take(&mut self.spurt) | marker | gap })
+        Ok(Stamp { timestamp: place, marker: std::mem::take(&mut self.spurt) | gap })
     }
 
     fn real_time(&mut self, now: Instant) -> u32 {
@@ -116,11 +117,11 @@ mod tests {
     fn a_gap_of_silence_passes_on_the_clock_and_marks_the_next_word() {
         let (mut clock, start) = clock();
         clock.begin(start, 5000, 5000);
-        let first = clock.stamp(start, 5000, false).unwrap();
+        let first = clock.stamp(start, 5000).unwrap();
         assert!(first.marker);
-        let next = clock.stamp(start + ms(20), 5960, false).unwrap();
+        let next = clock.stamp(start + ms(20), 5960).unwrap();
         assert_eq!(next, Stamp { timestamp: first.timestamp.wrapping_add(960), marker: false });
-        let later = clock.stamp(start + ms(1020), 5960 + 48_000, false).unwrap();
+        let later = clock.stamp(start + ms(1020), 5960 + 48_000).unwrap();
         assert_eq!(later, Stamp { timestamp: next.timestamp.wrapping_add(48_000), marker: true });
     }
 
@@ -128,10 +129,10 @@ mod tests {
     fn the_next_talker_follows_the_last_without_overlap() {
         let (mut clock, start) = clock();
         clock.begin(start, 0, 0);
-        let ann = clock.stamp(start, 0, false).unwrap();
+        let ann = clock.stamp(start, 0).unwrap();
         // Ben's pre-roll began 60 ms ago, while Ann was still heard.
         clock.begin(start + ms(10), 900_000, 900_000 + 2880);
-        let ben = clock.stamp(start + ms(10), 900_000, false).unwrap();
+        let ben = clock.stamp(start + ms(10), 900_000).unwrap();
         assert_eq!(ben, Stamp { timestamp: ann.timestamp.wrapping_add(960), marker: true });
     }
 
@@ -139,10 +140,10 @@ mod tests {
     fn a_clock_that_jumps_forward_is_caught_at_once() {
         let (mut clock, start) = clock();
         clock.begin(start, 0, 0);
-        let before = clock.stamp(start, 0, false).unwrap();
-        let after = clock.stamp(start + ms(20), 2_000_000_000, false).unwrap();
+        let before = clock.stamp(start, 0).unwrap();
+        let after = clock.stamp(start + ms(20), 2_000_000_000).unwrap();
         assert_eq!(after, Stamp { timestamp: before.timestamp.wrapping_add(960), marker: true });
-        let next = clock.stamp(start + ms(40), 2_000_000_960, false).unwrap();
+        let next = clock.stamp(start + ms(40), 2_000_000_960).unwrap();
         assert_eq!(next, Stamp { timestamp: after.timestamp.wrapping_add(960), marker: false });
     }
 
@@ -150,8 +151,8 @@ mod tests {
     fn a_clock_that_jumps_back_a_little_loses_nothing() {
         let (mut clock, start) = clock();
         clock.begin(start, 100_000, 100_000);
-        let before = clock.stamp(start, 100_000, false).unwrap();
-        let after = clock.stamp(start + ms(20), 90_000, false).unwrap();
+        let before = clock.stamp(start, 100_000).unwrap();
+        let after = clock.stamp(start + ms(20), 90_000).unwrap();
         assert_eq!(after.timestamp, before.timestamp.wrapping_add(960));
     }
 
@@ -159,21 +160,21 @@ mod tests {
     fn words_older_than_a_second_are_not_repeated_but_a_jump_back_is_followed() {
         let (mut clock, start) = clock();
         clock.begin(start, 0, 0);
-        clock.stamp(start, 0, false).unwrap();
-        assert_eq!(clock.stamp(start + ms(2000), 960, false), Err(NoPlace::Stale));
-        assert!(clock.stamp(start + ms(2001), 1900 * 48, false).is_ok(), "the stall is over");
+        clock.stamp(start, 0).unwrap();
+        assert_eq!(clock.stamp(start + ms(2000), 960), Err(NoPlace::Stale));
+        assert!(clock.stamp(start + ms(2001), 1900 * 48).is_ok(), "the stall is over");
         let far = 2_500_000_000;
-        assert_eq!(clock.stamp(start + ms(2020), far, false), Err(NoPlace::Stale));
-        assert_eq!(clock.stamp(start + ms(2200), far + 8640, false), Err(NoPlace::Stale));
-        assert!(clock.stamp(start + ms(2221), far + 9600, false).unwrap().marker);
+        assert_eq!(clock.stamp(start + ms(2020), far), Err(NoPlace::Stale));
+        assert_eq!(clock.stamp(start + ms(2200), far + 8640), Err(NoPlace::Stale));
+        assert!(clock.stamp(start + ms(2221), far + 9600).unwrap().marker);
     }
 
     #[test]
     fn who_speaks_faster_than_time_is_cut_short() {
         let (mut clock, start) = clock();
         clock.begin(start, 0, 0);
-        let placed = (0..100).filter(|i| clock.stamp(start, i * 960, false).is_ok()).count();
+        let placed = (0..100).filter(|i| clock.stamp(start, i * 960).is_ok()).count();
         assert_eq!(placed, 26, "the first and 500 ms more");
-        assert!(clock.stamp(start + ms(1000), 100 * 960, false).is_ok(), "time has caught up");
+        assert!(clock.stamp(start + ms(1000), 100 * 960).is_ok(), "time has caught up");
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Intake {
     last: Option<Position>,
     ticks: u32,
     rate: Bucket,
-    kept: [Option<Kept>; PRE_ROLL],
+    kept: [Option<Spoken>; PRE_ROLL],
     /// Where the next packet is kept: the oldest.
     next: usize,
 }
@@ -25,8 +25,9 @@ struct Position {
     timestamp: u32,
 }
 
-/// A packet of the pre-roll.
-pub(crate) struct Kept {
+/// What of a packet goes on to listeners, in the talker's own time.
+#[derive(Clone, Copy)]
+pub(crate) struct Spoken {
     pub(crate) timestamp: u32,
     pub(crate) marker: bool,
     pub(crate) payload: Payload,
@@ -78,14 +79,13 @@ impl Intake {
     }
 
     /// Keeps a packet that is not sent yet.
-    pub(crate) fn keep(&mut self, packet: &VoicePacket<'_>, payload: Payload) {
-        let kept = Kept { timestamp: packet.timestamp, marker: packet.marker, payload };
-        self.kept[self.next] = Some(kept);
+    pub(crate) fn keep(&mut self, spoken: Spoken) {
+        self.kept[self.next] = Some(spoken);
         self.next = (self.next + 1) % PRE_ROLL;
     }
 
     /// The packets kept, oldest first, without what was said long before the newest.
-    pub(crate) fn pre_roll(&self) -> impl Iterator<Item = &Kept> + Clone {
+    pub(crate) fn pre_roll(&self) -> impl Iterator<Item = &Spoken> + Clone {
         let (newer, older) = self.kept.split_at(self.next);
         let newest = self.last.map_or(0, |last| last.timestamp);
         older
@@ -107,6 +107,10 @@ mod tests {
 
     fn packet(seq: u16, timestamp: u32) -> VoicePacket<'static> {
         VoicePacket { seq, timestamp, marker: false, level: None, payload: &[1; 20] }
+    }
+
+    fn spoken(packet: &VoicePacket<'_>) -> Spoken {
+        Spoken { timestamp: packet.timestamp, marker: false, payload: Payload::new(packet.payload).unwrap() }
     }
 
     fn timestamps(intake: &Intake) -> Vec<u32> {
@@ -166,7 +170,7 @@ mod tests {
         let mut hear = |seq: u16, timestamp| {
             let packet = packet(seq, timestamp);
             intake.accept(now, &packet).unwrap();
-            intake.keep(&packet, Payload::new(packet.payload).unwrap());
+            intake.keep(spoken(&packet));
         };
         hear(1, 0);
         hear(2, 960);
@@ -176,7 +180,7 @@ mod tests {
         for (seq, timestamp) in [(1, 0), (2, 96_000), (3, 96_960)] {
             let packet = packet(seq, timestamp);
             intake.accept(now, &packet).unwrap();
-            intake.keep(&packet, Payload::new(packet.payload).unwrap());
+            intake.keep(spoken(&packet));
         }
         assert_eq!(timestamps(&intake), [96_000, 96_960]);
     }

@@ -172,9 +172,18 @@ impl Selector {
         let Some(contender) = self.contenders[seat.0].as_mut() else { return };
         let mine = contender.loudness.sustained();
         let louder = mine > quietest.2 * LOUDER;
-        contender.challenge = counted(contender.challenge, louder, duration, CHALLENGE);
         let speaks = contender.run > Duration::ZERO;
-        contender.in_vain = counted(contender.in_vain, speaks, duration, TURN_AFTER);
+        // Both count down as they count up: neither a word now and then nor a dip within one decides.
+        contender.challenge = if louder {
+            (contender.challenge + duration).min(CHALLENGE)
+        } else {
+            contender.challenge.saturating_sub(duration)
+        };
+        contender.in_vain = if speaks {
+            (contender.in_vain + duration).min(TURN_AFTER)
+        } else {
+            contender.in_vain.saturating_sub(duration)
+        };
 
         let won = contender.challenge >= CHALLENGE && had(now, quietest.1, TENURE);
         let turn = contender.in_vain >= TURN_AFTER && had(now, longest.1, TURN);
@@ -189,10 +198,9 @@ impl Selector {
     }
 
     fn give(&mut self, now: Instant, slot: usize, seat: Seat) {
-        if let Some(former) = self.holders[slot] {
-            if let Some(contender) = &mut self.contenders[former.seat.0] {
-                contender.start_over();
-            }
+        let former = self.holders[slot].and_then(|holder| self.contenders[holder.seat.0].as_mut());
+        if let Some(former) = former {
+            former.start_over();
         }
         if let Some(contender) = &mut self.contenders[seat.0] {
             contender.start_over();
@@ -263,11 +271,6 @@ impl Contender {
         self.challenge = Duration::ZERO;
         self.in_vain = Duration::ZERO;
     }
-}
-
-/// Counts up while something is so, down while it is not, and no further than `enough`.
-fn counted(so_far: Duration, is_so: bool, duration: Duration, enough: Duration) -> Duration {
-    if is_so { (so_far + duration).min(enough) } else { so_far.saturating_sub(duration) }
 }
 
 fn had(now: Instant, holder: Holder, time: Duration) -> bool {

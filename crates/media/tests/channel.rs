@@ -1,4 +1,5 @@
 //! Who is heard, told as people talking. Virtual time, packets of 20 ms.
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on is a failed test")]
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -91,7 +92,7 @@ impl Stage {
             Nothing => return,
         };
         mic.seq = mic.seq.wrapping_add(1);
-        let payload = vec![talker.0 as u8; len];
+        let payload = vec![u8::try_from(talker.0).unwrap(); len];
         let marker = std::mem::take(&mut mic.marker);
         let level = Some(Level::from_wire(level));
         let packet = VoicePacket { seq: mic.seq, timestamp: mic.timestamp, marker, level, payload: &payload };
@@ -157,7 +158,7 @@ fn silence_is_not_forwarded_after_the_hold() {
     stage.go(1000, &[(ANN, SPEAKS)]);
     stage.go(5000, &[(ANN, Silence)]);
     let last = *stage.times(ANN).last().unwrap();
-    let hold = limits::HOLD.as_millis() as u64;
+    let hold = u64::try_from(limits::HOLD.as_millis()).unwrap();
     assert!((980 + hold - PACKET..=980 + hold).contains(&last), "{last}");
     assert!(!stage.is_heard(ANN));
     assert_eq!(stage.channel.poll_timeout(), None, "nobody speaks: nothing to wake up for");
