@@ -1,8 +1,17 @@
 //! DTLS 1.2 in the server role, over `dimpl`: certificate, handshake, keys for SRTP, goodbye.
+//!
+//! `dimpl` ends a connection on any error and panics on some hostile handshakes; here both are one kind of failure of
+//! one connection.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
+use dimpl::{Dtls, Output, SrtpProfile};
+
+use crate::limits::MESSAGE;
 use crate::sdp::Fingerprint;
+use crate::srtp::{Profile, SessionKeys};
 
 /// Our certificate and the one validated configuration that all connections share: building it runs the self-tests of
 /// the cryptography, which cost five times a handshake.
@@ -41,6 +50,147 @@ impl Identity {
 impl std::fmt::Debug for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Identity(..)")
+    }
+}
+
+/// One connection's DTLS, about 9 KiB.
+pub(crate) struct Connection {
+    dtls: Box<Dtls>,
+    expected: Fingerprint,
+    seed: u64,
+    certificate: Certificate,
+    timeout: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Certificate {
+    NotSeen,
+    AsPromised,
+}
+
+/// What a step of the connection brought.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// The handshake is done and the certificate is the promised one.
+    pub(crate) keys: Option<Box<SessionKeys>>,
+    /// The peer said goodbye.
+    pub(crate) closed: bool,
+}
+
+/// The connection is beyond repair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("the handshake broke")]
+    Broken,
+    #[error("another certificate than promised")]
+    WrongCertificate,
+    #[error("no common AEAD profile")]
+    NoProfile,
+    #[error("the library panicked")]
+    Panicked,
+}
+
+impl Connection {
+    /// `expected` is the fingerprint from the offer, `seed` fresh randomness for first sequence numbers.
+    pub(crate) fn new(identity: &Identity, expected: Fingerprint, seed: u64, now: Instant) -> Self {
+        let dtls = Box::new(Dtls::new_12(identity.config.clone(), identity.certificate.clone(), now));
+        Self { dtls, expected, seed, certificate: Certificate::NotSeen, timeout: None }
+    }
+
+    /// Every datagram to send goes to `send`.
+    pub(crate) fn handle_datagram(
+        &mut self,
+        now: Instant,
+        bytes: &[u8],
+        send: &mut impl FnMut(&[u8]),
+    ) -> Result<Progress, Failure> {
+        self.guarded(send, |dtls| {
+            // The library wants to know the time before its first packet.
+            dtls.handle_timeout(now)?;
+            dtls.handle_packet(bytes)
+        })
+    }
+
+    pub(crate) fn handle_timeout(
+        &mut self,
+        now: Instant,
+        send: &mut impl FnMut(&[u8]),
+    ) -> Result<Progress, Failure> {
+        if self.timeout.is_none_or(|timeout| now < timeout) {
+            return Ok(Progress::default());
+        }
+        self.guarded(send, |dtls| dtls.handle_timeout(now))
+    }
+
+    /// Ends the connection and returns the goodbye (a close_notify alert), to be sent now or kept for later: the state
+    /// goes, the sealed record stays valid.
+    pub(crate) fn close(mut self) -> Option<Box<[u8]>> {
+        let mut goodbye = None;
+        let closed = self.guarded(&mut |bytes| goodbye = Some(Box::from(bytes)), Dtls::close);
+        closed.ok().and(goodbye)
+    }
+
+    fn guarded(
+        &mut self,
+        send: &mut impl FnMut(&[u8]),
+        step: impl FnOnce(&mut Dtls) -> Result<(), dimpl::Error>,
+    ) -> Result<Progress, Failure> {
+        // After a panic the connection is thrown away by the caller, so nobody sees what it left behind.
+        catch_unwind(AssertUnwindSafe(|| {
+            step(&mut self.dtls).map_err(|_| Failure::Broken)?;
+            self.drain(send)
+        }))
+        .unwrap_or(Err(Failure::Panicked))
+    }
+
+    fn drain(&mut self, send: &mut impl FnMut(&[u8])) -> Result<Progress, Failure> {
+        let mut progress = Progress::default();
+        let mut buffer = [0; MESSAGE];
+        let mut done = false;
+        loop {
+            match self.dtls.poll_output(&mut buffer) {
+                Output::Packet(bytes) => send(bytes),
+                Output::PeerCert(der) => {
+                    if fingerprint_of(der) != self.expected {
+                        return Err(Failure::WrongCertificate);
+                    }
+                    self.certificate = Certificate::AsPromised;
+                }
+                Output::KeyingMaterial(material, profile) => {
+                    if self.certificate == Certificate::NotSeen {
+                        return Err(Failure::WrongCertificate);
+                    }
+                    let profile = match profile {
+                        SrtpProfile::AEAD_AES_128_GCM => Profile::Aes128Gcm,
+                        SrtpProfile::AEAD_AES_256_GCM => Profile::Aes256Gcm,
+                        _ => return Err(Failure::NoProfile),
+                    };
+                    let keys =
+                        SessionKeys::new(profile, &material, self.seed).map_err(|_| Failure::NoProfile)?;
+                    progress.keys = Some(Box::new(keys));
+                }
+                Output::CloseNotify => progress.closed = true,
+                Output::Timeout(at) => {
+                    self.timeout = Some(at);
+                    // The keys come right behind the end of the handshake, unless the peer wants no SRTP.
+                    return if done && progress.keys.is_none() {
+                        Err(Failure::NoProfile)
+                    } else {
+                        Ok(progress)
+                    };
+                }
+                Output::BufferTooSmall { .. } => return Err(Failure::Broken),
+                Output::Connected => done = true,
+                // There is no application data on an audio connection.
+                _ => {}
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Connection(..)")
     }
 }
 

@@ -12,6 +12,58 @@ pub trait Egress {
     fn send(&mut self, batch: &mut SendBatch);
 }
 
+/// A batch and where it goes.
+pub(crate) struct Outbox<'a, E: Egress> {
+    batch: &'a mut SendBatch,
+    egress: &'a mut E,
+    /// Messages written; for the counters.
+    pub(crate) messages: u64,
+}
+
+impl<'a, E: Egress> Outbox<'a, E> {
+    pub(crate) fn new(batch: &'a mut SendBatch, egress: &'a mut E) -> Self {
+        Self { batch, egress, messages: 0 }
+    }
+
+    /// One datagram, written in place; nothing is sent when `write` has nothing.
+    #[inline]
+    pub(crate) fn write(
+        &mut self,
+        to: SocketAddr,
+        from: IpAddr,
+        write: impl FnOnce(&mut [u8]) -> Option<usize>,
+    ) {
+        self.write_segments(to, from, |bytes| write(bytes).map(|len| (len, None)));
+    }
+
+    /// One message of several datagrams: all as long as the first, but for a shorter last one.
+    #[inline]
+    pub(crate) fn write_segments(
+        &mut self,
+        to: SocketAddr,
+        from: IpAddr,
+        write: impl FnOnce(&mut [u8]) -> Option<(usize, Option<u16>)>,
+    ) {
+        self.messages += u64::from(self.batch.push(to, from, write));
+        if self.batch.is_full() {
+            self.egress.send(self.batch);
+        }
+    }
+
+    pub(crate) fn copy(&mut self, to: SocketAddr, from: IpAddr, datagram: &[u8]) {
+        self.write(to, from, |bytes| {
+            bytes.get_mut(..datagram.len())?.copy_from_slice(datagram);
+            Some(datagram.len())
+        });
+    }
+
+    pub(crate) fn flush(&mut self) {
+        if !self.batch.is_empty() {
+            self.egress.send(self.batch);
+        }
+    }
+}
+
 /// Up to [`BATCH`] messages, written in place and reused for ever.
 pub struct SendBatch {
     heads: Box<[Head]>,
@@ -87,5 +139,25 @@ impl SendBatch {
             bytes: &bytes[..usize::from(head.len)],
             segment: (head.segment != 0).then_some(head.segment),
         })
+    }
+
+    #[inline]
+    fn push(
+        &mut self,
+        to: SocketAddr,
+        from: IpAddr,
+        write: impl FnOnce(&mut [u8]) -> Option<(usize, Option<u16>)>,
+    ) -> bool {
+        let start = self.len * MESSAGE;
+        let (Some(bytes), Some(head)) =
+            (self.bytes.get_mut(start..start + MESSAGE), self.heads.get_mut(self.len))
+        else {
+            return false;
+        };
+        let Some((len, segment)) = write(bytes) else { return false };
+        let Ok(len) = u16::try_from(len.min(MESSAGE)) else { return false };
+        *head = Head { to, from, len, segment: segment.unwrap_or(0) };
+        self.len += 1;
+        true
     }
 }

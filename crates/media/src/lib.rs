@@ -5,6 +5,7 @@
 //! what each of them hears; a channel lives on one home shard, picks the loudest talkers into slots, and its frames
 //! travel once to every shard that has rows.
 
+mod demux;
 pub mod dtls;
 pub mod egress;
 pub mod ice;
@@ -12,8 +13,15 @@ pub mod key;
 pub mod limits;
 pub mod message;
 pub mod packet;
+mod peer;
+mod reception;
+mod rows;
+pub mod rtcp;
+pub mod rtp;
 pub mod sdp;
 pub mod shard;
+pub mod srtp;
+pub mod stun;
 
 // --- the room side (levels, slot choice, channels) ---
 mod bucket;

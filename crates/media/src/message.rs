@@ -75,9 +75,9 @@ pub enum ShardMessage {
     /// Nobody of `owner` uses this address any more.
     AddressGone { address: SocketAddr, owner: ShardIndex },
     /// To the channel's home: a talker's packet.
-    Voice { channel: ChannelKey, talker: Talker, packet: OwnedVoicePacket },
-    /// To the channel's home: a talker may be heard, or not any more.
-    Grant { channel: ChannelKey, talker: Talker, voice: Voice },
+    Voice { channel: ChannelKey, peer: PeerKey, talker: Talker, packet: OwnedVoicePacket },
+    /// To the channel's home: a talker may be heard through this peer, or not any more. `On` is repeated every second.
+    Grant { channel: ChannelKey, peer: PeerKey, talker: Talker, voice: Voice },
     /// To the channel's home: the sender has rows of the channel. Repeated every second.
     Subscribe { channel: ChannelKey, shard: ShardIndex },
     /// To the channel's home: the sender has no rows left.

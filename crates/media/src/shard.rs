@@ -1,13 +1,29 @@
 //! One media shard: its peers, the rows of what they hear, and the channels that live here.
 
+mod channels;
+mod commands;
+mod datagrams;
+mod handshakes;
+mod peers;
+mod stats;
+mod ticks;
+
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
+use crate::demux::Addresses;
 use crate::dtls::Identity;
-use crate::egress::{Egress, SendBatch};
+use crate::egress::{Egress, Outbox, SendBatch};
 use crate::key::{Incarnation, ShardIndex};
+use crate::limits::DATAGRAM;
 use crate::message::{Command, Event, Recipient, ShardMessage};
+
+use channels::Channels;
+use handshakes::Handshakes;
+use peers::Peers;
+pub use stats::Stats;
+use ticks::Ticker;
 
 /// What a shard is told at its start.
 #[derive(Debug, Clone)]
@@ -16,26 +32,19 @@ pub struct ShardConfig {
     pub incarnation: Incarnation,
     /// Shared by all shards.
     pub identity: Identity,
-    /// Randomness of this shard: first sequence numbers.
+    /// Randomness of this shard, for first sequence numbers.
     pub seed: u64,
 }
 
 /// One core's share of the media engine. Every `handle_*` ends with the send batch handed over.
 pub struct Shard {
+    core: Core,
     batch: SendBatch,
-    messages: VecDeque<(Recipient, ShardMessage)>,
-    events: VecDeque<Event>,
-    stats: Stats,
 }
-
-/// Plain counters since the start of the shard.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stats {}
 
 impl Shard {
     pub fn new(config: ShardConfig, now: Instant) -> Self {
-        let _ = (config, now);
-        Self { batch: SendBatch::new(), messages: VecDeque::new(), events: VecDeque::new(), stats: Stats {} }
+        Self { core: Core::new(config, now), batch: SendBatch::new() }
     }
 
     /// A datagram from the socket: `local` is the address it was sent to (`IP_PKTINFO`).
@@ -47,55 +56,105 @@ impl Shard {
         bytes: &[u8],
         out: &mut impl Egress,
     ) {
-        let _ = (now, source, local, bytes);
-        self.flush(out);
+        self.with_outbox(out, |core, out| core.handle_datagram(now, source, local, bytes, out));
     }
 
     pub fn handle_command(&mut self, now: Instant, command: Command, out: &mut impl Egress) {
-        let _ = (now, command);
-        self.flush(out);
+        self.with_outbox(out, |core, out| core.handle_command(now, command, out));
     }
 
     /// From another shard.
     pub fn handle_message(&mut self, now: Instant, message: ShardMessage, out: &mut impl Egress) {
-        let _ = (now, message);
-        self.flush(out);
+        self.with_outbox(out, |core, out| core.handle_message(now, message, out));
     }
 
     /// When [`Shard::poll_timeout`] says so, or whenever.
     pub fn handle_timeout(&mut self, now: Instant, out: &mut impl Egress) {
-        let _ = now;
-        self.flush(out);
+        self.with_outbox(out, |core, out| core.handle_timeout(now, out));
     }
 
     /// Works off at most `budget` queued DTLS datagrams (about 0.1 ms each); returns how many are left. Call it when
     /// there is no media to move.
     pub fn handle_handshakes(&mut self, now: Instant, budget: usize, out: &mut impl Egress) -> usize {
-        let _ = (now, budget);
-        self.flush(out);
-        0
+        self.with_outbox(out, |core, out| core.handle_handshakes(now, budget, out));
+        self.core.handshakes.len()
     }
 
     pub fn poll_message(&mut self) -> Option<(Recipient, ShardMessage)> {
-        self.messages.pop_front()
+        self.core.messages.pop_front()
     }
 
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        self.core.events.pop_front()
     }
 
-    /// When to call [`Shard::handle_timeout`] next.
+    /// When to call [`Shard::handle_timeout`] next; `None` while there is nobody here.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        None
+        let tick = (!self.core.peers.is_empty()).then(|| self.core.ticker.next());
+        tick.into_iter().chain(self.core.channels.next_timeout()).min()
     }
 
     pub fn stats(&self) -> Stats {
-        self.stats
+        Stats { peers: self.core.peers.len(), ..self.core.stats }
     }
 
-    fn flush(&mut self, out: &mut impl Egress) {
-        if !self.batch.is_empty() {
-            out.send(&mut self.batch);
+    fn with_outbox<E: Egress>(&mut self, egress: &mut E, step: impl FnOnce(&mut Core, &mut Outbox<'_, E>)) {
+        let mut out = Outbox::new(&mut self.batch, egress);
+        step(&mut self.core, &mut out);
+        out.flush();
+        self.core.stats.messages_out += out.messages;
+    }
+}
+
+/// Everything of a shard but the batch, so that packets can be written while it is being walked.
+struct Core {
+    config: ShardConfig,
+    started: Instant,
+    seeds: Seeds,
+    peers: Peers,
+    channels: Channels,
+    addresses: Addresses,
+    handshakes: Handshakes,
+    ticker: Ticker,
+    messages: VecDeque<(Recipient, ShardMessage)>,
+    events: VecDeque<Event>,
+    stats: Stats,
+    /// Opened packets.
+    plain: Box<[u8; DATAGRAM]>,
+}
+
+impl Core {
+    fn new(config: ShardConfig, now: Instant) -> Self {
+        Self {
+            started: now,
+            seeds: Seeds(config.seed),
+            peers: Peers::default(),
+            channels: Channels::default(),
+            addresses: Addresses::default(),
+            handshakes: Handshakes::default(),
+            ticker: Ticker::new(now),
+            messages: VecDeque::new(),
+            events: VecDeque::new(),
+            stats: Stats::default(),
+            plain: Box::new([0; DATAGRAM]),
+            config,
         }
+    }
+
+    fn tell(&mut self, recipient: Recipient, message: ShardMessage) {
+        self.messages.push_back((recipient, message));
+    }
+}
+
+/// Splitmix64: spreads the shard's seed over its peers.
+struct Seeds(u64);
+
+impl Seeds {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
     }
 }

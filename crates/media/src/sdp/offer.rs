@@ -209,6 +209,8 @@ impl Draft {
             "recvonly" => self.direction = Direction::Receives,
             "inactive" => self.direction = Direction::Neither,
             "rtcp-mux" => self.rtcp_mux = true,
+            // Port 0 then means "on the port of the bundle" (RFC 8843 section 6).
+            "bundle-only" => self.wanted = true,
             "rtpmap" => self.read_rtpmap(value),
             "extmap" => self.read_extmap(value),
             _ => self.transport.read(name, value)?,

@@ -1,0 +1,220 @@
+//! One connection on its own shard: where it is, whether it is alive, and the keys it was given.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+
+use crate::dtls::{Connection, Identity};
+use crate::key::{ChannelKey, PeerKey, Talker};
+use crate::limits::{ADDRESSES, DTLS_KEPT, GONE_AFTER, PATH_SILENT, SILENT_AFTER};
+use crate::message::Admission;
+use crate::reception::Reception;
+use crate::srtp::{RtcpOpener, RtcpSealer, RtpOpener, SessionKeys, SlotSealer};
+use crate::stun::Nomination;
+
+pub(crate) struct Peer {
+    pub(crate) admission: Admission,
+    pub(crate) path: Option<Path>,
+    /// Every address a check of this peer was verified from, the newest last.
+    addresses: Vec<SocketAddr>,
+    /// The last authenticated packet.
+    heard: Instant,
+    pub(crate) liveness: Liveness,
+    pub(crate) dtls: Dtls,
+    /// `None` until the handshake is done.
+    pub(crate) link: Option<Box<Link>>,
+    pub(crate) listening: Option<Listening>,
+    pub(crate) grant: Option<Grant>,
+    /// DTLS datagrams of this peer in the shard's queue.
+    pub(crate) queued: usize,
+}
+
+/// Where packets to the peer go, and from which of our addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Path {
+    pub(crate) remote: SocketAddr,
+    pub(crate) local: IpAddr,
+    heard: Instant,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Liveness {
+    Alive,
+    /// Nothing was heard for [`SILENT_AFTER`]: no media.
+    Silent,
+}
+
+/// What a pass of the clock found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Unchanged,
+    Silent,
+    Gone,
+}
+
+/// What is there once the handshake is done.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) rtp_in: RtpOpener,
+    pub(crate) rtcp_in: RtcpOpener,
+    pub(crate) rtcp_out: RtcpSealer,
+    /// Here while the peer has no row.
+    pub(crate) sealer: Option<SlotSealer>,
+    pub(crate) microphone: Option<Reception>,
+    /// Until then the DTLS state is kept.
+    dtls_until: Instant,
+}
+
+/// The DTLS side of a peer.
+#[derive(Debug)]
+pub(crate) enum Dtls {
+    /// Shaking hands, or shortly after.
+    Alive(Connection),
+    /// The state is gone; one sealed close_notify is left of it.
+    Sealed(Option<Box<[u8]>>),
+}
+
+/// What a peer wants to hear.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listening {
+    pub(crate) channel: ChannelKey,
+    pub(crate) own: Option<Talker>,
+    /// Place in the channel's rows, while the peer can be reached.
+    pub(crate) row: Option<usize>,
+}
+
+/// Where a peer's voice goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Grant {
+    pub(crate) channel: ChannelKey,
+    pub(crate) talker: Talker,
+}
+
+/// What became of a verified check's address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Checked {
+    /// The address is new to this peer.
+    pub(crate) new: bool,
+    /// This one had to be forgotten for it.
+    pub(crate) forgotten: Option<SocketAddr>,
+    /// Packets to the peer go elsewhere from now on.
+    pub(crate) moved: bool,
+}
+
+impl Peer {
+    pub(crate) fn new(admission: Admission, identity: &Identity, seed: u64, now: Instant) -> Self {
+        let connection = Connection::new(identity, admission.fingerprint, seed, now);
+        Self {
+            admission,
+            path: None,
+            addresses: Vec::new(),
+            heard: now,
+            liveness: Liveness::Alive,
+            dtls: Dtls::Alive(connection),
+            link: None,
+            listening: None,
+            grant: None,
+            queued: 0,
+        }
+    }
+
+    pub(crate) fn key(&self) -> PeerKey {
+        self.admission.peer
+    }
+
+    pub(crate) fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// A verified check. The latest nomination moves the peer; a mere check does only when nothing is heard on the old
+    /// path any more, because some browsers nominate once and never again.
+    pub(crate) fn handle_check(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        local: IpAddr,
+        nomination: Nomination,
+    ) -> Checked {
+        let (new, forgotten) = self.remember(source);
+        let moved = match &mut self.path {
+            Some(path) if path.remote == source => {
+                let moved = path.local != local;
+                *path = Path { remote: source, local, heard: now };
+                moved
+            }
+            Some(path)
+                if nomination == Nomination::None
+                    && now.saturating_duration_since(path.heard) <= PATH_SILENT =>
+            {
+                false
+            }
+            _ => {
+                self.path = Some(Path { remote: source, local, heard: now });
+                true
+            }
+        };
+        Checked { new, forgotten, moved }
+    }
+
+    /// An authenticated packet of any kind. `true` if the peer had been silent.
+    pub(crate) fn handle_sign_of_life(&mut self, now: Instant, source: SocketAddr) -> bool {
+        self.heard = now;
+        if let Some(path) = &mut self.path
+            && path.remote == source
+        {
+            path.heard = now;
+        }
+        std::mem::replace(&mut self.liveness, Liveness::Alive) == Liveness::Silent
+    }
+
+    /// Call it every second or so.
+    pub(crate) fn handle_clock(&mut self, now: Instant) -> Verdict {
+        if self.link.as_ref().is_some_and(|link| now >= link.dtls_until)
+            && matches!(self.dtls, Dtls::Alive(_))
+        {
+            self.dtls = Dtls::Sealed(self.take_goodbye());
+        }
+        let silent = now.saturating_duration_since(self.heard);
+        if silent >= GONE_AFTER {
+            Verdict::Gone
+        } else if silent >= SILENT_AFTER && self.liveness == Liveness::Alive {
+            self.liveness = Liveness::Silent;
+            Verdict::Silent
+        } else {
+            Verdict::Unchanged
+        }
+    }
+
+    /// The handshake is done: media from here on. Keys come once; the library has no renegotiation.
+    pub(crate) fn connect(&mut self, keys: SessionKeys, now: Instant) {
+        self.link = Some(Box::new(Link {
+            rtp_in: keys.rtp_in,
+            rtcp_in: keys.rtcp_in,
+            rtcp_out: keys.rtcp_out,
+            sealer: Some(keys.rtp_out),
+            microphone: None,
+            dtls_until: now + DTLS_KEPT,
+        }));
+    }
+
+    /// The close_notify, once; the DTLS state goes.
+    pub(crate) fn take_goodbye(&mut self) -> Option<Box<[u8]>> {
+        match std::mem::replace(&mut self.dtls, Dtls::Sealed(None)) {
+            Dtls::Alive(connection) => connection.close(),
+            Dtls::Sealed(goodbye) => goodbye,
+        }
+    }
+
+    fn remember(&mut self, source: SocketAddr) -> (bool, Option<SocketAddr>) {
+        if self.addresses.contains(&source) {
+            return (false, None);
+        }
+        let mut forgotten = None;
+        if self.addresses.len() >= ADDRESSES {
+            let current = self.path.map(|path| path.remote);
+            let oldest = self.addresses.iter().position(|address| Some(*address) != current);
+            forgotten = oldest.map(|oldest| self.addresses.remove(oldest));
+        }
+        self.addresses.push(source);
+        (true, forgotten)
+    }
+}

@@ -1,0 +1,99 @@
+//! Who hears a channel on this shard: a structure of arrays, walked once per frame in a fixed order.
+//!
+//! A row exists only while its listener can be reached, so the walk asks nothing. The sealer moves into the row and
+//! out again with it.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::egress::{Egress, Outbox};
+use crate::key::Talker;
+use crate::packet::{Frame, SLOT_SSRC};
+use crate::rtp::{HeaderTemplate, Padding};
+use crate::srtp::SlotSealer;
+
+/// One listener of a channel.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// Index of the peer on this shard.
+    pub(crate) peer: u32,
+    pub(crate) to: SocketAddr,
+    /// The local address that the peer talks to.
+    pub(crate) from: IpAddr,
+    /// Whose voice is never sent here: the listener's own.
+    pub(crate) own: Option<Talker>,
+    pub(crate) payload_type: u8,
+    pub(crate) sealer: SlotSealer,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    peers: Vec<u32>,
+    to: Vec<SocketAddr>,
+    from: Vec<IpAddr>,
+    own: Vec<Option<Talker>>,
+    payload_types: Vec<u8>,
+    sealers: Vec<SlotSealer>,
+}
+
+impl Rows {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.peers.is_empty()
+    }
+
+    /// Returns the row's place.
+    pub(crate) fn insert(&mut self, row: Row) -> usize {
+        self.peers.push(row.peer);
+        self.to.push(row.to);
+        self.from.push(row.from);
+        self.own.push(row.own);
+        self.payload_types.push(row.payload_type);
+        self.sealers.push(row.sealer);
+        self.peers.len() - 1
+    }
+
+    /// Takes a row out. The last row moves to its place: the peer that then has to be told is returned too.
+    pub(crate) fn remove(&mut self, place: usize) -> Option<(SlotSealer, Option<u32>)> {
+        if place >= self.peers.len() {
+            return None;
+        }
+        self.peers.swap_remove(place);
+        self.to.swap_remove(place);
+        self.from.swap_remove(place);
+        self.own.swap_remove(place);
+        self.payload_types.swap_remove(place);
+        let sealer = self.sealers.swap_remove(place);
+        Some((sealer, self.peers.get(place).copied()))
+    }
+
+    /// The listener moved to another address.
+    pub(crate) fn set_path(&mut self, place: usize, to: SocketAddr, from: IpAddr) {
+        if let (Some(row_to), Some(row_from)) = (self.to.get_mut(place), self.from.get_mut(place)) {
+            *row_to = to;
+            *row_from = from;
+        }
+    }
+
+    pub(crate) fn sealer(&self, place: usize) -> Option<&SlotSealer> {
+        self.sealers.get(place)
+    }
+
+    /// Some row's peer, while there is one.
+    pub(crate) fn any_peer(&self) -> Option<u32> {
+        self.peers.last().copied()
+    }
+
+    /// Sends a frame to everybody but its talker. The hot path: per listener a header, a nonce, a seal into the batch.
+    pub(crate) fn send(&mut self, frame: &Frame, out: &mut Outbox<'_, impl Egress>) {
+        let slot = usize::from(frame.slot);
+        let Some(&ssrc) = SLOT_SSRC.get(slot) else { return };
+        let header = HeaderTemplate::new(ssrc, frame.timestamp, frame.marker, frame.talker, Padding::None);
+        let payload = frame.payload.as_bytes();
+        let rows =
+            self.to.iter().zip(&self.from).zip(&self.own).zip(&self.payload_types).zip(&mut self.sealers);
+        for ((((to, from), own), payload_type), sealer) in rows {
+            if *own != Some(frame.talker) {
+                out.write(*to, *from, |bytes| sealer.seal(slot, header, *payload_type, payload, bytes));
+            }
+        }
+    }
+}

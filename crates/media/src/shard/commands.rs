@@ -1,0 +1,134 @@
+//! Commands of the control side and messages of other shards.
+
+use std::time::Instant;
+
+use crate::demux::Owner;
+use crate::egress::{Egress, Outbox};
+use crate::key::{ChannelKey, PeerKey, ShardIndex};
+use crate::message::{Command, Event, ShardMessage};
+use crate::packet::Voice;
+use crate::peer::{Grant, Listening};
+
+use super::Core;
+
+impl Core {
+    pub(super) fn handle_command(
+        &mut self,
+        now: Instant,
+        command: Command,
+        out: &mut Outbox<'_, impl Egress>,
+    ) {
+        match command {
+            Command::OpenChannel { channel, home, seed } => self.open_channel(channel, home, seed),
+            Command::CloseChannel { channel } => self.close_channel(channel),
+            Command::Admit(admission) => self.admit(now, *admission),
+            Command::Listen { peer, channel, talker } => {
+                let Some(known) = self.peers.get(peer) else { return };
+                let same = known.listening.is_some_and(|old| old.channel == channel && old.own == talker);
+                if !same {
+                    self.unlink(peer.index);
+                    if let Some(known) = self.peers.get(peer) {
+                        known.listening = Some(Listening { channel, own: talker, row: None });
+                    }
+                }
+                self.link(peer.index);
+            }
+            Command::Unlisten { peer } => {
+                if self.peers.get(peer).is_some() {
+                    self.unlink(peer.index);
+                    if let Some(known) = self.peers.get(peer) {
+                        known.listening = None;
+                    }
+                }
+            }
+            Command::Voice { peer, channel, talker, voice } => {
+                self.set_grant(peer, Grant { channel, talker }, voice);
+            }
+            Command::Cut { peer } => self.cut(peer, out),
+        }
+    }
+
+    pub(super) fn handle_message(
+        &mut self,
+        now: Instant,
+        message: ShardMessage,
+        out: &mut Outbox<'_, impl Egress>,
+    ) {
+        match message {
+            ShardMessage::Stray { source, local, bytes } => {
+                self.handle_stray(now, source, local, &bytes, out);
+            }
+            ShardMessage::Address { address, owner } => self.addresses.set(address, Owner::There(owner)),
+            ShardMessage::AddressGone { address, owner } => {
+                self.addresses.remove(address, Owner::There(owner));
+            }
+            ShardMessage::Voice { channel, peer, talker, packet } => {
+                self.hear(now, channel, peer, talker, packet.borrow(), out);
+            }
+            ShardMessage::Grant { channel, peer, talker, voice } => {
+                self.set_voice(channel, peer, talker, voice);
+            }
+            // Before the command that opens the channel, too: mailboxes are not ordered among each other.
+            ShardMessage::Subscribe { channel, shard } => {
+                if let Some(route) = self.channels.open(channel) {
+                    route.room.subscribe(shard);
+                }
+            }
+            ShardMessage::Unsubscribe { channel, shard } => {
+                if let Some(route) = self.channels.get(channel) {
+                    route.room.unsubscribe(shard);
+                }
+            }
+            ShardMessage::Frame { channel, frame } => self.relay(now, channel, &frame, out),
+        }
+    }
+
+    fn open_channel(&mut self, channel: ChannelKey, home: ShardIndex, seed: u64) {
+        let shard = self.config.shard;
+        let Some(route) = self.channels.open(channel) else { return };
+        if route.home.is_none() {
+            route.home = Some(home);
+            if home == shard {
+                route.room.open(seed);
+            }
+        }
+    }
+
+    fn close_channel(&mut self, channel: ChannelKey) {
+        while let Some(index) = self.channels.get(channel).and_then(|route| route.rows.any_peer()) {
+            self.unlink(index);
+            if let Some(peer) = self.peers.at(index) {
+                peer.listening = None;
+            }
+        }
+        self.channels.close(channel);
+    }
+
+    fn set_grant(&mut self, peer: PeerKey, grant: Grant, voice: Voice) {
+        let Some(known) = self.peers.get(peer) else { return };
+        match voice {
+            Voice::On if known.grant == Some(grant) => {}
+            Voice::On => {
+                let before = known.grant.replace(grant);
+                if let Some(before) = before {
+                    self.tell_home(peer, before, Voice::Off);
+                }
+                self.tell_home(peer, grant, Voice::On);
+            }
+            Voice::Off if known.grant == Some(grant) => self.revoke(peer.index),
+            Voice::Off => {}
+        }
+    }
+
+    fn cut(&mut self, peer: PeerKey, out: &mut Outbox<'_, impl Egress>) {
+        if self.peers.get(peer).is_some()
+            && let Some(mut gone) = self.remove(peer.index)
+        {
+            let goodbye = gone.take_goodbye();
+            if let (Some(path), Some(goodbye)) = (gone.path, goodbye) {
+                out.copy(path.remote, path.local, &goodbye);
+            }
+        }
+        self.events.push_back(Event::Cut { peer });
+    }
+}

@@ -1,0 +1,243 @@
+//! Datagrams from the socket: whose they are, whether they are true, and what they carry.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+
+use crate::demux::{Owner, Protocol};
+use crate::egress::{Egress, Outbox};
+use crate::limits::{DATAGRAM, SHARDS};
+use crate::message::{Event, OwnedVoicePacket, Recipient, ShardMessage};
+use crate::packet::VoicePacket;
+use crate::reception::Reception;
+use crate::rtcp::{Block, Blocks};
+use crate::rtp::RtpPacket;
+use crate::srtp::OpenError;
+use crate::stun::Check;
+
+use super::{Core, Stats};
+
+/// How a datagram came here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Via {
+    Socket,
+    /// Handed over by the shard whose socket it came in at; never handed on.
+    Shard,
+}
+
+impl Core {
+    pub(super) fn handle_datagram(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        local: IpAddr,
+        bytes: &[u8],
+        out: &mut Outbox<'_, impl Egress>,
+    ) {
+        // An IPv4 peer on a dual-stack socket is an IPv4 peer, or it would not know its own address in our answers.
+        let source = SocketAddr::new(source.ip().to_canonical(), source.port());
+        self.sort(now, source, local.to_canonical(), bytes, Via::Socket, out);
+    }
+
+    pub(super) fn handle_stray(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        local: IpAddr,
+        bytes: &[u8],
+        out: &mut Outbox<'_, impl Egress>,
+    ) {
+        self.sort(now, source, local, bytes, Via::Shard, out);
+    }
+
+    fn sort(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        local: IpAddr,
+        bytes: &[u8],
+        via: Via,
+        out: &mut Outbox<'_, impl Egress>,
+    ) {
+        if bytes.len() > DATAGRAM {
+            self.stats.oversized += 1;
+            return;
+        }
+        let Some(protocol) = Protocol::of(bytes) else {
+            self.stats.malformed += 1;
+            return;
+        };
+        if protocol == Protocol::Stun {
+            self.handle_check(now, source, local, bytes, via, out);
+            return;
+        }
+        let index = match (self.addresses.owner(source), via) {
+            (Some(Owner::Here(index)), _) => index,
+            (Some(Owner::There(shard)), Via::Socket) => {
+                self.stats.strays += 1;
+                let message = ShardMessage::Stray { source, local, bytes: bytes.into() };
+                self.tell(Recipient::One(shard), message);
+                return;
+            }
+            _ => {
+                self.stats.unknown += 1;
+                return;
+            }
+        };
+        match protocol {
+            Protocol::Dtls => self.queue_handshake(index, bytes),
+            Protocol::Rtp => self.handle_rtp(now, index, source, bytes, out),
+            Protocol::Rtcp => self.handle_rtcp(now, index, source, bytes),
+            Protocol::Stun => {}
+        }
+    }
+
+    fn handle_check(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        local: IpAddr,
+        bytes: &[u8],
+        via: Via,
+        out: &mut Outbox<'_, impl Egress>,
+    ) {
+        let Some(check) = Check::parse(bytes) else {
+            self.stats.malformed += 1;
+            return;
+        };
+        let key = check.ufrag.peer;
+        if check.ufrag.incarnation != self.config.incarnation {
+            self.stats.stale += 1;
+            return;
+        }
+        if key.shard != self.config.shard {
+            if via == Via::Socket && usize::from(key.shard.0) < SHARDS {
+                self.stats.strays += 1;
+                let message = ShardMessage::Stray { source, local, bytes: bytes.into() };
+                self.tell(Recipient::One(key.shard), message);
+            }
+            return;
+        }
+        let Some(peer) = self.peers.get(key) else {
+            self.stats.stale += 1;
+            return;
+        };
+        if !check.verify(&peer.admission.pwd) {
+            self.stats.forged += 1;
+            return;
+        }
+        self.stats.checks += 1;
+        out.write(source, local, |bytes| check.answer(source, &peer.admission.pwd, bytes));
+        if check.is_role_conflict() {
+            return;
+        }
+        let checked = peer.handle_check(now, source, local, check.nomination());
+        let path = peer.path;
+        let row = peer.listening.and_then(|listening| Some((listening.channel, listening.row?)));
+        if checked.moved
+            && let (Some(path), Some((channel, place))) = (path, row)
+            && let Some(route) = self.channels.get(channel)
+        {
+            route.rows.set_path(place, path.remote, path.local);
+        }
+        if let Some(forgotten) = checked.forgotten {
+            self.forget_address(forgotten, key.index);
+        }
+        let owner = Owner::Here(key.index);
+        if via == Via::Shard || self.addresses.owner(source) != Some(owner) {
+            self.addresses.set(source, owner);
+            let message = ShardMessage::Address { address: source, owner: self.config.shard };
+            self.tell(Recipient::Others, message);
+        }
+        self.note_life(now, key.index, source);
+    }
+
+    fn handle_rtp(
+        &mut self,
+        now: Instant,
+        index: u32,
+        source: SocketAddr,
+        bytes: &[u8],
+        out: &mut Outbox<'_, impl Egress>,
+    ) {
+        let Some(packet) = RtpPacket::parse(bytes) else {
+            self.stats.malformed += 1;
+            return;
+        };
+        let Some(peer) = self.peers.at(index) else { return };
+        let (key, grant) = (peer.key(), peer.grant);
+        let line = peer.admission.line.clone();
+        let Some(link) = &mut peer.link else {
+            self.stats.forged += 1;
+            return;
+        };
+        let (length, packet_index) = match link.rtp_in.open(&packet, &mut self.plain[..]) {
+            Ok(opened) => opened,
+            Err(error) => return count(&mut self.stats, error),
+        };
+        self.stats.voice_in += 1;
+        let mid = line.mid_extension.and_then(|id| packet.extension(id));
+        if packet.payload_type != line.payload_type || mid.is_some_and(|mid| mid != line.mid.as_bytes()) {
+            self.stats.foreign += 1;
+        } else {
+            let arrival = now.saturating_duration_since(self.started);
+            let microphone = match &mut link.microphone {
+                Some(microphone) if microphone.ssrc() == packet.ssrc => microphone,
+                other => other.insert(Reception::new(packet.ssrc, packet_index)),
+            };
+            microphone.packet(packet_index, packet.timestamp, arrival);
+            let voice = VoicePacket {
+                seq: packet.seq,
+                timestamp: packet.timestamp,
+                marker: packet.marker,
+                level: line.level_extension.and_then(|id| packet.level(id)),
+                payload: packet.payload(&self.plain[..length]).unwrap_or_default(),
+            };
+            match (grant, OwnedVoicePacket::new(&voice)) {
+                (None, _) => self.stats.not_granted += 1,
+                (_, None) => self.stats.oversized += 1,
+                (Some(_), Some(owned)) if owned.payload.is_empty() => self.stats.malformed += 1,
+                (Some(grant), Some(owned)) => self.speak(now, key, grant, &owned, out),
+            }
+        }
+        self.note_life(now, index, source);
+    }
+
+    fn handle_rtcp(&mut self, now: Instant, index: u32, source: SocketAddr, bytes: &[u8]) {
+        let Some(link) = self.peers.at(index).and_then(|peer| peer.link.as_mut()) else {
+            self.stats.forged += 1;
+            return;
+        };
+        let length = match link.rtcp_in.open(bytes, &mut self.plain[..]) {
+            Ok(length) => length,
+            Err(error) => return count(&mut self.stats, error),
+        };
+        for block in Blocks::new(&self.plain[..length]) {
+            if let Block::SenderReport { ssrc, ntp_middle, .. } = block
+                && let Some(microphone) = &mut link.microphone
+                && microphone.ssrc() == ssrc
+            {
+                microphone.sender_report(ntp_middle, now);
+            }
+        }
+        self.note_life(now, index, source);
+    }
+
+    /// Something authenticated came from the peer.
+    fn note_life(&mut self, now: Instant, index: u32, source: SocketAddr) {
+        let Some(peer) = self.peers.at(index) else { return };
+        if peer.handle_sign_of_life(now, source) {
+            let key = peer.key();
+            self.link(index);
+            self.events.push_back(Event::Back { peer: key });
+        }
+    }
+}
+
+fn count(stats: &mut Stats, error: OpenError) {
+    match error {
+        OpenError::Malformed => stats.malformed += 1,
+        OpenError::Forged => stats.forged += 1,
+        OpenError::Replayed => stats.replayed += 1,
+        OpenError::TooManySources => stats.foreign += 1,
+    }
+}

@@ -1,0 +1,101 @@
+//! DTLS datagrams wait in a bounded queue until no media does.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use crate::dtls::{Failure, Progress};
+use crate::egress::{Egress, Outbox};
+use crate::key::PeerKey;
+use crate::limits::{HANDSHAKE_QUEUE, HANDSHAKE_QUEUE_PER_PEER};
+use crate::message::{Event, GoneReason};
+use crate::peer::Dtls;
+
+use super::Core;
+
+#[derive(Default)]
+pub(super) struct Handshakes {
+    queue: VecDeque<(PeerKey, Box<[u8]>)>,
+    /// Indices of peers that may be handshaking: their timers are looked at every tick.
+    watched: Vec<u32>,
+}
+
+impl Handshakes {
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(super) fn watch(&mut self, index: u32) {
+        self.watched.push(index);
+    }
+}
+
+impl Core {
+    pub(super) fn queue_handshake(&mut self, index: u32, bytes: &[u8]) {
+        let Some(peer) = self.peers.at(index) else { return };
+        let finished = matches!(peer.dtls, Dtls::Sealed(_));
+        let full = self.handshakes.queue.len() >= HANDSHAKE_QUEUE || peer.queued >= HANDSHAKE_QUEUE_PER_PEER;
+        if finished || full {
+            self.stats.handshake_dropped += 1;
+            return;
+        }
+        peer.queued += 1;
+        let key = peer.key();
+        self.handshakes.queue.push_back((key, bytes.into()));
+    }
+
+    pub(super) fn handle_handshakes(
+        &mut self,
+        now: Instant,
+        budget: usize,
+        out: &mut Outbox<'_, impl Egress>,
+    ) {
+        for _ in 0..budget {
+            let Some((key, bytes)) = self.handshakes.queue.pop_front() else { return };
+            let Some(peer) = self.peers.get(key) else { continue };
+            peer.queued = peer.queued.saturating_sub(1);
+            let Some(path) = peer.path else { continue };
+            let mut send = |bytes: &[u8]| out.copy(path.remote, path.local, bytes);
+            let Dtls::Alive(connection) = &mut peer.dtls else { continue };
+            let result = connection.handle_datagram(now, &bytes, &mut send);
+            self.advance(now, key.index, result);
+        }
+    }
+
+    /// Retransmissions of flights that were lost.
+    pub(super) fn handle_handshake_timers(&mut self, now: Instant, out: &mut Outbox<'_, impl Egress>) {
+        let mut watched = std::mem::take(&mut self.handshakes.watched);
+        watched.retain(|index| {
+            let Some(peer) = self.peers.at(*index) else { return false };
+            let path = peer.path;
+            let (Dtls::Alive(connection), None) = (&mut peer.dtls, &peer.link) else { return false };
+            if let Some(path) = path {
+                let mut send = |bytes: &[u8]| out.copy(path.remote, path.local, bytes);
+                let result = connection.handle_timeout(now, &mut send);
+                self.advance(now, *index, result);
+            }
+            true
+        });
+        self.handshakes.watched.append(&mut watched);
+    }
+
+    fn advance(&mut self, now: Instant, index: u32, result: Result<Progress, Failure>) {
+        let Some(peer) = self.peers.at(index) else { return };
+        match result {
+            Ok(Progress { closed: true, .. }) => self.lose(index, GoneReason::Closed),
+            Ok(Progress { keys: Some(keys), .. }) => {
+                let key = peer.key();
+                peer.connect(*keys, now);
+                self.stats.handshakes_done += 1;
+                self.events.push_back(Event::Connected { peer: key });
+                self.link(index);
+            }
+            Ok(Progress { keys: None, .. }) => {}
+            // The keys are exchanged: audio does not depend on DTLS any more.
+            Err(_) if peer.link.is_some() => peer.dtls = Dtls::Sealed(None),
+            Err(_) => {
+                self.stats.handshakes_failed += 1;
+                self.lose(index, GoneReason::HandshakeFailed);
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The peers of a shard by index, and how they enter and leave rows.
+
+use crate::key::PeerKey;
+use crate::limits::PEERS_PER_SHARD;
+use crate::message::{Admission, Event, GoneReason, Recipient, ShardMessage};
+use crate::packet::Voice;
+use crate::peer::{Liveness, Peer};
+use crate::rows::Row;
+
+use super::Core;
+use crate::demux::Owner;
+
+#[derive(Default)]
+pub(super) struct Peers {
+    entries: Vec<Option<Box<Peer>>>,
+    len: u64,
+}
+
+impl Peers {
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// One past the highest index ever used.
+    pub(super) fn end(&self) -> u32 {
+        u32::try_from(self.entries.len()).unwrap_or(PEERS_PER_SHARD)
+    }
+
+    pub(super) fn at(&mut self, index: u32) -> Option<&mut Peer> {
+        self.entries.get_mut(index as usize)?.as_deref_mut()
+    }
+
+    /// The peer of this very generation.
+    pub(super) fn get(&mut self, key: PeerKey) -> Option<&mut Peer> {
+        self.at(key.index).filter(|peer| peer.key() == key)
+    }
+
+    /// `false` when the place is taken or there is none.
+    fn insert(&mut self, index: u32, peer: Peer) -> bool {
+        let place = index as usize;
+        if index >= PEERS_PER_SHARD || self.entries.get(place).is_some_and(Option::is_some) {
+            return false;
+        }
+        if self.entries.len() <= place {
+            self.entries.resize_with(place + 1, || None);
+        }
+        self.entries[place] = Some(Box::new(peer));
+        self.len += 1;
+        true
+    }
+
+    fn remove(&mut self, index: u32) -> Option<Box<Peer>> {
+        let peer = self.entries.get_mut(index as usize)?.take()?;
+        self.len -= 1;
+        Some(peer)
+    }
+}
+
+impl Core {
+    pub(super) fn admit(&mut self, now: std::time::Instant, admission: Admission) {
+        let key = admission.peer;
+        let seed = self.seeds.next();
+        let peer = Peer::new(admission, &self.config.identity, seed, now);
+        if key.shard == self.config.shard && self.peers.insert(key.index, peer) {
+            self.ticker.wake(now);
+            self.handshakes.watch(key.index);
+        } else {
+            self.events.push_back(Event::Gone { peer: key, why: GoneReason::Refused });
+        }
+    }
+
+    /// Gives the peer its row, once everything is there: connected, alive, somewhere to send to, something to hear.
+    pub(super) fn link(&mut self, index: u32) {
+        let Some(peer) = self.peers.at(index) else { return };
+        let (Some(path), Some(listening)) = (peer.path, &mut peer.listening) else { return };
+        let Some(link) = &mut peer.link else { return };
+        if listening.row.is_some() || peer.liveness == Liveness::Silent {
+            return;
+        }
+        let Some(route) = self.channels.get(listening.channel) else { return };
+        let Some(sealer) = link.sealer.take() else { return };
+        let first = route.rows.is_empty();
+        let row = Row {
+            peer: index,
+            to: path.remote,
+            from: path.local,
+            own: listening.own,
+            payload_type: peer.admission.line.payload_type,
+            sealer,
+        };
+        listening.row = Some(route.rows.insert(row));
+        self.stats.rows += 1;
+        let channel = listening.channel;
+        if first {
+            self.subscribe(channel);
+        }
+    }
+
+    /// Takes the peer's row away; the sealer goes back to the peer.
+    pub(super) fn unlink(&mut self, index: u32) {
+        let Some(peer) = self.peers.at(index) else { return };
+        let Some(listening) = &mut peer.listening else { return };
+        let Some(place) = listening.row.take() else { return };
+        let channel = listening.channel;
+        let Some(route) = self.channels.get(channel) else { return };
+        let Some((sealer, moved)) = route.rows.remove(place) else { return };
+        let empty = route.rows.is_empty();
+        if let Some(link) = &mut peer.link {
+            link.sealer = Some(sealer);
+        }
+        self.stats.rows -= 1;
+        if let Some(listening) = moved.and_then(|moved| self.peers.at(moved)?.listening.as_mut()) {
+            listening.row = Some(place);
+        }
+        if empty {
+            self.unsubscribe(channel);
+        }
+    }
+
+    /// The peer's voice is heard nowhere any more.
+    pub(super) fn revoke(&mut self, index: u32) {
+        let Some(peer) = self.peers.at(index) else { return };
+        let key = peer.key();
+        if let Some(grant) = peer.grant.take() {
+            self.tell_home(key, grant, Voice::Off);
+        }
+    }
+
+    pub(super) fn lose(&mut self, index: u32, why: GoneReason) {
+        if let Some(peer) = self.remove(index) {
+            self.events.push_back(Event::Gone { peer: peer.key(), why });
+        }
+    }
+
+    pub(super) fn remove(&mut self, index: u32) -> Option<Box<Peer>> {
+        self.unlink(index);
+        self.revoke(index);
+        let peer = self.peers.remove(index)?;
+        for address in peer.addresses() {
+            self.forget_address(*address, index);
+        }
+        Some(peer)
+    }
+
+    pub(super) fn forget_address(&mut self, address: std::net::SocketAddr, index: u32) {
+        self.addresses.remove(address, Owner::Here(index));
+        let owner = self.config.shard;
+        self.tell(Recipient::Others, ShardMessage::AddressGone { address, owner });
+    }
+}

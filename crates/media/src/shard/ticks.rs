@@ -1,0 +1,156 @@
+//! The shard's clock: ten ticks a second, each for a tenth of the peers, so that nobody's second comes all at once.
+
+use std::time::{Duration, Instant};
+
+use crate::egress::{Egress, Outbox};
+use crate::limits::{LISTENER_REPORTS, MESSAGE, SPEAKER_REPORTS};
+use crate::message::{Event, GoneReason};
+use crate::packet::{SLOT_SSRC, SLOTS, Voice};
+use crate::peer::Verdict;
+use crate::reception::samples;
+use crate::rtcp::{Writer, microphone_report};
+
+use super::Core;
+
+const TICK: Duration = Duration::from_millis(100);
+
+/// Ticks until the same peer is looked at again.
+const GROUPS: u32 = 10;
+
+/// Rounds of all groups between two reports to a listener.
+const REPORT_ROUNDS: u32 = {
+    assert!(SPEAKER_REPORTS.as_millis() == TICK.as_millis() * GROUPS as u128);
+    #[expect(clippy::cast_possible_truncation, reason = "a few seconds")]
+    let rounds = LISTENER_REPORTS.as_secs() as u32;
+    rounds
+};
+
+pub(super) struct Ticker {
+    next: Instant,
+    count: u32,
+}
+
+impl Ticker {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { next: now + TICK, count: 0 }
+    }
+
+    pub(super) fn next(&self) -> Instant {
+        self.next
+    }
+
+    /// After a time without peers nothing has to be made up for.
+    pub(super) fn wake(&mut self, now: Instant) {
+        if self.next < now {
+            self.next = now + TICK;
+        }
+    }
+
+    fn take(&mut self, now: Instant) -> Option<u32> {
+        if now < self.next {
+            return None;
+        }
+        // A late tick is not followed by a burst, but a group that was due is never skipped.
+        self.next = (self.next + TICK).max(now + TICK / 2);
+        self.count = self.count.wrapping_add(1);
+        Some(self.count)
+    }
+}
+
+impl Core {
+    pub(super) fn handle_timeout(&mut self, now: Instant, out: &mut Outbox<'_, impl Egress>) {
+        self.wake_channels(now, out);
+        let Some(tick) = self.ticker.take(now) else { return };
+        self.handle_handshake_timers(now, out);
+        let (group, round) = (tick % GROUPS, tick / GROUPS);
+        for index in (0..self.peers.end()).skip(group as usize).step_by(GROUPS as usize) {
+            self.look_after(now, index, round, out);
+        }
+        if group == 0 {
+            self.repeat_subscriptions();
+        }
+    }
+
+    fn look_after(&mut self, now: Instant, index: u32, round: u32, out: &mut Outbox<'_, impl Egress>) {
+        let Some(peer) = self.peers.at(index) else { return };
+        let (key, grant) = (peer.key(), peer.grant);
+        match peer.handle_clock(now) {
+            Verdict::Unchanged => {}
+            Verdict::Silent => {
+                self.events.push_back(Event::Silent { peer: key });
+                self.unlink(index);
+                return;
+            }
+            Verdict::Gone => return self.lose(index, GoneReason::TimedOut),
+        }
+        if let Some(grant) = grant
+            && self.channels.get(grant.channel).and_then(|route| route.home) != Some(self.config.shard)
+        {
+            // Should the first message have been lost.
+            self.tell_home(key, grant, Voice::On);
+        }
+        let listeners_turn = (round + index / GROUPS).is_multiple_of(REPORT_ROUNDS);
+        if listeners_turn || grant.is_some() {
+            self.report(now, index, out);
+        }
+    }
+
+    /// One compound: a sender report for every slot in use, what arrived of the microphone, and our name.
+    fn report(&mut self, now: Instant, index: u32, out: &mut Outbox<'_, impl Egress>) {
+        let Some(peer) = self.peers.at(index) else { return };
+        let (Some(path), Some(link)) = (peer.path, &mut peer.link) else { return };
+        let news = link.microphone.as_mut().filter(|microphone| microphone.has_news());
+        let mut block = news.map(|microphone| microphone_report(&microphone.report(now)));
+        // Without a row nothing is being sent.
+        let route = peer.listening.and_then(|listening| {
+            let place = listening.row?;
+            Some((self.channels.get(listening.channel)?, place))
+        });
+        let elapsed = now.saturating_duration_since(self.started);
+        let mut plain = [0; MESSAGE];
+        let mut writer = Writer::new(&mut plain);
+        let mut ssrcs = [0; SLOTS];
+        let mut reported = 0;
+        if let Some((route, place)) = route {
+            for (slot, ssrc) in SLOT_SSRC.iter().enumerate() {
+                let sent = route.rows.sealer(place).and_then(|sealer| sealer.sent(slot));
+                let clock = route.clocks.get(slot).copied().flatten();
+                let (Some(sent), Some((timestamp, at))) = (sent, clock) else { continue };
+                let timestamp = timestamp.wrapping_add(samples(now.saturating_duration_since(at)));
+                writer.sender_report(*ssrc, ntp(elapsed), timestamp, sent, block.take().as_ref());
+                if let Some(place) = ssrcs.get_mut(reported) {
+                    *place = *ssrc;
+                    reported += 1;
+                }
+            }
+        }
+        if reported == 0 {
+            if block.is_none() {
+                return;
+            }
+            writer.receiver_report(SLOT_SSRC[0], block.as_ref());
+            ssrcs[0] = SLOT_SSRC[0];
+            reported = 1;
+        }
+        writer.names(&ssrcs[..reported]);
+        let length = writer.finish();
+        out.write(path.remote, path.local, |bytes| {
+            bytes.get_mut(..length)?.copy_from_slice(plain.get(..length)?);
+            link.rtcp_out.seal(bytes, length)
+        });
+    }
+
+    fn repeat_subscriptions(&mut self) {
+        let keys: Vec<_> = self.channels.keys().collect();
+        for key in keys {
+            if self.channels.get(key).is_some_and(|route| !route.rows.is_empty()) {
+                self.subscribe(key);
+            }
+        }
+    }
+}
+
+/// 32.32 fixed point seconds.
+fn ntp(elapsed: Duration) -> u64 {
+    elapsed.as_secs() << 32 | (u64::from(elapsed.subsec_nanos()) << 32) / 1_000_000_000
+}
