@@ -12,6 +12,7 @@
 pub mod admin;
 pub mod frame;
 pub mod limits;
+pub mod parent;
 mod reply;
 mod request;
 mod secret;

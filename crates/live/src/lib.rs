@@ -1,1 +1,33 @@
-//! live
+//! The process with the network: HTTP, sockets, rooms, media. It has no disk.
+
+use std::net::{TcpListener, UdpSocket};
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+
+use cluster::Blob;
+use cluster::parent::{FromLive, Start, ToLive};
+
+pub mod sandbox;
+
+/// What the parent gave this process.
+#[derive(Debug)]
+pub struct Given {
+    pub start: Start,
+    /// What an earlier run committed. They open with the key that the keeper's welcome brings.
+    pub blobs: Vec<Blob>,
+    pub to_parent: line::Sender<FromLive>,
+    pub from_parent: line::Receiver<ToLive>,
+    /// This process begins with its hello.
+    pub keeper: UnixStream,
+    pub http: Vec<TcpListener>,
+    /// One for each media shard, all on the port of `start.config.media_port`.
+    pub media: Vec<UdpSocket>,
+    /// What holds this process in, as far as the kernel allows; every client is told.
+    pub sandbox: sandbox::Report,
+}
+
+/// Runs until the parent says stop, or is gone. Called on the only thread of a process that is sandboxed already.
+pub fn run(given: Given) -> ExitCode {
+    drop(given);
+    ExitCode::FAILURE
+}
