@@ -1,0 +1,64 @@
+//! The database file: how it is opened, and how it is left.
+
+use std::path::Path;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+use crate::error::StoreError;
+use crate::limits::{BUSY_TIMEOUT, CONNECTIONS};
+use crate::migrate;
+
+pub(crate) type Tx = Transaction<'static, Sqlite>;
+
+/// What is kept. Cheap to clone; all clones share one pool.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) pool: SqlitePool,
+}
+
+impl Store {
+    /// Opens the database, makes it if there is none, and brings an older one up to this release after copying it.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] where a newer release wrote it; `Copy` and `Database` where the disk fails.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A revoked session must not come back after a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            // Deleted is overwritten, not only forgotten.
+            .pragma("secure_delete", "ON");
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?;
+        let store = Self { pool };
+        migrate::run(&store, path).await?;
+        store.checkpoint().await?;
+        Ok(store)
+    }
+
+    /// Moves everything into the one file and empties the log beside it, so that nothing deleted lingers there.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Finishes what runs, and closes the file.
+    pub async fn close(&self) {
+        // A checkpoint that fails is made at the next start.
+        let _ = self.checkpoint().await;
+        self.pool.close().await;
+    }
+
+    /// A transaction that writes. It waits for its turn at its beginning: one that reads first and writes later could
+    /// find its snapshot outdated.
+    pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}

@@ -1,0 +1,14 @@
+//! Bounds of what is kept.
+
+use std::time::Duration;
+
+/// Connections to the database. One writes at a time; the others let a session be checked meanwhile.
+pub const CONNECTIONS: u32 = 4;
+/// How long a writer waits for another before it gives up. Far above any transaction here.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Invitations of one member that are kept, open and past together. The list is one screen.
+pub const INVITES_KEPT_MAX: u32 = 200;
+/// Days that a past invitation stays in its maker's list before it is cleared away.
+pub const INVITE_KEPT_DAYS: u32 = 30;
+/// Bytes of a stored credential. The widest, with an RSA key, is under 2 KiB.
+pub const CREDENTIAL_BYTES_MAX: usize = 16 * 1024;

@@ -1,0 +1,329 @@
+//! Accounts: how one comes to be, and how others see it.
+
+use protocol::account::{Me, Profile, Role};
+use protocol::id::{InviteId, MemberId, SessionId};
+use protocol::limits::{FOUND_MAX, INVITE_ALLOWANCE};
+use protocol::text::{DisplayName, Handle, ServerName};
+use protocol::{Timestamp, limits::INVITE_USES_MAX};
+use sqlx::{Row as _, SqliteConnection};
+
+use crate::db::{Store, Tx};
+use crate::error::StoreError;
+use crate::sessions::Signed;
+use crate::settings::{self, Setting};
+use crate::types::{Day, NewMember, NewSession, Person, SecretHash};
+use crate::{invites, links, looks, rows, sessions};
+
+/// A new account with its first session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedUp {
+    pub me: Me,
+    /// Who invited them; none for the owner.
+    pub inviter: Option<Handle>,
+}
+
+/// One line of the administrator's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub handle: Handle,
+    pub name: DisplayName,
+    pub role: Role,
+    pub day: Day,
+    pub invited_by: Option<Handle>,
+}
+
+impl Store {
+    /// The owner's account, by the one-time link. Whichever of two at once comes second finds the link spent.
+    ///
+    /// # Errors
+    /// [`StoreError::Spent`].
+    pub async fn claim(
+        &self,
+        link: SecretHash,
+        server: &ServerName,
+        member: &NewMember,
+        session: &NewSession,
+        now: Timestamp,
+    ) -> Result<SignedUp, StoreError> {
+        let mut tx = self.write().await?;
+        links::take_owner(&mut tx, link, now).await?;
+        insert(&mut tx, member, Role::Owner, None, session.day).await?;
+        sqlx::query(settings::SET)
+            .bind(Setting::ServerName.key())
+            .bind(server.as_str())
+            .execute(&mut *tx)
+            .await?;
+        let Signed { me, .. } = sessions::add(&mut tx, member.id, session).await?;
+        tx.commit().await?;
+        Ok(SignedUp { me, inviter: None })
+    }
+
+    /// An account by invitation. The use of the invitation and the account are one: a handle that is taken uses
+    /// nothing up, and two at once cannot use the last use twice.
+    ///
+    /// # Errors
+    /// [`StoreError::Spent`], [`StoreError::HandleTaken`].
+    pub async fn accept(
+        &self,
+        invite: SecretHash,
+        member: &NewMember,
+        session: &NewSession,
+    ) -> Result<SignedUp, StoreError> {
+        let mut tx = self.write().await?;
+        let by = invites::take(&mut tx, invite, session.day).await?;
+        insert(&mut tx, member, Role::Member, Some(by), session.day).await?;
+        let Signed { me, .. } = sessions::add(&mut tx, member.id, session).await?;
+        let inviter = handle_of(&mut tx, by.1).await?;
+        tx.commit().await?;
+        Ok(SignedUp { me, inviter })
+    }
+
+    /// # Errors
+    /// [`StoreError::NotThere`].
+    pub async fn me(&self, member: MemberId, session: SessionId, today: Day) -> Result<Me, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        me(&mut connection, member, session, today).await
+    }
+
+    /// # Errors
+    /// [`StoreError::NotThere`].
+    pub async fn rename(&self, member: MemberId, name: &DisplayName) -> Result<Person, StoreError> {
+        let row = sqlx::query(
+            "UPDATE members SET name = $2, name_folded = $3 WHERE id = $1 RETURNING id, handle, name",
+        )
+        .bind(member.0.as_slice())
+        .bind(name.as_str())
+        .bind(folded(name.as_str()))
+        .fetch_optional(&self.pool)
+        .await?
+        .ok_or(StoreError::NotThere)?;
+        person(&row)
+    }
+
+    /// Whether the server has an owner.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn owner(&self) -> Result<Option<MemberId>, StoreError> {
+        let row = sqlx::query("SELECT id FROM members WHERE role = $1")
+            .bind(rows::role_sql(Role::Owner))
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| Ok(MemberId(rows::id(&row, "id")?))).transpose()
+    }
+
+    /// Those of these handles that exist. Writes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn resolve(&self, handles: &[Handle]) -> Result<Vec<Person>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut people = Vec::new();
+        for handle in handles {
+            let row = sqlx::query("SELECT id, handle, name FROM members WHERE handle = $1")
+                .bind(handle.as_str())
+                .fetch_optional(&mut *connection)
+                .await?;
+            people.extend(row.map(|row| person(&row)).transpose()?);
+        }
+        Ok(people)
+    }
+
+    /// A member as `viewer` sees them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`].
+    pub async fn profile(&self, viewer: MemberId, handle: &Handle) -> Result<Profile, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        profile_of(&mut connection, viewer, handle).await
+    }
+
+    /// People whose handle, or a word of whose name, begins with `text`; everybody for an empty text. At most
+    /// [`FOUND_MAX`], by handle, without the viewer.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn find(&self, viewer: MemberId, text: &str) -> Result<Vec<Profile>, StoreError> {
+        let plain = escaped(&folded(text.trim().trim_start_matches('@')));
+        let found = sqlx::query(
+            "SELECT m.handle, m.name, i.handle AS invited_by, \
+             EXISTS(SELECT 1 FROM follows f WHERE f.follower = $1 AND f.followed = m.id) AS followed, \
+             EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me \
+             FROM members m LEFT JOIN members i ON i.id = m.invited_by \
+             WHERE m.id <> $1 AND (m.handle LIKE $2 ESCAPE '!' OR m.name_folded LIKE $2 ESCAPE '!' \
+             OR m.name_folded LIKE $3 ESCAPE '!') ORDER BY m.handle LIMIT $4",
+        )
+        .bind(viewer.0.as_slice())
+        .bind(format!("{plain}%"))
+        .bind(format!("% {plain}%"))
+        .bind(i64::try_from(FOUND_MAX).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        found.iter().map(profile).collect()
+    }
+
+    /// All members by handle, after this one, at most `count`.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn list(&self, after: Option<&Handle>, count: usize) -> Result<Vec<Listed>, StoreError> {
+        let found = sqlx::query(
+            "SELECT m.handle, m.name, m.role, m.day, i.handle AS invited_by FROM members m \
+             LEFT JOIN members i ON i.id = m.invited_by WHERE m.handle > $1 ORDER BY m.handle LIMIT $2",
+        )
+        .bind(after.map_or("", Handle::as_str))
+        .bind(i64::try_from(count).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        let read = |row: &rows::Row| {
+            Ok(Listed {
+                handle: rows::handle(row, "handle")?,
+                name: rows::name(row, "name")?,
+                role: rows::role(row, "role")?,
+                day: Day(rows::number(row, "day")?),
+                invited_by: rows::handle_or_none(row, "invited_by")?,
+            })
+        };
+        found.iter().map(read).collect()
+    }
+}
+
+async fn insert(
+    tx: &mut Tx,
+    member: &NewMember,
+    role: Role,
+    by: Option<(InviteId, MemberId)>,
+    today: Day,
+) -> Result<(), StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO members (id, handle, handle_looks, name, name_folded, role, invited_by, invite, day, \
+         allowance, allowance_day) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9)",
+    )
+    .bind(member.id.0.as_slice())
+    .bind(member.handle.as_str())
+    .bind(looks::of(&member.handle))
+    .bind(member.name.as_str())
+    .bind(folded(member.name.as_str()))
+    .bind(rows::role_sql(role))
+    .bind(by.map(|(_, inviter)| inviter.0.to_vec()))
+    .bind(by.map(|(invite, _)| invite.0.to_vec()))
+    .bind(today.sql())
+    .bind(i64::from(INVITE_ALLOWANCE))
+    .execute(&mut **tx)
+    .await;
+    match done {
+        Ok(_) => Ok(()),
+        Err(error) if StoreError::is_taken(&error, "handle") => Err(StoreError::HandleTaken),
+        // The index on the owner's role: somebody was faster.
+        Err(error) if StoreError::is_taken(&error, "role") || StoreError::is_taken(&error, "one_owner") => {
+            Err(StoreError::Spent)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(crate) async fn me(
+    connection: &mut SqliteConnection,
+    member: MemberId,
+    session: SessionId,
+    today: Day,
+) -> Result<Me, StoreError> {
+    let row = sqlx::query(
+        "SELECT handle, name, role, allowance, allowance_day, \
+         (SELECT COUNT(*) FROM passkeys WHERE member = $1) AS passkeys, \
+         (SELECT COUNT(*) FROM recovery_codes WHERE member = $1) AS recovery_codes \
+         FROM members WHERE id = $1",
+    )
+    .bind(member.0.as_slice())
+    .fetch_optional(connection)
+    .await?
+    .ok_or(StoreError::NotThere)?;
+    let role = rows::role(&row, "role")?;
+    let purse = invites::Purse {
+        left: rows::number(&row, "allowance")?,
+        since: Day(rows::number(&row, "allowance_day")?),
+    };
+    Ok(Me {
+        id: member,
+        name: rows::name(&row, "name")?,
+        handle: rows::handle(&row, "handle")?,
+        role,
+        session,
+        passkeys: rows::number(&row, "passkeys")?,
+        recovery_codes: rows::number(&row, "recovery_codes")?,
+        invites_left: match role {
+            Role::Owner => INVITE_USES_MAX,
+            Role::Member => purse.refilled(today).left,
+        },
+    })
+}
+
+pub(crate) async fn profile_of(
+    connection: &mut SqliteConnection,
+    viewer: MemberId,
+    handle: &Handle,
+) -> Result<Profile, StoreError> {
+    let row = sqlx::query(
+        "SELECT m.handle, m.name, i.handle AS invited_by, \
+         EXISTS(SELECT 1 FROM follows f WHERE f.follower = $1 AND f.followed = m.id) AS followed, \
+         EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me \
+         FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.handle = $2",
+    )
+    .bind(viewer.0.as_slice())
+    .bind(handle.as_str())
+    .fetch_optional(connection)
+    .await?
+    .ok_or(StoreError::NotThere)?;
+    profile(&row)
+}
+
+pub(crate) async fn id_of(
+    connection: &mut SqliteConnection,
+    handle: &Handle,
+) -> Result<MemberId, StoreError> {
+    let row = sqlx::query("SELECT id FROM members WHERE handle = $1")
+        .bind(handle.as_str())
+        .fetch_optional(connection)
+        .await?
+        .ok_or(StoreError::NotThere)?;
+    Ok(MemberId(rows::id(&row, "id")?))
+}
+
+async fn handle_of(
+    connection: &mut SqliteConnection,
+    member: MemberId,
+) -> Result<Option<Handle>, StoreError> {
+    let row = sqlx::query("SELECT handle FROM members WHERE id = $1")
+        .bind(member.0.as_slice())
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| rows::handle(&row, "handle")).transpose()
+}
+
+fn person(row: &rows::Row) -> Result<Person, StoreError> {
+    Ok(Person {
+        id: MemberId(rows::id(row, "id")?),
+        handle: rows::handle(row, "handle")?,
+        name: rows::name(row, "name")?,
+    })
+}
+
+fn profile(row: &rows::Row) -> Result<Profile, StoreError> {
+    Ok(Profile {
+        handle: rows::handle(row, "handle")?,
+        name: rows::name(row, "name")?,
+        invited_by: rows::handle_or_none(row, "invited_by")?,
+        followed: row.try_get("followed")?,
+        follows_me: row.try_get("follows_me")?,
+    })
+}
+
+/// As names are searched. Full case folding is not needed: both sides go through the same.
+fn folded(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// Text that means itself in a LIKE pattern with `!` as its escape.
+fn escaped(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}

@@ -1,0 +1,5 @@
+//! The store from outside: what every database has to do, and what the file holds.
+
+mod common;
+mod contract;
+mod kept;
