@@ -34,7 +34,7 @@ impl Outcome {
 }
 
 pub(crate) fn format(context: &Context<'_>) -> Outcome {
-    context.check(context.cargo(&["fmt", "--all", "--check"]))
+    context.check(context.cargo(&["fmt", "--all", "--", "--check", "--color=never"]))
 }
 
 /// Type checker and test runner of the client, into the same folder that the build uses.

@@ -1,0 +1,9 @@
+//! The shape of the repository.
+
+mod arrows;
+mod css;
+mod lengths;
+mod links;
+mod map;
+mod measurements;
+mod words;
