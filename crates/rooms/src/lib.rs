@@ -4,14 +4,32 @@
 //! 1. commits what [`Room::poll_changed_parts`] gives, in that order;
 //! 2. drains [`Room::poll_effect`] to `None` and carries the effects out, in that order;
 //! 3. calls [`Room::handle_timeout`] at [`Room::poll_timeout`], at the latest.
+//!
+//! Two axes, never mixed. **Authority** belongs to a person for the life of the room, here or not (`authority.rs`).
+//! **Place** belongs to a seat (`people.rs`): audience, hand raised, invited, or on stage with a microphone. Whoever
+//! is on stage with an open microphone may be heard, and nobody else.
+//!
+//! Reading order: `protocol::room` (all that people can do), `tests/stories.rs` (what it means), `room.rs` (the one
+//! dispatch), then a file a subject. What people are told is not written by the rules but derived, in `tell.rs`.
 #![warn(missing_docs)]
-#![expect(clippy::todo, reason = "the signatures come first")]
-#![expect(clippy::needless_pass_by_value, unused_variables, reason = "the signatures come first")]
 
 mod arrival;
+mod authority;
+mod card;
+mod door;
 mod effect;
+mod follows;
+mod limits;
+mod moderation;
 mod parts;
+mod people;
+pub mod permission;
+mod presence;
 mod room;
+mod stage;
+mod state;
+mod tell;
+mod view;
 
 pub use arrival::{Arrival, Asked, AskedAs, NewRoom, Who};
 pub use effect::{Connection, Effect, Found, Joined, Refused, To, Voice};

@@ -1,58 +1,101 @@
-//! The room.
+//! The room: its parts, the one dispatch of commands, and what must always be true.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use protocol::hallway::RoomCard;
-use protocol::id::{CommandId, MemberId, ParticipantId, RoomId};
-use protocol::room::{LeftReason, Person, RoomCommand, RoomView, Slots};
+use protocol::id::{CommandId, ParticipantId, RoomId};
+use protocol::limits::{ASKED_MAX, COMMAND_MEMORY, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
+use protocol::room::{AudienceShown, Authority, Door, Mic, RoomCommand, Slots};
 use protocol::{ErrorCode, Timestamp};
 
-use crate::{
-    Arrival, Asked, Connection, Effect, Found, Joined, NewRoom, Part, Refused, RestoreError, To, Voice, Who,
-};
+use crate::arrival::{Arrival, Asked, AskedAs, NewRoom, Who};
+use crate::card::Chatter;
+use crate::effect::{Effect, Refused, Voice};
+use crate::follows::Follows;
+use crate::parts::Changed;
+use crate::people::{Participant, People, Place, Presence};
+use crate::permission::{self, Action, Target};
+use crate::state::{Answer, Answered, AskedIn, Phase, State};
+use crate::tell::Outbox;
 
 /// One room, from its start to its end.
-#[derive(Debug)]
-pub struct Room {}
+#[derive(Debug, Clone)]
+pub struct Room {
+    pub(crate) state: State,
+    pub(crate) people: People,
+    pub(crate) follows: Follows,
+    /// As the media engine last reported, without those who may not be heard.
+    pub(crate) slots: Slots,
+    pub(crate) chatter: Chatter,
+    pub(crate) outbox: Outbox,
+    pub(crate) changed: Changed,
+}
+
+/// Somebody who acts, as their command sees them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Actor {
+    pub(crate) id: ParticipantId,
+    pub(crate) who: Who,
+    pub(crate) authority: Authority,
+}
 
 impl Room {
     /// A room with its owner on stage, muted.
     ///
     /// # Errors
-    /// [`Refused::Full`] for more people asked or more moderators than a room takes, [`Refused::IdTaken`] for id zero.
+    /// [`Refused::Full`] for more people asked in or more moderators than a room takes, [`Refused::IdTaken`] for id
+    /// zero, [`Refused::NotThere`] for an owner without an account.
     pub fn start(now: Timestamp, id: RoomId, new: NewRoom, owner: Arrival) -> Result<Self, Refused> {
-        todo!()
+        if matches!(owner.who, Who::Guest(_)) {
+            return Err(Refused::NotThere);
+        }
+        if owner.id.0 == 0 {
+            return Err(Refused::IdTaken);
+        }
+        let (asked, moderators) = asked_at_start(new.asked, &owner)?;
+        let state = State {
+            id,
+            started: now,
+            title: new.title,
+            kind: new.kind,
+            hands: new.hands,
+            door: Door::Unlocked,
+            audience: AudienceShown::Faces,
+            epoch: 0,
+            phase: Phase::Live,
+            owner: owner.who,
+            moderators,
+            asked,
+            bars: BTreeMap::new(),
+            removals: VecDeque::new(),
+            commands: VecDeque::new(),
+        };
+        let mut people = People::default();
+        people.insert(Participant::new(owner, Place::Stage { mic: Mic::Muted }));
+        let mut room = Self::new(now, state, people);
+        room.changed.core();
+        Ok(room)
     }
-    /// Rebuilds a room; everybody is reconnecting, with the roles they had.
-    ///
-    /// # Errors
-    /// See [`RestoreError`].
-    pub fn restore(
-        now: Timestamp,
-        parts: impl IntoIterator<Item = (Part, Vec<u8>)>,
-    ) -> Result<Self, RestoreError> {
-        todo!()
+
+    pub(crate) fn new(now: Timestamp, state: State, people: People) -> Self {
+        let mut room = Self {
+            state,
+            people,
+            follows: Follows::default(),
+            slots: Slots::default(),
+            chatter: Chatter::new(now),
+            outbox: Outbox::default(),
+            changed: Changed::default(),
+        };
+        room.outbox = Outbox::caught_up(&room);
+        room.ask_all_follows();
+        room
     }
+
     /// Its id.
     pub fn id(&self) -> RoomId {
-        todo!()
+        self.state.id
     }
-    /// Somebody comes in, or comes back on another device. A device that proves its seat by token is
-    /// [`Self::handle_connection`] with [`Connection::Up`] instead: its microphone stays as it is.
-    ///
-    /// # Errors
-    /// See [`Refused`].
-    pub fn handle_join(&mut self, now: Timestamp, arrival: Arrival) -> Result<Joined, Refused> {
-        todo!()
-    }
-    /// A connection was lost or stands again.
-    pub fn handle_connection(&mut self, now: Timestamp, id: ParticipantId, connection: Connection) {
-        todo!()
-    }
-    /// Somebody leaves for good (`reason`: left, signed out, too slow).
-    pub fn handle_leave(&mut self, now: Timestamp, id: ParticipantId, reason: LeftReason) {
-        todo!()
-    }
+
     /// Somebody does something. A repeated id gives the first answer and changes nothing. `AskIn` is
     /// [`Self::handle_ask`] instead, since a room cannot look handles up.
     ///
@@ -65,79 +108,238 @@ impl Room {
         id: CommandId,
         command: RoomCommand,
     ) -> Result<(), ErrorCode> {
-        todo!()
+        self.answer(now, from, id, |room| room.command(now, from, command))
     }
-    /// `AskIn`, with its handles looked up.
-    ///
-    /// # Errors
-    /// The code that answers the command.
-    pub fn handle_ask(
+
+    /// Answers a command once: a repeated id gives the first answer and changes nothing.
+    pub(crate) fn answer(
         &mut self,
         now: Timestamp,
         from: ParticipantId,
         id: CommandId,
-        people: Vec<Asked>,
+        run: impl FnOnce(&mut Self) -> Result<(), ErrorCode>,
     ) -> Result<(), ErrorCode> {
-        todo!()
+        self.advance(now);
+        if self.is_over() || self.people.get(from).is_none() {
+            return Err(ErrorCode::NotThere);
+        }
+        if let Some(known) = self.state.commands.iter().find(|known| known.id == id && known.from == from) {
+            return known.error.map_or(Ok(()), Err);
+        }
+        let answer = run(self);
+        // A refusal changes nothing, so it needs no commit of its own.
+        let state = if answer.is_ok() { self.state_mut() } else { &mut self.state };
+        if state.commands.len() == COMMAND_MEMORY {
+            state.commands.pop_front();
+        }
+        state.commands.push_back(Answered { from, id, error: answer.err() });
+        self.settle(now);
+        answer
     }
-    /// "Not now", from somebody who was asked in.
-    pub fn handle_decline(&mut self, now: Timestamp, who: Who) {
-        todo!()
+
+    fn command(
+        &mut self,
+        now: Timestamp,
+        from: ParticipantId,
+        command: RoomCommand,
+    ) -> Result<(), ErrorCode> {
+        use RoomCommand as C;
+        let actor = self.authorise(from, &command)?;
+        match command {
+            C::RaiseHand => self.raise_hand(now, from),
+            C::LowerHand => self.lower_hand(from),
+            C::AcceptInvitation => self.accept_invitation(from),
+            C::DeclineInvitation => self.decline_invitation(from),
+            C::StepDown => self.step_down(from),
+            C::SetMic { mic } => self.set_mic(from, mic),
+            C::InviteToStage { who } => self.invite_to_stage(now, from, who),
+            C::Dismiss { who } => self.dismiss(who),
+            C::MoveToAudience { who } => self.move_to_audience(from, who),
+
+            C::Mute { who } => self.mute(from, who),
+            C::Hold { who } => self.hold(from, who),
+            C::Release { who } => self.release(from, who),
+            C::MuteAll => self.mute_all(from),
+            C::Remove { who } => self.remove(now, actor, who),
+            C::Ban { who } => self.ban(now, actor, who),
+            C::Undo { who } => self.undo(actor, who),
+            C::Panic => self.panic(from),
+
+            C::SetDoor { door } => self.set_door(door),
+            C::SetHands { hands } => self.set_hands(hands),
+            C::SetTitle { title } => self.set_title(title),
+            C::Widen { kind } => self.widen(kind),
+            // Handles are looked up by the caller, who then calls `handle_ask`.
+            C::AskIn { .. } => Err(ErrorCode::OutOfOrder),
+
+            C::MakeModerator { who } => self.make_moderator(who),
+            C::UnmakeModerator { who } => self.unmake_moderator(who),
+            C::HandOver { who } => self.hand_over(who),
+            C::TakeOver => self.take_over(from),
+            C::End => self.end(now),
+            C::KeepGoing => self.keep_going(),
+        }
     }
-    /// Whom somebody follows: the answer to [`Effect::AskFollows`], and again whenever it changes.
-    pub fn handle_follows(&mut self, now: Timestamp, id: ParticipantId, follows: BTreeSet<MemberId>) {
-        todo!()
+
+    /// The only place that asks the table.
+    fn authorise(&self, from: ParticipantId, command: &RoomCommand) -> Result<Actor, ErrorCode> {
+        let actor = self.actor(from)?;
+        let (action, about) = permission::action(command);
+        let target = match about {
+            None => Target::Room,
+            // Undoing touches whoever removed; the removed person is not here.
+            Some(id) if action == Action::Undo => match self.removal(id) {
+                Some(removal) if removal.by == actor.who => Target::Myself,
+                Some(removal) => Target::Other(self.authority(removal.by)),
+                None => return Err(absent(actor.authority, action, ErrorCode::NotNow)),
+            },
+            Some(id) if id == from => Target::Myself,
+            Some(id) => match self.people.get(id) {
+                Some(person) => Target::Other(self.authority(person.who)),
+                None => return Err(absent(actor.authority, action, ErrorCode::PersonGone)),
+            },
+        };
+        if permission::may(actor.authority, action, target) { Ok(actor) } else { Err(ErrorCode::NotAllowed) }
     }
-    /// Who is heard, from the media engine.
-    pub fn handle_slots(&mut self, now: Timestamp, slots: Slots) {
-        todo!()
+
+    pub(crate) fn actor(&self, id: ParticipantId) -> Result<Actor, ErrorCode> {
+        let person = self.people.get(id).ok_or(ErrorCode::NotThere)?;
+        Ok(Actor { id, who: person.who, authority: self.authority(person.who) })
     }
-    /// Time passed.
-    pub fn handle_timeout(&mut self, now: Timestamp) {
-        todo!()
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.state.phase == Phase::Over
     }
-    /// The next thing to carry out.
-    pub fn poll_effect(&mut self) -> Option<Effect> {
-        todo!()
+
+    /// To change what is committed.
+    pub(crate) fn state_mut(&mut self) -> &mut State {
+        self.changed.core();
+        &mut self.state
     }
-    /// When to call [`Self::handle_timeout`] at the latest.
-    pub fn poll_timeout(&self) -> Option<Timestamp> {
-        todo!()
+
+    /// The one way in which anybody changes place: orders, microphone, follows, commits and what is told follow it.
+    pub(crate) fn set_place(&mut self, id: ParticipantId, place: Place) {
+        let Some(person) = self.people.get(id) else { return };
+        let (was, who) = (person.place, person.who);
+        if was == place {
+            return;
+        }
+        let before = self.voice(id);
+        self.people.set_place(id, place);
+        self.changed.moved(id, was, place);
+        let after = self.voice(id);
+        if before != after {
+            self.set_voice(id, after);
+        }
+        self.place_changed_follows(id, who);
+        self.outbox.person(id);
+        self.outbox.you(id);
     }
-    /// What to commit, in order, before any effect is carried out; `None` is to be forgotten.
-    pub fn poll_changed_parts(&mut self) -> Vec<(Part, Option<Vec<u8>>)> {
-        todo!()
+
+    /// States whether somebody is forwarded.
+    pub(crate) fn set_voice(&mut self, id: ParticipantId, voice: Voice) {
+        self.outbox.urgent(Effect::Voice { id, voice });
+        if voice == Voice::Off {
+            for slot in &mut self.slots {
+                slot.take_if(|talker| *talker == id);
+            }
+        }
     }
-    /// The people an event is for, those reconnecting included.
-    pub fn recipients(&self, to: To) -> Vec<ParticipantId> {
-        todo!()
-    }
-    /// The room as one person in it sees it; epoch and sequence are zero, for the caller to number.
-    pub fn view(&self, viewer: ParticipantId) -> Option<RoomView> {
-        todo!()
-    }
+
     /// Whether somebody's packets are forwarded.
     pub fn voice(&self, id: ParticipantId) -> Voice {
-        todo!()
+        match self.people.get(id).map(|person| person.place) {
+            Some(Place::Stage { mic: Mic::Open }) => Voice::On,
+            _ => Voice::Off,
+        }
     }
-    /// The seat that somebody has.
-    pub fn seat(&self, who: Who) -> Option<ParticipantId> {
-        todo!()
+
+    /// The next thing to carry out.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.outbox.poll()
     }
-    /// Who sits in a seat.
-    pub fn who(&self, id: ParticipantId) -> Option<Who> {
-        todo!()
+
+    /// What must be true after every call, whatever happened. For tests, and for a room that is rebuilt.
+    ///
+    /// # Errors
+    /// What is not true.
+    pub fn check_invariants(&self) -> Result<(), &'static str> {
+        self.people.check()?;
+        let state = &self.state;
+        if state.moderators.contains(&state.owner) {
+            return Err("the owner is not a moderator as well");
+        }
+        if state.moderators.iter().any(|who| matches!(who, Who::Guest(_))) {
+            return Err("a guest does not keep order");
+        }
+        if state.moderators.len() + 1 > MODERATORS_MAX {
+            return Err("moderators are bounded");
+        }
+        if self.people.len() > PEOPLE_PER_ROOM_MAX + MODERATORS_MAX {
+            return Err("people are bounded");
+        }
+        if self.people.stage().len() > STAGE_MAX {
+            return Err("the stage is bounded");
+        }
+        if self.people.iter().any(|person| state.bars.contains_key(&person.who)) {
+            return Err("nobody is here who was removed");
+        }
+        if state.bars.contains_key(&state.owner)
+            || state.moderators.iter().any(|who| state.bars.contains_key(who))
+        {
+            return Err("nobody keeps order who was removed");
+        }
+        if let Phase::Asking { whom, .. } = &state.phase
+            && !self.people.get(*whom).is_some_and(|person| self.could_take_over(person))
+        {
+            return Err("only a speaker who is here is asked to take over");
+        }
+        let kept = self.keepers().next().is_some();
+        let waits =
+            matches!(state.phase, Phase::Waiting { .. } | Phase::Asking { .. } | Phase::Moderatorless { .. });
+        if !self.is_over() && (kept && waits || !kept && state.phase == Phase::Live) {
+            return Err("the phase says whether somebody keeps order");
+        }
+        if self.slots.iter().flatten().any(|id| self.voice(*id) == Voice::Off) {
+            return Err("nobody is in a slot who may not be heard");
+        }
+        self.follows.check(&self.people)
     }
-    /// Whether the room is there for somebody: the one function that decides it.
-    pub fn may_find(&self, who: Who) -> Found {
-        todo!()
+}
+
+/// Nobody to do it to: whoever could do it to nobody anyway is told no more than that.
+fn absent(actor: Authority, action: Action, otherwise: ErrorCode) -> ErrorCode {
+    if permission::may_ever(actor, action) { otherwise } else { ErrorCode::NotAllowed }
+}
+
+type AskedAtStart = (BTreeMap<Who, AskedIn>, BTreeSet<Who>);
+
+fn asked_at_start(people: Vec<Asked>, owner: &Arrival) -> Result<AskedAtStart, Refused> {
+    let mut asked = BTreeMap::new();
+    let mut moderators = BTreeSet::new();
+    for person in people.into_iter().filter(|person| person.who != owner.who) {
+        if person.role == AskedAs::Moderator && matches!(person.who, Who::Member(_)) {
+            moderators.insert(person.who);
+        }
+        let entry = AskedIn { handle: person.handle, by: owner.name.clone(), answer: Answer::Expected };
+        asked.insert(person.who, entry);
     }
-    /// The room's card for somebody who may find it; `follows` is whom they follow.
-    pub fn card(&self, viewer: Who, follows: &BTreeSet<MemberId>) -> Option<RoomCard> {
-        todo!()
+    if asked.len() > ASKED_MAX || moderators.len() + 1 > MODERATORS_MAX {
+        return Err(Refused::Full);
     }
-    /// People in the room by part of a name or handle.
-    pub fn find_people(&self, viewer: ParticipantId, text: &str) -> Vec<Person> {
-        todo!()
+    Ok((asked, moderators))
+}
+
+impl Participant {
+    pub(crate) fn new(arrival: Arrival, place: Place) -> Self {
+        Self {
+            id: arrival.id,
+            who: arrival.who,
+            name: arrival.name,
+            handle: arrival.handle,
+            guest_of: arrival.guest_of,
+            place,
+            presence: Presence::Here,
+        }
     }
 }

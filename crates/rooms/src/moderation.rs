@@ -1,0 +1,162 @@
+//! Keeping order: mute, hold, remove, ban, undo, panic.
+//!
+//! *Mute* asks for quiet, *hold* enforces it. *Remove* keeps somebody out until a moderator asks them in again; *ban*
+//! for the life of the room. Both can be undone for [`UNDO_PERIOD`], which gives back the right to come in and nothing
+//! else: no place, no authority.
+
+use protocol::id::ParticipantId;
+use protocol::limits::{ASKED_MAX, BANNED_MAX, UNDO_PERIOD};
+use protocol::room::{Authority, Door, HandPolicy, LeftReason, Mic, Notice, RoomKind};
+use protocol::{ErrorCode, Timestamp};
+
+use crate::arrival::Who;
+use crate::people::{Participant, Place};
+use crate::room::Actor;
+use crate::state::{Answer, AskedIn, Bar, BarKind, Removal};
+use crate::{Room, To};
+
+impl Room {
+    pub(crate) fn mute(&mut self, by: ParticipantId, whom: ParticipantId) -> Result<(), ErrorCode> {
+        match self.mic(whom)? {
+            Mic::Muted | Mic::Held => {}
+            Mic::Open => {
+                self.set_place(whom, Place::Stage { mic: Mic::Muted });
+                self.outbox.notice(To::One(whom), Notice::Muted { by });
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn hold(&mut self, by: ParticipantId, whom: ParticipantId) -> Result<(), ErrorCode> {
+        match self.mic(whom)? {
+            Mic::Held => {}
+            Mic::Open | Mic::Muted => {
+                self.set_place(whom, Place::Stage { mic: Mic::Held });
+                self.outbox.notice(To::One(whom), Notice::Held { by });
+            }
+        }
+        Ok(())
+    }
+
+    /// A released microphone is muted: nobody but its owner opens it.
+    pub(crate) fn release(&mut self, by: ParticipantId, whom: ParticipantId) -> Result<(), ErrorCode> {
+        match self.mic(whom)? {
+            Mic::Open | Mic::Muted => {}
+            Mic::Held => {
+                self.set_place(whom, Place::Stage { mic: Mic::Muted });
+                self.outbox.notice(To::One(whom), Notice::Released { by });
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn mute_all(&mut self, by: ParticipantId) -> Result<(), ErrorCode> {
+        for id in self.speakers_below_moderator() {
+            self.mute(by, id)?;
+        }
+        Ok(())
+    }
+
+    /// Holds all but those who keep order, clears the queue of hands and invitations, switches hands off and locks the
+    /// door. One notice tells everyone; those it concerns get no second one.
+    pub(crate) fn panic(&mut self, by: ParticipantId) -> Result<(), ErrorCode> {
+        for id in self.speakers_below_moderator() {
+            self.set_place(id, Place::Stage { mic: Mic::Held });
+        }
+        let waiting: Vec<_> = self.people.queue().map(|person| person.id).collect();
+        for id in waiting {
+            self.set_place(id, Place::Audience);
+        }
+        self.set_hands(HandPolicy::Off)?;
+        self.set_door(Door::Locked)?;
+        self.outbox.notice(To::Everyone, Notice::Panic { by });
+        Ok(())
+    }
+
+    pub(crate) fn remove(&mut self, now: Timestamp, by: Actor, whom: ParticipantId) -> Result<(), ErrorCode> {
+        self.bar(now, by, whom, BarKind::Removed)
+    }
+
+    pub(crate) fn ban(&mut self, now: Timestamp, by: Actor, whom: ParticipantId) -> Result<(), ErrorCode> {
+        self.bar(now, by, whom, BarKind::Banned)
+    }
+
+    /// Cuts somebody off and out. Whatever let them in or gave them authority goes too.
+    fn bar(
+        &mut self,
+        now: Timestamp,
+        by: Actor,
+        whom: ParticipantId,
+        kind: BarKind,
+    ) -> Result<(), ErrorCode> {
+        let person = self.unseat(whom, LeftReason::Removed).ok_or(ErrorCode::PersonGone)?;
+        let Participant { who, name, handle, .. } = person;
+        let until = now.plus(UNDO_PERIOD);
+        let state = self.state_mut();
+        state.epoch = state.epoch.saturating_add(1);
+        state.moderators.remove(&who);
+        if state.asked.remove(&who).is_some_and(|asked| asked.answer == Answer::Expected) {
+            self.outbox.asked();
+        }
+        self.make_space_for_bar();
+        let state = self.state_mut();
+        state.bars.insert(who, Bar { kind, since: now });
+        state.removals.push_back(Removal { id: whom, who, name: name.clone(), handle, by: by.who, until });
+        self.outbox.visibility();
+        self.outbox.notice(To::Moderators, Notice::Removed { who: whom, name, by: by.id, until });
+        Ok(())
+    }
+
+    /// A removal never fails for lack of space: the oldest one gives way, mere removals before bans.
+    fn make_space_for_bar(&mut self) {
+        if self.state.bars.len() < BANNED_MAX {
+            return;
+        }
+        let oldest = self.state.bars.iter().min_by_key(|(who, bar)| (bar.kind, bar.since, **who));
+        if let Some(who) = oldest.map(|(who, _)| *who) {
+            self.state_mut().bars.remove(&who);
+        }
+    }
+
+    pub(crate) fn removal(&self, id: ParticipantId) -> Option<&Removal> {
+        self.state.removals.iter().find(|removal| removal.id == id)
+    }
+
+    /// Where one has to be asked in, the person who is let back is asked in again.
+    pub(crate) fn undo(&mut self, by: Actor, id: ParticipantId) -> Result<(), ErrorCode> {
+        let removal = self.removal(id).ok_or(ErrorCode::NotNow)?.clone();
+        let Removal { who, name, handle, .. } = removal;
+        if self.state.kind != RoomKind::Open || matches!(who, Who::Guest(_)) {
+            if self.state.asked.len() >= ASKED_MAX {
+                return Err(ErrorCode::Full);
+            }
+            let by = self.people.get(by.id).ok_or(ErrorCode::NotThere)?.name.clone();
+            self.state_mut().asked.insert(who, AskedIn { handle, by, answer: Answer::Expected });
+            self.outbox.asked();
+        }
+        let state = self.state_mut();
+        state.bars.remove(&who);
+        state.removals.retain(|removal| removal.who != who);
+        self.outbox.visibility();
+        self.outbox.notice(To::Moderators, Notice::Undone { who: id, name });
+        Ok(())
+    }
+
+    pub(crate) fn forget_removals(&mut self, now: Timestamp) {
+        while self.state.removals.front().is_some_and(|removal| removal.until <= now) {
+            self.state_mut().removals.pop_front();
+        }
+    }
+
+    fn mic(&self, id: ParticipantId) -> Result<Mic, ErrorCode> {
+        match self.place(id)? {
+            Place::Stage { mic } => Ok(mic),
+            Place::Audience | Place::HandRaised { .. } | Place::Invited { .. } => Err(ErrorCode::NotNow),
+        }
+    }
+
+    fn speakers_below_moderator(&self) -> Vec<ParticipantId> {
+        let below = |person: &&Participant| self.authority(person.who) < Authority::Moderator;
+        self.people.on_stage().filter(below).map(|person| person.id).collect()
+    }
+}

@@ -1,0 +1,118 @@
+//! What a room remembers besides its people. All of it is committed, and none of it outlives the room.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use protocol::id::{CommandId, ParticipantId, RoomId};
+use protocol::room::{AudienceShown, Door, HandPolicy, RoomKind};
+use protocol::text::{DisplayName, Handle, RoomTitle};
+use protocol::{ErrorCode, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::Who;
+
+/// The room without its people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) id: RoomId,
+    pub(crate) started: Timestamp,
+    pub(crate) title: Option<RoomTitle>,
+    pub(crate) kind: RoomKind,
+    pub(crate) hands: HandPolicy,
+    pub(crate) door: Door,
+    pub(crate) audience: AudienceShown,
+    /// Grows with every removal.
+    pub(crate) epoch: u32,
+    pub(crate) phase: Phase,
+    /// Here or not.
+    pub(crate) owner: Who,
+    /// Here or not; never the owner, never a guest.
+    pub(crate) moderators: BTreeSet<Who>,
+    pub(crate) asked: BTreeMap<Who, AskedIn>,
+    pub(crate) bars: BTreeMap<Who, Bar>,
+    /// Removals that can still be undone, oldest first.
+    pub(crate) removals: VecDeque<Removal>,
+    /// The last commands and their answers, oldest first.
+    pub(crate) commands: VecDeque<Answered>,
+}
+
+/// How the room stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Phase {
+    /// Somebody keeps order.
+    Live,
+    /// Nobody does; they have until then to come back.
+    Waiting { until: Timestamp },
+    /// Somebody on stage is asked to take over.
+    Asking {
+        whom: ParticipantId,
+        until: Timestamp,
+        /// Those who were asked before and did not answer.
+        tried: BTreeSet<ParticipantId>,
+    },
+    /// Nobody took over.
+    Moderatorless { until: Timestamp },
+    /// The room ends.
+    Ending { at: Timestamp, because: EndCause },
+    /// It has ended.
+    Over,
+}
+
+/// Why a room ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum EndCause {
+    /// The owner said so.
+    Owner,
+    /// Nobody kept order.
+    Unattended,
+}
+
+/// Somebody who was asked in: the right to come in, and to come back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AskedIn {
+    pub(crate) handle: Option<Handle>,
+    /// Who asked, as it is shown on the card.
+    pub(crate) by: DisplayName,
+    pub(crate) answer: Answer,
+}
+
+/// Whether somebody who was asked in came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    Expected,
+    Came,
+}
+
+/// Somebody who is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Bar {
+    pub(crate) kind: BarKind,
+    pub(crate) since: Timestamp,
+}
+
+/// For how long somebody is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum BarKind {
+    /// Until they are asked in again.
+    Removed,
+    /// For the life of the room.
+    Banned,
+}
+
+/// A removal or ban that can still be undone; afterwards the name is forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Removal {
+    pub(crate) id: ParticipantId,
+    pub(crate) who: Who,
+    pub(crate) name: DisplayName,
+    pub(crate) handle: Option<Handle>,
+    pub(crate) by: Who,
+    pub(crate) until: Timestamp,
+}
+
+/// A command that was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Answered {
+    pub(crate) from: ParticipantId,
+    pub(crate) id: CommandId,
+    pub(crate) error: Option<ErrorCode>,
+}

@@ -1,0 +1,337 @@
+//! What people are told: the difference between what they were told last and what is true now.
+//!
+//! Rules change the room and mark whom it concerns; [`Room::settle`], at the end of every call, turns the marks into
+//! effects. No rule writes an event by hand, so none can forget one.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use protocol::Timestamp;
+use protocol::id::ParticipantId;
+use protocol::limits::FACES_MAX;
+use protocol::room::{
+    AudienceShown, Authority, Hand, HandState, LeftReason, Notice, RoomEvent, RoomFacts, RoomKind, Slots,
+};
+use protocol::text::RoomTitle;
+
+use crate::Room;
+use crate::effect::{Effect, To};
+use crate::limits::{COUNTS_PERIOD, FACES_AGAIN};
+use crate::people::Area;
+use crate::state::Phase;
+
+/// Effects that wait to be carried out, and marks that will become some.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outbox {
+    /// What silences or cuts off.
+    urgent: VecDeque<Effect>,
+    rest: VecDeque<Effect>,
+    marks: Marks,
+    told: Option<Told>,
+    /// Mere counts that wait for the end of [`COUNTS_PERIOD`].
+    facts_due: Option<Timestamp>,
+    card_due: Option<Timestamp>,
+}
+
+/// What has changed since the last [`Room::settle`].
+#[derive(Debug, Clone, Default)]
+struct Marks {
+    ask_follows: BTreeSet<ParticipantId>,
+    people: BTreeSet<ParticipantId>,
+    you: BTreeSet<ParticipantId>,
+    everyones_you: Mark,
+    briefs: BTreeSet<ParticipantId>,
+    asked: Mark,
+    notices: Vec<(To, Notice)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Mark {
+    #[default]
+    Same,
+    Changed,
+}
+
+/// What was told last.
+#[derive(Debug, Clone)]
+struct Told {
+    facts: RoomFacts,
+    facts_at: Timestamp,
+    /// Those whom everyone sees.
+    listed: BTreeSet<ParticipantId>,
+    queue: Vec<Hand>,
+    asked_to_take_over: Option<(ParticipantId, Timestamp)>,
+    slots: Slots,
+    card: CardKey,
+    card_at: Timestamp,
+    /// Counts the changes of who may see the card.
+    visibility: u64,
+}
+
+/// What a card is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct CardKey {
+    /// Told at once.
+    facts: (Option<RoomTitle>, RoomKind, protocol::room::Door, Vec<ParticipantId>, u64),
+    /// Told at most once in [`COUNTS_PERIOD`].
+    counts: (u32, u64, Slots),
+}
+
+impl Outbox {
+    /// Nothing to tell: whoever comes gets a view.
+    pub(crate) fn caught_up(room: &Room) -> Self {
+        let told = Told {
+            facts: room.facts(),
+            facts_at: Timestamp(0),
+            listed: room
+                .people
+                .iter()
+                .filter(|person| room.is_listed(person))
+                .map(|person| person.id)
+                .collect(),
+            queue: room.queue(),
+            asked_to_take_over: room.asked_to_take_over(),
+            slots: room.slots,
+            card: room.card_key(0),
+            card_at: Timestamp(0),
+            visibility: 0,
+        };
+        Self { told: Some(told), rest: VecDeque::from([Effect::CardChanged]), ..Self::default() }
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Effect> {
+        self.urgent.pop_front().or_else(|| self.rest.pop_front())
+    }
+
+    pub(crate) fn due(&self) -> Option<Timestamp> {
+        self.facts_due.into_iter().chain(self.card_due).min()
+    }
+
+    pub(crate) fn urgent(&mut self, effect: Effect) {
+        self.urgent.push_back(effect);
+    }
+
+    /// How everyone sees somebody changed; they came, or they are gone.
+    pub(crate) fn person(&mut self, id: ParticipantId) {
+        self.marks.people.insert(id);
+    }
+
+    /// What somebody sees of their own place changed.
+    pub(crate) fn you(&mut self, id: ParticipantId) {
+        self.marks.you.insert(id);
+    }
+
+    /// What everyone may do changed.
+    pub(crate) fn everyone_anew(&mut self) {
+        self.marks.everyones_you = Mark::Changed;
+    }
+
+    /// Somebody's authority changed: the queue appears for them, or goes.
+    pub(crate) fn brief(&mut self, id: ParticipantId) {
+        self.marks.briefs.insert(id);
+    }
+
+    /// The list of people asked in changed.
+    pub(crate) fn asked(&mut self) {
+        self.marks.asked = Mark::Changed;
+    }
+
+    /// Who may see the room's card changed, or how.
+    pub(crate) fn visibility(&mut self) {
+        if let Some(told) = &mut self.told {
+            told.visibility += 1;
+        }
+    }
+
+    pub(crate) fn ask_follows(&mut self, id: ParticipantId) {
+        self.marks.ask_follows.insert(id);
+    }
+
+    pub(crate) fn notice(&mut self, to: To, notice: Notice) {
+        self.marks.notices.push((to, notice));
+    }
+
+    /// The room is over: nothing else matters but who is cut off.
+    pub(crate) fn over(&mut self, reason: LeftReason) {
+        self.marks = Marks::default();
+        self.facts_due = None;
+        self.card_due = None;
+        self.rest = VecDeque::from([Effect::Ended { reason }]);
+    }
+
+    fn tell(&mut self, to: To, event: RoomEvent) {
+        self.rest.push_back(Effect::Tell { to, event });
+    }
+}
+
+impl Room {
+    /// Ends every call: brings what depends on others in line, and tells what changed.
+    pub(crate) fn settle(&mut self, now: Timestamp) {
+        self.keep_order(now);
+        if self.is_over() {
+            return;
+        }
+        self.chatter.heard(&self.slots);
+        self.fit_audience();
+        let Some(mut told) = self.outbox.told.take() else { return };
+        let marks = std::mem::take(&mut self.outbox.marks);
+        for id in &marks.ask_follows {
+            self.outbox.rest.push_back(Effect::AskFollows { id: *id });
+        }
+        self.tell_people(&mut told, &marks.people);
+        self.tell_queue(&mut told, &marks);
+        self.tell_facts(&mut told, now);
+        if told.slots != self.slots {
+            told.slots = self.slots;
+            self.outbox.tell(To::Everyone, RoomEvent::Slots { slots: self.slots });
+        }
+        for (to, notice) in marks.notices {
+            self.outbox.tell(to, RoomEvent::Notice { notice });
+        }
+        self.tell_card(&mut told, now);
+        self.outbox.told = Some(told);
+    }
+
+    /// Large audiences are counted; the way back is a little lower than the way there.
+    fn fit_audience(&mut self) {
+        let people = self.people.len();
+        let fits = match self.state.audience {
+            AudienceShown::Faces if people > FACES_MAX => AudienceShown::Counted,
+            AudienceShown::Counted if people < FACES_AGAIN => AudienceShown::Faces,
+            stays => stays,
+        };
+        if fits != self.state.audience {
+            self.state_mut().audience = fits;
+        }
+    }
+
+    fn tell_people(&mut self, told: &mut Told, marked: &BTreeSet<ParticipantId>) {
+        let switched = told.facts.audience != self.state.audience;
+        let concerned: BTreeSet<_> = if switched {
+            self.people.iter().map(|person| person.id).chain(marked.iter().copied()).collect()
+        } else {
+            marked.clone()
+        };
+        for id in concerned {
+            let person = self.people.get(id);
+            let listed = person.filter(|person| self.is_listed(person)).map(|person| self.person(person));
+            match (told.listed.contains(&id), listed) {
+                (true, Some(_)) if !marked.contains(&id) => {}
+                (_, Some(person)) => {
+                    told.listed.insert(id);
+                    self.outbox.tell(To::Everyone, RoomEvent::Person { person });
+                }
+                (true, None) => {
+                    told.listed.remove(&id);
+                    // Those who are no longer listed still see themselves.
+                    if let Some(person) = person.map(|person| self.person(person)) {
+                        self.outbox.tell(To::One(id), RoomEvent::Person { person });
+                    }
+                    self.outbox.tell(To::EveryoneBut(id), RoomEvent::Gone { id });
+                }
+                (false, None) => {}
+            }
+        }
+    }
+
+    /// The queue for those who keep order, and for each person what they see of their own place in it.
+    fn tell_queue(&mut self, told: &mut Told, marks: &Marks) {
+        let queue = self.queue();
+        let mut you = marks.you.clone();
+        if queue != told.queue {
+            let before = positions(&told.queue);
+            let moved =
+                positions(&queue).into_iter().filter(|(id, position)| before.get(id) != Some(position));
+            you.extend(moved.map(|(id, _)| id));
+            self.outbox.tell(To::Moderators, RoomEvent::Queue { queue: queue.clone() });
+        }
+        if marks.asked == Mark::Changed {
+            let asked = self.expected();
+            self.outbox.tell(To::Moderators, RoomEvent::Asked { asked });
+        }
+        for id in &marks.briefs {
+            let Some(person) = self.people.get(*id) else { continue };
+            let (queue, asked) = if self.authority(person.who) >= Authority::Moderator {
+                (queue.clone(), self.expected())
+            } else {
+                (Vec::new(), Vec::new())
+            };
+            self.outbox.tell(To::One(*id), RoomEvent::Queue { queue });
+            self.outbox.tell(To::One(*id), RoomEvent::Asked { asked });
+        }
+        told.queue = queue;
+
+        let asked_to_take_over = self.asked_to_take_over();
+        if asked_to_take_over != told.asked_to_take_over {
+            you.extend(told.asked_to_take_over.into_iter().chain(asked_to_take_over).map(|(id, _)| id));
+            told.asked_to_take_over = asked_to_take_over;
+        }
+        if marks.everyones_you == Mark::Changed {
+            let below = self.people.iter().filter(|person| person.place.area() != Area::Stage);
+            you.extend(below.map(|person| person.id));
+        }
+        for id in you {
+            if let Some(you) = self.people.get(id).map(|person| self.you(person)) {
+                self.outbox.tell(To::One(id), RoomEvent::You { you });
+            }
+        }
+    }
+
+    fn tell_facts(&mut self, told: &mut Told, now: Timestamp) {
+        let facts = self.facts();
+        self.outbox.facts_due = None;
+        if facts == told.facts {
+            return;
+        }
+        let counts_only =
+            RoomFacts { on_stage: facts.on_stage, in_audience: facts.in_audience, ..told.facts.clone() }
+                == facts;
+        let due = told.facts_at.plus(COUNTS_PERIOD);
+        if counts_only && facts.audience == AudienceShown::Counted && now < due {
+            self.outbox.facts_due = Some(due);
+            return;
+        }
+        told.facts = facts.clone();
+        told.facts_at = now;
+        self.outbox.tell(To::Everyone, RoomEvent::Facts { facts });
+    }
+
+    fn tell_card(&mut self, told: &mut Told, now: Timestamp) {
+        let card = self.card_key(told.visibility);
+        self.outbox.card_due = None;
+        if card == told.card {
+            return;
+        }
+        let due = told.card_at.plus(COUNTS_PERIOD);
+        if card.facts == told.card.facts && now < due {
+            self.outbox.card_due = Some(due);
+            return;
+        }
+        told.card = card;
+        told.card_at = now;
+        self.outbox.rest.push_back(Effect::CardChanged);
+    }
+
+    fn card_key(&self, visibility: u64) -> CardKey {
+        let state = &self.state;
+        let stage = self.people.stage();
+        let audience = self.people.len() - stage.len();
+        let visibility = visibility * 2 + u64::from(self.is_full());
+        CardKey {
+            facts: (state.title.clone(), state.kind, state.door, stage.to_vec(), visibility),
+            counts: (crate::view::count(audience), self.chatter.step(), self.slots),
+        }
+    }
+
+    fn asked_to_take_over(&self) -> Option<(ParticipantId, Timestamp)> {
+        match self.state.phase {
+            Phase::Asking { whom, until, .. } => Some((whom, until)),
+            _ => None,
+        }
+    }
+}
+
+/// Places in line of the raised hands.
+fn positions(queue: &[Hand]) -> BTreeMap<ParticipantId, usize> {
+    let raised = queue.iter().filter(|hand| hand.state == HandState::Raised);
+    raised.enumerate().map(|(position, hand)| (hand.id, position)).collect()
+}
