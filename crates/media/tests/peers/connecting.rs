@@ -1,0 +1,182 @@
+//! Coming, moving, falling silent, going.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use media::{Command, Event, GoneReason, PeerKey, ShardIndex, Voice};
+use str0m::Input;
+
+use crate::world::World;
+
+#[test]
+fn a_client_connects_within_a_second() {
+    let mut world = World::new(1);
+    let before = world.now;
+    let ann = world.join(0);
+    assert!(world.now - before < Duration::from_secs(1), "{:?}", world.now - before);
+    assert!(world.events.contains(&Event::Connected { peer: world.clients[ann].peer }));
+    assert_eq!(world.shards[0].stats().handshakes_done, 1);
+}
+
+#[test]
+fn a_handshake_survives_lost_datagrams() {
+    let mut world = World::new(1);
+    let ann = world.admit(0);
+    for i in 0..2_000 {
+        world.clients[ann].unplugged = i % 3 != 0;
+        world.step();
+    }
+    world.clients[ann].unplugged = false;
+    world.run(Duration::from_secs(2));
+    assert!(world.clients[ann].rtc.is_connected());
+    assert!(world.events.contains(&Event::Connected { peer: world.clients[ann].peer }));
+}
+
+#[test]
+fn a_client_that_moves_is_followed_at_once() {
+    let mut world = World::new(1);
+    let floor = world.open_channel(0, 0);
+    let (ann, ben) = (world.join(0), world.join(0));
+    world.listen(ben, floor, None);
+    world.voice(ann, floor, 1, Voice::On);
+    world.talk(ann, 10);
+    let elsewhere = SocketAddr::from(([203, 0, 113, 9], 5_000));
+    world.clients[ben].address = elsewhere;
+    // Until the next check nobody can know.
+    let moved = world.now;
+    while world.heard_by(ben, 1).len() == 10 {
+        world.talk(ann, 1);
+        assert!(world.now - moved < Duration::from_secs(6), "never followed");
+    }
+    let before = world.heard_by(ben, 1).len();
+    world.talk(ann, 20);
+    assert_eq!(world.heard_by(ben, 1).len(), before + 20);
+}
+
+#[test]
+fn a_mere_check_from_elsewhere_moves_nobody_who_is_still_heard_from() {
+    let mut world = World::new(1);
+    let ann = world.admit(0);
+    world.recording = true;
+    while world.received.is_empty() {
+        world.step();
+    }
+    world.run(Duration::from_secs(1));
+    // A check that was on the wire, sent again from elsewhere: verified, so it is answered, but USE-CANDIDATE decides.
+    let (_, _, check) = world.received.iter().find(|(_, _, bytes)| bytes[0] == 0).cloned().unwrap();
+    let nominates = check.windows(4).any(|attribute| attribute == [0, 0x25, 0, 0]);
+    let elsewhere = SocketAddr::from(([203, 0, 113, 9], 5_000));
+    world.sent.clear();
+    world.inject(0, elsewhere, &check);
+    assert_eq!(world.sent.iter().filter(|sent| sent.to == elsewhere).count(), 1, "the answer");
+    world.sent.clear();
+    let peer = world.clients[ann].peer;
+    world.cut(ann);
+    let expected = if nominates { elsewhere } else { world.clients[ann].address };
+    assert!(world.sent.iter().all(|sent| sent.to == expected));
+    assert!(!world.sent.is_empty());
+    assert_eq!(world.events.last(), Some(&Event::Cut { peer }));
+}
+
+#[test]
+fn a_silent_peer_is_sent_nothing_and_hears_again_when_it_comes_back() {
+    let mut world = World::new(1);
+    let floor = world.open_channel(0, 0);
+    let (ann, ben) = (world.join(0), world.join(0));
+    let peer = world.clients[ben].peer;
+    world.listen(ben, floor, None);
+    world.voice(ann, floor, 1, Voice::On);
+    world.recording = true;
+    world.clients[ben].unplugged = true;
+    let address = world.clients[ben].address;
+    let unplugged = world.now;
+    let mut last = None;
+    while world.now - unplugged < Duration::from_secs(20) {
+        world.sent.clear();
+        world.talk(ann, 1);
+        if world.sent.iter().any(|sent| sent.to == address) {
+            last = Some(world.now - unplugged);
+        }
+    }
+    let last = last.unwrap();
+    assert!((Duration::from_secs(12)..Duration::from_secs(17)).contains(&last), "{last:?}");
+    assert!(world.events.contains(&Event::Silent { peer }));
+    world.clients[ben].unplugged = false;
+    world.talk(ann, 250);
+    assert!(world.events.contains(&Event::Back { peer }));
+    assert!(world.heard_by(ben, 1).len() > 50, "hears again");
+    assert!(!world.events.contains(&Event::Gone { peer, why: GoneReason::TimedOut }));
+}
+
+#[test]
+fn a_peer_that_stays_silent_is_gone_after_thirty_seconds() {
+    let mut world = World::new(1);
+    let (ann, ben) = (world.join(0), world.join(0));
+    let peer = world.clients[ben].peer;
+    let gone = Event::Gone { peer, why: GoneReason::TimedOut };
+    world.clients[ben].unplugged = true;
+    world.run(Duration::from_secs(25));
+    assert!(!world.events.contains(&gone));
+    world.run(Duration::from_secs(7));
+    assert!(world.events.contains(&gone));
+    assert_eq!(world.shards[0].stats().peers, 1);
+    assert!(
+        !world
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Gone { peer, .. } if *peer == world.clients[ann].peer))
+    );
+}
+
+#[test]
+fn whoever_never_comes_is_gone_after_thirty_seconds() {
+    let mut world = World::new(1);
+    let ann = world.admit(0);
+    world.clients[ann].unplugged = true;
+    world.run(Duration::from_secs(32));
+    let peer = world.clients[ann].peer;
+    assert_eq!(world.events, [Event::Silent { peer }, Event::Gone { peer, why: GoneReason::TimedOut }]);
+}
+
+#[test]
+fn a_client_that_closes_its_connection_is_gone_at_once() {
+    let mut world = World::new(1);
+    let ann = world.join(0);
+    world.clients[ann].rtc.close();
+    world.run(Duration::from_millis(100));
+    let peer = world.clients[ann].peer;
+    assert!(world.events.contains(&Event::Gone { peer, why: GoneReason::Closed }), "{:?}", world.events);
+}
+
+#[test]
+fn speakers_are_told_how_they_arrive_and_listeners_what_was_sent() {
+    let mut world = World::new(1);
+    let floor = world.open_channel(0, 0);
+    let (ann, ben) = (world.join(0), world.join(0));
+    world.listen(ben, floor, None);
+    world.voice(ann, floor, 1, Voice::On);
+    for i in 0..500 {
+        world.clients[ann].unplugged = i % 5 == 0;
+        world.talk(ann, 1);
+    }
+    assert!(world.clients[ben].sender_reports > 100, "sender reports reach the listener");
+    let losses = &world.clients[ann].losses;
+    assert!(losses.len() >= 5, "a report a second: {losses:?}");
+    assert!(losses.iter().any(|loss| (0.1..0.3).contains(loss)), "{losses:?}");
+}
+
+#[test]
+fn an_index_that_is_taken_is_refused() {
+    let mut world = World::new(1);
+    let ann = world.join(0);
+    let peer = PeerKey { generation: 2, ..world.clients[ann].peer };
+    let far = PeerKey { shard: ShardIndex(0), index: media::limits::PEERS_PER_SHARD, generation: 1 };
+    for peer in [peer, far] {
+        let admission = world.admission(peer);
+        world.command(peer, Command::Admit(Box::new(admission)));
+        assert_eq!(world.events.last(), Some(&Event::Gone { peer, why: GoneReason::Refused }));
+    }
+    world.clients[ann].rtc.handle_input(Input::Timeout(world.now)).unwrap();
+    world.run(Duration::from_secs(1));
+    assert!(world.clients[ann].rtc.is_connected());
+}

@@ -1,0 +1,428 @@
+//! Shards and somebody else's WebRTC stack, joined by a network in memory, in virtual time.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::hmac;
+use is::stun::{StunMessage, TransId};
+use media::dtls::Identity;
+use media::ice::{Credentials, Pwd};
+use media::sdp::{AnswerParams, Fingerprint, MicLine, Offer, answer};
+use media::{
+    Admission, ChannelKey, Command, Egress, Event, Incarnation, PeerKey, Recipient, SLOT_SSRC, SendBatch,
+    Shard, ShardConfig, ShardIndex, Talker, Voice,
+};
+use str0m::change::SdpAnswer;
+use str0m::media::{Direction, MediaKind, Mid};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo};
+use str0m::{Candidate, Input, Output, Rtc};
+
+pub(crate) const INCARNATION: Incarnation = Incarnation(0x1ace_0f5e);
+pub(crate) const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 3478);
+
+/// A voice packet as a client got it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Heard {
+    pub(crate) slot: usize,
+    pub(crate) talker: u32,
+    pub(crate) seq: u64,
+    pub(crate) timestamp: u32,
+    pub(crate) marker: bool,
+    pub(crate) payload: Vec<u8>,
+}
+
+pub(crate) struct Client {
+    pub(crate) rtc: Rtc,
+    pub(crate) peer: PeerKey,
+    pub(crate) address: SocketAddr,
+    /// The shard whose socket its datagrams come in at.
+    pub(crate) entry: usize,
+    /// Nothing gets through in either direction.
+    pub(crate) unplugged: bool,
+    /// What it sends is recorded and goes no further.
+    pub(crate) intercepted: bool,
+    pub(crate) heard: Vec<Heard>,
+    pub(crate) sender_reports: usize,
+    pub(crate) losses: Vec<f32>,
+    mic: Mid,
+    seq: SeqNo,
+    timestamp: u32,
+}
+
+/// Every datagram that left a shard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) to: SocketAddr,
+    pub(crate) from: IpAddr,
+    pub(crate) bytes: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Wire(Vec<Sent>);
+
+impl Egress for Wire {
+    fn send(&mut self, batch: &mut SendBatch) {
+        for message in batch.iter() {
+            let (to, from) = (message.to, message.from);
+            self.0.extend(message.datagrams().map(|bytes| Sent { to, from, bytes: bytes.to_vec() }));
+        }
+        batch.clear();
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) now: Instant,
+    pub(crate) shards: Vec<Shard>,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) events: Vec<Event>,
+    /// Datagrams from the server, if `recording`.
+    pub(crate) sent: Vec<Sent>,
+    /// Datagrams to the server, if `recording`.
+    pub(crate) received: Vec<(usize, SocketAddr, Vec<u8>)>,
+    pub(crate) recording: bool,
+    identity: Identity,
+    indices: Vec<u32>,
+}
+
+impl World {
+    pub(crate) fn new(shards: u8) -> Self {
+        let identity = Identity::generate().unwrap();
+        let now = Instant::now();
+        let shard = |shard| {
+            let config = ShardConfig {
+                shard: ShardIndex(shard),
+                incarnation: INCARNATION,
+                identity: identity.clone(),
+                seed: u64::from(shard) + 7,
+            };
+            Shard::new(config, now)
+        };
+        Self {
+            now,
+            shards: (0..shards).map(shard).collect(),
+            clients: Vec::new(),
+            events: Vec::new(),
+            sent: Vec::new(),
+            received: Vec::new(),
+            recording: false,
+            identity,
+            indices: vec![0; usize::from(shards)],
+        }
+    }
+
+    pub(crate) fn open_channel(&mut self, index: u32, home: u8) -> ChannelKey {
+        let channel = ChannelKey { index, generation: 1 };
+        for shard in 0..self.shards.len() {
+            let home = ShardIndex(home);
+            self.command_at(shard, Command::OpenChannel { channel, home, seed: u64::from(index) + 99 });
+        }
+        channel
+    }
+
+    pub(crate) fn close_channel(&mut self, channel: ChannelKey) {
+        for shard in 0..self.shards.len() {
+            self.command_at(shard, Command::CloseChannel { channel });
+        }
+    }
+
+    /// The next channel of the same index.
+    pub(crate) fn open_again(&mut self, before: ChannelKey) -> ChannelKey {
+        let channel = ChannelKey { generation: before.generation + 1, ..before };
+        for shard in 0..self.shards.len() {
+            self.command_at(shard, Command::OpenChannel { channel, home: ShardIndex(0), seed: 5 });
+        }
+        channel
+    }
+
+    /// An admission that nobody will come for.
+    pub(crate) fn admission(&self, peer: PeerKey) -> Admission {
+        let line =
+            MicLine { payload_type: 111, level_extension: None, mid_extension: None, mid: "0".to_owned() };
+        Admission { peer, pwd: Pwd::from_random([0; 18]), fingerprint: Fingerprint([0; 32]), line }
+    }
+
+    /// A client that has posted its offer and got its answer; nothing is connected yet.
+    pub(crate) fn admit(&mut self, shard: u8) -> usize {
+        let number = self.clients.len();
+        let address = SocketAddr::from(([198, 51, 100, u8::try_from(number + 1).unwrap()], 40_000));
+        let index = self.indices[usize::from(shard)];
+        self.indices[usize::from(shard)] += 1;
+        let peer = PeerKey { shard: ShardIndex(shard), index, generation: 1 };
+
+        let mut rtc = Rtc::builder()
+            .set_rtp_mode(true)
+            .set_rtcp_report_interval_audio(Duration::from_secs(1))
+            .set_stats_interval(Some(Duration::from_secs(1)))
+            .clear_codecs()
+            .enable_opus(true, false)
+            .build(self.now);
+        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+        let mut changes = rtc.sdp_api();
+        let mic = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        for _ in 0..3 {
+            changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        }
+        let (offer, pending) = changes.apply().unwrap();
+        let offer = Offer::parse(&offer.to_sdp_string()).unwrap();
+        assert_eq!(offer.slots(), 3);
+        let random = [u8::try_from(number).unwrap() + 1; 18];
+        let credentials = Credentials::new(peer, INCARNATION, random);
+        let admission = Admission {
+            peer,
+            pwd: credentials.pwd.clone(),
+            fingerprint: offer.fingerprint,
+            line: offer.mic.clone(),
+        };
+        let params = AnswerParams {
+            credentials: &credentials,
+            fingerprint: self.identity.fingerprint(),
+            candidates: &[SERVER],
+        };
+        let answer = SdpAnswer::from_sdp_string(&answer(&offer, &params)).unwrap();
+        self.command(peer, Command::Admit(Box::new(admission)));
+        rtc.sdp_api().accept_answer(pending, answer).unwrap();
+        self.clients.push(Client {
+            rtc,
+            peer,
+            address,
+            entry: usize::from(shard),
+            unplugged: false,
+            intercepted: false,
+            heard: Vec::new(),
+            sender_reports: 0,
+            losses: Vec::new(),
+            mic,
+            seq: SeqNo::from(1000),
+            timestamp: 5_000,
+        });
+        number
+    }
+
+    /// A client that is connected.
+    pub(crate) fn join(&mut self, shard: u8) -> usize {
+        let client = self.admit(shard);
+        let connected = Event::Connected { peer: self.clients[client].peer };
+        for _ in 0..400 {
+            if self.events.contains(&connected) && self.clients[client].rtc.is_connected() {
+                return client;
+            }
+            self.step();
+        }
+        panic!("never connected: {:?}", self.events);
+    }
+
+    pub(crate) fn listen(&mut self, client: usize, channel: ChannelKey, own: Option<u32>) {
+        let peer = self.clients[client].peer;
+        self.command(peer, Command::Listen { peer, channel, talker: own.map(Talker) });
+    }
+
+    pub(crate) fn voice(&mut self, client: usize, channel: ChannelKey, talker: u32, voice: Voice) {
+        let peer = self.clients[client].peer;
+        self.command(peer, Command::Voice { peer, channel, talker: Talker(talker), voice });
+    }
+
+    pub(crate) fn cut(&mut self, client: usize) {
+        let peer = self.clients[client].peer;
+        self.command(peer, Command::Cut { peer });
+    }
+
+    pub(crate) fn command(&mut self, peer: PeerKey, command: Command) {
+        self.command_at(usize::from(peer.shard.0), command);
+    }
+
+    fn command_at(&mut self, shard: usize, command: Command) {
+        let mut wire = Wire::default();
+        self.shards[shard].handle_command(self.now, command, &mut wire);
+        self.carry(wire);
+    }
+
+    /// The client speaks 20 ms, loudly. Padded to what speech is: a few bytes are comfort noise.
+    pub(crate) fn speak(&mut self, client: usize, payload: &[u8]) {
+        let now = self.now;
+        let client = &mut self.clients[client];
+        let exts =
+            ExtensionValues { audio_level: Some(-10), voice_activity: Some(true), ..Default::default() };
+        let mut api = client.rtc.direct_api();
+        let stream = api.stream_tx_by_mid(client.mic, None).expect("a microphone");
+        let mut payload = payload.to_vec();
+        payload.resize(payload.len().max(40), 0);
+        let write = RtpWrite::new(111.into(), client.seq, client.timestamp, now, payload).ext_vals(exts);
+        stream.write_rtp(write);
+        client.seq.inc();
+        client.timestamp = client.timestamp.wrapping_add(960);
+    }
+
+    /// `count` packets of a talker, 20 ms apart; the payload says who and which.
+    pub(crate) fn talk(&mut self, client: usize, count: u32) -> Vec<Vec<u8>> {
+        (0..count)
+            .map(|i| {
+                let mut payload = vec![0x78; 80];
+                payload[1..5].copy_from_slice(&i.to_be_bytes());
+                payload[5] = u8::try_from(client).unwrap();
+                self.speak(client, &payload);
+                self.run(Duration::from_millis(20));
+                payload
+            })
+            .collect()
+    }
+
+    pub(crate) fn run(&mut self, span: Duration) {
+        let until = self.now + span;
+        while self.now < until {
+            self.step();
+        }
+    }
+
+    /// 5 ms.
+    pub(crate) fn step(&mut self) {
+        self.now += Duration::from_millis(5);
+        for client in 0..self.clients.len() {
+            self.clients[client].rtc.handle_input(Input::Timeout(self.now)).unwrap();
+            self.drain(client);
+        }
+        for shard in 0..self.shards.len() {
+            let mut wire = Wire::default();
+            let due = self.shards[shard].poll_timeout().is_some_and(|at| at <= self.now);
+            if due {
+                self.shards[shard].handle_timeout(self.now, &mut wire);
+            }
+            while self.shards[shard].handle_handshakes(self.now, 8, &mut wire) > 0 {}
+            self.carry(wire);
+        }
+    }
+
+    /// A datagram from anywhere, straight to a shard's socket.
+    pub(crate) fn inject(&mut self, shard: usize, source: SocketAddr, bytes: &[u8]) {
+        let mut wire = Wire::default();
+        self.shards[shard].handle_datagram(self.now, source, SERVER.ip(), bytes, &mut wire);
+        self.carry(wire);
+    }
+
+    /// Every peer of the server that heard `talker`.
+    pub(crate) fn heard_by(&self, client: usize, talker: u32) -> Vec<&Heard> {
+        self.clients[client].heard.iter().filter(|heard| heard.talker == talker).collect()
+    }
+
+    pub(crate) fn drain(&mut self, client: usize) {
+        loop {
+            match self.clients[client].rtc.poll_output() {
+                Ok(Output::Timeout(_)) => return,
+                Ok(Output::Transmit(transmit)) => {
+                    let client = &self.clients[client];
+                    // A client that has moved still thinks of itself as where it was: its NAT has changed.
+                    let (source, entry, intercepted) = (client.address, client.entry, client.intercepted);
+                    if !client.unplugged && transmit.destination == SERVER {
+                        let bytes = transmit.contents.to_vec();
+                        if self.recording {
+                            self.received.push((entry, source, bytes.clone()));
+                        }
+                        if !intercepted {
+                            self.inject(entry, source, &bytes);
+                        }
+                    }
+                }
+                Ok(Output::Event(event)) => self.clients[client].note(event),
+                Err(error) => panic!("client {client}: {error}"),
+            }
+        }
+    }
+
+    /// Delivers what left a shard, and what the shards have to tell each other.
+    fn carry(&mut self, wire: Wire) {
+        let mut wires = VecDeque::from([wire]);
+        loop {
+            while let Some(wire) = wires.pop_front() {
+                for sent in wire.0 {
+                    self.deliver(sent);
+                }
+            }
+            for from in 0..self.shards.len() {
+                while let Some(event) = self.shards[from].poll_event() {
+                    self.events.push(event);
+                }
+                while let Some((recipient, message)) = self.shards[from].poll_message() {
+                    for to in 0..self.shards.len() {
+                        let meant = match recipient {
+                            Recipient::One(shard) => usize::from(shard.0) == to,
+                            Recipient::Others => to != from,
+                        };
+                        if meant {
+                            let mut wire = Wire::default();
+                            self.shards[to].handle_message(self.now, message.clone(), &mut wire);
+                            wires.push_back(wire);
+                        }
+                    }
+                }
+            }
+            if wires.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn deliver(&mut self, sent: Sent) {
+        assert_eq!(sent.from, SERVER.ip());
+        if let Some(number) = self.clients.iter().position(|client| client.address == sent.to) {
+            let client = &mut self.clients[number];
+            if !client.unplugged {
+                let local = client.home_address(number);
+                let contents = sent.bytes.as_slice().try_into().unwrap();
+                let receive = Receive { proto: Protocol::Udp, source: SERVER, destination: local, contents };
+                client.rtc.handle_input(Input::Receive(self.now, receive)).unwrap();
+                self.drain(number);
+            }
+        }
+        if self.recording {
+            self.sent.push(sent);
+        }
+    }
+}
+
+impl Client {
+    /// The address that the client itself knows.
+    fn home_address(&self, number: usize) -> SocketAddr {
+        SocketAddr::from(([198, 51, 100, u8::try_from(number + 1).unwrap()], 40_000))
+    }
+
+    fn note(&mut self, event: str0m::Event) {
+        match event {
+            str0m::Event::RtpPacket(packet) => {
+                if packet.last_sender_info.is_some() {
+                    self.sender_reports += 1;
+                }
+                let ssrc = *packet.header.ssrc;
+                self.heard.push(Heard {
+                    slot: SLOT_SSRC.iter().position(|slot| *slot == ssrc).expect("an SSRC of the answer"),
+                    talker: packet.header.csrc[0],
+                    seq: *packet.seq_no,
+                    timestamp: packet.header.timestamp,
+                    marker: packet.header.marker,
+                    payload: packet.payload.to_vec(),
+                });
+            }
+            str0m::Event::MediaEgressStats(stats) => {
+                self.losses.extend(stats.loss);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A connectivity check from whoever holds these credentials.
+pub(crate) fn check(credentials: &Credentials) -> Vec<u8> {
+    let username = format!("{}:them", credentials.ufrag);
+    let message = StunMessage::binding_request(&username, TransId::new(), true, 9, 7, true);
+    let mut bytes = vec![0; 512];
+    let length = message.to_bytes(Some(credentials.pwd.as_bytes()), &mut bytes, hmac_sha1).unwrap();
+    bytes.truncate(length);
+    bytes
+}
+
+fn hmac_sha1(key: &[u8], parts: &[&[u8]]) -> [u8; 20] {
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
+    let mut context = hmac::Context::with_key(&key);
+    parts.iter().for_each(|part| context.update(part));
+    context.sign().as_ref().try_into().unwrap()
+}
