@@ -93,10 +93,14 @@ impl Failure {
             start.tls.as_ref().map(pick).map(|path| path.display().to_string()).unwrap_or_default()
         };
         match self {
-            Self::DataDirectory => format!("The data directory {data} cannot be written. Choose another with --data."),
+            Self::DataDirectory => {
+                format!("The data directory {data} cannot be written. Choose another with --data.")
+            }
             Self::DataInUse => format!("Another server is using the data directory {data}."),
             Self::DataTooNew => {
-                format!("The data in {data} belongs to a newer release of Vivavoce. Run that release, or newer.")
+                format!(
+                    "The data in {data} belongs to a newer release of Vivavoce. Run that release, or newer."
+                )
             }
             Self::DataDamaged => format!("The database in {data} cannot be read. Restore it from a copy."),
             Self::DataNotWritten => format!("Writing to {data} failed. Is the disk full?"),

@@ -8,6 +8,7 @@ use cluster::Blob;
 use cluster::parent::{FromLive, Start, ToLive};
 
 pub mod sandbox;
+pub mod selftest;
 
 /// What the parent gave this process.
 #[derive(Debug)]

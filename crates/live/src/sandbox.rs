@@ -1,4 +1,19 @@
 //! What keeps this process from writing anything down, applied before it has a second thread.
+//!
+//! Two locks. seccomp is required and complete by itself: an allow-list of system calls ([`calls`]) in which no call
+//! opens, creates or names a file, starts a program, or looks into another process; everything else is EPERM.
+//! Landlock, where the kernel has it, denies the same files, outgoing connections and signals a second time.
+//!
+//! Why an allow-list. A deny-list has to be right about every call of every kernel to come, and on x86-64 about the
+//! x32 numbers of each; an allow-list has to be right only about what this process needs, and forgetting one shows in
+//! the first test. It is one list for x86-64 and arm64, glibc and musl.
+//!
+//! Why so early. Landlock and no_new_privs bind the calling thread and those it starts later: a runtime that has its
+//! workers already keeps them free, whatever the ruleset reports. [`enter`] therefore counts threads first.
+
+mod calls;
+
+use cluster::parent::Sandboxing;
 
 /// What holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,4 +35,100 @@ pub enum Lock {
 impl Report {
     /// Nothing holds.
     pub const OFF: Self = Self { seccomp: Lock::Off, landlock: Lock::Off };
+}
+
+/// Why this process must not go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SandboxError {
+    /// A fault in code: something has started a thread before the sandbox.
+    #[error("a second thread exists already")]
+    TooLate,
+    /// Not this kernel, or not from within another sandbox.
+    #[error("the kernel refuses seccomp")]
+    NoSeccomp,
+    /// A fault in code: the filter does not compile.
+    #[error("the filter cannot be built for this machine")]
+    NoFilter,
+}
+
+/// Shuts this process in for good. Call it on the main thread, before anything starts another.
+///
+/// # Errors
+/// See [`SandboxError`]; the process must end then.
+pub fn enter(mode: Sandboxing) -> Result<Report, SandboxError> {
+    let landlock_wanted = match mode {
+        Sandboxing::Off => return Ok(Report::OFF),
+        Sandboxing::WithoutLandlock => false,
+        Sandboxing::On => true,
+    };
+    if has_other_threads() {
+        return Err(SandboxError::TooLate);
+    }
+    warm_up();
+    let landlock = if landlock_wanted { landlock_everything() } else { Lock::Off };
+    for program in calls::filters().map_err(|_| SandboxError::NoFilter)? {
+        // Sets no_new_privs as well.
+        seccompiler::apply_filter(&program).map_err(|_| SandboxError::NoSeccomp)?;
+    }
+    Ok(Report { seccomp: Lock::Holds, landlock })
+}
+
+/// Where /proc is missing nobody can tell, and the answer is no.
+#[expect(clippy::disallowed_methods, reason = "runs before the sandbox, and reads only who we are")]
+fn has_other_threads() -> bool {
+    std::fs::read_dir("/proc/self/task").is_ok_and(|tasks| tasks.count() > 1)
+}
+
+/// Lets libraries look at the machine while they still can. AWS-LC looks once for /dev/sysgenid (whether a virtual
+/// machine was cloned) and refuses to give random numbers when that look fails in an unexpected way.
+fn warm_up() {
+    aws_lc_rs::init();
+    let _ = aws_lc_rs::rand::fill(&mut [0; 16]);
+}
+
+/// Denies every file, every bind and connect of TCP, abstract sockets and signals to others. No rule allows anything.
+fn landlock_everything() -> Lock {
+    use landlock::{
+        ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError,
+        RulesetStatus, Scope,
+    };
+    let restrict = || -> Result<RulesetStatus, RulesetError> {
+        let ruleset = Ruleset::default()
+            .set_compatibility(CompatLevel::BestEffort)
+            .handle_access(AccessFs::from_all(ABI::V6))?
+            .handle_access(AccessNet::from_all(ABI::V6))?
+            .scope(Scope::from_all(ABI::V6))?;
+        Ok(ruleset.create()?.restrict_self()?.ruleset)
+    };
+    match restrict() {
+        // Older kernels know fewer kinds of access; each of them still cannot open a file.
+        Ok(RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced) => Lock::Holds,
+        Ok(RulesetStatus::NotEnforced) | Err(_) => Lock::Missing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_with_a_second_thread_is_not_called_sandboxed() {
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let second = std::thread::spawn(move || stopped.recv());
+        assert_eq!(enter(Sandboxing::On), Err(SandboxError::TooLate));
+        drop(stop);
+        let _ = second.join();
+    }
+
+    #[test]
+    fn without_a_sandbox_the_report_says_so() {
+        assert_eq!(enter(Sandboxing::Off), Ok(Report::OFF));
+    }
+
+    #[test]
+    fn the_filter_compiles_for_both_machines() {
+        for machine in [seccompiler::TargetArch::x86_64, seccompiler::TargetArch::aarch64] {
+            assert_eq!(calls::filters_for(machine).expect("compiles").len(), 2);
+        }
+    }
 }
