@@ -1,1 +1,23 @@
-//! sfu
+//! Threads and sockets around [`media::Shard`].
+//!
+//! One thread per core, each with its own socket of the same port, its own shard, and nothing shared: commands come in
+//! and messages pass between shards by value, through bounded mailboxes. No async runtime, no file, no name of anybody.
+//!
+//! [`start`] gives a [`Handle`]; events come back by the callback given to it.
+
+mod egress;
+mod engine;
+mod handle;
+mod lanes;
+mod limits;
+mod mailbox;
+mod registry;
+mod start;
+mod stats;
+mod sys;
+mod thread;
+
+pub use egress::Segmentation;
+pub use handle::{AdmitError, Admitted, Busy, Handle, OpenError};
+pub use start::{Config, StartError, start};
+pub use stats::{ShardStats, Stats};

@@ -1,0 +1,60 @@
+//! Every bound of the threads and sockets, with its unit and its reason.
+
+use std::time::Duration;
+
+/// Commands that wait for one shard. The largest burst is the end of the largest room: 20,000 people cut off at once,
+/// all of them perhaps on one shard. A command is under 64 bytes, so this is 2 MiB.
+pub(crate) const COMMANDS: usize = 32_768;
+
+/// Voice (and strays) from other shards that wait for one shard. May be dropped: a lost frame is 20 ms of one voice.
+/// As many as come at 150,000 a second, more than a core can fan out, while a shard walks 10,000 listeners (13 ms). A
+/// message is about 1 KiB, so this is 2 MiB.
+pub(crate) const VOICE_LANE: usize = 2_048;
+
+/// Everything else between shards (grants, subscriptions, addresses) that waits for one shard. Never dropped while the
+/// recipient lives: what does not fit waits with the sender. A few come with each join.
+pub(crate) const NEWS_LANE: usize = 256;
+
+/// Messages that wait with a sender because a recipient's lane is full. A recipient that far behind is dead, and what is
+/// dropped beyond is said again by the media engine.
+pub(crate) const NEWS_WAITING: usize = 65_536;
+
+/// How long a sender waits before it tries a full lane again.
+pub(crate) const NEWS_RETRY: Duration = Duration::from_millis(1);
+
+/// Datagrams of one `recvmmsg`; measured: nothing is gained above 64.
+pub(crate) const RECEIVE_BATCH: usize = 64;
+
+/// Bytes kept of one datagram. One more than the media engine looks at would do; longer ones are cut off and refused.
+pub(crate) const RECEIVE_BYTES: usize = 2_048;
+
+/// `recvmmsg` calls before timers and handshakes get their turn. Commands do not wait for that: they are looked at
+/// before every datagram.
+pub(crate) const RECEIVE_ROUNDS: usize = 4;
+
+/// Messages from other shards handled before the socket gets its turn.
+pub(crate) const MAIL_ROUND: usize = 256;
+
+/// DTLS datagrams worked off in one turn, 0.1 to 0.3 ms each: media waits for at most about a millisecond.
+pub(crate) const HANDSHAKES_PER_TURN: usize = 4;
+
+/// Bytes of the socket's receive buffer that are asked for: at 1 KiB a small packet in the kernel, 4,000 packets, as
+/// many as come while a shard walks 10,000 listeners. With the default of 208 KiB the kernel drops silently.
+pub(crate) const RECEIVE_BUFFER: usize = 4 << 20;
+
+/// Bytes of the socket's send buffer that are asked for: one sweep over 5,000 listeners must not be refused because the
+/// network card has not caught up.
+pub(crate) const SEND_BUFFER: usize = 8 << 20;
+
+/// How long a full send buffer is waited for before the rest of a batch is dropped: a quarter of a packet's length.
+pub(crate) const SEND_WAIT: Duration = Duration::from_millis(5);
+
+/// How long [`crate::Handle::stats`] waits for a busy shard.
+pub(crate) const REPORT_WAIT: Duration = Duration::from_millis(100);
+
+/// Inputs in a row whose handling panicked before a shard is called broken.
+pub(crate) const PANICS_IN_A_ROW: u32 = 64;
+
+/// Freed indices of peers or channels that rest before one is used again: late packets of a former owner find a
+/// generation that is not theirs, and nobody else's hands are full with them. Few, so that tables stay dense.
+pub(crate) const RESTING: usize = 64;

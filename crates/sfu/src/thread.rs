@@ -1,0 +1,292 @@
+//! One media thread: waits, moves datagrams and messages between the outside and its engine, and decides nothing else
+//! than what comes first.
+//!
+//! **Order of a turn.** Commands before every single input, because a command may be a cut; then messages from other
+//! shards, datagrams, timers, and last a few handshakes, so that a thousand people who join do not disturb the
+//! conversation.
+//!
+//! **Panics.** One room's bug must not end another room, so every single input is handled behind `catch_unwind`: the
+//! input that panicked is given up, everything else on the shard goes on. What a half-handled input leaves behind is
+//! memory-safe by the language and nonce-safe by the engine's rule that a packet index is used up before anything is
+//! sealed with it. Replacing the shard instead would disconnect thousands for one bad packet, and a packet that panics
+//! once would come again. Only when [`PANICS_IN_A_ROW`] inputs in a row panic is the state beyond hope; then whoever
+//! started the threads is told once, and is expected to restart the process, which rebuilds its rooms.
+
+use std::net::UdpSocket;
+use std::os::fd::AsFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant};
+
+use media::{Command, Event, PeerKey, ShardIndex, ShardMessage};
+
+use crate::egress::SocketEgress;
+use crate::engine::Engine;
+use crate::lanes::Neighbours;
+use crate::limits::{
+    HANDSHAKES_PER_TURN, MAIL_ROUND, NEWS_RETRY, PANICS_IN_A_ROW, RECEIVE_BATCH, RECEIVE_ROUNDS,
+};
+use crate::mailbox::{Inbox, Waker};
+use crate::stats::ShardStats;
+use crate::sys::{self, Incoming, Poller, Ready, Received};
+
+/// What the control side asks of one shard.
+pub(crate) enum Request {
+    Command(Command),
+    /// Answered at once, unless the asking side has given up.
+    Report(SyncSender<ShardStats>),
+}
+
+/// Whom a thread tells what happened. Called on the media thread: has to return at once.
+pub(crate) struct Listeners {
+    pub(crate) on_event: Box<dyn Fn(Event) + Send + Sync>,
+    pub(crate) on_broken: Box<dyn Fn(ShardIndex) + Send + Sync>,
+}
+
+/// The thread's ends of everything that connects it to others.
+pub(crate) struct Links {
+    pub(crate) requests: Inbox<Request>,
+    pub(crate) voice: Inbox<ShardMessage>,
+    pub(crate) news: Inbox<ShardMessage>,
+    pub(crate) neighbours: Neighbours,
+    /// Peers that are no more, once each: never more than peers can exist, so it is never full.
+    pub(crate) freed: SyncSender<PeerKey>,
+    pub(crate) waker: Waker,
+    pub(crate) stop: Arc<AtomicBool>,
+    pub(crate) listeners: Arc<Listeners>,
+}
+
+pub(crate) struct Thread<E> {
+    me: ShardIndex,
+    engine: E,
+    links: Links,
+    socket: Arc<UdpSocket>,
+    egress: SocketEgress<Arc<UdpSocket>>,
+    poller: Poller,
+    incoming: Incoming,
+    /// Generations of the peers that exist, by index.
+    peers: Vec<Option<u32>>,
+    /// After a timer that panicked.
+    timers_rest_until: Option<Instant>,
+    panics_in_a_row: u32,
+    counters: Counters,
+}
+
+#[derive(Default)]
+struct Counters {
+    wake_ups: u64,
+    received: u64,
+    too_long: u64,
+    missed: u32,
+    panics: u64,
+    receive_buffer: usize,
+}
+
+impl<E: Engine> Thread<E> {
+    pub(crate) fn new(
+        me: ShardIndex,
+        engine: E,
+        socket: UdpSocket,
+        receive_buffer: usize,
+        links: Links,
+    ) -> std::io::Result<Self> {
+        let family = sys::Family::of(socket.local_addr()?);
+        let poller = Poller::new(socket.as_fd(), links.waker.bell())?;
+        let socket = Arc::new(socket);
+        Ok(Self {
+            me,
+            engine,
+            egress: SocketEgress::new(Arc::clone(&socket), family),
+            socket,
+            links,
+            poller,
+            incoming: Incoming::new(),
+            peers: Vec::new(),
+            timers_rest_until: None,
+            panics_in_a_row: 0,
+            counters: Counters { receive_buffer, ..Counters::default() },
+        })
+    }
+
+    /// Until told to stop, or until the system refuses to wait, which is as good as broken.
+    pub(crate) fn run(mut self) {
+        // Without permission the thread wanders between processors: slower, not wrong.
+        let _ = sys::stay_on_processor(usize::from(self.me.0));
+        let mut more = false;
+        while !self.links.stop.load(Ordering::Acquire) {
+            let wait = if more { Some(Duration::ZERO) } else { self.may_wait() };
+            let Ok(ready) = self.poller.wait(wait) else {
+                (self.links.listeners.on_broken)(self.me);
+                return;
+            };
+            self.counters.wake_ups += 1;
+            more = self.turn(ready);
+        }
+    }
+
+    /// How long there is nothing to do unless something comes; `None` is for ever.
+    fn may_wait(&mut self) -> Option<Duration> {
+        let news = self.links.neighbours.retry().then_some(NEWS_RETRY);
+        let timer = self.engine.poll_timeout().map(|at| {
+            let at = self.timers_rest_until.map_or(at, |rest| at.max(rest));
+            at.saturating_duration_since(Instant::now())
+        });
+        news.into_iter().chain(timer).min()
+    }
+
+    /// Returns whether there is more to do at once.
+    fn turn(&mut self, ready: Ready) -> bool {
+        if ready.mail {
+            self.links.waker.look();
+        }
+        let mail = self.read_mail();
+        let datagrams = ready.socket && self.read_socket();
+        self.requests();
+        self.timers();
+        let handshakes = self.handshakes();
+        mail || datagrams || handshakes
+    }
+
+    fn requests(&mut self) {
+        while self.links.requests.is_waiting()
+            && let Some(request) = self.links.requests.take()
+        {
+            match request {
+                Request::Command(command) => {
+                    if let Command::Admit(admission) = &command {
+                        self.expect(admission.peer);
+                    }
+                    self.guarded(|engine, out| engine.handle_command(Instant::now(), command, out));
+                }
+                Request::Report(reply) => {
+                    let _ = reply.try_send(self.report());
+                }
+            }
+        }
+    }
+
+    fn read_mail(&mut self) -> bool {
+        self.requests();
+        for _ in 0..MAIL_ROUND {
+            // News first: a grant has to be known before the voice it grants.
+            let Some(message) = self.links.news.take().or_else(|| self.links.voice.take()) else {
+                return false;
+            };
+            self.guarded(|engine, out| engine.handle_message(Instant::now(), message, out));
+            self.requests();
+        }
+        true
+    }
+
+    fn read_socket(&mut self) -> bool {
+        for _ in 0..RECEIVE_ROUNDS {
+            let socket = self.socket.as_fd();
+            // An error belongs to some earlier datagram (ICMP), or says that there is nothing.
+            let count = self.incoming.receive(socket).unwrap_or(0);
+            // Out of the way, so that a datagram can be read while the rest of the thread is used.
+            let incoming = std::mem::replace(&mut self.incoming, Incoming::empty());
+            for received in (0..count).filter_map(|i| incoming.get(i)) {
+                self.requests();
+                self.datagram(received);
+            }
+            self.incoming = incoming;
+            if count < RECEIVE_BATCH {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn datagram(&mut self, received: Received<'_>) {
+        let Received { source, local, bytes, dropped } = received;
+        self.counters.received += 1;
+        self.counters.missed = dropped.unwrap_or(self.counters.missed);
+        let Some(bytes) = bytes else {
+            self.counters.too_long += 1;
+            return;
+        };
+        self.guarded(|engine, out| engine.handle_datagram(Instant::now(), source, local, bytes, out));
+    }
+
+    fn timers(&mut self) {
+        let now = Instant::now();
+        let rests = self.timers_rest_until.is_some_and(|until| now < until);
+        if !rests && self.engine.poll_timeout().is_some_and(|at| at <= now) {
+            let done = self.guarded(|engine, out| engine.handle_timeout(now, out));
+            // A timer that panics is due again at once: it must not spin.
+            self.timers_rest_until = done.is_none().then(|| now + Duration::from_millis(20));
+        }
+    }
+
+    fn handshakes(&mut self) -> bool {
+        let left =
+            self.guarded(|engine, out| engine.handle_handshakes(Instant::now(), HANDSHAKES_PER_TURN, out));
+        left.is_some_and(|left| left > 0)
+    }
+
+    /// One input, behind `catch_unwind`, and everything that follows from it.
+    fn guarded<R>(&mut self, step: impl FnOnce(&mut E, &mut SocketEgress<Arc<UdpSocket>>) -> R) -> Option<R> {
+        let (engine, egress) = (&mut self.engine, &mut self.egress);
+        let done = catch_unwind(AssertUnwindSafe(|| step(engine, egress)));
+        let delivered = catch_unwind(AssertUnwindSafe(|| self.deliver()));
+        if done.is_ok() && delivered.is_ok() {
+            self.panics_in_a_row = 0;
+        } else {
+            self.counters.panics += 1;
+            self.panics_in_a_row = self.panics_in_a_row.saturating_add(1);
+            if self.panics_in_a_row == PANICS_IN_A_ROW {
+                (self.links.listeners.on_broken)(self.me);
+            }
+        }
+        done.ok()
+    }
+
+    fn deliver(&mut self) {
+        while let Some((recipient, message)) = self.engine.poll_message() {
+            self.links.neighbours.send(recipient, message);
+        }
+        while let Some(event) = self.engine.poll_event() {
+            if let Event::Gone { peer, .. } | Event::Cut { peer } = event {
+                self.forget(peer);
+            }
+            (self.links.listeners.on_event)(event);
+        }
+    }
+
+    fn expect(&mut self, peer: PeerKey) {
+        let index = peer.index as usize;
+        if self.peers.len() <= index {
+            self.peers.resize(index + 1, None);
+        }
+        self.peers[index] = Some(peer.generation);
+    }
+
+    /// Gives the index back, once: a peer may be gone and then cut.
+    fn forget(&mut self, peer: PeerKey) {
+        if let Some(place) = self.peers.get_mut(peer.index as usize)
+            && *place == Some(peer.generation)
+        {
+            *place = None;
+            let _ = self.links.freed.try_send(peer);
+        }
+    }
+
+    fn report(&self) -> ShardStats {
+        let counters = &self.counters;
+        ShardStats {
+            media: self.engine.stats(),
+            wake_ups: counters.wake_ups,
+            received: counters.received,
+            too_long: counters.too_long,
+            missed: u64::from(counters.missed),
+            sent: self.egress.sent(),
+            refused: self.egress.refused(),
+            undelivered: self.links.neighbours.dropped(),
+            panics: counters.panics,
+            receive_buffer: counters.receive_buffer,
+            segmentation: self.egress.segmentation(),
+        }
+    }
+}
