@@ -1,0 +1,537 @@
+//! People in a room, told as a story: who does what, when, and what others see of it.
+//!
+//! Every step commits, drains the effects, and checks what must always be true.
+#![allow(dead_code, reason = "each test binary tells its own stories")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use protocol::hallway::{CardDoor, RoomCard};
+use protocol::id::{CommandId, MemberId, ParticipantId, RoomId, SeatId};
+use protocol::room::{
+    Authority, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Notice, Person, Phase, Place, Presence,
+    RoomCommand, RoomEvent, RoomFacts, RoomKind, RoomView, You,
+};
+use protocol::text::{DisplayName, Handle};
+use protocol::{ErrorCode, Timestamp};
+use rooms::{
+    Arrival, Asked, AskedAs, Connection, Effect, Found, Joined, NewRoom, Part, Refused, Room, To, Voice, Who,
+};
+
+/// When stories begin.
+pub(crate) const START: Timestamp = Timestamp(1_000_000);
+
+pub(crate) struct Story {
+    pub(crate) room: Room,
+    pub(crate) now: Timestamp,
+    /// What is committed.
+    pub(crate) kept: BTreeMap<Part, Vec<u8>>,
+    /// The effects since the last look, in order, with those who were told.
+    pub(crate) log: Vec<(Vec<ParticipantId>, Effect)>,
+    names: BTreeMap<ParticipantId, String>,
+    next_id: u32,
+    next_command: u64,
+}
+
+pub(crate) fn member(name: &str) -> MemberId {
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
+    MemberId(bytes)
+}
+
+/// Names that begin with "guest" have no account.
+pub(crate) fn who(name: &str) -> Who {
+    if name.starts_with("guest") { Who::Guest(SeatId(member(name).0)) } else { Who::Member(member(name)) }
+}
+
+pub(crate) fn arrival(name: &str, id: u32) -> Arrival {
+    let guest = matches!(who(name), Who::Guest(_));
+    Arrival {
+        who: who(name),
+        name: DisplayName::parse(name).unwrap(),
+        handle: (!guest).then(|| Handle::parse(name).unwrap()),
+        guest_of: guest.then(|| DisplayName::parse("olga").unwrap()),
+        id: ParticipantId(id),
+    }
+}
+
+pub(crate) fn asked(name: &str, role: AskedAs) -> Asked {
+    let Arrival { who, handle, .. } = arrival(name, 1);
+    Asked { who, handle, role }
+}
+
+pub(crate) fn new_room(kind: RoomKind, people: Vec<Asked>) -> NewRoom {
+    NewRoom { title: None, kind, hands: HandPolicy::Everyone, asked: people }
+}
+
+pub(crate) fn sec(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// An open room of olga's.
+pub(crate) fn story() -> Story {
+    Story::start(new_room(RoomKind::Open, Vec::new()))
+}
+
+pub(crate) fn story_of(kind: RoomKind, people: &[&str]) -> Story {
+    let people = people.iter().map(|name| asked(name, AskedAs::Participant)).collect();
+    Story::start(new_room(kind, people))
+}
+
+impl Story {
+    pub(crate) fn start(new: NewRoom) -> Self {
+        let room = Room::start(START, RoomId([7; 16]), new, arrival("olga", 1)).unwrap();
+        let names = BTreeMap::from([(ParticipantId(1), "olga".to_owned())]);
+        let mut story = Self {
+            room,
+            now: START,
+            kept: BTreeMap::new(),
+            log: Vec::new(),
+            names,
+            next_id: 2,
+            next_command: 0,
+        };
+        story.after();
+        story.forget();
+        story
+    }
+
+    /// What a shell does after every call, and what must be true then.
+    pub(crate) fn after(&mut self) {
+        for (part, bytes) in self.room.poll_changed_parts() {
+            match bytes {
+                Some(bytes) => drop(self.kept.insert(part, bytes)),
+                None => drop(self.kept.remove(&part)),
+            }
+        }
+        while let Some(effect) = self.room.poll_effect() {
+            let told = match &effect {
+                Effect::Tell { to, .. } => self.room.recipients(*to),
+                _ => Vec::new(),
+            };
+            self.log.push((told, effect));
+        }
+        assert_eq!(self.room.check_invariants(), Ok(()));
+        assert!(self.room.poll_timeout().is_none_or(|due| due > self.now), "nothing is left undone");
+    }
+
+    // People come and go.
+
+    pub(crate) fn comes(&mut self, name: &str) -> Result<Joined, Refused> {
+        let id = self.next_id;
+        self.next_id += 1;
+        let joined = self.room.handle_join(self.now, arrival(name, id));
+        if let Ok(Joined::New(id)) = joined {
+            self.names.insert(id, name.to_owned());
+        }
+        self.after();
+        joined
+    }
+
+    pub(crate) fn listeners<const N: usize>(mut self, names: [&str; N]) -> Self {
+        for name in names {
+            self.comes(name).unwrap();
+        }
+        self.forget();
+        self
+    }
+
+    pub(crate) fn moderator(mut self, name: &str) -> Self {
+        self.comes(name).unwrap();
+        let who = self.id(name);
+        self.does("olga", RoomCommand::MakeModerator { who });
+        self.forget();
+        self
+    }
+
+    /// On stage with an open microphone.
+    pub(crate) fn speaker(mut self, name: &str) -> Self {
+        if self.seat(name).is_none() {
+            self.comes(name).unwrap();
+        }
+        self.comes_up(name);
+        self.opens(name);
+        self.forget();
+        self
+    }
+
+    pub(crate) fn comes_up(&mut self, name: &str) {
+        self.invites("olga", name);
+        self.does(name, RoomCommand::AcceptInvitation);
+    }
+
+    pub(crate) fn leaves(&mut self, name: &str) {
+        let id = self.id(name);
+        self.room.handle_leave(self.now, id, LeftReason::Left);
+        self.after();
+    }
+
+    pub(crate) fn loses_the_line(&mut self, name: &str) {
+        let id = self.id(name);
+        self.room.handle_connection(self.now, id, Connection::Down { since: self.now });
+        self.after();
+    }
+
+    /// The same device is back.
+    pub(crate) fn is_back(&mut self, name: &str) {
+        let id = self.id(name);
+        self.room.handle_connection(self.now, id, Connection::Up);
+        self.after();
+    }
+
+    pub(crate) fn follows(&mut self, name: &str, whom: &[&str]) {
+        let id = self.id(name);
+        let follows = whom.iter().map(|name| member(name)).collect();
+        self.room.handle_follows(self.now, id, follows);
+        self.after();
+    }
+
+    pub(crate) fn says_not_now(&mut self, name: &str) {
+        self.room.handle_decline(self.now, who(name));
+        self.after();
+    }
+
+    pub(crate) fn asks(&mut self, by: &str, people: &[&str]) -> Result<(), ErrorCode> {
+        let people = people.iter().map(|name| asked(name, AskedAs::Participant)).collect();
+        self.asks_for(by, people)
+    }
+
+    pub(crate) fn asks_for(&mut self, by: &str, people: Vec<Asked>) -> Result<(), ErrorCode> {
+        let (from, id) = (self.id(by), self.command());
+        let answer = self.room.handle_ask(self.now, from, id, people);
+        self.after();
+        answer
+    }
+
+    pub(crate) fn heard(&mut self, names: [Option<&str>; 3]) {
+        let slots = names.map(|name| name.map(|name| self.id(name)));
+        self.room.handle_slots(self.now, slots);
+        self.after();
+    }
+
+    /// The process dies and another one rebuilds the room from what was committed.
+    pub(crate) fn is_rebuilt(&mut self) {
+        self.room = Room::restore(self.now, self.kept.clone()).unwrap();
+        self.after();
+    }
+
+    // Time passes.
+
+    /// Lets time pass, with every timeout at its moment.
+    pub(crate) fn wait(&mut self, time: Duration) {
+        let end = self.now.plus(time);
+        while let Some(due) = self.room.poll_timeout().filter(|due| *due <= end) {
+            self.now = self.now.max(due);
+            self.room.handle_timeout(self.now);
+            self.after();
+        }
+        self.now = end;
+    }
+
+    /// At a moment of the story.
+    pub(crate) fn at(&mut self, since_start: Duration) -> &mut Self {
+        let time = START.plus(since_start).since(self.now);
+        self.wait(time);
+        self
+    }
+
+    // People do things.
+
+    pub(crate) fn tries(&mut self, name: &str, command: RoomCommand) -> Result<(), ErrorCode> {
+        let id = self.command();
+        self.repeats(name, id, command)
+    }
+
+    pub(crate) fn repeats(&mut self, name: &str, id: CommandId, command: RoomCommand) -> Result<(), ErrorCode> {
+        let from = self.id(name);
+        let answer = self.room.handle_command(self.now, from, id, command);
+        self.after();
+        answer
+    }
+
+    pub(crate) fn command(&mut self) -> CommandId {
+        self.next_command += 1;
+        CommandId(u128::from(self.next_command).to_be_bytes())
+    }
+
+    #[track_caller]
+    pub(crate) fn does(&mut self, name: &str, command: RoomCommand) {
+        let said = format!("{name}: {command:?}");
+        assert_eq!(self.tries(name, command), Ok(()), "{said}");
+    }
+
+    #[track_caller]
+    pub(crate) fn raises_hand(&mut self, name: &str) {
+        self.does(name, RoomCommand::RaiseHand);
+    }
+
+    #[track_caller]
+    pub(crate) fn opens(&mut self, name: &str) {
+        self.does(name, RoomCommand::SetMic { mic: MyMic::Open });
+    }
+
+    #[track_caller]
+    pub(crate) fn invites(&mut self, by: &str, name: &str) {
+        let who = self.id(name);
+        self.does(by, RoomCommand::InviteToStage { who });
+    }
+
+    #[track_caller]
+    pub(crate) fn accepts(&mut self, name: &str) {
+        self.does(name, RoomCommand::AcceptInvitation);
+    }
+
+    #[track_caller]
+    pub(crate) fn holds(&mut self, by: &str, name: &str) {
+        let who = self.id(name);
+        self.does(by, RoomCommand::Hold { who });
+    }
+
+    #[track_caller]
+    pub(crate) fn removes(&mut self, by: &str, name: &str) -> ParticipantId {
+        let who = self.id(name);
+        self.does(by, RoomCommand::Remove { who });
+        who
+    }
+
+    #[track_caller]
+    pub(crate) fn bans(&mut self, by: &str, name: &str) -> ParticipantId {
+        let who = self.id(name);
+        self.does(by, RoomCommand::Ban { who });
+        who
+    }
+
+    // What is to be seen.
+
+    pub(crate) fn seat(&self, name: &str) -> Option<ParticipantId> {
+        self.room.seat(who(name))
+    }
+
+    #[track_caller]
+    pub(crate) fn id(&self, name: &str) -> ParticipantId {
+        self.seat(name).unwrap_or_else(|| panic!("{name} is not here"))
+    }
+
+    pub(crate) fn name(&self, id: ParticipantId) -> String {
+        self.names.get(&id).cloned().unwrap_or_else(|| "nobody".to_owned())
+    }
+
+    #[track_caller]
+    pub(crate) fn view(&self, name: &str) -> RoomView {
+        self.room.view(self.id(name)).unwrap_or_else(|| panic!("{name} sees nothing"))
+    }
+
+    #[track_caller]
+    pub(crate) fn you(&self, name: &str) -> You {
+        self.view(name).you
+    }
+
+    #[track_caller]
+    pub(crate) fn phase(&self) -> Phase {
+        let anybody = self.room.recipients(To::Everyone)[0];
+        self.room.view(anybody).expect("somebody is here").facts.phase
+    }
+
+    pub(crate) fn is_heard(&self, name: &str) -> Voice {
+        self.seat(name).map_or(Voice::Off, |id| self.room.voice(id))
+    }
+
+    pub(crate) fn found(&self, name: &str) -> Found {
+        self.room.may_find(who(name))
+    }
+
+    pub(crate) fn card(&self, name: &str) -> Option<RoomCard> {
+        self.room.card(who(name), &BTreeSet::new())
+    }
+
+    /// The stage, in order: "olga (owner) muted, sam open".
+    pub(crate) fn stage(&self) -> String {
+        let anybody = self.room.recipients(To::Everyone)[0];
+        let people = self.room.view(anybody).expect("somebody is here").people;
+        let on_stage = people.iter().filter(|person| matches!(person.place, Place::Stage { .. }));
+        on_stage.map(shown).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The queue, in order: "ann, ben (invited)".
+    pub(crate) fn hands(&self) -> String {
+        let keeper = self.room.recipients(To::Moderators)[0];
+        hands(&self.room.view(keeper).expect("somebody keeps order").queue)
+    }
+
+    /// Forgets what was told so far.
+    pub(crate) fn forget(&mut self) {
+        self.log.clear();
+    }
+
+    /// What one person was told since the last look, a line each; and, marked `!`, what was done to their connection.
+    pub(crate) fn told(&mut self, name: &str) -> String {
+        let id = self.names.iter().rev().find(|(_, known)| *known == name).map(|(id, _)| *id).unwrap();
+        let lines = self.log.iter().filter_map(|(told, effect)| match effect {
+            Effect::Tell { event, .. } if told.contains(&id) => Some(self.event(event)),
+            Effect::Voice { id: other, voice } if *other == id => Some(format!("! voice {}", low(voice))),
+            Effect::Cut { id: other, reason } if *other == id => Some(format!("! cut {}", low(reason))),
+            Effect::Ended { reason } => Some(format!("! ended {}", low(reason))),
+            _ => None,
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Everything that came out, in order.
+    pub(crate) fn effects(&self) -> String {
+        let lines = self.log.iter().map(|(_, effect)| match effect {
+            Effect::Tell { to: To::One(id), event } => format!("{}: {}", self.name(*id), self.event(event)),
+            Effect::Tell { to: To::Moderators, event } => format!("moderators: {}", self.event(event)),
+            Effect::Tell { to: To::Everyone, event } => format!("everyone: {}", self.event(event)),
+            Effect::Tell { to: To::EveryoneBut(id), event } => {
+                format!("everyone but {}: {}", self.name(*id), self.event(event))
+            }
+            Effect::Voice { id, voice } => format!("! voice {} {}", self.name(*id), low(voice)),
+            Effect::Cut { id, reason } => format!("! cut {} {}", self.name(*id), low(reason)),
+            Effect::AskFollows { id } => format!("? whom {} follows", self.name(*id)),
+            Effect::CardChanged => "card changed".to_owned(),
+            Effect::Ended { reason } => format!("! ended {}", low(reason)),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn event(&self, event: &RoomEvent) -> String {
+        match event {
+            RoomEvent::Person { person } => format!("person {}", shown(person)),
+            RoomEvent::Gone { id } => format!("gone {}", self.name(*id)),
+            RoomEvent::Facts { facts } => format!("facts {}", facts_line(facts)),
+            RoomEvent::You { you } => format!("you {}", self.you_line(you)),
+            RoomEvent::Queue { queue } => format!("queue [{}]", hands(queue)),
+            RoomEvent::Asked { asked } => {
+                format!("asked [{}]", asked.iter().map(Handle::as_str).collect::<Vec<_>>().join(", "))
+            }
+            RoomEvent::Slots { slots } => {
+                let names = slots.map(|slot| slot.map_or("-".to_owned(), |id| self.name(id)));
+                format!("slots {}", names.join(" "))
+            }
+            RoomEvent::Notice { notice } => format!("notice {}", self.notice(notice)),
+        }
+    }
+
+    fn you_line(&self, you: &You) -> String {
+        let mut line = match you.place {
+            MyPlace::Audience => "in the audience".to_owned(),
+            MyPlace::HandRaised { position, .. } => format!("hand raised, {position} in line"),
+            MyPlace::Invited { by, until } => format!("invited by {} until {}", self.name(by), moment(until)),
+            MyPlace::Stage { mic } => format!("on stage {}", low(mic)),
+        };
+        if you.authority != Authority::Member {
+            write!(line, ", {}", low(you.authority)).unwrap();
+        }
+        if you.may_raise_hand {
+            line.push_str(", may raise a hand");
+        }
+        if let Some(until) = you.asked_to_take_over {
+            write!(line, ", asked to take over until {}", moment(until)).unwrap();
+        }
+        line
+    }
+
+    fn notice(&self, notice: &Notice) -> String {
+        match notice {
+            Notice::Muted { by } => format!("muted by {}", self.name(*by)),
+            Notice::Held { by } => format!("held by {}", self.name(*by)),
+            Notice::Released { by } => format!("released by {}", self.name(*by)),
+            Notice::MovedToAudience { by } => format!("moved to the audience by {}", self.name(*by)),
+            Notice::HandLowered => "hand lowered".to_owned(),
+            Notice::InvitationGone => "invitation gone".to_owned(),
+            Notice::Declined { who } => format!("{} declined", self.name(*who)),
+            Notice::AuthorityChanged { authority } => format!("now {}", low(authority)),
+            Notice::NewOwner { who } => format!("{} owns the room", self.name(*who)),
+            Notice::Widened { kind } => format!("widened to {}", low(kind)),
+            Notice::Panic { by } => format!("panic by {}", self.name(*by)),
+            Notice::Removed { name, by, until, .. } => {
+                format!("{} removed by {}, undo until {}", name.as_str(), self.name(*by), moment(*until))
+            }
+            Notice::Undone { name, .. } => format!("{} may come back", name.as_str()),
+            Notice::NotComing { handle } => format!("{} is not coming", handle.as_str()),
+        }
+    }
+}
+
+/// Seconds of the story.
+pub(crate) fn moment(time: Timestamp) -> String {
+    format!("{}s", time.since(START).as_secs_f32())
+}
+
+fn low(value: impl std::fmt::Debug) -> String {
+    format!("{value:?}").to_lowercase()
+}
+
+fn shown(person: &Person) -> String {
+    let mut line = person.name.as_str().to_owned();
+    if person.authority != Authority::Member {
+        write!(line, " ({})", low(person.authority)).unwrap();
+    }
+    line.push_str(match person.place {
+        Place::Audience => " in audience",
+        Place::Stage { mic: Mic::Open } => " open",
+        Place::Stage { mic: Mic::Muted } => " muted",
+        Place::Stage { mic: Mic::Held } => " held",
+    });
+    if person.followed_by_speakers {
+        line.push_str(", followed");
+    }
+    if person.presence == Presence::Reconnecting {
+        line.push_str(", reconnecting");
+    }
+    line
+}
+
+fn hands(queue: &[protocol::room::Hand]) -> String {
+    let line = queue.iter().map(|hand| match hand.state {
+        HandState::Raised => hand.name.as_str().to_owned(),
+        HandState::Invited => format!("{} (invited)", hand.name.as_str()),
+    });
+    line.collect::<Vec<_>>().join(", ")
+}
+
+pub(crate) fn facts_line(facts: &RoomFacts) -> String {
+    let phase = match facts.phase {
+        Phase::Live => "live".to_owned(),
+        Phase::Waiting { until } => format!("waiting until {}", moment(until)),
+        Phase::Moderatorless { until } => format!("moderatorless until {}", moment(until)),
+        Phase::Ending { at } => format!("ending at {}", moment(at)),
+    };
+    format!(
+        "{phase}, {} {}, hands {}, {}+{} {}, epoch {}",
+        low(facts.door),
+        low(facts.kind),
+        low(facts.hands),
+        facts.on_stage,
+        facts.in_audience,
+        low(facts.audience),
+        facts.epoch
+    )
+}
+
+pub(crate) fn card_line(card: Option<RoomCard>) -> String {
+    let Some(card) = card else { return "nothing there".to_owned() };
+    let faces = card.faces.iter().map(|face| {
+        let speaking = if face.speaking { " speaking" } else { "" };
+        format!("{}{speaking}", face.name.as_str())
+    });
+    let mut line = format!("{} [{}]", low(card.kind), faces.collect::<Vec<_>>().join(", "));
+    write!(line, " {}+{}", card.on_stage, card.in_audience).unwrap();
+    if let Some(title) = &card.title {
+        write!(line, " {:?}", title.as_str()).unwrap();
+    }
+    if card.followed_on_stage > 0 {
+        write!(line, ", {} followed", card.followed_on_stage).unwrap();
+    }
+    if card.liveliness > 0 {
+        write!(line, ", lively {}", card.liveliness).unwrap();
+    }
+    if let Some(by) = &card.asked_by {
+        write!(line, ", asked by {}", by.as_str()).unwrap();
+    }
+    if card.door != CardDoor::Open {
+        write!(line, ", {}", low(card.door)).unwrap();
+    }
+    line
+}
