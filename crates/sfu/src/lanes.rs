@@ -119,7 +119,7 @@ impl Neighbour {
 mod tests {
     use super::*;
     use crate::mailbox::{Inbox, Waker, mailbox};
-    use media::{ChannelKey, Frame, Payload, Talker, Voice};
+    use media::{ChannelKey, Frame, Payload, Talker};
 
     const CHANNEL: ChannelKey = ChannelKey { index: 0, generation: 0 };
 
@@ -130,14 +130,15 @@ mod tests {
         (Lanes { voice, news }, voices, all_news)
     }
 
-    fn grant(talker: u32) -> ShardMessage {
-        ShardMessage::Grant { channel: CHANNEL, talker: Talker(talker), voice: Voice::On }
+    fn news(index: u32) -> ShardMessage {
+        let channel = ChannelKey { index, ..CHANNEL };
+        ShardMessage::Subscribe { channel, shard: ShardIndex(1) }
     }
 
-    fn talkers(inbox: &Inbox<ShardMessage>) -> Vec<u32> {
+    fn numbers(inbox: &Inbox<ShardMessage>) -> Vec<u32> {
         std::iter::from_fn(|| inbox.take())
             .map(|message| match message {
-                ShardMessage::Grant { talker, .. } => talker.0,
+                ShardMessage::Subscribe { channel, .. } => channel.index,
                 other => panic!("{other:?}"),
             })
             .collect()
@@ -145,15 +146,15 @@ mod tests {
 
     #[test]
     fn news_is_never_lost_and_keeps_its_order() {
-        let (lanes, _voices, news) = lanes(2);
+        let (lanes, _voices, inbox) = lanes(2);
         let mut neighbours = Neighbours::new(ShardIndex(1), vec![lanes]);
-        (1..=5).for_each(|talker| neighbours.send(Recipient::Others, grant(talker)));
-        assert_eq!(talkers(&news), [1, 2]);
+        (1..=5).for_each(|n| neighbours.send(Recipient::Others, news(n)));
+        assert_eq!(numbers(&inbox), [1, 2]);
         assert!(neighbours.retry(), "one of three still waits");
-        neighbours.send(Recipient::One(ShardIndex(0)), grant(6));
-        assert_eq!(talkers(&news), [3, 4]);
+        neighbours.send(Recipient::One(ShardIndex(0)), news(6));
+        assert_eq!(numbers(&inbox), [3, 4]);
         assert!(!neighbours.retry());
-        assert_eq!(talkers(&news), [5, 6]);
+        assert_eq!(numbers(&inbox), [5, 6]);
         assert_eq!(neighbours.dropped(), 0);
     }
 

@@ -202,7 +202,7 @@ impl Name {
     fn write(&mut self, family: Family, address: SocketAddr) -> libc::socklen_t {
         if let (Family::V4, SocketAddr::V4(address)) = (family, address) {
             self.v4 = libc::sockaddr_in {
-                sin_family: libc::AF_INET as libc::sa_family_t,
+                sin_family: family_number(libc::AF_INET),
                 sin_port: address.port().to_be(),
                 sin_addr: libc::in_addr { s_addr: u32::from(*address.ip()).to_be() },
                 sin_zero: [0; 8],
@@ -211,7 +211,7 @@ impl Name {
         }
         let scope = if let SocketAddr::V6(address) = address { address.scope_id() } else { 0 };
         self.v6 = libc::sockaddr_in6 {
-            sin6_family: libc::AF_INET6 as libc::sa_family_t,
+            sin6_family: family_number(libc::AF_INET6),
             sin6_port: address.port().to_be(),
             sin6_flowinfo: 0,
             sin6_addr: libc::in6_addr { s6_addr: mapped(address.ip()).octets() },
@@ -275,18 +275,29 @@ unsafe fn put<T>(control: *mut libc::cmsghdr, level: i32, kind: i32, value: T) {
     unsafe {
         (*control).cmsg_level = level;
         (*control).cmsg_type = kind;
-        (*control).cmsg_len = libc::CMSG_LEN(size_of::<T>() as u32) as _;
+        (*control).cmsg_len = libc::CMSG_LEN(size::<T>()) as _;
         ptr::write_unaligned(libc::CMSG_DATA(control).cast(), value);
     }
 }
 
 const fn space<T>() -> usize {
     // SAFETY: arithmetic only.
-    unsafe { libc::CMSG_SPACE(size_of::<T>() as u32) as usize }
+    unsafe { libc::CMSG_SPACE(size::<T>()) as usize }
 }
 
 fn socklen<T>() -> libc::socklen_t {
-    libc::socklen_t::try_from(size_of::<T>()).unwrap_or(0)
+    size::<T>()
+}
+
+/// In bytes, as the C interfaces count.
+const fn size<T>() -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "of structures of a few dozen bytes")]
+    let bytes = size_of::<T>() as u32;
+    bytes
+}
+
+fn family_number(family: libc::c_int) -> libc::sa_family_t {
+    libc::sa_family_t::try_from(family).unwrap_or(0)
 }
 
 fn mapped(address: IpAddr) -> Ipv6Addr {
