@@ -121,8 +121,10 @@ impl Failure {
 pub enum KeeperNote {
     /// Passkeys were made for another host than `--public-url` names now.
     PasskeyDomainChanged,
-    /// The host of `--public-url` is an address, where passkeys cannot work.
+    /// The host of `--public-url` is an address, or it is not HTTPS: passkeys cannot work there.
     NoPasskeysHere,
+    /// The database could not be read or written; somebody was told "internal". Said once a minute at most.
+    DataFailed,
 }
 
 impl KeeperNote {
@@ -134,8 +136,10 @@ impl KeeperNote {
                  back with a recovery code, a signed-in device, or `vivavoce admin signin-link HANDLE`."
             }
             Self::NoPasskeysHere => {
-                "The host of --public-url is an address: passkeys cannot work there, so members get recovery codes."
+                "The host of --public-url is an address, or it is not HTTPS: passkeys cannot work there, so members get \
+                 recovery codes."
             }
+            Self::DataFailed => "The database could not be read or written. Is the disk full?",
         }
     }
 }

@@ -1,4 +1,20 @@
 //! The process with a disk: members, passkeys, sessions, invitations. It never hears of rooms.
+//!
+//! [`keeper`] answers requests; [`live_line`] carries them, [`admin`] carries those of the administrator's shell, and
+//! [`serve`] listens to the parent. Everything runs on one thread; the database has threads of its own.
+
+mod admin;
+mod ceremonies;
+mod domain;
+mod error;
+mod keeper;
+mod limits;
+mod live_line;
+mod open;
+mod rates;
+mod secrets;
+mod serve;
+mod tls;
 
 use std::os::fd::OwnedFd;
 use std::process::ExitCode;
@@ -16,7 +32,13 @@ pub struct Given {
 }
 
 /// Runs until the parent says stop, or is gone.
+///
+/// From here on whatever this process makes on the disk is its user's alone (umask 077).
 pub fn run(given: Given) -> ExitCode {
-    drop(given);
-    ExitCode::FAILURE
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(_) => return ExitCode::FAILURE,
+    };
+    tokio::task::LocalSet::new().block_on(&runtime, serve::serve(given))
 }

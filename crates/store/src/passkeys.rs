@@ -104,6 +104,15 @@ impl Store {
         Ok((MemberId(rows::id(&row, "member")?), row.try_get("credential")?))
     }
 
+    /// Whether any member has one.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn has_passkeys(&self) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT EXISTS(SELECT 1 FROM passkeys) AS found").fetch_one(&self.pool).await?;
+        Ok(row.try_get("found")?)
+    }
+
     /// # Errors
     /// [`StoreError::NotThere`] for one that is not theirs.
     pub async fn remove_passkey(&self, member: MemberId, passkey: PasskeyId) -> Result<(), StoreError> {

@@ -1,0 +1,96 @@
+//! What a signed-in person asks.
+
+use keeper_api::{MemberRequest, Push, Reply};
+use protocol::Timestamp;
+use protocol::account::Me;
+use protocol::text::DisplayName;
+use store::{Change, Day, Followed};
+
+use super::{Aside, Keeper, person};
+use crate::error::Refusal;
+use crate::rates::Rate;
+
+impl Keeper {
+    pub(super) async fn for_member(
+        &self,
+        me: &Me,
+        request: MemberRequest,
+        now: Timestamp,
+        aside: &mut Aside,
+    ) -> Result<Reply, Refusal> {
+        let today = Day::of(now);
+        match request {
+            MemberRequest::Rename { name } => self.rename(me, &name, now, aside).await,
+            MemberRequest::SignOut => {
+                self.store.end_session(me.id, me.session).await?;
+                aside.end(me.id, &[me.session]);
+                Ok(Reply::Done)
+            }
+            MemberRequest::ListSessions => {
+                Ok(Reply::SessionList(self.store.sessions_of(me.id, me.session, today).await?))
+            }
+            MemberRequest::RevokeSession { session } => {
+                self.store.end_session(me.id, session).await?;
+                aside.end(me.id, &[session]);
+                Ok(Reply::Done)
+            }
+            MemberRequest::RevokeOtherSessions => {
+                let ended = self.store.end_other_sessions(me.id, me.session).await?;
+                aside.end(me.id, &ended);
+                Ok(Reply::Done)
+            }
+            MemberRequest::StartPasskey => self.start_passkey(me, now).await,
+            MemberRequest::FinishPasskey { ceremony, credential, device } => {
+                self.finish_passkey(me, &ceremony, &credential, device, now).await
+            }
+            MemberRequest::ListPasskeys => Ok(Reply::Passkeys(self.store.passkeys_of(me.id).await?)),
+            MemberRequest::RemovePasskey { passkey } => {
+                self.store.remove_passkey(me.id, passkey).await?;
+                Ok(Reply::Done)
+            }
+            MemberRequest::MakeRecoveryCodes => self.make_recovery_codes(me, now).await,
+            MemberRequest::CreateInvite { uses, note } => self.create_invite(me, uses, note, now).await,
+            MemberRequest::ListInvites => Ok(Reply::Invites(self.store.invites_of(me.id, today).await?)),
+            MemberRequest::RevokeInvite { invite } => {
+                self.store.revoke_invite(me.id, invite, today).await?;
+                Ok(Reply::Done)
+            }
+            MemberRequest::CreateDeviceLink => self.create_device_link(me, now).await,
+            MemberRequest::FindPeople { text } => {
+                self.rates.borrow_mut().count(Rate::Search, me.id, now)?;
+                Ok(Reply::Profiles(self.store.find(me.id, text.as_str()).await?))
+            }
+            MemberRequest::Profile { handle } => {
+                Ok(Reply::Profile(self.store.profile(me.id, &handle).await?))
+            }
+            MemberRequest::Follow { handle } => {
+                self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
+                Ok(followed(me, self.store.follow(me.id, &handle).await?, aside))
+            }
+            MemberRequest::Unfollow { handle } => {
+                self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
+                Ok(followed(me, self.store.unfollow(me.id, &handle).await?, aside))
+            }
+        }
+    }
+
+    async fn rename(
+        &self,
+        me: &Me,
+        name: &DisplayName,
+        now: Timestamp,
+        aside: &mut Aside,
+    ) -> Result<Reply, Refusal> {
+        self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
+        let renamed = self.store.rename(me.id, name).await?;
+        aside.pushes.push(Push::MemberChanged(person(renamed)));
+        Ok(Reply::Me(self.store.me(me.id, me.session, Day::of(now)).await?))
+    }
+}
+
+fn followed(me: &Me, outcome: Followed, aside: &mut Aside) -> Reply {
+    if outcome.change == Change::Changed {
+        aside.pushes.push(Push::FollowingChanged { member: me.id });
+    }
+    Reply::Profile(outcome.profile)
+}

@@ -1,0 +1,22 @@
+//! Bounds of the keeper, with unit and reason.
+
+use std::time::Duration;
+
+/// Passkey ceremonies in progress, of each kind. Each holds a few hundred bytes; past this the oldest is forgotten, so
+/// that a flood of starts costs others a second try and nothing else.
+pub(crate) const CEREMONIES_MAX: usize = 4_096;
+/// Rate counters in memory, eight bytes each and their key. Past this whatever would need a new one is refused.
+pub(crate) const COUNTERS_MAX: usize = 50_000;
+/// How long the administrator's shell may take to ask, and to read the answer.
+pub(crate) const ADMIN_PERIOD: Duration = Duration::from_secs(5);
+/// Between two rounds of clearing away what has lapsed. A lapsed row is refused anyway; this is about not keeping it.
+pub(crate) const SWEEP_PERIOD: Duration = Duration::from_secs(3600);
+/// Bytes of a certificate or key file. A chain of ten in PEM is under 40 KiB.
+pub(crate) const TLS_FILE_BYTES_MAX: u64 = 256 * 1024;
+/// Bytes asked of the kernel in one read.
+pub(crate) const READ_CHUNK: usize = 16 * 1024;
+/// Between two words to the log that the database failed: one is enough to look after it.
+pub(crate) const FAILURE_NOTE_PERIOD: Duration = Duration::from_secs(60);
+/// Answers and pushes that wait for `live` to read. The line is given up past this: a `live` that reads nothing has
+/// died without its socket noticing.
+pub(crate) const OUTBOX_MAX: usize = 4 * keeper_api::limits::ASKS_IN_FLIGHT_MAX;

@@ -1,0 +1,168 @@
+//! The line to `live`: requests in, answers and pushes out.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::rc::Rc;
+
+use keeper_api::limits::ASKS_IN_FLIGHT_MAX;
+use keeper_api::{AskNumber, Decoder, Hello, Push, Request, ToKeeper, ToLive, encode};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::{Notify, RwLock, Semaphore, mpsc};
+use tokio::task::spawn_local;
+
+use crate::keeper::{self, Keeper, Outcome, Turn};
+use crate::limits::{OUTBOX_MAX, READ_CHUNK};
+use crate::serve::{Parent, now};
+
+/// Requests that end or change something are answered alone, so that the line says things in the order in which they
+/// came true: a session whose check was answered is ended by a push that comes after that answer, never before it.
+#[derive(Debug, Default)]
+pub(crate) struct Order(RwLock<()>);
+
+impl Order {
+    /// Waits for whatever is being changed, and lets nothing more begin.
+    pub(crate) async fn finish(&self) {
+        std::mem::forget(self.0.write().await);
+    }
+}
+
+/// One connection, from its hello to its end.
+pub(crate) struct LiveLine {
+    socket: UnixStream,
+    pushes: mpsc::UnboundedReceiver<Push>,
+    keeper: Rc<Keeper>,
+    parent: Rc<Parent>,
+    order: Rc<Order>,
+}
+
+impl LiveLine {
+    pub(crate) fn new(
+        socket: OwnedFd,
+        keeper: Rc<Keeper>,
+        parent: Rc<Parent>,
+        order: Rc<Order>,
+    ) -> io::Result<(Self, mpsc::UnboundedSender<Push>)> {
+        let socket = StdUnixStream::from(socket);
+        socket.set_nonblocking(true)?;
+        let (sender, pushes) = mpsc::unbounded_channel();
+        Ok((Self { socket: UnixStream::from_std(socket)?, pushes, keeper, parent, order }, sender))
+    }
+
+    /// Ends when `live` is gone or says what cannot be understood. Then the parent makes a new line.
+    pub(crate) async fn run(self) {
+        let Self { socket, mut pushes, keeper, parent, order } = self;
+        let (mut read, write) = socket.into_split();
+        let mut inbox = Inbox { decoder: Decoder::new(), buffer: vec![0; READ_CHUNK] };
+        let Some(ToKeeper::Hello(hello)) = inbox.next(&mut read).await else { return };
+        let (outbox, waiting) = mpsc::channel(OUTBOX_MAX);
+        if greet(&keeper, hello, &outbox).await.is_none() {
+            return;
+        }
+        let slots = Semaphore::new(ASKS_IN_FLIGHT_MAX);
+        let desk = Rc::new(Desk { keeper, parent, order, outbox, slots, overflow: Notify::new() });
+        tokio::select! {
+            () = deliver(write, waiting) => {}
+            () = take_in(&mut inbox, &mut read, &desk) => {}
+            () = desk.overflow.notified() => {}
+            () = async {
+                while let Some(push) = pushes.recv().await {
+                    desk.send(ToLive::Push(push));
+                }
+            } => {}
+        }
+    }
+}
+
+async fn greet(keeper: &Keeper, hello: Hello, outbox: &mpsc::Sender<ToLive>) -> Option<()> {
+    let welcome = keeper.welcome(hello).await.ok()?;
+    outbox.try_send(ToLive::Welcome(welcome)).ok()
+}
+
+/// What the answering tasks of one line share.
+struct Desk {
+    keeper: Rc<Keeper>,
+    parent: Rc<Parent>,
+    order: Rc<Order>,
+    outbox: mpsc::Sender<ToLive>,
+    slots: Semaphore,
+    /// Something could not be said: the line is given up, for a push that is lost would let a session live on.
+    overflow: Notify,
+}
+
+impl Desk {
+    async fn answer(&self, number: AskNumber, request: Request) {
+        match keeper::turn(&request) {
+            Turn::Shared => {
+                let _turn = self.order.0.read().await;
+                self.say(number, self.keeper.answer(request, now()).await);
+            }
+            Turn::Alone => {
+                let _turn = self.order.0.write().await;
+                self.say(number, self.keeper.answer(request, now()).await);
+            }
+        }
+    }
+
+    /// While the turn is still held.
+    fn say(&self, number: AskNumber, outcome: Outcome) {
+        self.parent.health(outcome.health);
+        if let Some(word) = outcome.word {
+            self.parent.say(&word);
+        }
+        let pushes = outcome.pushes.into_iter().map(ToLive::Push);
+        for message in pushes.chain([ToLive::Answer { number, answer: outcome.answer }]) {
+            self.send(message);
+        }
+    }
+
+    fn send(&self, message: ToLive) {
+        if self.outbox.try_send(message).is_err() {
+            self.overflow.notify_one();
+        }
+    }
+}
+
+/// Reads requests and answers each in a task of its own, so many at a time.
+async fn take_in(inbox: &mut Inbox, read: &mut OwnedReadHalf, desk: &Rc<Desk>) {
+    while let Some(ToKeeper::Ask { number, request }) = inbox.next(read).await {
+        let Ok(slot) = desk.slots.acquire().await else { return };
+        slot.forget();
+        let desk = Rc::clone(desk);
+        spawn_local(async move {
+            desk.answer(number, request).await;
+            desk.slots.add_permits(1);
+        });
+    }
+}
+
+async fn deliver(mut write: OwnedWriteHalf, mut waiting: mpsc::Receiver<ToLive>) {
+    while let Some(message) = waiting.recv().await {
+        let Ok(bytes) = encode(&message) else { return };
+        if write.write_all(&bytes).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Inbox {
+    decoder: Decoder<ToKeeper>,
+    buffer: Vec<u8>,
+}
+
+impl Inbox {
+    /// None at the end of the line, and where it cannot be understood.
+    async fn next(&mut self, read: &mut OwnedReadHalf) -> Option<ToKeeper> {
+        loop {
+            if let Some(message) = self.decoder.pop().ok()? {
+                return Some(message);
+            }
+            match read.read(&mut self.buffer).await {
+                Ok(bytes @ 1..) => self.decoder.push(self.buffer.get(..bytes)?),
+                _ => return None,
+            }
+        }
+    }
+}

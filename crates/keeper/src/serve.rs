@@ -1,0 +1,172 @@
+//! The keeper's life: it opens, answers, listens to the parent, and closes.
+
+use std::cell::RefCell;
+use std::os::fd::OwnedFd;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use keeper_api::parent::{Failure, FromKeeper, KeeperNote, Start, ToKeeper};
+use protocol::Timestamp;
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, spawn_local};
+use tokio::time::Instant;
+
+use crate::keeper::{Health, Keeper, owner_link};
+use crate::limits::{FAILURE_NOTE_PERIOD, SWEEP_PERIOD};
+use crate::live_line::{LiveLine, Order};
+use crate::open::{self, Opened};
+use crate::{Given, admin, tls};
+
+/// Runs until the parent says stop, or is gone.
+pub(crate) async fn serve(given: Given) -> ExitCode {
+    let Given { start, to_parent, from_parent, live } = given;
+    let parent = Rc::new(Parent::new(to_parent));
+    match begin(&start, &parent).await {
+        Ok((keeper, _lock)) => {
+            attend(&start, &keeper, &parent, from_parent, live).await;
+            keeper.store.close().await;
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            parent.say(&FromKeeper::Failed(failure));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Opens everything and says so.
+async fn begin(start: &Start, parent: &Rc<Parent>) -> Result<(Rc<Keeper>, open::Lock), Failure> {
+    let Opened { keeper, admin, lock } = open::open(start).await?;
+    let keeper = Rc::new(keeper);
+    let unwritten = |_| Failure::DataNotWritten;
+    keeper.store.sweep(now()).await.map_err(unwritten)?;
+    let owner = owner_link(&keeper.store, now()).await.map_err(unwritten)?;
+    let moved = keeper.passkey_domain_changed().await.map_err(unwritten)?;
+    parent.say(&FromKeeper::Ready { owner });
+    if moved {
+        parent.say(&FromKeeper::Note(KeeperNote::PasskeyDomainChanged));
+    }
+    if !keeper.has_passkey_domain() {
+        parent.say(&FromKeeper::Note(KeeperNote::NoPasskeysHere));
+    }
+    spawn_local(admin::serve(admin, Rc::clone(&keeper), Rc::clone(parent)));
+    spawn_local(sweep(Rc::clone(&keeper), Rc::clone(parent)));
+    Ok((keeper, lock))
+}
+
+/// Does what the parent says.
+async fn attend(
+    start: &Start,
+    keeper: &Rc<Keeper>,
+    parent: &Rc<Parent>,
+    from_parent: line::Receiver<ToKeeper>,
+    live: OwnedFd,
+) {
+    let order = Rc::new(Order::default());
+    let connect = |socket| connect(socket, keeper, parent, &order);
+    let mut current = connect(live);
+    let mut words = listen(from_parent);
+    while let Some(line::Received { message, mut descriptors }) = words.recv().await {
+        match message {
+            ToKeeper::NewLive => {
+                if let Some(socket) = descriptors.pop() {
+                    // The one before is dead, or about to be: one `live` at a time.
+                    if let Some(line) = current.take() {
+                        line.task.abort();
+                    }
+                    current = connect(socket);
+                }
+            }
+            ToKeeper::Reload => {
+                let read = start.tls.as_ref().map(tls::read).transpose();
+                if let Ok(Some(keys)) = &read {
+                    let push = keeper.renew(keys.clone());
+                    if let Some(line) = &current {
+                        line.pushes.send(push).ok();
+                    }
+                }
+                parent.say(&FromKeeper::Reloaded(read.map(|_| ())));
+            }
+            ToKeeper::Stop | ToKeeper::Start(_) => break,
+        }
+    }
+    // What is being written is finished; what was not begun is not begun any more.
+    if let Some(line) = current.take() {
+        line.task.abort();
+    }
+    order.finish().await;
+}
+
+/// One connection to a `live`.
+struct Current {
+    task: AbortHandle,
+    pushes: mpsc::UnboundedSender<keeper_api::Push>,
+}
+
+fn connect(socket: OwnedFd, keeper: &Rc<Keeper>, parent: &Rc<Parent>, order: &Rc<Order>) -> Option<Current> {
+    // A socket that cannot be used is one whose other end is dead; the parent brings another.
+    let (line, pushes) =
+        LiveLine::new(socket, Rc::clone(keeper), Rc::clone(parent), Rc::clone(order)).ok()?;
+    Some(Current { task: spawn_local(line.run()).abort_handle(), pushes })
+}
+
+/// The parent's words, read by a thread that has nothing else to do. Few and rare, so the queue needs no bound.
+fn listen(mut from_parent: line::Receiver<ToKeeper>) -> mpsc::UnboundedReceiver<line::Received<ToKeeper>> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        while let Ok(received) = from_parent.receive() {
+            if sender.send(received).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+async fn sweep(keeper: Rc<Keeper>, parent: Rc<Parent>) {
+    let mut rounds = tokio::time::interval(SWEEP_PERIOD);
+    rounds.tick().await;
+    loop {
+        rounds.tick().await;
+        if keeper.store.sweep(now()).await.is_err() {
+            parent.health(Health::Failed);
+        }
+    }
+}
+
+/// The line to the parent. It reads all the time, so a word never waits.
+#[derive(Debug)]
+pub(crate) struct Parent {
+    line: RefCell<line::Sender<FromKeeper>>,
+    failure_said: RefCell<Option<Instant>>,
+}
+
+impl Parent {
+    fn new(line: line::Sender<FromKeeper>) -> Self {
+        Self { line: RefCell::new(line), failure_said: RefCell::new(None) }
+    }
+
+    pub(crate) fn say(&self, word: &FromKeeper) {
+        // A parent that is gone ends this process through the other direction.
+        let _ = self.line.borrow_mut().send(word);
+    }
+
+    /// Tells whoever runs the server that the database failed, once in a while.
+    pub(crate) fn health(&self, health: Health) {
+        if health == Health::Works {
+            return;
+        }
+        let mut said = self.failure_said.borrow_mut();
+        if said.is_none_or(|at| at.elapsed() >= FAILURE_NOTE_PERIOD) {
+            *said = Some(Instant::now());
+            self.say(&FromKeeper::Note(KeeperNote::DataFailed));
+        }
+    }
+}
+
+/// This moment, to the millisecond.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
