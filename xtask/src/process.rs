@@ -163,17 +163,26 @@ fn is_cargo_run(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn log(name: &str) -> std::path::PathBuf {
-        let folder = std::env::temp_dir().join(format!("vivavoce-xtask-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        folder.join(name)
+    /// A log that is gone with the test.
+    struct Log(std::path::PathBuf);
+
+    impl Log {
+        fn new(name: &str) -> Self {
+            Self(std::env::temp_dir().join(format!("vivavoce-xtask-{}-{name}", std::process::id())))
+        }
+    }
+
+    impl Drop for Log {
+        fn drop(&mut self) {
+            let _ = fs::remove_file(&self.0);
+        }
     }
 
     #[test]
     fn a_hanging_step_is_ended_with_everything_it_started() {
         let mut command = Command::new("sh");
         command.args(["-c", "sh -c 'sleep 600 & wait' & sleep 600"]);
-        let end = run(&mut command, "hang", &log("hang"), Duration::from_millis(300)).unwrap();
+        let end = run(&mut command, "hang", &Log::new("hang").0, Duration::from_millis(300)).unwrap();
         assert!(matches!(end, End::Hung));
         assert!(marked("hang").is_empty());
     }
@@ -182,7 +191,7 @@ mod tests {
     fn what_a_step_leaves_behind_is_found_though_its_parent_is_gone() {
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 600 & exit 3"]);
-        let end = run(&mut command, "orphan", &log("orphan"), Duration::from_secs(60)).unwrap();
+        let end = run(&mut command, "orphan", &Log::new("orphan").0, Duration::from_secs(60)).unwrap();
         assert!(matches!(end, End::Exit(status) if status.code() == Some(3)));
         assert_eq!(marked("orphan").len(), 1);
         super::end("orphan");
@@ -191,11 +200,11 @@ mod tests {
 
     #[test]
     fn both_outputs_are_kept() {
-        let path = log("outputs");
+        let log = Log::new("outputs");
         let mut command = Command::new("sh");
         command.args(["-c", "echo one; echo two >&2"]);
-        run(&mut command, "outputs", &path, Duration::from_secs(60)).unwrap();
-        assert_eq!(tail(&path, 5), "one\ntwo");
-        assert_eq!(tail(&path, 1), "two");
+        run(&mut command, "outputs", &log.0, Duration::from_secs(60)).unwrap();
+        assert_eq!(tail(&log.0, 5), "one\ntwo");
+        assert_eq!(tail(&log.0, 1), "two");
     }
 }

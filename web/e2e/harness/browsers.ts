@@ -1,0 +1,46 @@
+// Where browsers are and how they are started. `cargo xtask test` finds them and says so in the environment.
+
+export function chromiumPath(): string {
+  return process.env["VIVAVOCE_CHROMIUM"] ?? "/usr/bin/chromium";
+}
+
+export function firefoxPath(): string {
+  return process.env["VIVAVOCE_FIREFOX"] ?? "/usr/bin/firefox-esr";
+}
+
+export function pulseaudioPath(): string {
+  return process.env["VIVAVOCE_PULSEAUDIO"] ?? "/usr/bin/pulseaudio";
+}
+
+/** No request of the browser's own, and no tap needed before sound. */
+export const CHROMIUM_ARGS = [
+  "--disable-quic",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--autoplay-policy=no-user-gesture-required",
+];
+
+/** The real way from a capture device, which plays this file over and over. */
+export function captureArgs(wav: string): string[] {
+  return [
+    ...CHROMIUM_ARGS,
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    `--use-file-for-fake-audio-capture=${wav}`,
+  ];
+}
+
+/** Firefox's own fake microphone with a tone, and connections over loopback. */
+export function firefoxPreferences(tone: number): Record<string, unknown> {
+  return {
+    "media.navigator.streams.fake": true,
+    "media.navigator.permission.disabled": true,
+    "media.navigator.audio.fake_frequency": tone,
+    "media.autoplay.default": 0,
+    "media.autoplay.blocking_policy": 0,
+    "media.peerconnection.ice.loopback": true,
+    "media.peerconnection.ice.obfuscate_host_addresses": false,
+  };
+}

@@ -1,0 +1,211 @@
+// What a page receives, measured inside the page. `installEars` runs before the page's own scripts and is sent there as
+// text, so it names nothing outside itself but its argument.
+
+export interface EarsOptions {
+  readonly tones: readonly number[];
+  readonly toneDb: number;
+  readonly silenceDb: number;
+}
+
+/** One received track, now. */
+export interface HeardTrack {
+  /** Tones of others that stand out of its spectrum, in hertz. */
+  readonly tones: number[];
+  /** Root mean square in dB of full scale; −200 is digital silence. */
+  readonly db: number;
+  /** Whether an element of the page plays it aloud. */
+  readonly played: boolean;
+}
+
+export interface Hearing {
+  /** Whether what follows can be believed: a suspended context measures silence whatever is received. */
+  readonly awake: boolean;
+  /** Tracks that were received once and have ended. */
+  readonly ended: number;
+  readonly tracks: HeardTrack[];
+}
+
+/** Since the last `mark`; times in milliseconds since 1970. */
+export interface SoundLog {
+  readonly marked: number;
+  readonly first: number | null;
+  readonly last: number | null;
+  /** The longest time without sound between two sounds. */
+  readonly gapMs: number;
+}
+
+export interface Connection {
+  readonly state: RTCPeerConnectionState;
+  /** The local UDP port of the pair of candidates in use. */
+  readonly port: number | null;
+}
+
+export interface Ears {
+  hear(): Hearing;
+  /** Listens for so long, and gives what was heard every 50 ms. */
+  listen(ms: number): Promise<Hearing[]>;
+  mark(): void;
+  log(): SoundLog;
+  connections(): Promise<Connection[]>;
+  /** Every audio sender of every connection, for a page that lies. */
+  senders(): RTCRtpSender[];
+  /** Closes the sockets, as a network would: without a word from the page. */
+  cutSockets(): number;
+  /** Violations of the content security policy. */
+  readonly violations: string[];
+}
+
+declare global {
+  interface Window {
+    ears: Ears;
+  }
+}
+
+export function installEars({ tones, toneDb, silenceDb }: EarsOptions): void {
+  interface Ear {
+    track: MediaStreamTrack;
+    spectrum: AnalyserNode;
+    moment: AnalyserNode;
+  }
+  const ears: Ear[] = [];
+  const connections: RTCPeerConnection[] = [];
+  const sockets: WebSocket[] = [];
+  const elements = new Set<HTMLMediaElement>();
+  const violations: string[] = [];
+  let context: AudioContext | undefined;
+  let log = { marked: Date.now(), first: null as number | null, last: null as number | null, gapMs: 0 };
+
+  const NativePeer = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends NativePeer {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      connections.push(this);
+      this.addEventListener("track", (event) => attach(event.track));
+    }
+  };
+  const NativeSocket = window.WebSocket;
+  window.WebSocket = class extends NativeSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      sockets.push(this);
+    }
+  };
+  // Whatever an element is given to play, it is known from here.
+  const source = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "srcObject");
+  const setSource = source?.set;
+  if (source === undefined || setSource === undefined) throw new Error("no HTMLMediaElement.srcObject");
+  Object.defineProperty(HTMLMediaElement.prototype, "srcObject", {
+    ...source,
+    set(this: HTMLMediaElement, value: MediaProvider | null) {
+      elements.add(this);
+      setSource.call(this, value);
+    },
+  });
+  document.addEventListener("securitypolicyviolation", (event) => {
+    violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
+  });
+
+  function attach(track: MediaStreamTrack): void {
+    if (track.kind !== "audio" || ears.some((ear) => ear.track === track)) return;
+    context ??= new AudioContext();
+    void context.resume();
+    const stream = new MediaStream([track]);
+    // Chromium feeds a received track into audio nodes only while some element plays it.
+    const silent = new Audio();
+    silent.muted = true;
+    setSource?.call(silent, stream);
+    silent.play().catch(() => undefined);
+    const input = context.createMediaStreamSource(stream);
+    const analyser = (fftSize: number): AnalyserNode => {
+      const node = new AnalyserNode(context as AudioContext, { fftSize, smoothingTimeConstant: 0 });
+      input.connect(node);
+      return node;
+    };
+    // 8192 samples tell tones 6 Hz apart; 1024 tell moments 21 ms apart.
+    ears.push({ track, spectrum: analyser(8192), moment: analyser(1024) });
+  }
+
+  function tonesOf(node: AnalyserNode): number[] {
+    const bins = new Float32Array(node.frequencyBinCount);
+    node.getFloatFrequencyData(bins);
+    const width = node.context.sampleRate / node.fftSize;
+    return tones.filter((tone) => {
+      const middle = Math.round(tone / width);
+      const near = bins.subarray(middle - 2, middle + 3);
+      const around = Math.max(...bins.subarray(middle - 8, middle - 4), ...bins.subarray(middle + 5, middle + 9));
+      const peak = Math.max(...near);
+      // A tone stands out of its surroundings; a click or noise is as loud beside it.
+      return peak > toneDb && peak > around + 12;
+    });
+  }
+
+  function decibels(node: AnalyserNode): number {
+    const samples = new Float32Array(node.fftSize);
+    node.getFloatTimeDomainData(samples);
+    const square = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+    return square > 0 ? Math.max(-200, 10 * Math.log10(square)) : -200;
+  }
+
+  function isPlayed(track: MediaStreamTrack): boolean {
+    return [...elements].some((element) => {
+      const stream = element.srcObject;
+      const holds = stream instanceof MediaStream && stream.getAudioTracks().some(({ id }) => id === track.id);
+      return holds && !element.paused && !element.muted && element.volume > 0;
+    });
+  }
+
+  function hear(): Hearing {
+    const living = ears.filter((ear) => ear.track.readyState === "live");
+    const tracks = living.map(({ track, spectrum, moment }) => {
+      return { tones: tonesOf(spectrum), db: decibels(moment), played: isPlayed(track) };
+    });
+    return { awake: context?.state === "running", ended: ears.length - living.length, tracks };
+  }
+
+  setInterval(() => {
+    if (!ears.some((ear) => decibels(ear.moment) > silenceDb)) return;
+    const now = Date.now();
+    log.first ??= now;
+    if (log.last !== null) log.gapMs = Math.max(log.gapMs, now - log.last);
+    log.last = now;
+  }, 20);
+
+  window.ears = {
+    violations,
+    hear,
+    listen: (ms) =>
+      new Promise((resolve) => {
+        const heard: Hearing[] = [];
+        const until = performance.now() + ms;
+        const timer = setInterval(() => {
+          heard.push(hear());
+          if (performance.now() < until) return;
+          clearInterval(timer);
+          resolve(heard);
+        }, 50);
+      }),
+    mark() {
+      log = { marked: Date.now(), first: null, last: null, gapMs: 0 };
+    },
+    log: () => log,
+    connections: () => Promise.all(connections.map(describe)),
+    senders: () => connections.flatMap((connection) => connection.getTransceivers().map(({ sender }) => sender)),
+    cutSockets() {
+      const open = sockets.filter((socket) => socket.readyState <= WebSocket.OPEN);
+      for (const socket of open) socket.close();
+      return open.length;
+    },
+  };
+
+  async function describe(connection: RTCPeerConnection): Promise<Connection> {
+    const stats = await connection.getStats();
+    const entries = new Map<string, Record<string, unknown>>();
+    stats.forEach((entry: Record<string, unknown>, id) => entries.set(id, entry));
+    const pair = [...entries.values()].find((entry) => {
+      return entry["type"] === "candidate-pair" && entry["nominated"] === true && entry["state"] === "succeeded";
+    });
+    const local = entries.get(String(pair?.["localCandidateId"]));
+    const port = local?.["port"];
+    return { state: connection.connectionState, port: typeof port === "number" ? port : null };
+  }
+}

@@ -1,0 +1,92 @@
+// One Firefox, driven over WebDriver BiDi by Puppeteer, with a sound server of its own: without one its audio contexts
+// never start.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { firefoxPath, firefoxPreferences, pulseaudioPath } from "./browsers.ts";
+import { installEars } from "./ears.ts";
+import type { Listener } from "./hearing.ts";
+import { SILENCE_DB, type Tone, TONE_DB, TONES } from "./tones.ts";
+import { until } from "./until.ts";
+
+/** From start to a socket: both are small programs. */
+const START_MS = 20_000;
+
+export class Firefox implements Listener {
+  readonly #sound: ChildProcess;
+  readonly #folder: string;
+  readonly #browser: Browser;
+
+  private constructor(
+    readonly name: string,
+    readonly tone: Tone,
+    readonly page: Page,
+    sound: ChildProcess,
+    folder: string,
+    browser: Browser,
+  ) {
+    this.#sound = sound;
+    this.#folder = folder;
+    this.#browser = browser;
+  }
+
+  /** `tone` is what its fake microphone plays. */
+  static async start(name: string, tone: Tone): Promise<Firefox> {
+    const folder = await mkdtemp(join(tmpdir(), "vivavoce-firefox-"));
+    const sound = await startSound(folder);
+    const browser = await puppeteer.launch({
+      browser: "firefox",
+      executablePath: firefoxPath(),
+      headless: true,
+      timeout: 60_000,
+      protocolTimeout: 60_000,
+      env: { ...process.env, PULSE_SERVER: `unix:${folder}/sound.socket`, HOME: folder },
+      extraPrefsFirefox: firefoxPreferences(tone),
+    });
+    const page = await browser.newPage();
+    await page.evaluateOnNewDocument(installEars, { tones: TONES, toneDb: TONE_DB, silenceDb: SILENCE_DB });
+    return new Firefox(name, tone, page, sound, folder, browser);
+  }
+
+  run<Result, Argument>(script: (argument: Argument) => Result | Promise<Result>, argument: Argument): Promise<Result> {
+    return this.page.evaluate(script as (argument: unknown) => Result, argument) as Promise<Result>;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    if (this.#sound.exitCode === null) {
+      const exit = once(this.#sound, "exit");
+      this.#sound.kill("SIGTERM");
+      await exit;
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A sound server whose loudspeaker goes nowhere. */
+async function startSound(folder: string): Promise<ChildProcess> {
+  const socket = join(folder, "sound.socket");
+  const sound = spawn(
+    pulseaudioPath(),
+    [
+      "-n",
+      "--daemonize=no",
+      "--use-pid-file=no",
+      "--exit-idle-time=-1",
+      "--disable-shm=yes",
+      `--load=module-native-protocol-unix socket=${socket} auth-anonymous=1`,
+      "--load=module-null-sink",
+    ],
+    { stdio: "ignore", env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: folder } },
+  );
+  await until("the sound server listens", START_MS, async () => {
+    if (sound.exitCode !== null) throw new Error(`pulseaudio ended with ${sound.exitCode}`);
+    return existsSync(socket) || undefined;
+  });
+  return sound;
+}

@@ -1,0 +1,133 @@
+// The real server: the binary, on a port and a data directory of its own.
+
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { freePort } from "./ports.ts";
+import { until } from "./until.ts";
+
+/** From start to the first answer; a debug build on a busy machine needs a few seconds. */
+const START_MS = 30_000;
+/** From SIGTERM to the end, rooms told included. */
+const STOP_MS = 15_000;
+
+const BINARY = process.env["VIVAVOCE_SERVER_BINARY"] ?? resolve(import.meta.dirname, "../../../target/debug/vivavoce");
+
+export interface ServerOptions {
+  /** More arguments of `vivavoce serve`. */
+  readonly arguments?: readonly string[];
+  /** Where browsers find it, if not at its own port. */
+  readonly origin?: string;
+}
+
+export class Server {
+  readonly #child: ChildProcess;
+  #said = "";
+
+  private constructor(
+    child: ChildProcess,
+    readonly port: number,
+    readonly origin: string,
+    readonly data: string,
+  ) {
+    this.#child = child;
+    const hear = (bytes: Buffer): void => {
+      this.#said += bytes.toString();
+    };
+    child.stdout?.on("data", hear);
+    child.stderr?.on("data", hear);
+  }
+
+  static async start(options: ServerOptions = {}): Promise<Server> {
+    if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: cargo build --bins`);
+    const port = await freePort();
+    const data = await mkdtemp(join(tmpdir(), "vivavoce-e2e-"));
+    const listen = ["serve", "--listen", `127.0.0.1:${port}`, "--data", data];
+    const child = spawn(BINARY, [...listen, ...(options.arguments ?? [])], { stdio: ["ignore", "pipe", "pipe"] });
+    const server = new Server(child, port, options.origin ?? `http://localhost:${port}`, data);
+    await until("the server answers", START_MS, () => server.#healthy());
+    return server;
+  }
+
+  /** Everything that it has printed. */
+  get said(): string {
+    return this.#said;
+  }
+
+  /** The one-time link of the first start, from the box on the terminal. */
+  ownerLink(): Promise<string> {
+    return until("the owner's link is printed", START_MS, async () => this.#said.match(/https?:\/\/\S+#[\w-]+/)?.[0]);
+  }
+
+  /** `vivavoce admin …` on the same data directory; what it prints. */
+  async admin(...words: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(BINARY, ["admin", ...words, "--data", this.data], { timeout: START_MS });
+    return stdout;
+  }
+
+  /** The id of a child process now. */
+  pid(process: "keeper" | "live"): Promise<number> {
+    return until(`${process} runs`, START_MS, async () => {
+      for (const pid of await childrenOf(this.#parent())) {
+        const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
+        if (words.some((word) => word === process || word.endsWith(`-${process}`))) return pid;
+      }
+      return undefined;
+    });
+  }
+
+  /** Ends a child as a bug would: at once, without a word. */
+  async kill(name: "keeper" | "live"): Promise<void> {
+    process.kill(await this.pid(name), "SIGKILL");
+  }
+
+  /** SIGTERM to the parent; all three go. */
+  terminate(): void {
+    this.#child.kill("SIGTERM");
+  }
+
+  /** Ends it, and says how: a server that must be killed has failed. */
+  async stop(): Promise<void> {
+    const running = this.#child.exitCode === null && this.#child.signalCode === null;
+    let late = false;
+    if (running) {
+      const exit = once(this.#child, "exit");
+      const timer = setTimeout(() => {
+        late = true;
+        this.#child.kill("SIGKILL");
+      }, STOP_MS);
+      this.terminate();
+      await exit;
+      clearTimeout(timer);
+    }
+    await rm(this.data, { recursive: true, force: true });
+    if (late) throw new Error(`the server did not end within ${STOP_MS} ms of SIGTERM`);
+  }
+
+  #parent(): number {
+    if (this.#child.pid === undefined) throw new Error("the server was never started");
+    return this.#child.pid;
+  }
+
+  async #healthy(): Promise<true | undefined> {
+    if (this.#child.exitCode !== null) throw new Error(`the server ended at once:\n${this.#said}`);
+    const scheme = this.origin.startsWith("https:") ? "https" : "http";
+    // The test authority is known to the browser under test, not to this program: reached is what counts here.
+    const answer = await fetch(`${scheme}://localhost:${this.port}/healthz`).catch((error: unknown) => error);
+    if (answer instanceof Response) return answer.ok ? true : undefined;
+    const cause = answer instanceof Error ? (answer.cause as { code?: string } | undefined)?.code : undefined;
+    return cause !== undefined && /CERT|SELF_SIGNED|VERIFY/.test(cause) ? true : undefined;
+  }
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, "utf8").catch(() => "")),
+  );
+  return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
+}

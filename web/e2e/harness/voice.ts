@@ -1,0 +1,68 @@
+// A microphone that plays one tone. Like the ears it is sent into the page as text, before the page's own scripts.
+
+export interface Voice {
+  speak(): void;
+  /** Silence at the microphone; it stays open. */
+  hush(): void;
+  /** From now on the person says no when asked for the microphone. */
+  refuse(): void;
+  /** A page that does not keep to the rules: sends its tone on every connection, whatever it was told. */
+  lie(senders: RTCRtpSender[]): Promise<number>;
+}
+
+declare global {
+  interface Window {
+    voice: Voice;
+  }
+}
+
+/** Replaces the microphone; echo cancellation and noise suppression have no part in it. */
+export function installVoice(tone: number): void {
+  let context: AudioContext | undefined;
+  let loudness: GainNode | undefined;
+  let refused = false;
+  let hushed = false;
+
+  function open(): MediaStream {
+    context ??= new AudioContext();
+    void context.resume();
+    if (loudness === undefined) {
+      loudness = new GainNode(context, { gain: hushed ? 0 : 0.2 });
+      const oscillator = new OscillatorNode(context, { frequency: tone });
+      oscillator.connect(loudness);
+      oscillator.start();
+    }
+    const microphone = context.createMediaStreamDestination();
+    loudness.connect(microphone);
+    return microphone.stream;
+  }
+
+  function setLoudness(gain: number): void {
+    hushed = gain === 0;
+    if (loudness !== undefined) loudness.gain.value = gain;
+  }
+
+  // Absent on an insecure origin, and then it stays so.
+  if (navigator.mediaDevices !== undefined) {
+    navigator.mediaDevices.getUserMedia = (constraints) => {
+      if (refused) return Promise.reject(new DOMException("Permission denied", "NotAllowedError"));
+      if (!constraints?.audio || constraints.video) return Promise.reject(new TypeError("a microphone, and only that"));
+      return Promise.resolve(open());
+    };
+  }
+
+  window.voice = {
+    speak: () => setLoudness(0.2),
+    hush: () => setLoudness(0),
+    refuse() {
+      refused = true;
+    },
+    async lie(senders) {
+      const [track] = open().getAudioTracks();
+      if (track === undefined) throw new Error("no track");
+      const open_ = senders.filter((sender) => sender.transport !== null && sender.transport.state !== "closed");
+      await Promise.all(open_.map((sender) => sender.replaceTrack(track)));
+      return open_.length;
+    },
+  };
+}

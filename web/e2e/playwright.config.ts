@@ -1,0 +1,28 @@
+import { defineConfig } from "@playwright/test";
+import { CHROMIUM_ARGS, chromiumPath } from "./harness/browsers.ts";
+
+const report = process.env["VIVAVOCE_E2E_REPORT"];
+
+export default defineConfig({
+  outputDir: "results",
+  // Who hears whom is measured in real time, on two cores: one conversation at a time.
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  reporter: report === undefined ? [["list"]] : [["list"], ["json", { outputFile: report }]],
+  use: {
+    // Its recorder is a download of its own.
+    video: "off",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS },
+  },
+  projects: [
+    { name: "chromium", testDir: "specs" },
+    // Sound takes the whole way from the capture device; one browser for each voice.
+    { name: "capture", testDir: "capture" },
+    { name: "firefox", testDir: "firefox" },
+  ],
+});
