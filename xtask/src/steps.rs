@@ -111,6 +111,13 @@ impl Context<'_> {
         self.logs.join(format!("{}.log", self.step.name))
     }
 
+    /// The server as the build step leaves it.
+    fn binary(&self) -> PathBuf {
+        let target =
+            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from);
+        target.join("debug/vivavoce")
+    }
+
     /// A runner's own report, absent until this run has written it.
     fn report(&self) -> PathBuf {
         let report = self.logs.join(format!("{}.json", self.step.name));
@@ -148,7 +155,7 @@ impl Context<'_> {
         let mut playwright = self.npm(&self.e2e(), &["run", "test", "--"]);
         playwright.args(projects.iter().map(|project| format!("--project={project}")));
         playwright.env("VIVAVOCE_E2E_REPORT", &report);
-        playwright.env("VIVAVOCE_SERVER_BINARY", self.root.join("target/debug/vivavoce"));
+        playwright.env("VIVAVOCE_SERVER_BINARY", self.binary());
         for (name, path) in programs.variables() {
             playwright.env(name, path);
         }

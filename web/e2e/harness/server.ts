@@ -27,11 +27,11 @@ export interface ServerOptions {
 export class Server {
   readonly #child: ChildProcess;
   #said = "";
+  #origin = "";
 
   private constructor(
     child: ChildProcess,
     readonly port: number,
-    readonly origin: string,
     readonly data: string,
   ) {
     this.#child = child;
@@ -48,9 +48,15 @@ export class Server {
     const data = await mkdtemp(join(tmpdir(), "vivavoce-e2e-"));
     const listen = ["serve", "--listen", `127.0.0.1:${port}`, "--data", data];
     const child = spawn(BINARY, [...listen, ...(options.arguments ?? [])], { stdio: ["ignore", "pipe", "pipe"] });
-    const server = new Server(child, port, options.origin ?? `http://localhost:${port}`, data);
-    await until("the server answers", START_MS, () => server.#healthy());
+    const server = new Server(child, port, data);
+    await until("the server answers", START_MS, () => server.#healthy(options.origin ?? "http:"));
+    server.#origin = options.origin ?? new URL(await server.ownerLink()).origin;
     return server;
+  }
+
+  /** Where browsers find it: as it says itself, unless told otherwise. */
+  get origin(): string {
+    return this.#origin;
   }
 
   /** Everything that it has printed. */
@@ -113,12 +119,12 @@ export class Server {
     return this.#child.pid;
   }
 
-  async #healthy(): Promise<true | undefined> {
+  async #healthy(origin: string): Promise<true | undefined> {
     if (this.#child.exitCode !== null) throw new Error(`the server ended at once:\n${this.#said}`);
-    const scheme = this.origin.startsWith("https:") ? "https" : "http";
-    // The test authority is known to the browser under test, not to this program: reached is what counts here.
-    const answer = await fetch(`${scheme}://localhost:${this.port}/healthz`).catch((error: unknown) => error);
+    const scheme = origin.startsWith("https:") ? "https" : "http";
+    const answer = await fetch(`${scheme}://127.0.0.1:${this.port}/healthz`).catch((error: unknown) => error);
     if (answer instanceof Response) return answer.ok ? true : undefined;
+    // The browser under test knows the test authority and this program does not; that it was reached is enough.
     const cause = answer instanceof Error ? (answer.cause as { code?: string } | undefined)?.code : undefined;
     return cause !== undefined && /CERT|SELF_SIGNED|VERIFY/.test(cause) ? true : undefined;
   }
