@@ -1,6 +1,50 @@
 import { mount } from "svelte";
-import App from "./App.svelte";
+import { Announcer } from "./app/announcer.svelte";
+import { Controls } from "./app/controls.svelte";
+import { Entry } from "./app/entry.svelte";
+import { Live } from "./app/live.svelte";
+import { Navigation } from "./app/navigation.svelte";
+import { browserPlace } from "./app/place";
+import { browserStorage, Preferences } from "./app/preferences.svelte";
+import { createDevices } from "./audio/devices";
+import { api } from "./session/api";
+import { createSession } from "./session/session";
+import { fitting, speak } from "./texts";
+import App from "./ui/App.svelte";
+import { Sounds } from "./ui/sounds";
+import "./ui/styles/tokens.css";
+import "./ui/styles/base.css";
+import "./ui/styles/components.css";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
-mount(App, { target });
+
+const language = fitting(navigator.languages);
+speak(await language.load(), language, document.documentElement);
+
+const preferences = new Preferences(browserStorage());
+preferences.dress(document.documentElement);
+const devices = createDevices();
+const session = await createSession(devices);
+const live = new Live(session);
+const nav = new Navigation(browserPlace());
+const entry = new Entry(api, session);
+
+mount(App, {
+  target,
+  props: {
+    home: {
+      session,
+      devices,
+      api,
+      live,
+      entry,
+      nav,
+      controls: new Controls(session, live, nav),
+      announcer: new Announcer(),
+      preferences,
+      sounds: new Sounds(() => preferences.sounds === "on"),
+    },
+  },
+});
+void entry.knock();

@@ -1,0 +1,26 @@
+import { createContext } from "svelte";
+import type { Api } from "./api";
+import type { Devices, Session } from "../session/contract";
+import type { Sounds } from "../ui/sounds";
+import type { Announcer } from "./announcer.svelte";
+import type { Controls } from "./controls.svelte";
+import type { Entry } from "./entry.svelte";
+import type { Live } from "./live.svelte";
+import type { Navigation } from "./navigation.svelte";
+import type { Preferences } from "./preferences.svelte";
+
+/** What every screen may reach. One of each, made in `main.ts`. */
+export interface Home {
+  readonly session: Session;
+  readonly devices: Devices;
+  readonly api: Api;
+  readonly live: Live;
+  readonly entry: Entry;
+  readonly nav: Navigation;
+  readonly controls: Controls;
+  readonly announcer: Announcer;
+  readonly preferences: Preferences;
+  readonly sounds: Sounds;
+}
+
+export const [home, setHome] = createContext<Home>();

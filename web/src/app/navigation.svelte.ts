@@ -1,0 +1,75 @@
+import { tick } from "svelte";
+import type { Place } from "./place";
+import { href, parse, type Route } from "./router";
+
+/** How a navigation changes the history. */
+export type Step = "push" | "replace";
+
+/** The route on screen. Knows nothing of rooms: the audio session lives outside the routes. */
+export class Navigation {
+  route: Route = $state.raw({ at: "hallway" });
+  readonly #place: Place;
+  readonly #scrolls = new Map<string, number>();
+  #moved = 0;
+  /** Called before a new route is shown; `true` means that a fresh page was loaded instead. */
+  leaves: (url: string) => boolean = () => false;
+  /** Called when the new screen stands and has the focus. */
+  arrived: (title: string) => void = () => {};
+
+  constructor(place: Place) {
+    this.#place = place;
+    this.route = parse(place.path(), place.hash());
+    place.onMoved(() => this.#show(parse(place.path(), place.hash()), this.#scrolls.get(place.path()) ?? 0));
+  }
+
+  /** How many screens this visit has shown before the present one. */
+  get depth(): number {
+    return this.#moved;
+  }
+
+  go(route: Route, step: Step = "push"): void {
+    const url = href(route);
+    if (this.leaves(url)) {
+      this.#place.load(url);
+      return;
+    }
+    this.#scrolls.set(this.#place.path(), scrollY);
+    if (step === "push") {
+      this.#place.push(url);
+      this.#moved += 1;
+    } else {
+      this.#place.replace(url);
+    }
+    this.#show(route, 0);
+  }
+
+  /** Back where the person came from, or to `otherwise` when they came from outside. */
+  back(otherwise: Route): void {
+    if (this.#moved > 0) {
+      this.#moved -= 1;
+      this.#place.back();
+    } else {
+      this.go(otherwise, "replace");
+    }
+  }
+
+  /** Turns plain clicks on links of this origin into navigations. */
+  readonly clicked = (event: MouseEvent): void => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    if (!link || link.target !== "" || link.hasAttribute("download") || link.origin !== location.origin) return;
+    event.preventDefault();
+    this.go(parse(link.pathname, link.hash));
+  };
+
+  #show(route: Route, scroll: number): void {
+    this.route = route;
+    void tick().then(() => {
+      scrollTo(0, scroll);
+      const heading = document.querySelector<HTMLElement>("main h1");
+      heading?.focus({ preventScroll: true });
+      this.arrived(heading?.textContent?.trim() ?? "");
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import type { Shortcut } from "./shortcuts";
+
+export type Theme = "system" | "light" | "dark";
+export type Motion = "system" | "less";
+export type OnOff = "on" | "off";
+
+interface Kept {
+  theme: Theme;
+  motion: Motion;
+  sounds: OnOff;
+  /** "You are muted, and speaking": some people want it said, some do not. */
+  mutedHint: OnOff;
+  shortcutsOff: Shortcut[];
+}
+
+const KEY = "vivavoce.preferences";
+const FRESH: Kept = { theme: "system", motion: "system", sounds: "on", mutedHint: "on", shortcutsOff: [] };
+
+/** How this browser likes it. Kept in the browser, never sent. */
+export class Preferences {
+  #kept: Kept = $state.raw(FRESH);
+  readonly #storage: Pick<Storage, "getItem" | "setItem"> | null;
+
+  constructor(storage: Pick<Storage, "getItem" | "setItem"> | null) {
+    this.#storage = storage;
+    this.#kept = read(storage);
+  }
+
+  get theme(): Theme {
+    return this.#kept.theme;
+  }
+  get motion(): Motion {
+    return this.#kept.motion;
+  }
+  get sounds(): OnOff {
+    return this.#kept.sounds;
+  }
+  get mutedHint(): OnOff {
+    return this.#kept.mutedHint;
+  }
+  get shortcutsOff(): ReadonlySet<Shortcut> {
+    return new Set(this.#kept.shortcutsOff);
+  }
+
+  change(part: Partial<Kept>): void {
+    this.#kept = { ...this.#kept, ...part };
+    try {
+      this.#storage?.setItem(KEY, JSON.stringify(this.#kept));
+    } catch {
+      // A full or forbidden storage: the choice holds for this visit.
+    }
+  }
+
+  /** Puts the look on the page; styles read it from there. */
+  dress(root: HTMLElement): void {
+    if (this.theme === "system") delete root.dataset["theme"];
+    else root.dataset["theme"] = this.theme;
+    if (this.motion === "system") delete root.dataset["motion"];
+    else root.dataset["motion"] = this.motion;
+  }
+}
+
+function read(storage: Pick<Storage, "getItem"> | null): Kept {
+  try {
+    const kept: unknown = JSON.parse(storage?.getItem(KEY) ?? "{}");
+    if (typeof kept !== "object" || kept === null) return FRESH;
+    const whole: Kept = { ...FRESH, ...kept };
+    return Array.isArray(whole.shortcutsOff) ? whole : { ...whole, shortcutsOff: [] };
+  } catch {
+    return FRESH;
+  }
+}
+
+export function browserStorage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { href, parse, type Route, SETTINGS_TABS } from "./router";
+import type { RoomId } from "../protocol/RoomId";
+
+const every: Route[] = [
+  { at: "hallway" },
+  { at: "room", room: "4f1b" as RoomId },
+  { at: "people" },
+  { at: "person", handle: "анна" },
+  ...SETTINGS_TABS.map((tab) => ({ at: "settings", tab }) as const),
+  { at: "claim", token: "k7Qm_x-2" },
+  { at: "invitation", token: "k7Qm_x-2" },
+  { at: "sign_in_link", token: "k7Qm_x-2" },
+];
+
+test.each(every)("the address of $at leads back to it", (route) => {
+  const [path = "", hash = ""] = href(route).split("#");
+  expect(parse(path, hash === "" ? "" : `#${hash}`)).toEqual(route);
+});
+
+test("an address that means nothing is nowhere", () => {
+  for (const path of ["/clubs", "/r/a/b", "/settings/money", "/x/y"]) expect(parse(path).at).toBe("nowhere");
+});
+
+test("a mangled address does not throw", () => {
+  expect(parse("/people/%E0%A4%A")).toEqual({ at: "person", handle: "%E0%A4%A" });
+});
+
+test("a trailing slash changes nothing", () => {
+  expect(parse("/people/")).toEqual({ at: "people" });
+});
+
+test("settings without a tab open at oneself", () => {
+  expect(parse("/settings")).toEqual({ at: "settings", tab: "you" });
+});

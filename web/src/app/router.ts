@@ -1,0 +1,78 @@
+// Addresses and what they mean. Pure: `navigation.svelte.ts` ties it to the browser.
+
+import type { RoomId } from "../protocol/RoomId";
+
+export const SETTINGS_TABS = ["you", "sound", "look", "keys", "devices", "signing-in", "invitations"] as const;
+export type SettingsTab = (typeof SETTINGS_TABS)[number];
+
+export type Route =
+  | { readonly at: "hallway" }
+  | { readonly at: "room"; readonly room: RoomId }
+  | { readonly at: "people" }
+  | { readonly at: "person"; readonly handle: string }
+  | { readonly at: "settings"; readonly tab: SettingsTab }
+  /** The first member, by the link that the server printed. */
+  | { readonly at: "claim"; readonly token: string }
+  | { readonly at: "invitation"; readonly token: string }
+  | { readonly at: "sign_in_link"; readonly token: string }
+  | { readonly at: "nowhere" };
+
+/** What an address means. `hash` is with its `#`; tokens stand there because it is never sent. */
+export function parse(path: string, hash = ""): Route {
+  const [first, second, ...rest] = path.split("/").filter((part) => part !== "").map(decode);
+  const token = decode(hash.replace(/^#/, ""));
+  if (first === undefined) return { at: "hallway" };
+  if (rest.length > 0) return { at: "nowhere" };
+  if (second !== undefined) {
+    if (first === "r") return { at: "room", room: second as RoomId };
+    if (first === "people") return { at: "person", handle: second };
+    const tab = SETTINGS_TABS.find((name) => name === second);
+    if (first === "settings" && tab !== undefined) return { at: "settings", tab };
+    return { at: "nowhere" };
+  }
+  switch (first) {
+    case "people":
+      return { at: "people" };
+    case "settings":
+      return { at: "settings", tab: "you" };
+    case "o":
+      return { at: "claim", token };
+    case "i":
+      return { at: "invitation", token };
+    case "l":
+      return { at: "sign_in_link", token };
+    default:
+      return { at: "nowhere" };
+  }
+}
+
+/** The address of a route; the inverse of `parse`. */
+export function href(route: Route): string {
+  switch (route.at) {
+    case "hallway":
+    case "nowhere":
+      return "/";
+    case "room":
+      return `/r/${encodeURIComponent(route.room)}`;
+    case "people":
+      return "/people";
+    case "person":
+      return `/people/${encodeURIComponent(route.handle)}`;
+    case "settings":
+      return `/settings/${route.tab}`;
+    case "claim":
+      return `/o#${encodeURIComponent(route.token)}`;
+    case "invitation":
+      return `/i#${encodeURIComponent(route.token)}`;
+    case "sign_in_link":
+      return `/l#${encodeURIComponent(route.token)}`;
+  }
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { type Press, type Shortcut, shortcutOf } from "./shortcuts";
+
+const press = (key: string, more: Partial<Press> = {}): Press => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  repeat: false,
+  ...more,
+});
+const none: ReadonlySet<Shortcut> = new Set();
+
+test("each key does its one thing", () => {
+  expect(shortcutOf(press("m"), "page", none)).toBe("microphone");
+  expect(shortcutOf(press("H"), "page", none)).toBe("hand");
+  expect(shortcutOf(press("l"), "page", none)).toBe("leave");
+  expect(shortcutOf(press("?"), "page", none)).toBe("help");
+  expect(shortcutOf(press("x"), "page", none)).toBeNull();
+});
+
+test("no key acts while somebody writes", () => {
+  expect(shortcutOf(press("m"), "writing", none)).toBeNull();
+});
+
+test("a key switched off does nothing", () => {
+  expect(shortcutOf(press("l"), "page", new Set<Shortcut>(["leave"]))).toBeNull();
+  expect(shortcutOf(press("m"), "page", new Set<Shortcut>(["leave"]))).toBe("microphone");
+});
+
+test("the browser's own combinations stay the browser's", () => {
+  expect(shortcutOf(press("l", { ctrlKey: true }), "page", none)).toBeNull();
+  expect(shortcutOf(press("h", { metaKey: true }), "page", none)).toBeNull();
+});
+
+test("a key held down does not flicker the microphone", () => {
+  expect(shortcutOf(press("m", { repeat: true }), "page", none)).toBeNull();
+});
+
+test("under a sheet only the microphone answers", () => {
+  expect(shortcutOf(press("m"), "sheet", none)).toBe("microphone");
+  expect(shortcutOf(press("l"), "sheet", none)).toBeNull();
+});

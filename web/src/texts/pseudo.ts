@@ -1,0 +1,27 @@
+// A language nobody speaks, for looking: longer words, marked ends, from the other side.
+
+import type { Texts } from "./index";
+
+export const PSEUDO = { locale: "ar-XB", dir: "rtl" } as const;
+
+const LETTERS: Record<string, string> = { a: "á", e: "ê", i: "ï", o: "ö", u: "ü", n: "ñ", c: "ç", y: "ý" };
+
+function stretch(text: string): string {
+  if (text === "") return text;
+  const marked = text.replace(/[aeiounyc]/g, (letter) => LETTERS[letter] ?? letter);
+  return `[${marked}${"~".repeat(Math.ceil(text.length * 0.3))}]`;
+}
+
+function walk(value: unknown): unknown {
+  if (typeof value === "string") return stretch(value);
+  if (typeof value === "function") return (...args: unknown[]) => stretch(String(value(...args)));
+  if (Array.isArray(value)) return value.map(walk);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, walk(part)]));
+  }
+  return value;
+}
+
+export function pseudo(texts: Texts): Texts {
+  return walk(texts) as Texts;
+}

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { en } from "./en";
+import { fitting, name, pieces } from "./index";
+import { pseudo } from "./pseudo";
+
+const COUNTS = [0, 1, 2, 3, 5, 11, 21, 100, 1284];
+
+/** Every text of a catalogue, functions called with every count, with names where they want names. */
+function* every(value: unknown, path: string): Generator<readonly [string, string]> {
+  if (typeof value === "string") yield [path, value];
+  else if (typeof value === "function") {
+    for (const n of COUNTS) {
+      const tries: unknown[][] = [Array(value.length).fill(n), Array(value.length).fill(["Ann", "Bo"]), Array(value.length).fill("Ann")];
+      for (const args of tries) {
+        try {
+          yield [`${path}(${String(args[0])})`, String(value(...args))];
+        } catch {
+          // Not the kind of argument that this text takes.
+        }
+      }
+    }
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, part] of Object.entries(value)) yield* every(part, `${path}.${key}`);
+  }
+}
+
+const EMPTY_ON_PURPOSE = new Set(["en.cardDoors.open", "en.person.silent"]);
+
+test("every text says something, whatever the number", () => {
+  const seen = [...every(en, "en")];
+  expect(seen.length).toBeGreaterThan(400);
+  for (const [path, text] of seen) {
+    if (!EMPTY_ON_PURPOSE.has(path)) expect(text.trim(), path).not.toBe("");
+    expect(text, path).not.toMatch(/undefined|\[object|#/);
+  }
+});
+
+test("buttons and titles carry no full stop, errors are sentences", () => {
+  for (const [code, sentence] of Object.entries(en.errors)) expect(sentence, code).toMatch(/^[A-Z].*[.?]$/);
+  for (const label of [en.hall.start, en.asked.yes, en.bar.raise, en.room.leave, en.claim.create]) {
+    expect(label).not.toMatch(/\.$/);
+  }
+});
+
+test("numbers choose their words", () => {
+  expect(en.hall.newRooms(1)).toBe("1 new room");
+  expect(en.hall.newRooms(2)).toBe("2 new rooms");
+  expect(en.hall.listening(1284)).toBe("1,284 listening");
+  expect([1, 2, 3, 4, 11, 12, 13, 21, 22, 101].map(en.bar.place)).toEqual([
+    "1st in line", "2nd in line", "3rd in line", "4th in line", "11th in line",
+    "12th in line", "13th in line", "21st in line", "22nd in line", "101st in line",
+  ]);
+});
+
+test("names are lists to people", () => {
+  expect(en.hall.speaking(["Marta"])).toBe("Marta is speaking");
+  expect(en.hall.speaking(["Marta", "Jo"])).toBe("Marta and Jo are speaking");
+  expect(en.hall.speakingWith(["Jo"], ["Teun", "Nadia"])).toBe("Jo is speaking, with Teun and Nadia");
+});
+
+test("a sentence is cut at its names and nowhere else", () => {
+  expect(pieces(en.asked.title(name("ليلى")))).toEqual([
+    { is: "name", text: "ليلى" },
+    { is: "words", text: " asks you up" },
+  ]);
+  expect(pieces(en.common.list([name("Ann"), name("Bo")])).map((piece) => piece.text).join("")).toBe("Ann and Bo");
+  expect(pieces("no name")).toEqual([{ is: "words", text: "no name" }]);
+});
+
+test("the test language keeps every key and every name", () => {
+  const strange = pseudo(en);
+  expect(strange.hall.newRooms(2)).toMatch(/^\[2 ñêw rööms~+\]$/);
+  expect(pieces(strange.asked.title(name("Bo"))).some((piece) => piece.is === "name")).toBe(true);
+  expect([...every(strange, "en")].length).toBe([...every(en, "en")].length);
+});
+
+test("a language is found by its region, and English is there for all", () => {
+  expect(fitting(["en-GB"]).locale).toBe("en");
+  expect(fitting(["tlh", "en"]).locale).toBe("en");
+  expect(fitting([]).locale).toBe("en");
+});
