@@ -2,8 +2,8 @@
 
 use crate::repository::{Source, assert_none, has_ending, read, sources};
 
-/// Names of XML namespaces and of nothing that is ever fetched.
-const NAMES_ONLY: [&str; 1] = ["http://www.w3.org/"];
+/// Names of XML namespaces, which nobody fetches, and the machine that the page came from.
+const NOT_FOREIGN: [&str; 2] = ["http://www.w3.org/", "http://localhost"];
 
 /// Addresses of other hosts in what the browser is given.
 fn foreign_addresses(file: &Source) -> Vec<String> {
@@ -16,7 +16,7 @@ fn foreign_addresses(file: &Source) -> Vec<String> {
             let names_a_host = host.is_some_and(|c| c.is_ascii_alphanumeric() || c == '[');
             // `ws://` is also the end of nothing else, but `https://` contains no other scheme.
             if names_a_host
-                && !NAMES_ONLY.iter().any(|name| address.starts_with(name))
+                && !NOT_FOREIGN.iter().any(|name| address.starts_with(name))
                 && !in_comment(&file.text, at)
             {
                 let end = address.find(['"', '\'', '`', ' ', '\n', ')', '<']).unwrap_or(address.len());
