@@ -17,7 +17,11 @@ mod stats;
 mod sys;
 mod thread;
 
+#[cfg(test)]
+mod tests;
+
 pub use egress::Segmentation;
 pub use handle::{AdmitError, Admitted, Busy, Handle, OpenError};
 pub use start::{Config, StartError, start};
 pub use stats::{ShardStats, Stats};
+pub use sys::bind;

@@ -2,6 +2,7 @@
 //! nothing here decides anything. No call opens a file.
 #![expect(unsafe_code, reason = "system calls without a wrapper in the standard library")]
 
+mod bind;
 mod datagrams;
 
 use std::ffi::c_int;
@@ -9,6 +10,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
+pub use bind::bind;
 pub(crate) use datagrams::{Family, Incoming, Received, send};
 
 /// What [`Poller::wait`] saw.

@@ -221,8 +221,11 @@ impl<E: Engine> Thread<E> {
     }
 
     fn handshakes(&mut self) -> bool {
+        let before = self.panics_in_a_row;
         let left =
             self.guarded(|engine, out| engine.handle_handshakes(Instant::now(), HANDSHAKES_PER_TURN, out));
+        // Done in every turn, mostly with nothing to do: that it went well says nothing.
+        self.panics_in_a_row = self.panics_in_a_row.max(before);
         left.is_some_and(|left| left > 0)
     }
 

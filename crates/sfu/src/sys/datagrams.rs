@@ -192,14 +192,14 @@ pub(crate) fn send(socket: BorrowedFd<'_>, family: Family, messages: &[Message<'
 
 /// An address of either family, as the socket's family wants it.
 #[repr(C)]
-union Name {
+pub(super) union Name {
     v4: libc::sockaddr_in,
     v6: libc::sockaddr_in6,
 }
 
 impl Name {
     /// Returns the length; an IPv6 address on an IPv4 socket keeps its own family, which the kernel refuses.
-    fn write(&mut self, family: Family, address: SocketAddr) -> libc::socklen_t {
+    pub(super) fn write(&mut self, family: Family, address: SocketAddr) -> libc::socklen_t {
         if let (Family::V4, SocketAddr::V4(address)) = (family, address) {
             self.v4 = libc::sockaddr_in {
                 sin_family: family_number(libc::AF_INET),
@@ -285,7 +285,7 @@ const fn space<T>() -> usize {
     unsafe { libc::CMSG_SPACE(size::<T>()) as usize }
 }
 
-fn socklen<T>() -> libc::socklen_t {
+pub(super) fn socklen<T>() -> libc::socklen_t {
     size::<T>()
 }
 

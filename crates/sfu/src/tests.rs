@@ -1,0 +1,300 @@
+//! The threads, with a puppet in place of the engine.
+
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use media::dtls::Identity;
+use media::{
+    ChannelKey, Command, Egress, Event, Incarnation, PeerKey, Recipient, ShardConfig, ShardIndex,
+    ShardMessage,
+};
+
+use crate::engine::Engine;
+use crate::limits::{COMMANDS, PANICS_IN_A_ROW};
+use crate::start::start_with;
+use crate::{Busy, Config, Handle, OpenError};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Does what the first byte of a datagram says, and tells what happened to it.
+struct Puppet {
+    shard: ShardIndex,
+    tell: Sender<Told>,
+    /// A step taken by `hold` waits here.
+    gate: Arc<Mutex<Receiver<()>>>,
+    messages: Vec<(Recipient, ShardMessage)>,
+    events: Vec<Event>,
+    timer: Option<Instant>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Told {
+    Datagram(u8, Vec<u8>),
+    Command(u8, &'static str),
+    Message(u8),
+    Timer(Instant),
+    Ended(u8),
+}
+
+const PANIC: u8 = b'p';
+const HOLD: u8 = b'h';
+const PASS_ON: u8 = b'm';
+const TIMER: u8 = b't';
+
+impl Engine for Puppet {
+    fn handle_datagram(&mut self, now: Instant, _: SocketAddr, _: IpAddr, bytes: &[u8], _: &mut impl Egress) {
+        self.tell.send(Told::Datagram(self.shard.0, bytes.to_vec())).unwrap();
+        match bytes[0] {
+            PANIC => panic!("as told"),
+            HOLD => self.hold(),
+            PASS_ON => {
+                let news = ShardMessage::Subscribe { channel: CHANNEL, shard: self.shard };
+                self.messages.push((Recipient::Others, news));
+            }
+            TIMER => self.timer = Some(now + Duration::from_millis(50)),
+            _ => {}
+        }
+    }
+    fn handle_command(&mut self, _: Instant, command: Command, _: &mut impl Egress) {
+        let name = match command {
+            Command::Cut { peer } => {
+                self.events.push(Event::Cut { peer });
+                "cut"
+            }
+            Command::Unlisten { .. } => {
+                self.hold();
+                "hold"
+            }
+            Command::OpenChannel { .. } => "open",
+            _ => "other",
+        };
+        self.tell.send(Told::Command(self.shard.0, name)).unwrap();
+    }
+    fn handle_message(&mut self, _: Instant, _: ShardMessage, _: &mut impl Egress) {
+        self.tell.send(Told::Message(self.shard.0)).unwrap();
+    }
+    fn handle_timeout(&mut self, now: Instant, _: &mut impl Egress) {
+        self.timer = None;
+        self.tell.send(Told::Timer(now)).unwrap();
+    }
+    fn handle_handshakes(&mut self, _: Instant, _: usize, _: &mut impl Egress) -> usize {
+        0
+    }
+    fn poll_message(&mut self) -> Option<(Recipient, ShardMessage)> {
+        self.messages.pop()
+    }
+    fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop()
+    }
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.timer
+    }
+    fn stats(&self) -> media::Stats {
+        media::Stats::default()
+    }
+}
+
+impl Puppet {
+    fn hold(&self) {
+        self.gate.lock().unwrap().recv_timeout(PATIENCE).unwrap();
+    }
+}
+
+impl Drop for Puppet {
+    fn drop(&mut self) {
+        // The test may have ended already.
+        let _ = self.tell.send(Told::Ended(self.shard.0));
+    }
+}
+
+const CHANNEL: ChannelKey = ChannelKey { index: 0, generation: 0 };
+const PEER: PeerKey = PeerKey { shard: ShardIndex(0), index: 0, generation: 0 };
+
+struct Theatre {
+    handle: Handle,
+    server: SocketAddr,
+    client: UdpSocket,
+    told: Receiver<Told>,
+    events: Receiver<Event>,
+    broken: Receiver<ShardIndex>,
+    release: SyncSender<()>,
+}
+
+fn theatre(shards: usize) -> Theatre {
+    let (tell, told) = channel();
+    let (event, events) = channel();
+    let (breaks, broken) = channel();
+    let (release, gate) = sync_channel(16);
+    let gate = Arc::new(Mutex::new(gate));
+    let sockets = crate::bind("127.0.0.1:0".parse().unwrap(), shards).unwrap();
+    let server = sockets[0].local_addr().unwrap();
+    let config = Config {
+        sockets,
+        candidates: vec![server],
+        incarnation: Incarnation(1),
+        seed: 1,
+        on_broken: Box::new(move |shard| breaks.send(shard).unwrap()),
+    };
+    let puppet = |config: ShardConfig, _| Puppet {
+        shard: config.shard,
+        tell: tell.clone(),
+        gate: Arc::clone(&gate),
+        messages: vec![],
+        events: vec![],
+        timer: None,
+    };
+    let on_event = Box::new(move |happened| event.send(happened).unwrap());
+    let handle = start_with(config, Identity::generate().unwrap(), on_event, puppet).unwrap();
+    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+    Theatre { handle, server, client, told, events, broken, release }
+}
+
+impl Theatre {
+    fn send(&self, bytes: &[u8]) {
+        self.client.send_to(bytes, self.server).unwrap();
+    }
+
+    fn next(&self) -> Told {
+        self.told.recv_timeout(PATIENCE).unwrap()
+    }
+
+    fn wake_ups(&self) -> u64 {
+        self.handle.stats().shards[0].as_ref().unwrap().wake_ups
+    }
+}
+
+#[test]
+fn a_packet_that_panics_does_not_end_the_conversation() {
+    let theatre = theatre(1);
+    for _ in 0..3 {
+        theatre.send(&[PANIC]);
+        theatre.send(b"voice");
+        assert_eq!(theatre.next(), Told::Datagram(0, vec![PANIC]));
+        assert_eq!(theatre.next(), Told::Datagram(0, b"voice".to_vec()));
+    }
+    let stats = theatre.handle.stats().shards[0].clone().unwrap();
+    assert_eq!((stats.panics, stats.received), (3, 6));
+    assert!(theatre.broken.try_recv().is_err());
+}
+
+#[test]
+fn a_shard_beyond_hope_is_reported_once() {
+    let theatre = theatre(1);
+    for _ in 0..PANICS_IN_A_ROW + 5 {
+        theatre.send(&[PANIC]);
+        theatre.next();
+    }
+    assert_eq!(theatre.broken.recv_timeout(PATIENCE), Ok(ShardIndex(0)));
+    theatre.send(b"voice");
+    theatre.next();
+    assert!(theatre.broken.try_recv().is_err());
+}
+
+#[test]
+fn a_full_mailbox_is_reported_and_nobody_waits() {
+    let theatre = theatre(2);
+    // The shard is busy with the first command; all others wait.
+    theatre.handle.unlisten(PEER).unwrap();
+    let posted = (0..).take_while(|_| theatre.handle.cut(PEER).is_ok()).count();
+    assert!((COMMANDS - 1..=COMMANDS).contains(&posted), "{posted}");
+    let started = Instant::now();
+    assert_eq!(theatre.handle.cut(PEER), Err(Busy));
+    assert_eq!(theatre.handle.open_channel(), Err(OpenError::Busy), "on all shards or on none");
+    assert!(started.elapsed() < Duration::from_millis(100));
+    theatre.release.send(()).unwrap();
+    for _ in 0..posted {
+        assert_eq!(theatre.events.recv_timeout(PATIENCE), Ok(Event::Cut { peer: PEER }));
+    }
+    assert_eq!(theatre.handle.cut(PEER), Ok(()));
+    let opened = theatre.told.try_iter().filter(|told| matches!(told, Told::Command(_, "open"))).count();
+    assert_eq!(opened, 0);
+    theatre.handle.open_channel().unwrap();
+    let opened = |_| theatre.told.iter().find(|told| matches!(told, Told::Command(_, "open"))).unwrap();
+    let mut both: Vec<_> = (0..2).map(opened).collect();
+    both.sort_by_key(|told| format!("{told:?}"));
+    assert_eq!(both, [Told::Command(0, "open"), Told::Command(1, "open")]);
+}
+
+#[test]
+fn a_cut_overtakes_all_packets_that_wait() {
+    let theatre = theatre(1);
+    theatre.send(&[HOLD]);
+    assert_eq!(theatre.next(), Told::Datagram(0, vec![HOLD]));
+    (0..50).for_each(|_| theatre.send(b"voice"));
+    theatre.handle.cut(PEER).unwrap();
+    theatre.release.send(()).unwrap();
+    assert_eq!(theatre.next(), Told::Command(0, "cut"));
+    assert_eq!(theatre.next(), Told::Datagram(0, b"voice".to_vec()));
+}
+
+#[test]
+fn what_one_shard_says_the_others_hear() {
+    let theatre = theatre(3);
+    theatre.send(&[PASS_ON]);
+    let Told::Datagram(speaker, _) = theatre.next() else { panic!("not a datagram") };
+    let mut heard = [theatre.next(), theatre.next()];
+    heard.sort_by_key(|told| format!("{told:?}"));
+    let others: Vec<Told> = (0..3).filter(|shard| *shard != speaker).map(Told::Message).collect();
+    assert_eq!(heard.as_slice(), others);
+}
+
+#[test]
+fn an_idle_shard_sleeps() {
+    let theatre = theatre(1);
+    let before = theatre.wake_ups();
+    assert!(theatre.told.recv_timeout(Duration::from_millis(300)).is_err(), "nothing happens");
+    assert_eq!(theatre.wake_ups() - before, 1, "the question itself");
+}
+
+#[test]
+fn a_timer_wakes_a_shard_once_and_not_too_early() {
+    let theatre = theatre(1);
+    let before = theatre.wake_ups();
+    let started = Instant::now();
+    theatre.send(&[TIMER]);
+    theatre.next();
+    let Told::Timer(at) = theatre.next() else { panic!("not a timer") };
+    assert!(at - started >= Duration::from_millis(50));
+    assert_eq!(theatre.wake_ups() - before, 3, "the datagram, the timer, the question");
+}
+
+#[test]
+fn stop_waits_until_every_thread_has_ended() {
+    let theatre = theatre(2);
+    theatre.handle.clone().stop();
+    let mut ended: Vec<Told> = theatre.told.try_iter().collect();
+    ended.sort_by_key(|told| format!("{told:?}"));
+    assert_eq!(ended, [Told::Ended(0), Told::Ended(1)]);
+    assert_eq!(theatre.handle.cut(PEER), Err(Busy), "nobody is there any more");
+    assert_eq!(theatre.handle.stats().shards, [None, None]);
+}
+
+#[test]
+fn threads_end_when_nobody_holds_a_handle() {
+    let Theatre { handle, told, .. } = theatre(2);
+    let second = handle.clone();
+    drop(handle);
+    assert!(second.stats().shards.iter().all(Option::is_some), "still held");
+    drop(second);
+    assert!(matches!(told.recv_timeout(PATIENCE), Ok(Told::Ended(_))));
+    assert!(matches!(told.recv_timeout(PATIENCE), Ok(Told::Ended(_))));
+}
+
+#[test]
+fn sockets_that_do_not_belong_together_are_refused() {
+    let refused = |sockets| {
+        let config = Config {
+            sockets,
+            candidates: vec![],
+            incarnation: Incarnation(1),
+            seed: 1,
+            on_broken: Box::new(|_| {}),
+        };
+        crate::start(config, |_| {}).err().unwrap().to_string()
+    };
+    assert_eq!(refused(vec![]), "one to 64 media sockets are needed, not 0");
+    let two = (0..2).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+    assert_eq!(refused(two), "the media sockets are not bound to one and the same port");
+}
