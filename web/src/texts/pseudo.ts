@@ -14,7 +14,10 @@ function stretch(text: string): string {
 
 function walk(value: unknown): unknown {
   if (typeof value === "string") return stretch(value);
-  if (typeof value === "function") return (...args: unknown[]) => stretch(String(value(...args)));
+  if (typeof value === "function") {
+    const strange = (...args: unknown[]): string => stretch(String(value(...args)));
+    return Object.defineProperty(strange, "length", { value: value.length });
+  }
   if (Array.isArray(value)) return value.map(walk);
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, walk(part)]));

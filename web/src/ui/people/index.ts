@@ -1,0 +1,2 @@
+export { default as PeopleScreen } from "./PeopleScreen.svelte";
+export { default as ProfileScreen } from "./ProfileScreen.svelte";

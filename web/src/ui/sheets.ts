@@ -1,0 +1,6 @@
+// Sheets that are not needed for the first word. `Inside` fetches them as soon as the browser has nothing to do.
+export { default as HandOverSheet } from "./room/HandOverSheet.svelte";
+export { default as HelpSheet } from "./HelpSheet.svelte";
+export { default as InviteSheet } from "./room/InviteSheet.svelte";
+export { default as RoomMenu } from "./room/RoomMenu.svelte";
+export { default as StartSheet } from "./hallway/StartSheet.svelte";
