@@ -6,4 +6,5 @@ mod lengths;
 mod links;
 mod map;
 mod measurements;
+mod raw;
 mod words;
