@@ -4,6 +4,8 @@ mod account;
 mod member;
 mod passkey;
 mod signin;
+#[cfg(test)]
+mod stories;
 
 use std::cell::RefCell;
 

@@ -1,0 +1,173 @@
+//! What lapses, told with a clock that we turn. Everything else is told through the socket, in `tests/`.
+
+use std::time::Duration;
+
+use keeper_api::{LinkSecret, MemberRequest, Reply, Request, SessionToken, SignInSecret};
+use protocol::account::DeviceLabel;
+use protocol::limits::{DEVICE_LINK_PERIOD, INVITE_PERIOD, OWNER_LINK_PERIOD, SESSION_PERIOD};
+use protocol::text::{DisplayName, Handle, ServerName};
+use protocol::{ErrorCode, Timestamp};
+use store::Store;
+
+use super::{Keeper, owner_link};
+
+/// Noon of some day.
+const NOON: Timestamp = Timestamp(20_000 * 86_400_000 + 43_200_000);
+const MOMENT: Duration = Duration::from_millis(1);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+struct Bench {
+    keeper: Keeper,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("db")).await.expect("a database");
+        Self { keeper: Keeper::new(store, None, None), _folder: folder }
+    }
+
+    async fn with_owner() -> (Self, SessionToken) {
+        let bench = Self::new().await;
+        let link = owner_link(&bench.keeper.store, NOON).await.expect("made").expect("no owner yet");
+        let session = bench.claim(link, NOON).await.expect("claimed");
+        (bench, session)
+    }
+
+    async fn claim(&self, secret: LinkSecret, now: Timestamp) -> Result<SessionToken, ErrorCode> {
+        let claim = Request::ClaimServer {
+            secret,
+            server_name: ServerName::parse("The Kitchen").expect("a name"),
+            name: DisplayName::parse("Ann").expect("a name"),
+            handle: Handle::parse("ann").expect("a handle"),
+            device: DeviceLabel::Linux,
+        };
+        match self.keeper.answer(claim, now).await.answer? {
+            Reply::SignedIn(signed) => Ok(signed.session),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn ask(
+        &self,
+        session: &SessionToken,
+        request: MemberRequest,
+        now: Timestamp,
+    ) -> Result<Reply, ErrorCode> {
+        let request = Request::ForMember { session: session.clone(), request };
+        self.keeper.answer(request, now).await.answer
+    }
+
+    async fn link(&self, session: &SessionToken, request: MemberRequest, now: Timestamp) -> keeper_api::Link {
+        match self.ask(session, request, now).await {
+            Ok(Reply::Link(link)) => link,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_owners_link_stands_for_an_hour() {
+    let bench = Bench::new().await;
+    let link = owner_link(&bench.keeper.store, NOON).await.expect("made").expect("no owner yet");
+    let end = NOON.plus(OWNER_LINK_PERIOD);
+    assert_eq!(bench.claim(link.clone(), end).await, Err(ErrorCode::LinkSpent));
+    assert!(bench.claim(link, Timestamp(end.0 - 1)).await.is_ok());
+    assert_eq!(owner_link(&bench.keeper.store, NOON).await.expect("asked"), None, "it has an owner now");
+}
+
+#[tokio::test]
+async fn an_invitation_stands_for_seven_days_and_the_rest_of_the_last() {
+    let (bench, ann) = Bench::with_owner().await;
+    let link = bench.link(&ann, MemberRequest::CreateInvite { uses: 1, note: None }, NOON).await;
+    let keeper = &bench.keeper;
+    let preview = |now| {
+        let request = Request::PreviewInvite { secret: link.secret.clone() };
+        async move { keeper.answer(request, now).await.answer }
+    };
+    assert!(preview(NOON.plus(INVITE_PERIOD)).await.is_ok());
+    assert!(preview(Timestamp(link.expires.0 - 1)).await.is_ok());
+    assert_eq!(preview(link.expires).await, Err(ErrorCode::LinkSpent));
+    assert!(link.expires <= NOON.plus(INVITE_PERIOD + DAY));
+}
+
+#[tokio::test]
+async fn a_device_link_stands_for_two_minutes() {
+    let (bench, ann) = Bench::with_owner().await;
+    let link = bench.link(&ann, MemberRequest::CreateDeviceLink, NOON).await;
+    assert_eq!(link.expires, NOON.plus(DEVICE_LINK_PERIOD));
+    let code = SignInSecret::Code(link.code.expect("a code too"));
+    let keeper = &bench.keeper;
+    let sign_in = |secret, now| {
+        let request = Request::SignInByLink { secret, device: DeviceLabel::Android };
+        async move { keeper.answer(request, now).await.answer }
+    };
+    assert_eq!(sign_in(code.clone(), link.expires).await, Err(ErrorCode::LinkSpent));
+    assert_eq!(
+        sign_in(SignInSecret::Link(link.secret.clone()), link.expires).await,
+        Err(ErrorCode::LinkSpent)
+    );
+    assert!(sign_in(code, Timestamp(link.expires.0 - 1)).await.is_ok());
+    assert_eq!(sign_in(SignInSecret::Link(link.secret), NOON).await, Err(ErrorCode::LinkSpent), "one use");
+}
+
+#[tokio::test]
+async fn a_session_ends_on_the_day_that_was_fixed_when_it_was_made_however_often_it_is_used() {
+    let (bench, ann) = Bench::with_owner().await;
+    let keeper = &bench.keeper;
+    let check = |now| {
+        let request = Request::CheckSession { session: ann.clone() };
+        async move { keeper.answer(request, now).await.answer }
+    };
+    for day in 0..180 {
+        assert!(check(NOON.plus(DAY * day)).await.is_ok());
+    }
+    assert!(check(NOON.plus(SESSION_PERIOD)).await.is_ok());
+    assert_eq!(check(NOON.plus(SESSION_PERIOD + DAY)).await, Err(ErrorCode::SignedOut));
+}
+
+#[tokio::test]
+async fn wrong_recovery_codes_are_refused_after_ten_and_one_more_is_allowed_six_minutes_later() {
+    let (bench, ann) = Bench::with_owner().await;
+    let Ok(Reply::RecoveryCodes(made)) = bench.ask(&ann, MemberRequest::MakeRecoveryCodes, NOON).await else {
+        panic!("codes")
+    };
+    let right = keeper_api::RecoveryCode::parse(&made.codes[0]).expect("a code");
+    let keeper = &bench.keeper;
+    let sign_in = |handle: &str, code, now| {
+        let handle = keeper_api::Typed::new(handle).expect("short");
+        let request = Request::SignInByRecoveryCode { handle, code, device: DeviceLabel::Mac };
+        async move { keeper.answer(request, now).await.answer }
+    };
+    let wrong = keeper_api::RecoveryCode::from_random([7; 10]);
+    for handle in ["ann", "nobody"] {
+        for _ in 0..10 {
+            assert_eq!(sign_in(handle, wrong.clone(), NOON).await, Err(ErrorCode::LinkSpent));
+        }
+        assert_eq!(sign_in(handle, wrong.clone(), NOON).await, Err(ErrorCode::TooMany), "known or not");
+    }
+    assert_eq!(sign_in("ann", right.clone(), NOON).await, Err(ErrorCode::TooMany));
+    let later = NOON.plus(Duration::from_secs(360) + MOMENT);
+    assert!(sign_in("@Ann", right, later).await.is_ok());
+}
+
+#[tokio::test]
+async fn wrong_short_codes_are_counted_over_everybody_together() {
+    let (bench, ann) = Bench::with_owner().await;
+    let keeper = &bench.keeper;
+    let guess = |n: u8, now| {
+        let code = keeper_api::DeviceCode::from_random([n; 5]);
+        let request = Request::SignInByLink { secret: SignInSecret::Code(code), device: DeviceLabel::Other };
+        async move { keeper.answer(request, now).await.answer }
+    };
+    for n in 0..60 {
+        assert_eq!(guess(n, NOON).await, Err(ErrorCode::LinkSpent));
+    }
+    assert_eq!(guess(60, NOON).await, Err(ErrorCode::TooMany));
+    let link = bench.link(&ann, MemberRequest::CreateDeviceLink, NOON).await;
+    let by_link =
+        Request::SignInByLink { secret: SignInSecret::Link(link.secret), device: DeviceLabel::Other };
+    assert!(bench.keeper.answer(by_link, NOON).await.answer.is_ok(), "the link itself cannot be guessed");
+    assert_eq!(guess(61, NOON.plus(Duration::from_secs(2))).await, Err(ErrorCode::LinkSpent), "it passes");
+}

@@ -1,0 +1,10 @@
+//! A real keeper, with a test as its parent and as its `live`.
+
+mod admin;
+mod authenticator;
+mod bench;
+mod line;
+mod members;
+mod passkeys;
+mod restart;
+mod tls;
