@@ -96,6 +96,9 @@ impl Room {
     /// a connection stands: it may be a fresh one.
     pub fn handle_connection(&mut self, now: Timestamp, id: ParticipantId, connection: Connection) {
         self.advance(now);
+        if self.is_over() {
+            return;
+        }
         let Some(person) = self.people.get(id) else { return };
         let area = person.place.area();
         match connection {
@@ -125,8 +128,10 @@ impl Room {
     /// Somebody leaves for good: quietly, because they signed out, or because their client does not keep up.
     pub fn handle_leave(&mut self, now: Timestamp, id: ParticipantId, reason: LeftReason) {
         self.advance(now);
-        self.unseat(id, reason);
-        self.settle(now);
+        if !self.is_over() {
+            self.unseat(id, reason);
+            self.settle(now);
+        }
     }
 
     /// Takes somebody out of the room: off the stage and out of the queue, then cut off.

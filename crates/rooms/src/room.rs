@@ -12,7 +12,7 @@ use crate::card::Chatter;
 use crate::effect::{Effect, Refused, Voice};
 use crate::follows::Follows;
 use crate::parts::Changed;
-use crate::people::{Participant, People, Place, Presence};
+use crate::people::{Area, Participant, People, Place, Presence};
 use crate::permission::{self, Action, Target};
 use crate::state::{Answer, Answered, AskedIn, Phase, State};
 use crate::tell::Outbox;
@@ -231,8 +231,13 @@ impl Room {
         if before != after {
             self.set_voice(id, after);
         }
-        self.place_changed_follows(id, who);
-        self.outbox.person(id);
+        if was.area() != place.area() {
+            self.place_changed_follows(id, who);
+        }
+        // A hand and an invitation are nobody's business but that of their owner and of those who keep order.
+        if was.area() == Area::Stage || place.area() == Area::Stage {
+            self.outbox.person(id);
+        }
         self.outbox.you(id);
     }
 

@@ -1,5 +1,7 @@
 //! Who may do what to whom, cell by cell: the table itself, and the room that keeps it.
 
+#![expect(clippy::unwrap_used, reason = "a room that cannot be prepared is a failed test")]
+
 mod story;
 
 use std::collections::BTreeMap;
@@ -13,8 +15,7 @@ use rooms::permission::{Action, Target, may};
 use rooms::{AskedAs, Found, Refused};
 use story::{Story, asked, new_room, sec, story_of};
 
-const ACTORS: [Authority; 4] =
-    [Authority::Guest, Authority::Member, Authority::Moderator, Authority::Owner];
+const ACTORS: [Authority; 4] = [Authority::Guest, Authority::Member, Authority::Moderator, Authority::Owner];
 
 /// One letter an actor who may: guest, member, moderator (o for "order"), owner (w).
 fn letters(action: Action, target: Target) -> String {
@@ -121,6 +122,7 @@ fn full_cast() -> Story {
 
 impl Cell {
     /// Brings the room to where the action would do something, if it is allowed; gives the command.
+    #[expect(clippy::too_many_lines, reason = "one arm an action")]
     fn prepare(&mut self, action: Action) -> RoomCommand {
         let Self { story, actor, target } = self;
         let (me, them) = (*actor, *target);
@@ -180,9 +182,9 @@ impl Cell {
             Action::Panic => RoomCommand::Panic,
             Action::SetDoor => RoomCommand::SetDoor { door: Door::Locked },
             Action::SetHands => RoomCommand::SetHands { hands: HandPolicy::Off },
-            Action::SetTitle => RoomCommand::SetTitle {
-                title: Some(protocol::text::RoomTitle::parse("Tea").unwrap()),
-            },
+            Action::SetTitle => {
+                RoomCommand::SetTitle { title: Some(protocol::text::RoomTitle::parse("Tea").unwrap()) }
+            }
             Action::Widen => RoomCommand::Widen { kind: RoomKind::Open },
             Action::AskIn => RoomCommand::AskIn { handles: Vec::new() },
             Action::MakeModerator => RoomCommand::MakeModerator { who },
@@ -361,8 +363,7 @@ fn exported() -> String {
 
 #[test]
 fn the_client_has_the_same_table() {
-    let committed =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../web/src/protocol/permissions.json");
+    let committed = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../web/src/protocol/permissions.json");
     if std::env::var_os("VIVAVOCE_WRITE_TYPES").is_some() {
         std::fs::write(&committed, exported()).unwrap();
     }

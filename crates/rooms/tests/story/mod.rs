@@ -2,6 +2,7 @@
 //!
 //! Every step commits, drains the effects, and checks what must always be true.
 #![allow(dead_code, reason = "each test binary tells its own stories")]
+#![expect(clippy::unwrap_used, reason = "a story that cannot be told is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,8 +11,8 @@ use std::time::Duration;
 use protocol::hallway::{CardDoor, RoomCard};
 use protocol::id::{CommandId, MemberId, ParticipantId, RoomId, SeatId};
 use protocol::room::{
-    Authority, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Notice, Person, Phase, Place, Presence,
-    RoomCommand, RoomEvent, RoomFacts, RoomKind, RoomView, You,
+    Authority, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Notice, Person, Phase, Place,
+    Presence, RoomCommand, RoomEvent, RoomFacts, RoomKind, RoomView, You,
 };
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
@@ -243,7 +244,12 @@ impl Story {
         self.repeats(name, id, command)
     }
 
-    pub(crate) fn repeats(&mut self, name: &str, id: CommandId, command: RoomCommand) -> Result<(), ErrorCode> {
+    pub(crate) fn repeats(
+        &mut self,
+        name: &str,
+        id: CommandId,
+        command: RoomCommand,
+    ) -> Result<(), ErrorCode> {
         let from = self.id(name);
         let answer = self.room.handle_command(self.now, from, id, command);
         self.after();

@@ -1,0 +1,453 @@
+//! Is there any sequence of commands, absences and crashes that breaks a room? Random ones are told to the room and to
+//! a deliberately naive model of it, and both must agree on who is here, who may be heard, who may decide what, who
+//! waits in which order, and for whom the room exists.
+//!
+//! The model has no indexes, no deadlines to be woken at (it looks at everything every second), no table of
+//! permissions and no commits. The same seed gives the same sequences; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` look
+//! further.
+
+mod story;
+
+#[path = "model/naive.rs"]
+mod naive;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use protocol::id::{CommandId, MemberId, ParticipantId};
+use protocol::room::{
+    Authority, Door, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Phase, Presence, RoomCommand,
+    RoomKind,
+};
+use rooms::{AskedAs, Connection, Effect, Found, Joined, Part, Room, Voice, Who};
+
+use naive::{CAST, Naive, Spot};
+use story::{START, arrival, asked, member, new_room, sec, who};
+
+/// Something that happens. People are numbers in the cast.
+#[derive(Debug, Clone)]
+enum Step {
+    Comes(usize),
+    Leaves(usize),
+    LosesTheLine(usize),
+    IsBack(usize),
+    Declines(usize),
+    Does(usize, Deed, usize),
+    Asks(usize, usize),
+    Follows(usize, u8),
+    Seconds(u64),
+    Crash,
+}
+
+/// A command without its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    RaiseHand,
+    LowerHand,
+    Accept,
+    Decline,
+    StepDown,
+    Open,
+    MuteMyself,
+    Invite,
+    Dismiss,
+    Move,
+    Mute,
+    Hold,
+    Release,
+    MuteAll,
+    Remove,
+    Ban,
+    Undo,
+    Panic,
+    Lock,
+    Unlock,
+    HandsOff,
+    HandsOn,
+    HandsFollowed,
+    Social,
+    OpenUp,
+    Make,
+    Unmake,
+    HandOver,
+    TakeOver,
+    End,
+    KeepGoing,
+}
+
+const DEEDS: [Deed; 31] = [
+    Deed::RaiseHand,
+    Deed::LowerHand,
+    Deed::Accept,
+    Deed::Decline,
+    Deed::StepDown,
+    Deed::Open,
+    Deed::MuteMyself,
+    Deed::Invite,
+    Deed::Dismiss,
+    Deed::Move,
+    Deed::Mute,
+    Deed::Hold,
+    Deed::Release,
+    Deed::MuteAll,
+    Deed::Remove,
+    Deed::Ban,
+    Deed::Undo,
+    Deed::Panic,
+    Deed::Lock,
+    Deed::Unlock,
+    Deed::HandsOff,
+    Deed::HandsOn,
+    Deed::HandsFollowed,
+    Deed::Social,
+    Deed::OpenUp,
+    Deed::Make,
+    Deed::Unmake,
+    Deed::HandOver,
+    Deed::TakeOver,
+    Deed::End,
+    Deed::KeepGoing,
+];
+
+fn command(deed: Deed, who: ParticipantId) -> RoomCommand {
+    use RoomCommand as C;
+    match deed {
+        Deed::RaiseHand => C::RaiseHand,
+        Deed::LowerHand => C::LowerHand,
+        Deed::Accept => C::AcceptInvitation,
+        Deed::Decline => C::DeclineInvitation,
+        Deed::StepDown => C::StepDown,
+        Deed::Open => C::SetMic { mic: MyMic::Open },
+        Deed::MuteMyself => C::SetMic { mic: MyMic::Muted },
+        Deed::Invite => C::InviteToStage { who },
+        Deed::Dismiss => C::Dismiss { who },
+        Deed::Move => C::MoveToAudience { who },
+        Deed::Mute => C::Mute { who },
+        Deed::Hold => C::Hold { who },
+        Deed::Release => C::Release { who },
+        Deed::MuteAll => C::MuteAll,
+        Deed::Remove => C::Remove { who },
+        Deed::Ban => C::Ban { who },
+        Deed::Undo => C::Undo { who },
+        Deed::Panic => C::Panic,
+        Deed::Lock => C::SetDoor { door: Door::Locked },
+        Deed::Unlock => C::SetDoor { door: Door::Unlocked },
+        Deed::HandsOff => C::SetHands { hands: HandPolicy::Off },
+        Deed::HandsOn => C::SetHands { hands: HandPolicy::Everyone },
+        Deed::HandsFollowed => C::SetHands { hands: HandPolicy::FollowedBySpeakers },
+        Deed::Social => C::Widen { kind: RoomKind::Social },
+        Deed::OpenUp => C::Widen { kind: RoomKind::Open },
+        Deed::Make => C::MakeModerator { who },
+        Deed::Unmake => C::UnmakeModerator { who },
+        Deed::HandOver => C::HandOver { who },
+        Deed::TakeOver => C::TakeOver,
+        Deed::End => C::End,
+        Deed::KeepGoing => C::KeepGoing,
+    }
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let person = || 0..CAST.len();
+    let deed = prop_oneof![
+        // What a conversation is made of, and what is needed to get anywhere, more often than the rest.
+        6 => prop_oneof![
+            Just(Deed::RaiseHand), Just(Deed::Invite), Just(Deed::Accept), Just(Deed::Open), Just(Deed::Make),
+        ],
+        4 => proptest::sample::select(DEEDS.to_vec()),
+    ];
+    // The owner can do most, so most of it would otherwise be refused.
+    let actor = || prop_oneof![1 => Just(0), 3 => person()];
+    let step = prop_oneof![
+        6 => person().prop_map(Step::Comes),
+        2 => person().prop_map(Step::Leaves),
+        2 => person().prop_map(Step::LosesTheLine),
+        2 => person().prop_map(Step::IsBack),
+        1 => person().prop_map(Step::Declines),
+        30 => (actor(), deed, person()).prop_map(|(by, deed, to)| Step::Does(by, deed, to)),
+        2 => (actor(), person()).prop_map(|(by, whom)| Step::Asks(by, whom)),
+        2 => (actor(), any::<u8>()).prop_map(|(by, whom)| Step::Follows(by, whom)),
+        4 => proptest::sample::select(vec![1, 9, 10, 29, 30, 31, 59, 60, 90, 590, 600]).prop_map(Step::Seconds),
+        1 => Just(Step::Crash),
+    ];
+    proptest::collection::vec(step, 1..80)
+}
+
+/// The room under test, with what a shell keeps of it.
+struct Real {
+    room: Room,
+    now: u64,
+    kept: BTreeMap<Part, Vec<u8>>,
+    /// What was kept before the last call, and what it committed, in order.
+    before: BTreeMap<Part, Vec<u8>>,
+    commits: Vec<(Part, Option<Vec<u8>>)>,
+    /// The last id of each of the cast.
+    ids: BTreeMap<usize, ParticipantId>,
+    next: u32,
+}
+
+impl Real {
+    fn now(&self) -> protocol::Timestamp {
+        START.plus(sec(self.now))
+    }
+
+    fn id(&self, person: usize) -> ParticipantId {
+        self.ids.get(&person).copied().unwrap_or(ParticipantId(u32::MAX))
+    }
+
+    fn fresh(&mut self) -> u32 {
+        self.next += 1;
+        self.next
+    }
+
+    fn command_id(&mut self) -> CommandId {
+        CommandId(u128::from(self.fresh()).to_be_bytes())
+    }
+
+    /// Commits and drains, as a shell does; checks what must be true of any call.
+    fn after(&mut self) {
+        assert_eq!(self.room.check_invariants(), Ok(()));
+        self.before = self.kept.clone();
+        self.commits = self.room.poll_changed_parts();
+        for (part, bytes) in self.commits.clone() {
+            keep(&mut self.kept, part, bytes);
+        }
+        let effects: Vec<_> = std::iter::from_fn(|| self.room.poll_effect()).collect();
+        let first_told = effects.iter().position(|effect| matches!(effect, Effect::Tell { .. }));
+        let last_cut =
+            effects.iter().rposition(|effect| matches!(effect, Effect::Cut { .. } | Effect::Voice { .. }));
+        if let (Some(told), Some(cut)) = (first_told, last_cut) {
+            assert!(cut < told, "whoever is cut off is cut off first");
+        }
+        assert!(self.room.poll_timeout().is_none_or(|due| due > self.now()), "nothing is left undone");
+    }
+
+    /// Wherever a crash between two commits strikes, nobody who stays is lost and nobody who is refused is back.
+    fn check_every_crash(&self) {
+        let mut kept = self.before.clone();
+        for (part, bytes) in self.commits.iter().cloned() {
+            keep(&mut kept, part, bytes);
+            if self.kept.is_empty() || kept.is_empty() || !kept.contains_key(&Part::Core) {
+                continue;
+            }
+            let Ok(rebuilt) = Room::restore(self.now(), kept.clone()) else {
+                panic!("a room is rebuilt from any prefix of its commits")
+            };
+            let before = seated(&Room::restore(self.now(), self.before.clone()).expect("it was whole"));
+            let after = seated(&self.room);
+            let lost: Vec<_> =
+                before.intersection(&after).filter(|who| rebuilt.seat(**who).is_none()).collect();
+            assert!(lost.is_empty(), "lost {lost:?}");
+        }
+    }
+
+    fn crash(&mut self) {
+        self.room = Room::restore(self.now(), self.kept.clone()).expect("what was committed is a room");
+        self.after();
+    }
+}
+
+fn keep(kept: &mut BTreeMap<Part, Vec<u8>>, part: Part, bytes: Option<Vec<u8>>) {
+    match bytes {
+        Some(bytes) => drop(kept.insert(part, bytes)),
+        None => drop(kept.remove(&part)),
+    }
+}
+
+fn seated(room: &Room) -> BTreeSet<Who> {
+    room.recipients(rooms::To::Everyone).into_iter().filter_map(|id| room.who(id)).collect()
+}
+
+/// Tells both, and gives whether each said yes.
+fn tell(real: &mut Real, model: &mut Naive, step: &Step) -> (bool, bool) {
+    let now = real.now();
+    let answers = match *step {
+        Step::Comes(person) => {
+            let fresh = real.fresh();
+            let joined = real.room.handle_join(now, arrival(CAST[person], fresh));
+            if let Ok(Joined::New(id)) = joined {
+                real.ids.insert(person, id);
+            }
+            (joined.is_ok(), model.comes(person))
+        }
+        Step::Leaves(person) => {
+            real.room.handle_leave(now, real.id(person), LeftReason::Left);
+            (true, model.leaves(person))
+        }
+        Step::LosesTheLine(person) => {
+            real.room.handle_connection(now, real.id(person), Connection::Down { since: now });
+            (true, model.loses_the_line(person))
+        }
+        Step::IsBack(person) => {
+            real.room.handle_connection(now, real.id(person), Connection::Up);
+            (true, model.is_back(person))
+        }
+        Step::Declines(person) => {
+            real.room.handle_decline(now, who(CAST[person]));
+            (true, model.declines(person))
+        }
+        Step::Does(by, deed, to) => {
+            let id = real.command_id();
+            let answer = real.room.handle_command(now, real.id(by), id, command(deed, real.id(to)));
+            (answer.is_ok(), model.does(by, deed, to))
+        }
+        Step::Asks(by, whom) => {
+            let id = real.command_id();
+            let people = vec![asked(CAST[whom], AskedAs::Participant)];
+            (real.room.handle_ask(now, real.id(by), id, people).is_ok(), model.asks(by, whom))
+        }
+        Step::Follows(by, whom) => {
+            let followed = (0..CAST.len()).filter(|n| whom & (1 << n) != 0);
+            let follows: BTreeSet<MemberId> = followed.map(|n| member(CAST[n])).collect();
+            real.room.handle_follows(now, real.id(by), follows);
+            (true, model.follows(by, whom))
+        }
+        Step::Seconds(seconds) => {
+            let end = real.now + seconds;
+            while let Some(due) = real.room.poll_timeout().filter(|due| *due <= START.plus(sec(end))) {
+                real.now = due.since(START).as_secs();
+                real.room.handle_timeout(due);
+                real.after();
+                real.check_every_crash();
+            }
+            real.now = end;
+            (true, model.wait(seconds))
+        }
+        Step::Crash => {
+            if !model.over {
+                real.crash();
+                model.crash();
+            }
+            (true, true)
+        }
+    };
+    real.after();
+    real.check_every_crash();
+    answers
+}
+
+/// Everything that both must agree on, as text, so that a difference is read at once.
+fn compare(real: &Real, model: &Naive) -> Result<(), TestCaseError> {
+    let room = &real.room;
+    for (person, name) in CAST.iter().enumerate() {
+        prop_assert_eq!(room.may_find(who(name)) == Found::There, model.finds(person), "{} finds it", name);
+        let view = room.seat(who(name)).and_then(|id| room.view(id));
+        let view = view.filter(|_| !model.over);
+        let here = view.as_ref().map(|view| {
+            let spot = match view.you.place {
+                MyPlace::Audience => Spot::Audience,
+                MyPlace::HandRaised { position, .. } => Spot::Hand(position),
+                MyPlace::Invited { until, .. } => Spot::Invited(until.since(START).as_secs()),
+                MyPlace::Stage { mic } => Spot::Stage(mic),
+            };
+            let me = view.people.iter().find(|other| other.id == view.you.id).expect("I see myself");
+            assert_eq!(me.authority, view.you.authority);
+            let asked_until = view.you.asked_to_take_over.map(|until| until.since(START).as_secs());
+            let away = me.presence == Presence::Reconnecting;
+            (
+                spot,
+                rank(view.you.authority),
+                asked_until,
+                away,
+                me.followed_by_speakers,
+                view.you.may_raise_hand,
+            )
+        });
+        prop_assert_eq!(here, model.here(person), "{}", name);
+        let heard = room.voice(real.id(person)) == Voice::On && !model.over;
+        prop_assert_eq!(heard, model.is_heard(person), "{} is heard", name);
+    }
+    let keeper = room.recipients(rooms::To::Moderators).first().copied();
+    if let Some(view) = keeper.and_then(|id| room.view(id)) {
+        let queue: Vec<_> = view
+            .queue
+            .iter()
+            .map(|hand| (hand.name.as_str().to_owned(), hand.state == HandState::Invited))
+            .collect();
+        prop_assert_eq!(queue, model.queue(), "the queue");
+    }
+    let anybody = room.recipients(rooms::To::Everyone).first().copied();
+    if let Some(view) = anybody.and_then(|id| room.view(id)).filter(|_| !model.over) {
+        let stage: Vec<_> = view
+            .people
+            .iter()
+            .filter(|person| matches!(person.place, protocol::room::Place::Stage { .. }))
+            .map(|person| person.name.as_str().to_owned())
+            .collect();
+        prop_assert_eq!(stage, model.stage(), "the stage, in order");
+        let at = |time: protocol::Timestamp| time.since(START).as_secs();
+        let phase = match view.facts.phase {
+            Phase::Live => "live".to_owned(),
+            Phase::Waiting { until } => format!("waiting until {}", at(until)),
+            Phase::Moderatorless { until } => format!("moderatorless until {}", at(until)),
+            Phase::Ending { at: end } => format!("ending at {}", at(end)),
+        };
+        prop_assert_eq!(phase, model.phase(), "the phase");
+        prop_assert_eq!(view.facts.epoch, model.removals, "the epoch");
+    }
+    // Nobody is here whom the model does not know to be here.
+    prop_assert_eq!(seated(room).len(), if model.over { seated(room).len() } else { model.people() });
+    Ok(())
+}
+
+fn rank(authority: Authority) -> u8 {
+    match authority {
+        Authority::Guest => 0,
+        Authority::Member => 1,
+        Authority::Moderator => 2,
+        Authority::Owner => 3,
+    }
+}
+
+fn config() -> ProptestConfig {
+    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(20);
+    }
+    config
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn no_sequence_of_events_makes_the_room_and_the_model_disagree(
+        kind in proptest::sample::select(vec![RoomKind::Open, RoomKind::Social, RoomKind::Closed]),
+        steps in steps(),
+    ) {
+        // Ann, ben and the guest are asked in, ben to keep order.
+        let people = vec![
+            asked(CAST[1], AskedAs::Participant),
+            asked(CAST[2], AskedAs::Moderator),
+            asked(CAST[7], AskedAs::Participant),
+        ];
+        let room = Room::start(START, protocol::id::RoomId([9; 16]), new_room(kind, people), arrival(CAST[0], 1));
+        let mut real = Real {
+            room: room.expect("a room"),
+            now: 0,
+            kept: BTreeMap::new(),
+            before: BTreeMap::new(),
+            commits: Vec::new(),
+            ids: BTreeMap::from([(0, ParticipantId(1))]),
+            next: 1,
+        };
+        real.after();
+        let mut model = Naive::start(kind);
+        compare(&real, &model)?;
+        for step in &steps {
+            let (said, expected) = tell(&mut real, &mut model, step);
+            prop_assert_eq!(said, expected, "{:?} is answered", step);
+            compare(&real, &model).map_err(|error| TestCaseError::fail(format!("after {step:?}: {error}")))?;
+        }
+    }
+}
+
+#[test]
+fn the_model_knows_a_held_microphone_from_a_muted_one() {
+    let mut model = Naive::start(RoomKind::Open);
+    assert!(model.comes(3));
+    assert!(model.does(0, Deed::Invite, 3) && model.does(3, Deed::Accept, 3) && model.does(3, Deed::Open, 3));
+    assert!(model.is_heard(3));
+    assert!(model.does(0, Deed::Hold, 3) && !model.does(3, Deed::Open, 3) && !model.is_heard(3));
+    assert_eq!(model.here(3).map(|here| here.0), Some(Spot::Stage(Mic::Held)));
+}

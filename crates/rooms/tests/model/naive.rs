@@ -1,0 +1,641 @@
+//! The room as one would write it in an afternoon: a few lists, looked through again and again.
+
+use protocol::room::{HandPolicy, Mic, RoomKind};
+
+use crate::Deed;
+
+/// Olga starts the room. The guest was given a seat.
+pub(crate) const CAST: [&str; 8] = ["olga", "ann", "ben", "cem", "dan", "eve", "fay", "guest"];
+const GUEST: usize = 7;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spot {
+    Audience,
+    /// Place in line.
+    Hand(u32),
+    /// Until.
+    Invited(u64),
+    Stage(Mic),
+}
+
+#[derive(Debug, Clone)]
+struct Seat {
+    person: usize,
+    spot: Spot,
+    away_until: Option<u64>,
+    /// When they came to where they are in the queue or on stage: a counter of events.
+    order: u64,
+    follows: Option<u8>,
+}
+
+#[derive(Debug, Clone)]
+struct Removal {
+    person: usize,
+    by: usize,
+    until: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Stands {
+    Live,
+    Waiting(u64),
+    Asking(usize, u64),
+    Moderatorless(u64),
+    /// And whether the owner wants it.
+    Ending(u64, bool),
+}
+
+/// Who somebody is here, what they may decide, until when they are asked to take over, whether they are away, followed
+/// by a speaker, and may raise a hand.
+pub(crate) type Here = (Spot, u8, Option<u64>, bool, bool, bool);
+
+pub(crate) struct Naive {
+    now: u64,
+    events: u64,
+    kind: RoomKind,
+    hands: HandPolicy,
+    locked: bool,
+    owner: usize,
+    moderators: Vec<usize>,
+    seats: Vec<Seat>,
+    asked: Vec<usize>,
+    removed: Vec<usize>,
+    banned: Vec<usize>,
+    undoable: Vec<Removal>,
+    stands: Stands,
+    /// Those who were asked to take over and did not, this time round.
+    passed_over: Vec<usize>,
+    pub(crate) over: bool,
+    pub(crate) removals: u32,
+}
+
+impl Naive {
+    pub(crate) fn start(kind: RoomKind) -> Self {
+        let mut naive = Self {
+            now: 0,
+            events: 0,
+            kind,
+            hands: HandPolicy::Everyone,
+            locked: false,
+            owner: 0,
+            moderators: vec![2],
+            seats: Vec::new(),
+            asked: vec![1, 2, GUEST],
+            removed: Vec::new(),
+            banned: Vec::new(),
+            undoable: Vec::new(),
+            stands: Stands::Live,
+            passed_over: Vec::new(),
+            over: false,
+            removals: 0,
+        };
+        naive.comes(0);
+        naive
+    }
+
+    fn seat(&self, person: usize) -> Option<&Seat> {
+        self.seats.iter().find(|seat| seat.person == person)
+    }
+
+    fn spot(&self, person: usize) -> Option<Spot> {
+        self.seat(person).map(|seat| seat.spot)
+    }
+
+    fn put(&mut self, person: usize, spot: Spot) {
+        self.events += 1;
+        let events = self.events;
+        let keeps = self.rank(person) >= 2;
+        let Some(seat) = self.seats.iter_mut().find(|seat| seat.person == person) else { return };
+        let group = |spot| match spot {
+            Spot::Audience => 0,
+            Spot::Hand(_) | Spot::Invited(_) => 1,
+            Spot::Stage(_) => 2,
+        };
+        if group(seat.spot) != group(spot) {
+            seat.order = events;
+        }
+        seat.spot = spot;
+        if !keeps && group(spot) != 2 {
+            seat.follows = None;
+        }
+    }
+
+    fn rank(&self, person: usize) -> u8 {
+        if person == self.owner {
+            3
+        } else if self.moderators.contains(&person) {
+            2
+        } else {
+            u8::from(person != GUEST)
+        }
+    }
+
+    fn in_order(&self, on_stage: bool) -> Vec<&Seat> {
+        let mut seats: Vec<_> = self
+            .seats
+            .iter()
+            .filter(|seat| match seat.spot {
+                Spot::Audience => false,
+                Spot::Hand(_) | Spot::Invited(_) => !on_stage,
+                Spot::Stage(_) => on_stage,
+            })
+            .collect();
+        seats.sort_by_key(|seat| seat.order);
+        seats
+    }
+
+    fn kept(&self) -> bool {
+        self.seats.iter().any(|seat| self.rank(seat.person) >= 2)
+    }
+
+    fn followed(&self, person: usize) -> bool {
+        person != GUEST
+            && self
+                .in_order(true)
+                .iter()
+                .any(|seat| seat.follows.is_some_and(|bits| bits & (1 << person) != 0))
+    }
+
+    fn takes_hand_of(&self, person: usize) -> bool {
+        match self.hands {
+            HandPolicy::Off => false,
+            HandPolicy::Everyone => true,
+            HandPolicy::FollowedBySpeakers => self.followed(person),
+        }
+    }
+
+    fn hands_locked(&self) -> bool {
+        matches!(self.stands, Stands::Moderatorless(_) | Stands::Ending(_, false))
+    }
+
+    // What can be seen.
+
+    pub(crate) fn finds(&self, person: usize) -> bool {
+        if self.over {
+            return false;
+        }
+        if self.seat(person).is_some() {
+            return true;
+        }
+        if self.removed.contains(&person) || self.banned.contains(&person) {
+            return false;
+        }
+        let followed_by_keeper = self
+            .seats
+            .iter()
+            .any(|seat| self.rank(seat.person) >= 2 && seat.follows.is_some_and(|f| f & (1 << person) != 0));
+        self.rank(person) >= 2
+            || self.asked.contains(&person)
+            || person != GUEST && self.kind == RoomKind::Open
+            || person != GUEST && self.kind == RoomKind::Social && followed_by_keeper
+    }
+
+    pub(crate) fn here(&self, person: usize) -> Option<Here> {
+        let seat = self.seat(person).filter(|_| !self.over)?;
+        let spot = match seat.spot {
+            Spot::Hand(_) => {
+                let raised =
+                    self.in_order(false).into_iter().filter(|other| matches!(other.spot, Spot::Hand(_)));
+                let position = raised.take_while(|other| other.person != person).count() + 1;
+                Spot::Hand(u32::try_from(position).unwrap())
+            }
+            spot => spot,
+        };
+        let asked = match self.stands {
+            Stands::Asking(whom, until) if whom == person => Some(until),
+            _ => None,
+        };
+        let may_raise = spot == Spot::Audience && !self.hands_locked() && self.takes_hand_of(person);
+        Some((spot, self.rank(person), asked, seat.away_until.is_some(), self.followed(person), may_raise))
+    }
+
+    pub(crate) fn is_heard(&self, person: usize) -> bool {
+        !self.over && self.spot(person) == Some(Spot::Stage(Mic::Open))
+    }
+
+    pub(crate) fn queue(&self) -> Vec<(String, bool)> {
+        let invited = |seat: &Seat| matches!(seat.spot, Spot::Invited(_));
+        self.in_order(false).iter().map(|seat| (CAST[seat.person].to_owned(), invited(seat))).collect()
+    }
+
+    pub(crate) fn stage(&self) -> Vec<String> {
+        self.in_order(true).iter().map(|seat| CAST[seat.person].to_owned()).collect()
+    }
+
+    pub(crate) fn people(&self) -> usize {
+        self.seats.len()
+    }
+
+    pub(crate) fn phase(&self) -> String {
+        match self.stands {
+            Stands::Live => "live".to_owned(),
+            Stands::Waiting(until) | Stands::Asking(_, until) => format!("waiting until {until}"),
+            Stands::Moderatorless(until) => format!("moderatorless until {until}"),
+            Stands::Ending(at, _) => format!("ending at {at}"),
+        }
+    }
+
+    // What happens.
+
+    pub(crate) fn comes(&mut self, person: usize) -> bool {
+        if self.events > 0 && !self.finds(person) {
+            return false;
+        }
+        if let Some(spot) = self.spot(person) {
+            if spot == Spot::Stage(Mic::Open) {
+                self.put(person, Spot::Stage(Mic::Muted));
+            }
+            return self.is_back(person);
+        }
+        if self.locked && self.rank(person) < 2 {
+            return false;
+        }
+        self.seats.push(Seat { person, spot: Spot::Audience, away_until: None, order: 0, follows: None });
+        self.events += 1;
+        if person == self.owner {
+            self.put(person, Spot::Stage(Mic::Muted));
+        }
+        self.look();
+        true
+    }
+
+    pub(crate) fn leaves(&mut self, person: usize) -> bool {
+        self.seats.retain(|seat| seat.person != person);
+        self.look();
+        true
+    }
+
+    pub(crate) fn loses_the_line(&mut self, person: usize) -> bool {
+        let until = self.now + 30;
+        let mut seats = self.seats.iter_mut();
+        if let Some(seat) = seats.find(|seat| seat.person == person && seat.away_until.is_none()) {
+            seat.away_until = Some(until);
+        }
+        self.look();
+        true
+    }
+
+    pub(crate) fn is_back(&mut self, person: usize) -> bool {
+        if let Some(seat) = self.seats.iter_mut().find(|seat| seat.person == person) {
+            seat.away_until = None;
+        }
+        self.look();
+        true
+    }
+
+    pub(crate) fn declines(&mut self, person: usize) -> bool {
+        if !self.over && self.seat(person).is_none() && self.asked.contains(&person) {
+            self.asked.retain(|other| *other != person);
+            self.moderators.retain(|other| *other != person);
+        }
+        self.look();
+        true
+    }
+
+    pub(crate) fn asks(&mut self, by: usize, whom: usize) -> bool {
+        if self.over || self.seat(by).is_none() || self.rank(by) < 2 || self.banned.contains(&whom) {
+            return false;
+        }
+        if self.seat(whom).is_none() && !self.asked.contains(&whom) {
+            self.asked.push(whom);
+            self.removed.retain(|other| *other != whom);
+            self.undoable.retain(|removal| removal.person != whom);
+        }
+        true
+    }
+
+    pub(crate) fn follows(&mut self, by: usize, whom: u8) -> bool {
+        let keeps = self.rank(by) >= 2;
+        if let Some(seat) = self.seats.iter_mut().find(|seat| seat.person == by)
+            && (keeps || matches!(seat.spot, Spot::Stage(_)))
+        {
+            seat.follows = Some(whom);
+        }
+        true
+    }
+
+    pub(crate) fn wait(&mut self, seconds: u64) -> bool {
+        for _ in 0..seconds {
+            self.now += 1;
+            let now = self.now;
+            self.seats.retain(|seat| seat.away_until.is_none_or(|until| until > now));
+            for person in 0..CAST.len() {
+                if let Some(Spot::Invited(until)) = self.spot(person)
+                    && until <= now
+                {
+                    self.put(person, Spot::Audience);
+                }
+            }
+            self.undoable.retain(|removal| removal.until > now);
+            self.look();
+        }
+        true
+    }
+
+    pub(crate) fn crash(&mut self) {
+        let grace = self.now + 30;
+        for seat in &mut self.seats {
+            seat.away_until = Some(grace);
+            seat.follows = None;
+        }
+        if let Stands::Waiting(until) | Stands::Asking(_, until) = self.stands {
+            self.stands = Stands::Waiting(until.max(grace));
+        }
+        self.look();
+    }
+
+    /// Looks at how the room stands, until nothing changes any more.
+    fn look(&mut self) {
+        loop {
+            let before = self.stands.clone();
+            if self.seats.is_empty() || self.over {
+                self.over = true;
+                return;
+            }
+            let kept = self.kept();
+            let now = self.now;
+            match self.stands.clone() {
+                Stands::Live if !kept => self.stands = Stands::Waiting(now + 60),
+                Stands::Live => {}
+                Stands::Ending(at, wanted) => {
+                    if kept && !wanted {
+                        self.stands = Stands::Live;
+                    } else if at <= now {
+                        self.over = true;
+                    }
+                }
+                _ if kept => self.stands = Stands::Live,
+                Stands::Waiting(until) => {
+                    if until <= now {
+                        self.passed_over.clear();
+                        self.ask_somebody();
+                    }
+                }
+                Stands::Asking(whom, until) => {
+                    if until <= now || !self.could_take_over(whom) {
+                        self.passed_over.push(whom);
+                        self.ask_somebody();
+                    }
+                }
+                Stands::Moderatorless(until) => {
+                    if until - 10 <= now {
+                        self.stands = Stands::Ending(until, false);
+                    }
+                }
+            }
+            if self.stands == before {
+                return;
+            }
+        }
+    }
+
+    fn could_take_over(&self, person: usize) -> bool {
+        person != GUEST
+            && self.seat(person).is_some_and(|seat| {
+                seat.away_until.is_none()
+                    && matches!(seat.spot, Spot::Stage(Mic::Open) | Spot::Stage(Mic::Muted))
+            })
+    }
+
+    fn ask_somebody(&mut self) {
+        let next = self
+            .in_order(true)
+            .into_iter()
+            .map(|seat| seat.person)
+            .find(|person| !self.passed_over.contains(person) && self.could_take_over(*person));
+        self.stands = match next {
+            Some(person) => Stands::Asking(person, self.now + 30),
+            None => Stands::Moderatorless(self.now + 600),
+        };
+    }
+
+    pub(crate) fn does(&mut self, by: usize, deed: Deed, to: usize) -> bool {
+        if self.over || self.seat(by).is_none() {
+            return false;
+        }
+        let said = self.tries(by, deed, to);
+        self.look();
+        said
+    }
+
+    fn tries(&mut self, by: usize, deed: Deed, to: usize) -> bool {
+        let (mine, theirs) = (self.rank(by), self.rank(to));
+        let my_spot = self.spot(by).expect("the actor is here");
+        let keeps = mine >= 2;
+        // Somebody here, whom the actor may push around.
+        let below = self.seat(to).is_some() && to != by && keeps && theirs < mine;
+        let their_spot = self.spot(to);
+        match deed {
+            Deed::RaiseHand => match my_spot {
+                Spot::Audience if self.hands_locked() || !self.takes_hand_of(by) => return false,
+                Spot::Audience => self.put(by, Spot::Hand(0)),
+                Spot::Hand(_) | Spot::Invited(_) => {}
+                Spot::Stage(_) => return false,
+            },
+            Deed::LowerHand => {
+                if let Spot::Hand(_) = my_spot {
+                    self.put(by, Spot::Audience);
+                }
+            }
+            Deed::Accept => match my_spot {
+                Spot::Invited(_) => self.put(by, Spot::Stage(Mic::Muted)),
+                Spot::Stage(_) => {}
+                Spot::Audience | Spot::Hand(_) => return false,
+            },
+            Deed::Decline => {
+                if let Spot::Invited(_) = my_spot {
+                    self.put(by, Spot::Audience);
+                }
+            }
+            Deed::StepDown => {
+                if let Spot::Stage(_) = my_spot {
+                    self.put(by, Spot::Audience);
+                }
+            }
+            Deed::Open | Deed::MuteMyself => match my_spot {
+                Spot::Stage(Mic::Held) => return false,
+                Spot::Stage(_) if deed == Deed::Open => self.put(by, Spot::Stage(Mic::Open)),
+                Spot::Stage(_) => self.put(by, Spot::Stage(Mic::Muted)),
+                _ => return false,
+            },
+            Deed::Invite => match their_spot {
+                Some(_) if !keeps => return false,
+                Some(Spot::Audience | Spot::Hand(_)) => self.put(to, Spot::Invited(self.now + 60)),
+                Some(Spot::Invited(_) | Spot::Stage(_)) => {}
+                None => return false,
+            },
+            Deed::Dismiss => match their_spot {
+                _ if !below => return false,
+                Some(Spot::Hand(_) | Spot::Invited(_)) => self.put(to, Spot::Audience),
+                Some(Spot::Stage(_)) => return false,
+                Some(Spot::Audience) | None => {}
+            },
+            Deed::Move => match their_spot {
+                _ if !below => return false,
+                Some(Spot::Stage(_)) => self.put(to, Spot::Audience),
+                _ => {}
+            },
+            Deed::Mute | Deed::Hold | Deed::Release => {
+                let Some(Spot::Stage(mic)) = their_spot.filter(|_| below) else { return false };
+                let mic = match (deed, mic) {
+                    (Deed::Hold, _) => Mic::Held,
+                    (Deed::Mute, Mic::Open) | (Deed::Release, Mic::Held) => Mic::Muted,
+                    (_, mic) => mic,
+                };
+                self.put(to, Spot::Stage(mic));
+            }
+            Deed::MuteAll | Deed::Panic => {
+                if !keeps {
+                    return false;
+                }
+                self.all(deed);
+            }
+            Deed::Remove | Deed::Ban => {
+                if !below {
+                    return false;
+                }
+                self.bar(by, deed, to);
+            }
+            Deed::Undo => return self.undo(by, to),
+            Deed::Lock | Deed::Unlock => {
+                if !keeps {
+                    return false;
+                }
+                self.locked = deed == Deed::Lock;
+            }
+            Deed::HandsOff | Deed::HandsOn | Deed::HandsFollowed => {
+                if !keeps {
+                    return false;
+                }
+                self.set_hands(match deed {
+                    Deed::HandsOff => HandPolicy::Off,
+                    Deed::HandsOn => HandPolicy::Everyone,
+                    _ => HandPolicy::FollowedBySpeakers,
+                });
+            }
+            Deed::Social | Deed::OpenUp => {
+                let kind = if deed == Deed::Social { RoomKind::Social } else { RoomKind::Open };
+                if mine < 3 || kind < self.kind {
+                    return false;
+                }
+                self.kind = kind;
+            }
+            Deed::Make => {
+                if self.seat(to).is_none() || mine < 3 || theirs != 1 {
+                    return false;
+                }
+                self.moderators.push(to);
+                self.release_if_held(to);
+            }
+            Deed::Unmake => {
+                if self.seat(to).is_none() || mine < 3 || theirs != 2 {
+                    return false;
+                }
+                self.moderators.retain(|other| *other != to);
+                self.put(to, self.spot(to).expect("they are here"));
+            }
+            Deed::HandOver => {
+                let here = self.seat(to).is_some_and(|seat| seat.away_until.is_none());
+                if !here || mine < 3 || theirs == 0 || theirs == 3 {
+                    return false;
+                }
+                self.give_to(to);
+            }
+            Deed::TakeOver => match self.stands {
+                Stands::Asking(whom, _) if whom == by => self.give_to(by),
+                _ => return mine == 3,
+            },
+            Deed::End => {
+                if mine < 3 {
+                    return false;
+                }
+                if !matches!(self.stands, Stands::Ending(..)) {
+                    self.stands = Stands::Ending(self.now + 10, true);
+                }
+            }
+            Deed::KeepGoing => {
+                if mine < 3 {
+                    return false;
+                }
+                if matches!(self.stands, Stands::Ending(..)) {
+                    self.stands = Stands::Live;
+                }
+            }
+        }
+        true
+    }
+
+    fn all(&mut self, deed: Deed) {
+        for person in 0..CAST.len() {
+            match self.spot(person) {
+                Some(Spot::Stage(_)) if self.rank(person) >= 2 => {}
+                Some(Spot::Stage(_)) if deed == Deed::Panic => self.put(person, Spot::Stage(Mic::Held)),
+                Some(Spot::Stage(Mic::Open)) => self.put(person, Spot::Stage(Mic::Muted)),
+                Some(Spot::Hand(_) | Spot::Invited(_)) if deed == Deed::Panic => {
+                    self.put(person, Spot::Audience)
+                }
+                _ => {}
+            }
+        }
+        if deed == Deed::Panic {
+            self.locked = true;
+            self.hands = HandPolicy::Off;
+        }
+    }
+
+    fn set_hands(&mut self, hands: HandPolicy) {
+        if self.hands == hands {
+            return;
+        }
+        self.hands = hands;
+        for person in 0..CAST.len() {
+            if matches!(self.spot(person), Some(Spot::Hand(_))) && !self.takes_hand_of(person) {
+                self.put(person, Spot::Audience);
+            }
+        }
+    }
+
+    fn bar(&mut self, by: usize, deed: Deed, person: usize) {
+        self.seats.retain(|seat| seat.person != person);
+        self.asked.retain(|other| *other != person);
+        self.moderators.retain(|other| *other != person);
+        if deed == Deed::Ban {
+            self.banned.push(person)
+        } else {
+            self.removed.push(person)
+        }
+        self.undoable.push(Removal { person, by, until: self.now + 10 });
+        self.removals += 1;
+    }
+
+    fn undo(&mut self, by: usize, person: usize) -> bool {
+        let Some(remover) = self.undoable.iter().find(|removal| removal.person == person).map(|r| r.by)
+        else {
+            return false;
+        };
+        if self.rank(by) < 2 || self.rank(remover) == 3 && remover != by {
+            return false;
+        }
+        for list in [&mut self.removed, &mut self.banned] {
+            list.retain(|other| *other != person);
+        }
+        self.undoable.retain(|removal| removal.person != person);
+        if (self.kind != RoomKind::Open || person == GUEST) && !self.asked.contains(&person) {
+            self.asked.push(person);
+        }
+        true
+    }
+
+    fn release_if_held(&mut self, person: usize) {
+        if self.spot(person) == Some(Spot::Stage(Mic::Held)) {
+            self.put(person, Spot::Stage(Mic::Muted));
+        }
+    }
+
+    fn give_to(&mut self, person: usize) {
+        let before = std::mem::replace(&mut self.owner, person);
+        self.moderators.retain(|other| *other != person);
+        self.moderators.push(before);
+        self.release_if_held(person);
+    }
+}

@@ -1,0 +1,18 @@
+//! What it means: one sentence a story, and what people see of it.
+
+mod story;
+
+#[path = "stories/authority.rs"]
+mod authority;
+#[path = "stories/door.rs"]
+mod door;
+#[path = "stories/large.rs"]
+mod large;
+#[path = "stories/moderation.rs"]
+mod moderation;
+#[path = "stories/presence.rs"]
+mod presence;
+#[path = "stories/rebuilt.rs"]
+mod rebuilt;
+#[path = "stories/stage.rs"]
+mod stage;

@@ -1,0 +1,207 @@
+//! Who finds a room, and who comes in.
+
+use insta::assert_snapshot;
+use protocol::ErrorCode;
+use protocol::hallway::CardDoor;
+use protocol::limits::ASKED_MAX;
+use protocol::room::{Authority, Door, RoomCommand as C, RoomKind};
+use protocol::text::RoomTitle;
+use rooms::{AskedAs, Found, Joined, Refused};
+
+use crate::story::{Story, asked, card_line, member, new_room, sec, story, story_of};
+
+#[test]
+fn an_open_room_is_there_for_every_member_and_for_no_guest() {
+    let mut room = story();
+    assert_eq!(room.found("anybody"), Found::There);
+    assert_eq!(room.found("guest"), Found::NotThere);
+    assert_eq!(room.comes("guest"), Err(Refused::NotThere));
+}
+
+#[test]
+fn a_guest_comes_in_on_the_seat_they_were_given() {
+    for kind in [RoomKind::Open, RoomKind::Social, RoomKind::Closed] {
+        let mut room = story_of(kind, &["guest"]);
+        room.comes("guest").unwrap();
+        let people = room.view("olga").people;
+        let guest = people.iter().find(|person| person.authority == Authority::Guest).unwrap();
+        assert_eq!(guest.handle, None);
+        assert_eq!(guest.guest_of.as_ref().unwrap().as_str(), "olga");
+    }
+}
+
+#[test]
+fn a_closed_room_is_there_at_once_for_those_who_were_asked_with_who_asked() {
+    let mut room = story_of(RoomKind::Closed, &["ann", "ben"]);
+    assert_snapshot!(card_line(room.card("ann")), @"closed [olga] 1+0, asked by olga");
+    assert_snapshot!(card_line(room.card("eve")), @"nothing there");
+    let view = room.view("olga").asked;
+    assert_eq!(view.iter().map(|handle| handle.as_str()).collect::<Vec<_>>(), ["ann", "ben"]);
+    room.comes("ann").unwrap();
+    assert_snapshot!(room.effects(), @r"
+    ? whom olga follows
+    everyone: person ann in audience
+    moderators: asked [ben]
+    everyone: facts live, unlocked closed, hands everyone, 1+1 faces, epoch 0
+    card changed
+    ");
+    assert!(room.view("ann").asked.is_empty(), "only those who keep order see who is expected");
+}
+
+#[test]
+fn somebody_who_was_asked_in_may_leave_and_come_back() {
+    let mut room = story_of(RoomKind::Closed, &["ann"]);
+    room.comes("ann").unwrap();
+    room.leaves("ann");
+    assert_eq!(room.found("ann"), Found::There);
+    room.comes("ann").unwrap();
+}
+
+#[test]
+fn somebody_who_says_not_now_no_longer_finds_a_closed_room_until_asked_again() {
+    let mut room = story_of(RoomKind::Closed, &["ann"]);
+    room.says_not_now("ann");
+    assert_snapshot!(room.effects(), @r"
+    ? whom olga follows
+    moderators: asked []
+    moderators: notice ann is not coming
+    card changed
+    ");
+    assert_eq!(room.found("ann"), Found::NotThere);
+    assert_eq!(room.asks("olga", &["ann"]), Ok(()));
+    room.comes("ann").unwrap();
+    // Nobody declines a room they are in.
+    room.says_not_now("ann");
+    assert!(room.seat("ann").is_some());
+}
+
+#[test]
+fn people_are_asked_in_from_the_room_by_those_who_keep_order() {
+    let mut room = story_of(RoomKind::Closed, &["ann", "mo"]).moderator("mo").listeners(["ann"]);
+    assert_eq!(room.asks("ann", &["eve"]), Err(ErrorCode::NotAllowed));
+    assert_eq!(room.asks("mo", &["eve", "eve", "ann"]), Ok(()));
+    assert_snapshot!(room.effects(), @r"
+    moderators: asked [eve]
+    card changed
+    ");
+    assert_snapshot!(card_line(room.card("eve")), @"closed [olga] 1+2, asked by mo");
+    // Whoever asked first is shown.
+    room.forget();
+    assert_eq!(room.asks("olga", &["eve"]), Ok(()));
+    assert_snapshot!(room.effects(), @"");
+    assert_snapshot!(card_line(room.card("eve")), @"closed [olga] 1+2, asked by mo");
+}
+
+#[test]
+fn people_asked_in_are_bounded() {
+    let names: Vec<_> = (0..ASKED_MAX).map(|n| format!("p{n}")).collect();
+    let mut room = story_of(RoomKind::Closed, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(room.asks("olga", &["one.more"]), Err(ErrorCode::Full));
+    assert_eq!(room.asks("olga", &["p7"]), Ok(()));
+}
+
+#[test]
+fn moderators_named_at_the_start_keep_order_when_they_come() {
+    let people = vec![asked("mo", AskedAs::Moderator), asked("guest", AskedAs::Moderator)];
+    let mut room = Story::start(new_room(RoomKind::Closed, people));
+    room.comes("mo").unwrap();
+    room.comes("guest").unwrap();
+    assert_eq!(room.you("mo").authority, Authority::Moderator);
+    assert_eq!(room.you("guest").authority, Authority::Guest, "whoever keeps order has an account");
+    assert_snapshot!(room.stage(), @"olga (owner) muted");
+}
+
+#[test]
+fn only_the_owner_asks_for_a_moderator_and_one_who_declines_is_none() {
+    let mut room = story_of(RoomKind::Closed, &["mo"]).moderator("mo");
+    let may = || vec![asked("may", AskedAs::Moderator)];
+    assert_eq!(room.asks_for("mo", may()), Err(ErrorCode::NotAllowed));
+    assert_eq!(room.asks_for("olga", vec![asked("guest", AskedAs::Moderator)]), Err(ErrorCode::NotAllowed));
+    assert_eq!(room.asks_for("olga", may()), Ok(()));
+    room.says_not_now("may");
+    assert_eq!(room.asks("mo", &["may"]), Ok(()));
+    room.comes("may").unwrap();
+    assert_eq!(room.you("may").authority, Authority::Member);
+}
+
+#[test]
+fn a_social_room_is_there_for_those_whom_a_moderator_in_it_follows() {
+    let mut room = story_of(RoomKind::Social, &["mo", "ann"]).moderator("mo");
+    assert_eq!(room.found("eve"), Found::NotThere);
+    room.follows("olga", &["eve"]);
+    room.follows("mo", &["kim"]);
+    assert_snapshot!(room.effects(), @r"
+    card changed
+    card changed
+    ");
+    assert_eq!((room.found("eve"), room.found("kim")), (Found::There, Found::There));
+    room.comes("kim").unwrap();
+    room.leaves("mo");
+    assert_eq!(room.found("lee"), Found::NotThere);
+    assert!(room.seat("kim").is_some(), "nobody is thrown out by it");
+    room.leaves("kim");
+    assert_eq!(room.found("kim"), Found::NotThere, "mo is not there to follow them");
+    // Whom a mere speaker follows opens no door.
+    room.comes("ann").unwrap();
+    room.comes_up("ann");
+    room.follows("ann", &["lee"]);
+    assert_eq!(room.found("lee"), Found::NotThere);
+}
+
+#[test]
+fn a_room_only_ever_widens_and_says_so() {
+    let mut room = story_of(RoomKind::Closed, &["ann"]).listeners(["ann"]);
+    room.does("olga", C::Widen { kind: RoomKind::Social });
+    assert_snapshot!(room.effects(), @r"
+    everyone: facts live, unlocked social, hands everyone, 1+1 faces, epoch 0
+    everyone: notice widened to social
+    card changed
+    ");
+    assert_eq!(room.tries("olga", C::Widen { kind: RoomKind::Closed }), Err(ErrorCode::NotAllowed));
+    room.does("olga", C::Widen { kind: RoomKind::Open });
+    assert_eq!(room.found("anybody"), Found::There);
+}
+
+#[test]
+fn a_locked_door_is_shown_as_such_and_does_not_keep_out_those_who_have_the_key() {
+    let mut room = story().moderator("mo").listeners(["ann"]);
+    room.does("mo", C::SetDoor { door: Door::Locked });
+    assert_eq!(room.card("eve").unwrap().door, CardDoor::Locked);
+    assert_eq!(room.card("ann").unwrap().door, CardDoor::Open);
+    assert_eq!(room.comes("eve"), Err(Refused::Locked));
+    room.leaves("mo");
+    assert_eq!(room.card("mo").unwrap().door, CardDoor::Open);
+    assert!(matches!(room.comes("mo"), Ok(Joined::New(_))));
+}
+
+#[test]
+fn a_title_can_change_and_go() {
+    let mut room = story().listeners(["ann"]);
+    let title = RoomTitle::parse("Tea and bread").ok();
+    room.does("olga", C::SetTitle { title });
+    assert_snapshot!(card_line(room.card("eve")), @r#"open [olga] 1+1 "Tea and bread""#);
+    room.does("olga", C::SetTitle { title: None });
+    assert_snapshot!(card_line(room.card("eve")), @"open [olga] 1+1");
+}
+
+#[test]
+fn a_card_shows_those_i_follow_first_and_who_talks() {
+    let mut room = story().speaker("sam").speaker("sue");
+    room.heard([Some("sam"), None, None]);
+    let follows = [member("sue")].into();
+    assert_snapshot!(card_line(room.room.card(crate::story::who("ann"), &follows)), @"open [sue, olga, sam speaking] 3+0, 1 followed");
+}
+
+#[test]
+fn a_card_grows_lively_with_talk_and_calm_with_silence() {
+    let mut room = story().speaker("sam");
+    let mut seen = Vec::new();
+    for (moment, talker) in [(0, Some("sam")), (3, Some("sam")), (7, Some("sam")), (30, None), (34, None)] {
+        room.at(sec(moment)).heard([talker, None, None]);
+        seen.push(room.card("ann").unwrap().liveliness);
+    }
+    assert_eq!(seen, [0, 25, 50, 100, 50]);
+    room.at(sec(3600));
+    assert_eq!(room.card("ann").unwrap().liveliness, 0);
+    assert_eq!(room.room.poll_timeout(), None, "a calm room sleeps");
+}

@@ -1,0 +1,110 @@
+//! What was committed is the room.
+
+use insta::assert_snapshot;
+use protocol::room::{HandPolicy, Phase, RoomCommand as C};
+use rooms::{Part, Refused, RestoreError, Room, Voice};
+
+use crate::story::{START, Story, facts_line, sec, story};
+
+fn eventful() -> Story {
+    let mut room = story().moderator("mo").speaker("sam").listeners(["ann", "ben", "cem", "eve"]);
+    room.raises_hand("ann");
+    room.invites("mo", "ben");
+    room.bans("mo", "eve");
+    room.does("olga", C::SetHands { hands: HandPolicy::Everyone });
+    room.wait(sec(3));
+    room
+}
+
+#[test]
+fn a_rebuilt_room_has_everybody_where_they_were_waiting_to_come_back() {
+    let mut room = eventful();
+    let (stage, hands) = (room.stage(), room.hands());
+    room.forget();
+    room.is_rebuilt();
+    assert_snapshot!(room.stage(), @"olga (owner) muted, reconnecting, sam open, reconnecting");
+    assert_eq!(room.hands(), hands);
+    assert_snapshot!(room.effects(), @r"
+    card changed
+    ? whom olga follows
+    ? whom mo follows
+    ? whom sam follows
+    ");
+    for name in ["olga", "mo", "sam", "ann", "ben", "cem"] {
+        room.is_back(name);
+    }
+    assert_eq!(room.stage(), stage);
+    assert_eq!(room.is_heard("sam"), Voice::On);
+    assert!(room.effects().contains("! voice sam on"), "stated for the fresh connection");
+    assert_eq!(room.comes("eve"), Err(Refused::NotThere));
+    room.accepts("ben");
+}
+
+#[test]
+fn a_command_repeated_after_the_rebuilding_was_answered_before_it() {
+    let mut room = story().listeners(["ann"]);
+    let raise = room.command();
+    room.repeats("ann", raise, C::RaiseHand).unwrap();
+    room.does("ann", C::LowerHand);
+    room.is_rebuilt();
+    room.repeats("ann", raise, C::RaiseHand).unwrap();
+    assert_snapshot!(room.hands(), @"");
+}
+
+#[test]
+fn those_who_do_not_come_back_in_time_are_gone() {
+    let mut room = eventful();
+    room.is_rebuilt();
+    room.is_back("olga");
+    room.wait(sec(30));
+    assert_snapshot!(room.stage(), @"olga (owner) muted");
+    assert_snapshot!(facts_line(&room.view("olga").facts), @"live, unlocked open, hands everyone, 1+0 faces, epoch 1");
+}
+
+#[test]
+fn nobody_is_passed_over_for_not_being_back_yet() {
+    let mut room = story().speaker("sam").listeners(["ann"]);
+    room.leaves("olga");
+    room.at(sec(61));
+    assert!(room.you("sam").asked_to_take_over.is_some());
+    room.is_rebuilt();
+    room.is_back("sam");
+    assert_eq!(room.phase(), Phase::Waiting { until: START.plus(sec(91)) });
+    room.at(sec(91));
+    assert!(room.you("sam").asked_to_take_over.is_some());
+}
+
+#[test]
+fn a_room_is_not_built_from_what_another_version_wrote() {
+    let room = eventful();
+    for part in [Part::Core, *room.kept.keys().last().unwrap()] {
+        let mut kept = room.kept.clone();
+        kept.get_mut(&part).unwrap()[0] = 2;
+        assert_eq!(Room::restore(room.now, kept).err(), Some(RestoreError::UnknownVersion));
+    }
+    let mut kept = room.kept.clone();
+    kept.remove(&Part::Core);
+    assert_eq!(Room::restore(room.now, kept).err(), Some(RestoreError::NoCore));
+}
+
+#[test]
+fn no_damage_to_a_part_is_more_than_an_error() {
+    let room = eventful();
+    for (part, bytes) in &room.kept {
+        for length in 0..bytes.len() {
+            let mut kept = room.kept.clone();
+            kept.insert(*part, bytes[..length].to_vec());
+            assert!(Room::restore(room.now, kept).is_err(), "{part:?} cut to {length}");
+        }
+        for at in 1..bytes.len() {
+            let mut kept = room.kept.clone();
+            kept.get_mut(part).unwrap()[at] ^= 0x41;
+            if let Ok(rebuilt) = Room::restore(room.now, kept) {
+                assert_eq!(rebuilt.check_invariants(), Ok(()), "{part:?} damaged at {at}");
+            }
+        }
+        let mut kept = room.kept.clone();
+        kept.get_mut(part).unwrap().push(0);
+        assert_eq!(Room::restore(room.now, kept).err(), Some(RestoreError::Malformed), "{part:?} too long");
+    }
+}
