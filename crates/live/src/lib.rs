@@ -1,4 +1,8 @@
 //! The process with the network: HTTP, sockets, rooms, media. It has no disk.
+//!
+//! [`process`] puts it together; [`http`] has every route on one page; [`socket`] is one client's line; [`room`] runs
+//! rooms (an owner each, and an edge for the people connected here); [`hallway`] knows everybody and every card;
+//! [`keeper`] asks the process with a disk.
 
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::UnixStream;
@@ -7,8 +11,20 @@ use std::process::ExitCode;
 use cluster::Blob;
 use cluster::parent::{FromLive, Start, ToLive};
 
+mod clock;
+mod drain;
+mod hallway;
+mod http;
+mod keeper;
+mod limits;
+mod log;
+mod process;
+mod room;
 pub mod sandbox;
 pub mod selftest;
+mod serve;
+mod socket;
+mod tls;
 
 /// What the parent gave this process.
 #[derive(Debug)]
@@ -29,6 +45,5 @@ pub struct Given {
 
 /// Runs until the parent says stop, or is gone. Called on the only thread of a process that is sandboxed already.
 pub fn run(given: Given) -> ExitCode {
-    drop(given);
-    ExitCode::FAILURE
+    process::run(given)
 }

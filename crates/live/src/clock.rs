@@ -1,0 +1,20 @@
+//! The one place that reads the time and draws randomness; everything below is told.
+
+use protocol::Timestamp;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Now, UTC.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Random bytes from the system's generator.
+///
+/// # Panics
+/// Where the system has no randomness: nothing here may go on without it.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system has randomness");
+    bytes
+}

@@ -1,0 +1,116 @@
+//! The HTTP side: every route on this page.
+//!
+//! Handlers are thin: parse, count against the limits, ask the keeper, answer. Bodies are the types of
+//! [`protocol::account`]; every answer that is not a success carries one code ([`error`]).
+
+mod account;
+mod assets;
+mod body;
+pub(crate) mod cookie;
+pub(crate) mod device;
+mod door;
+pub(crate) mod error;
+mod headers;
+mod health;
+mod invites;
+pub(crate) mod limit;
+mod link;
+pub(crate) mod origin;
+mod passkeys;
+mod people;
+mod session;
+pub(crate) use session::token;
+mod signin;
+pub(crate) mod site;
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, delete, get, post, put};
+use protocol::id::Incarnation;
+use protocol::limits::BODY_BYTES_MAX;
+use protocol::socket::SandboxState;
+use tokio::sync::watch;
+
+use crate::drain::Draining;
+use crate::hallway::Hallway;
+use crate::keeper::Keeper;
+use crate::room::Rooms;
+use limit::Limiter;
+use site::Site;
+
+/// What handlers and sockets share: handles to those who own things, and facts that never change.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Parts>);
+
+pub(crate) struct Parts {
+    pub(crate) site: Site,
+    pub(crate) keeper: Keeper,
+    pub(crate) hallway: Hallway,
+    pub(crate) rooms: Rooms,
+    pub(crate) limiter: Limiter,
+    pub(crate) incarnation: Incarnation,
+    pub(crate) sandbox: SandboxState,
+    pub(crate) draining: watch::Receiver<Draining>,
+}
+
+impl App {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The other end of the connection a request came on; put into every request by [`crate::serve`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+/// All routes.
+pub(crate) fn router(app: App) -> Router {
+    let api = Router::new()
+        .route("/server", get(door::server))
+        .route("/owner", post(door::claim))
+        .route("/invites/preview", post(invites::preview))
+        .route("/invites/accept", post(invites::accept))
+        .route("/signin/link", post(signin::by_link))
+        .route("/signin/recovery", post(signin::by_recovery_code))
+        .route("/signin/passkey/start", post(signin::start_passkey))
+        .route("/signin/passkey/finish", post(signin::finish_passkey))
+        .route("/signout", post(account::sign_out))
+        .route("/me", get(account::me))
+        .route("/me/name", post(account::rename))
+        .route("/sessions", get(account::sessions).delete(account::revoke_others))
+        .route("/sessions/{id}", delete(account::revoke))
+        .route("/passkeys", get(passkeys::list))
+        .route("/passkeys/start", post(passkeys::start))
+        .route("/passkeys/finish", post(passkeys::finish))
+        .route("/passkeys/{id}", delete(passkeys::remove))
+        .route("/recovery", post(account::recovery_codes))
+        .route("/device-links", post(account::device_link))
+        .route("/invites", get(invites::list).post(invites::create))
+        .route("/invites/{id}", delete(invites::revoke))
+        .route("/people", get(people::find))
+        .route("/people/{handle}", get(people::profile))
+        .route("/people/{handle}/follow", put(people::follow).delete(people::unfollow))
+        .route("/socket", any(crate::socket::upgrade))
+        .method_not_allowed_fallback(error::wrong_method);
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(assets::serve)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(app.clone(), origin::check))
+        .layer(from_fn_with_state(app.clone(), headers::add))
+        .with_state(app)
+}

@@ -1,0 +1,154 @@
+//! How often one address may try each kind of thing.
+//!
+//! Counted in memory by (class, keyed hash of the address, IPv6 by /64). The key is thrown away every
+//! [`LIMIT_KEY_PERIOD`], and all counters with it, so a counter cannot be tied to an address afterwards. What must
+//! hold longer (guesses at one member's recovery codes) the keeper counts by member.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::hmac;
+use protocol::ErrorCode;
+
+use crate::clock::random;
+use crate::limits::{LIMIT_KEY_PERIOD, LIMITED_MAX};
+
+/// Kinds of things that are counted apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Class {
+    /// Looking at an invitation.
+    Preview,
+    /// Using a link of any kind, or claiming the server.
+    Link,
+    /// A passkey ceremony, either half.
+    Passkey,
+    /// A recovery code.
+    Recovery,
+    /// Opening a socket.
+    Socket,
+    /// Anything a signed-in person changes or searches.
+    Member,
+}
+
+impl Class {
+    /// How many at once, and how long until one more: a family behind one address signs in together, a guesser does
+    /// not get far.
+    const fn allowance(self) -> (u32, Duration) {
+        match self {
+            Self::Preview => (40, Duration::from_secs(3)),
+            Self::Link => (20, Duration::from_secs(6)),
+            Self::Passkey => (40, Duration::from_secs(3)),
+            Self::Recovery => (10, Duration::from_secs(60)),
+            Self::Socket => (300, Duration::from_millis(200)),
+            Self::Member => (300, Duration::from_millis(100)),
+        }
+    }
+}
+
+/// Counts. The lock is held for one look-up, never while anything waits.
+pub(crate) struct Limiter {
+    window: Mutex<Window>,
+}
+
+struct Window {
+    key: hmac::Key,
+    until: Instant,
+    /// When the allowance of each would be whole again (the generic cell rate algorithm's one number).
+    whole_at: HashMap<[u8; 12], Instant>,
+}
+
+impl Limiter {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { window: Mutex::new(Window::new(now)) }
+    }
+
+    /// Counts one try.
+    ///
+    /// # Errors
+    /// `TooMany`; the try is not counted then.
+    pub(crate) fn count(&self, now: Instant, class: Class, address: IpAddr) -> Result<(), ErrorCode> {
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        if now >= window.until || window.whole_at.len() >= LIMITED_MAX {
+            *window = Window::new(now);
+        }
+        let name = window.name(class, address);
+        let (burst, each) = class.allowance();
+        let whole_at = window.whole_at.get(&name).copied().unwrap_or(now).max(now) + each;
+        if whole_at > now + each * burst {
+            return Err(ErrorCode::TooMany);
+        }
+        window.whole_at.insert(name, whole_at);
+        Ok(())
+    }
+}
+
+impl Window {
+    fn new(now: Instant) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &random::<32>());
+        Self { key, until: now + LIMIT_KEY_PERIOD, whole_at: HashMap::new() }
+    }
+
+    fn name(&self, class: Class, address: IpAddr) -> [u8; 12] {
+        let mut said = [0; 17];
+        said[0] = class as u8;
+        match address.to_canonical() {
+            IpAddr::V4(v4) => said[1..5].copy_from_slice(&v4.octets()),
+            // One customer of a provider has a /64 at least.
+            IpAddr::V6(v6) => said[9..17].copy_from_slice(&v6.octets()[..8]),
+        }
+        let tag = hmac::sign(&self.key, &said);
+        let mut name = [0; 12];
+        name.copy_from_slice(&tag.as_ref()[..12]);
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tries(limiter: &Limiter, now: Instant, class: Class, address: &str) -> u32 {
+        let address = address.parse().expect("an address");
+        (0..1_000).take_while(|_| limiter.count(now, class, address).is_ok()).count().try_into().expect("few")
+    }
+
+    #[test]
+    fn a_guesser_is_stopped_and_may_try_again_later() {
+        let now = Instant::now();
+        let limiter = Limiter::new(now);
+        assert_eq!(tries(&limiter, now, Class::Recovery, "192.0.2.1"), 10);
+        assert_eq!(tries(&limiter, now, Class::Recovery, "192.0.2.1"), 0);
+        assert_eq!(tries(&limiter, now + Duration::from_secs(60), Class::Recovery, "192.0.2.1"), 1);
+    }
+
+    #[test]
+    fn one_address_and_one_kind_do_not_use_up_anothers() {
+        let now = Instant::now();
+        let limiter = Limiter::new(now);
+        tries(&limiter, now, Class::Recovery, "192.0.2.1");
+        assert_eq!(tries(&limiter, now, Class::Recovery, "192.0.2.2"), 10);
+        assert_eq!(tries(&limiter, now, Class::Passkey, "192.0.2.1"), 40);
+    }
+
+    #[test]
+    fn all_addresses_of_one_ipv6_network_count_together() {
+        let now = Instant::now();
+        let limiter = Limiter::new(now);
+        tries(&limiter, now, Class::Recovery, "2001:db8:1:2::1");
+        assert_eq!(tries(&limiter, now, Class::Recovery, "2001:db8:1:2:ffff::9"), 0);
+        assert_eq!(tries(&limiter, now, Class::Recovery, "2001:db8:1:3::1"), 10);
+    }
+
+    #[test]
+    fn nothing_is_left_of_an_address_once_the_key_is_thrown_away() {
+        let now = Instant::now();
+        let limiter = Limiter::new(now);
+        tries(&limiter, now, Class::Recovery, "192.0.2.1");
+        limiter
+            .count(now + LIMIT_KEY_PERIOD, Class::Member, "192.0.2.9".parse().expect("an address"))
+            .expect("first");
+        assert_eq!(limiter.window.lock().expect("whole").whole_at.len(), 1);
+    }
+}

@@ -1,0 +1,284 @@
+//! The line to the keeper: requests out, answers and pushes in.
+//!
+//! One task owns the line. It numbers requests, keeps who waits for which answer, and answers `Busy` while there is no
+//! line. When the parent brings a new one (the keeper was started anew), it hands the sealing key over first.
+
+use std::collections::HashMap;
+use std::os::unix::net::UnixStream as StdUnixStream;
+
+use keeper_api::{
+    AskNumber, Decoder, Door, Hello, LiveSession, MemberRequest, Push, Reply, Request, SealingKey,
+    SessionToken, ToKeeper, ToLive, Welcome,
+};
+use protocol::ErrorCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
+
+use crate::limits::{KEEPER_MAILBOX, KEEPER_PERIOD, PUSH_MAILBOX};
+use crate::log::{Record, log};
+
+/// A cheap handle to ask with.
+#[derive(Clone)]
+pub(crate) struct Keeper {
+    asks: mpsc::Sender<Ask>,
+    door: watch::Receiver<Door>,
+}
+
+/// What the keeper says by itself, for whoever carries it out.
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// Something changed.
+    Push(Push),
+    /// There is a line again; what was said while there was none is lost.
+    BackAgain,
+}
+
+/// The ends that belong to the wiring: new lines in, what the keeper says out.
+pub(crate) struct Ends {
+    pub(crate) lines: mpsc::Sender<StdUnixStream>,
+    pub(crate) said: mpsc::Receiver<Said>,
+}
+
+/// Why there is no keeper to talk to.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeeperError {
+    #[error("the keeper's socket failed")]
+    Io(#[from] std::io::Error),
+    #[error("the keeper cannot be understood")]
+    Malformed,
+    #[error("the keeper did not greet")]
+    NoWelcome,
+}
+
+struct Ask {
+    request: Request,
+    answer: oneshot::Sender<Result<Reply, ErrorCode>>,
+}
+
+/// A line on which hello and welcome have been said.
+pub(crate) struct Line {
+    read: OwnedReadHalf,
+    write: OwnedWriteHalf,
+    decoder: Decoder<ToLive>,
+}
+
+impl Line {
+    /// Greets. `key` is the key the running rooms are sealed with, where there are any.
+    ///
+    /// # Errors
+    /// See [`KeeperError`].
+    pub(crate) async fn greet(
+        socket: StdUnixStream,
+        key: Option<SealingKey>,
+    ) -> Result<(Self, Welcome), KeeperError> {
+        socket.set_nonblocking(true)?;
+        let (read, mut write) = UnixStream::from_std(socket)?.into_split();
+        let hello = encode(&ToKeeper::Hello(Hello { sealing_key: key }))?;
+        write.write_all(&hello).await?;
+        let mut line = Self { read, write, decoder: Decoder::new() };
+        match timeout(KEEPER_PERIOD, line.next()).await {
+            Ok(Ok(ToLive::Welcome(welcome))) => Ok((line, welcome)),
+            Ok(Err(error)) => Err(error),
+            _ => Err(KeeperError::NoWelcome),
+        }
+    }
+
+    async fn next(&mut self) -> Result<ToLive, KeeperError> {
+        next(&mut self.read, &mut self.decoder).await
+    }
+}
+
+impl Keeper {
+    /// Starts the task that owns the line.
+    pub(crate) fn start(line: Line, welcome: &Welcome) -> (Self, Ends) {
+        let (asks, mailbox) = mpsc::channel(KEEPER_MAILBOX);
+        let (lines, new_lines) = mpsc::channel(1);
+        let (said, hears) = mpsc::channel(PUSH_MAILBOX);
+        let (door_is, door) = watch::channel(welcome.door.clone());
+        let driver = Driver { mailbox, new_lines, said, door: door_is, key: welcome.sealing_key.clone() };
+        tokio::spawn(driver.run(line));
+        (Self { asks, door }, Ends { lines, said: hears })
+    }
+
+    /// What anyone may know of the server.
+    pub(crate) fn door(&self) -> Door {
+        self.door.borrow().clone()
+    }
+
+    /// # Errors
+    /// What the keeper refused it with, or `Busy` where there is no keeper now.
+    pub(crate) async fn ask(&self, request: Request) -> Result<Reply, ErrorCode> {
+        let (answer, answered) = oneshot::channel();
+        self.asks.try_send(Ask { request, answer }).map_err(|_| ErrorCode::Busy)?;
+        match timeout(KEEPER_PERIOD, answered).await {
+            Ok(Ok(answer)) => answer,
+            _ => Err(ErrorCode::Busy),
+        }
+    }
+
+    /// What a signed-in person asks.
+    ///
+    /// # Errors
+    /// See [`Self::ask`]; `SignedOut` where the session does not stand.
+    pub(crate) async fn ask_for(
+        &self,
+        session: &SessionToken,
+        request: MemberRequest,
+    ) -> Result<Reply, ErrorCode> {
+        self.ask(Request::ForMember { session: session.clone(), request }).await
+    }
+
+    /// Whose session this is.
+    ///
+    /// # Errors
+    /// `SignedOut`, `Busy`.
+    pub(crate) async fn check(&self, session: &SessionToken) -> Result<LiveSession, ErrorCode> {
+        match self.ask(Request::CheckSession { session: session.clone() }).await? {
+            Reply::Session(session) => Ok(session),
+            _ => Err(ErrorCode::Internal),
+        }
+    }
+}
+
+struct Driver {
+    mailbox: mpsc::Receiver<Ask>,
+    new_lines: mpsc::Receiver<StdUnixStream>,
+    said: mpsc::Sender<Said>,
+    door: watch::Sender<Door>,
+    key: SealingKey,
+}
+
+impl Driver {
+    /// Ends when nobody can ask any more.
+    async fn run(mut self, first: Line) {
+        let mut line = Some(first);
+        loop {
+            if let Some(open) = line.take() {
+                if self.serve(open).await == Served::NobodyAsks {
+                    return;
+                }
+                log(Record::KeeperLost);
+            }
+            line = match self.wait_for_line().await {
+                Some(socket) => self.greet_again(socket).await,
+                None => return,
+            };
+        }
+    }
+
+    /// Answers `Busy` until the parent brings a line.
+    async fn wait_for_line(&mut self) -> Option<StdUnixStream> {
+        loop {
+            tokio::select! {
+                socket = self.new_lines.recv() => return socket,
+                ask = self.mailbox.recv() => {
+                    let _ = ask?.answer.send(Err(ErrorCode::Busy));
+                }
+            }
+        }
+    }
+
+    async fn greet_again(&mut self, socket: StdUnixStream) -> Option<Line> {
+        let (line, welcome) = Line::greet(socket, Some(self.key.clone())).await.ok()?;
+        self.door.send_replace(welcome.door);
+        log(Record::KeeperBack);
+        if let Some(keys) = welcome.tls {
+            let _ = self.said.send(Said::Push(Push::TlsKeys(keys))).await;
+        }
+        let _ = self.said.send(Said::BackAgain).await;
+        Some(line)
+    }
+
+    /// Until the line breaks. What waits for an answer then is told `Busy`: its sender is dropped.
+    async fn serve(&mut self, line: Line) -> Served {
+        let Line { mut read, write, mut decoder } = line;
+        let (out, frames) = mpsc::channel::<Vec<u8>>(keeper_api::limits::ASKS_IN_FLIGHT_MAX);
+        // Written by a task of its own: a keeper that waits for us to read must not keep us from reading.
+        let writer = tokio::spawn(write_all(write, frames));
+        let mut waiting = HashMap::new();
+        let mut number = 0u64;
+        let served = loop {
+            // More than the keeper reads ahead would only wait in the socket.
+            let may_ask = waiting.len() < keeper_api::limits::ASKS_IN_FLIGHT_MAX;
+            tokio::select! {
+                message = next(&mut read, &mut decoder) => match message {
+                    Ok(message) => self.hear(message, &mut waiting).await,
+                    Err(_) => break Served::LineBroke,
+                },
+                ask = self.mailbox.recv(), if may_ask => {
+                    let Some(Ask { request, answer }) = ask else { break Served::NobodyAsks };
+                    number += 1;
+                    match encode(&ToKeeper::Ask { number: AskNumber(number), request }).map(|frame| out.try_send(frame)) {
+                        Ok(Ok(())) => drop(waiting.insert(AskNumber(number), answer)),
+                        Ok(Err(_)) => drop(answer.send(Err(ErrorCode::Busy))),
+                        Err(_) => drop(answer.send(Err(ErrorCode::TooLarge))),
+                    }
+                }
+            }
+        };
+        writer.abort();
+        for (_, answer) in waiting {
+            let _ = answer.send(Err(ErrorCode::Busy));
+        }
+        served
+    }
+
+    async fn hear(
+        &mut self,
+        message: ToLive,
+        waiting: &mut HashMap<AskNumber, oneshot::Sender<Result<Reply, ErrorCode>>>,
+    ) {
+        match message {
+            ToLive::Answer { number, answer } => {
+                // Nobody waits for what took too long.
+                if let Some(waits) = waiting.remove(&number) {
+                    let _ = waits.send(answer);
+                }
+            }
+            ToLive::Push(push) => {
+                if let Push::DoorChanged(door) = &push {
+                    self.door.send_replace(door.clone());
+                }
+                let _ = self.said.send(Said::Push(push)).await;
+            }
+            // A second welcome has no meaning.
+            ToLive::Welcome(_) => {}
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Served {
+    LineBroke,
+    NobodyAsks,
+}
+
+async fn write_all(mut write: OwnedWriteHalf, mut frames: mpsc::Receiver<Vec<u8>>) {
+    while let Some(frame) = frames.recv().await {
+        // The reading side sees a broken line too, and acts on it.
+        if write.write_all(&frame).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Safe to drop half-way: what was read is in the decoder.
+async fn next(read: &mut OwnedReadHalf, decoder: &mut Decoder<ToLive>) -> Result<ToLive, KeeperError> {
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        if let Some(message) = decoder.pop().map_err(|_| KeeperError::Malformed)? {
+            return Ok(message);
+        }
+        match read.read(&mut buffer).await? {
+            0 => return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()),
+            count => decoder.push(buffer.get(..count).unwrap_or_default()),
+        }
+    }
+}
+
+fn encode(message: &ToKeeper) -> Result<Vec<u8>, KeeperError> {
+    keeper_api::encode(message).map_err(|_| KeeperError::Malformed)
+}

@@ -1,0 +1,66 @@
+//! Bounds of the network process, each with unit and reason. Those of the wire are in [`protocol::limits`].
+
+use std::time::Duration;
+
+/// Connections open at once. Each costs two descriptors at most; the parent raises the limit to fit.
+pub(crate) const CONNECTIONS_MAX: usize = 50_000;
+/// How long a client may take to send its request's headers.
+pub(crate) const HEADER_PERIOD: Duration = Duration::from_secs(10);
+/// How long a request's body and its answer may take. The keeper's slowest work, a recovery code, is well under one.
+pub(crate) const REQUEST_PERIOD: Duration = Duration::from_secs(30);
+/// How long a TLS handshake may take.
+pub(crate) const HANDSHAKE_PERIOD: Duration = Duration::from_secs(10);
+/// Bytes of a request's headers: cookies of other programs on `localhost` come along.
+pub(crate) const HEADER_BYTES_MAX: usize = 32 * 1024;
+/// Requests of one HTTP/2 connection at a time: a page with its files is about twenty.
+pub(crate) const STREAMS_MAX: u32 = 64;
+
+/// Asks that wait for the line to the keeper. Past this the answer is `Busy` at once.
+pub(crate) const KEEPER_MAILBOX: usize = 1_024;
+/// How long one ask of the keeper may take before its asker is told `Busy`.
+pub(crate) const KEEPER_PERIOD: Duration = Duration::from_secs(10);
+/// What the keeper says without being asked, waiting to be carried out.
+pub(crate) const PUSH_MAILBOX: usize = 256;
+
+/// Bytes of messages that wait for one slow socket. Bounds what [`protocol::limits::OUTBOX_MESSAGES_MAX`] messages
+/// may weigh together.
+pub(crate) const OUTBOX_BYTES_MAX: usize = 4 << 20;
+/// How long a socket has to take its last words.
+pub(crate) const FAREWELL_PERIOD: Duration = Duration::from_secs(2);
+/// How long one write to a socket may take before the client counts as too slow.
+pub(crate) const WRITE_PERIOD: Duration = Duration::from_secs(20);
+/// How long a fresh socket may stay silent before it says hello.
+pub(crate) const HELLO_PERIOD: Duration = Duration::from_secs(10);
+/// Bytes read from a socket at a time. Most messages of a client are under 1 KiB, and there are many sockets.
+pub(crate) const SOCKET_READ_BUFFER: usize = 4 * 1024;
+/// Messages of one client a second, sustained: a person who presses every button does not reach ten.
+pub(crate) const MESSAGES_PER_SECOND: u32 = 20;
+/// Messages of one client at once, after silence: everything a reconnecting client says, and more.
+pub(crate) const MESSAGES_BURST: u32 = 60;
+/// Messages beyond the rate after which the socket is closed: a program that does not listen.
+pub(crate) const MESSAGES_REFUSED_MAX: u32 = 200;
+/// Participants that one relayed message may name.
+pub(crate) const RELAY_TO_MAX: usize = 64;
+
+/// What waits for one room's edge. People act at human speed; past this a socket is told `Busy`.
+pub(crate) const EDGE_MAILBOX: usize = 1_024;
+/// Commands that one commit of a room may gather.
+pub(crate) const COMMIT_BATCH: usize = 64;
+/// Media events that wait for their rooms, in shards' words: a few for every connection there can be.
+pub(crate) const MEDIA_EVENTS: usize = 65_536;
+/// How often media events are tried again on a room that was too busy to take them.
+pub(crate) const MEDIA_RETRY_PERIOD: Duration = Duration::from_millis(20);
+
+/// What waits for the hallway: arrivals, departures, changed rooms.
+pub(crate) const HALLWAY_MAILBOX: usize = 4_096;
+/// How often the hallway says what changed: a card that moves more than three times a second cannot be read.
+pub(crate) const HALLWAY_PERIOD: Duration = Duration::from_millis(300);
+/// How long a newcomer waits for others who came at the same moment, so that rooms are asked once for all of them.
+pub(crate) const WELCOME_PERIOD: Duration = Duration::from_millis(10);
+/// Viewers in one question to a room: a few hundred cards are a millisecond of its time.
+pub(crate) const VIEWERS_PER_QUESTION: usize = 250;
+
+/// Rate-limit entries kept at once. Past this the oldest window is dropped as a whole.
+pub(crate) const LIMITED_MAX: usize = 200_000;
+/// How long one key of the rate limits lives: after it, no counter can be tied to an address any more.
+pub(crate) const LIMIT_KEY_PERIOD: Duration = Duration::from_secs(600);

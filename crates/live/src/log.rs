@@ -1,0 +1,95 @@
+//! What this process says about itself: a fixed list of records with numbers. No text from outside can be in one, so
+//! no name, title, address or token can.
+
+use std::io::Write;
+
+/// One line of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// Serving.
+    Started { shards: usize, listeners: usize },
+    /// Told to stop; this long is left.
+    Draining { seconds: u16 },
+    /// The line to the keeper broke; requests are answered `busy` until it is back.
+    KeeperLost,
+    /// It is back.
+    KeeperBack,
+    /// A room ended by a fault of its own; the others go on.
+    RoomFailed,
+    /// The people of one room on this machine lost their connection to it by a fault.
+    EdgeFailed,
+    /// A room's state was not committed; it goes on and is committed with its next change.
+    CommitRefused,
+    /// Somebody else owns this room now.
+    CommitConflict,
+    /// A client that did not keep up was dropped.
+    SlowClient,
+    /// The media engine has no place left.
+    MediaFull,
+    /// Media events could not be delivered; people may be shown longer than they are there.
+    MediaEventsDropped { count: u64 },
+    /// The certificate could not be used; the old one stays.
+    CertificateRefused,
+    /// The process ends, because of this.
+    CannotServe(Why),
+    /// A fault in code: where, for the one who mends it.
+    Panicked,
+}
+
+/// What this process cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    Keeper,
+    Media,
+    Certificate,
+    System,
+    Parent,
+}
+
+impl Why {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Keeper => "keeper",
+            Self::Media => "media",
+            Self::Certificate => "certificate",
+            Self::System => "system",
+            Self::Parent => "parent",
+        }
+    }
+}
+
+impl Record {
+    fn line(self) -> String {
+        match self {
+            Self::Started { shards, listeners } => format!("started shards={shards} listeners={listeners}"),
+            Self::Draining { seconds } => format!("draining seconds={seconds}"),
+            Self::KeeperLost => "keeper_lost".to_owned(),
+            Self::KeeperBack => "keeper_back".to_owned(),
+            Self::RoomFailed => "room_failed".to_owned(),
+            Self::EdgeFailed => "edge_failed".to_owned(),
+            Self::CommitRefused => "commit_refused".to_owned(),
+            Self::CommitConflict => "commit_conflict".to_owned(),
+            Self::SlowClient => "slow_client".to_owned(),
+            Self::MediaFull => "media_full".to_owned(),
+            Self::MediaEventsDropped { count } => format!("media_events_dropped count={count}"),
+            Self::CertificateRefused => "certificate_refused".to_owned(),
+            Self::CannotServe(why) => format!("cannot_serve why={}", why.word()),
+            Self::Panicked => "panicked".to_owned(),
+        }
+    }
+}
+
+/// Writes one record to the standard error, which the parent reads.
+pub(crate) fn log(record: Record) {
+    // A log that cannot be written is no reason to stop a conversation.
+    let _ = writeln!(std::io::stderr(), "live: {}", record.line());
+}
+
+/// Makes panics say where they happened and never what about: a message may hold what somebody is called.
+pub(crate) fn install_panic_hook() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(|at| (at.file(), at.line()));
+        let (file, line) = place.unwrap_or(("unknown", 0));
+        let _ = writeln!(std::io::stderr(), "live: {} at={file}:{line}", Record::Panicked.line());
+    }));
+}

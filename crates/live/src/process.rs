@@ -1,0 +1,305 @@
+//! The wiring of the process: everything that runs, and what connects it, in the order in which it starts.
+
+use std::net::{IpAddr, SocketAddr};
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cluster::coord::ToParent;
+use cluster::parent::{FromLive, HttpSide, LiveNote, Start, ToLive};
+use cluster::{Sealer, SealingKey};
+use keeper_api::{Push, Reply, Request};
+use protocol::id::SessionId;
+use protocol::socket::{SandboxState, ServerMessage};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::Given;
+use crate::clock::random;
+use crate::drain::Draining;
+use crate::hallway::{self, Hallway};
+use crate::http::limit::Limiter;
+use crate::http::site::Site;
+use crate::http::{App, Parts, router};
+use crate::keeper::{Ends, Keeper, Line, Said};
+use crate::log::{Record, log};
+use crate::room::{self, FORMAT, Rooms, Wiring};
+use crate::sandbox::{Lock, Report};
+use crate::serve::Service;
+use crate::tls::Certificate;
+
+/// How often a draining process looks whether anybody is left.
+const DRAIN_LOOK: Duration = Duration::from_millis(100);
+/// What is kept of the time to drain for the last words at sockets.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Why this process cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    #[error(transparent)]
+    Keeper(#[from] crate::keeper::KeeperError),
+    #[error(transparent)]
+    Media(#[from] sfu::StartError),
+    #[error(transparent)]
+    Tls(#[from] crate::tls::Unusable),
+    #[error("HTTPS is asked for and the keeper has no certificate")]
+    NoCertificate,
+    #[error("a socket or thread failed")]
+    Io(#[from] std::io::Error),
+    #[error("the parent is gone")]
+    ParentGone,
+}
+
+/// Runs until the parent says stop, or is gone.
+pub(crate) fn run(given: Given) -> ExitCode {
+    crate::log::install_panic_hook();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("live").build() {
+        Ok(runtime) => runtime,
+        Err(_) => return ExitCode::FAILURE,
+    };
+    let ended = runtime.block_on(serve(given));
+    // Tasks that still wait for somebody wait for nothing now.
+    runtime.shutdown_timeout(LAST_WORDS);
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log(Record::CannotServe(why(&error)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(given: Given) -> Result<(), ServeError> {
+    let Given { start, blobs, to_parent, from_parent, keeper, http, media, sandbox } = given;
+    let Start { config, incarnation, .. } = start;
+
+    let (line, welcome) = Line::greet(keeper, None).await?;
+    let (keeper, Ends { lines, said }) = Keeper::start(line, &welcome);
+    let key = SealingKey::from_random(*welcome.sealing_key.as_bytes());
+    let (coord, parent) = cluster::coord::local(to_parent, Sealer::new(&key, FORMAT), &blobs)?;
+
+    let (events, routes, media_router) = room::router();
+    tokio::spawn(media_router.run());
+    let addresses = config.public_addresses.iter().chain(&config.interface_addresses).copied();
+    let engine_config = sfu::Config {
+        candidates: candidates(addresses, config.media_port),
+        sockets: media,
+        incarnation: media_incarnation(incarnation),
+        seed: u64::from_be_bytes(random()),
+        // The parent starts a new process, and rooms come back from their blobs.
+        on_broken: Box::new(|_| std::process::abort()),
+    };
+    let shards = engine_config.sockets.len();
+    let engine = sfu::start(engine_config, move |event| events.post(event))?;
+
+    let (drain, draining) = watch::channel(Draining::No);
+    let (hallway, mailbox) = Hallway::new();
+    let rooms = Rooms::new(Wiring {
+        coord,
+        engine,
+        routes,
+        keeper: keeper.clone(),
+        hallway: hallway.clone(),
+        draining: draining.clone(),
+    });
+    tokio::spawn(hallway::run(mailbox, rooms.bus().clone()));
+    let rebuilt = rooms.rebuild(&blobs, &Sealer::new(&key, FORMAT)).await;
+    drop((blobs, key));
+    note(&parent, sandbox, rebuilt).await?;
+
+    let certificate = match (&config.http, &welcome.tls) {
+        (HttpSide::Tls, Some(keys)) => Some(Certificate::new(keys)?),
+        (HttpSide::Tls, None) => return Err(ServeError::NoCertificate),
+        (HttpSide::Plain | HttpSide::BehindProxy(_), _) => None,
+    };
+    let app = App::new(Parts {
+        site: Site::new(config.public_url, config.http),
+        keeper: keeper.clone(),
+        hallway: hallway.clone(),
+        rooms: rooms.clone(),
+        limiter: Limiter::new(std::time::Instant::now()),
+        incarnation,
+        sandbox: sandbox_state(sandbox),
+        draining,
+    });
+    let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
+    let service = Service::new(router(app), tls);
+    let listeners = http.len();
+    for listener in http {
+        listener.set_nonblocking(true)?;
+        tokio::spawn(service.clone().listen(TcpListener::from_std(listener)?));
+    }
+    let house = House { keeper, hallway, rooms };
+    tokio::spawn(house.clone().listen_to_keeper(said, certificate));
+    parent.say(FromLive::Ready).await.map_err(|_| ServeError::ParentGone)?;
+    log(Record::Started { shards, listeners });
+    house.listen_to_parent(hear_parent(from_parent)?, lines, &drain, &parent).await
+}
+
+/// What the parent says, out of a thread that may wait for it.
+fn hear_parent(
+    mut from_parent: line::Receiver<ToLive>,
+) -> std::io::Result<mpsc::Receiver<line::Received<ToLive>>> {
+    let (heard, hears) = mpsc::channel(4);
+    std::thread::Builder::new().name("parent".to_owned()).spawn(move || {
+        while let Ok(received) = from_parent.receive() {
+            if heard.blocking_send(received).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(hears)
+}
+
+async fn note(parent: &ToParent, sandbox: Report, rebuilt: room::Rebuilt) -> Result<(), ServeError> {
+    let lock = match sandbox_state(sandbox) {
+        SandboxState::Full => None,
+        SandboxState::WithoutLandlock => Some(LiveNote::NoLandlock),
+        SandboxState::Off => Some(LiveNote::Unsandboxed),
+    };
+    let broken = (rebuilt.broken > 0).then_some(LiveNote::RoomsNotRebuilt { rooms: rebuilt.broken });
+    let back = (rebuilt.rooms > 0).then_some(LiveNote::RoomsRebuilt { rooms: rebuilt.rooms });
+    for note in [lock, broken, back].into_iter().flatten() {
+        parent.say(FromLive::Note(note)).await.map_err(|_| ServeError::ParentGone)?;
+    }
+    Ok(())
+}
+
+/// Those who have to hear of what the keeper and the parent say.
+#[derive(Clone)]
+struct House {
+    keeper: Keeper,
+    hallway: Hallway,
+    rooms: Rooms,
+}
+
+impl House {
+    async fn listen_to_keeper(self, mut said: mpsc::Receiver<Said>, certificate: Option<Certificate>) {
+        while let Some(said) = said.recv().await {
+            match said {
+                Said::Push(Push::SessionEnded { session, .. }) => self.end_session(session).await,
+                Said::Push(Push::MemberChanged(person)) => self.hallway.account_changed(person.id).await,
+                Said::Push(Push::FollowingChanged { member }) => {
+                    if let Ok(Reply::Members(follows)) = self.keeper.ask(Request::Following { member }).await
+                    {
+                        self.hallway.follows(member, follows.into_iter().collect()).await;
+                    }
+                    self.rooms.following_changed(Some(member)).await;
+                }
+                // The client of the keeper holds the door.
+                Said::Push(Push::DoorChanged(_)) => {}
+                Said::Push(Push::TlsKeys(keys)) => {
+                    if let Some(certificate) = &certificate
+                        && certificate.renew(&keys).is_err()
+                    {
+                        log(Record::CertificateRefused);
+                    }
+                }
+                Said::BackAgain => self.ask_what_was_missed().await,
+            }
+        }
+    }
+
+    async fn end_session(&self, session: SessionId) {
+        // Audio first.
+        self.rooms.session_ended(session).await;
+        self.hallway.session_ended(session).await;
+    }
+
+    /// While there was no keeper, sessions may have ended and people may have been followed without our hearing of it.
+    async fn ask_what_was_missed(&self) {
+        let viewers = self.hallway.viewers().await;
+        let sessions: Vec<SessionId> = viewers.iter().map(|(_, session)| *session).collect();
+        for some in sessions.chunks(keeper_api::limits::SESSIONS_PER_ASK_MAX) {
+            let asked = self.keeper.ask(Request::WhichEnded { sessions: some.to_vec() }).await;
+            if let Ok(Reply::Sessions(ended)) = asked {
+                for session in ended {
+                    self.end_session(session).await;
+                }
+            }
+        }
+        self.rooms.following_changed(None).await;
+    }
+
+    /// Until the server stops, or the parent is gone.
+    async fn listen_to_parent(
+        &self,
+        mut heard: mpsc::Receiver<line::Received<ToLive>>,
+        lines: mpsc::Sender<UnixStream>,
+        drain: &watch::Sender<Draining>,
+        parent: &ToParent,
+    ) -> Result<(), ServeError> {
+        while let Some(line::Received { message, descriptors }) = heard.recv().await {
+            match message {
+                ToLive::NewKeeper => {
+                    if let Some(socket) = descriptors.into_iter().next() {
+                        let _ = lines.send(UnixStream::from(socket)).await;
+                    }
+                }
+                ToLive::Drain { seconds } => {
+                    self.drain(seconds, drain).await;
+                    let _ = parent.say(FromLive::Drained).await;
+                    // The parent ends this process, by signal or by hanging up.
+                    while heard.recv().await.is_some() {}
+                    return Ok(());
+                }
+                // Connections that are made from now on use the addresses of the start; see docs/operating.md.
+                ToLive::Addresses(_) => {}
+                ToLive::Start(_) | ToLive::Blob(_) => {}
+            }
+        }
+        Err(ServeError::ParentGone)
+    }
+
+    /// Tells everybody, gives them the time, and closes what is left.
+    async fn drain(&self, seconds: u16, drain: &watch::Sender<Draining>) {
+        log(Record::Draining { seconds });
+        let deadline = Instant::now() + Duration::from_secs(u64::from(seconds)).saturating_sub(LAST_WORDS);
+        drain.send_replace(Draining::Told { seconds });
+        self.hallway.everyone(&ServerMessage::Draining { seconds: u32::from(seconds) }).await;
+        while Instant::now() < deadline && !self.hallway.viewers().await.is_empty() {
+            sleep_until(deadline.min(Instant::now() + DRAIN_LOOK)).await;
+        }
+        drain.send_replace(Draining::Closing);
+        self.hallway.close_all().await;
+        let last = Instant::now() + LAST_WORDS;
+        while Instant::now() < last && !self.hallway.viewers().await.is_empty() {
+            sleep(DRAIN_LOOK / 10).await;
+        }
+    }
+}
+
+/// Everything that clients may try, those named by whoever runs the server first.
+fn candidates(addresses: impl Iterator<Item = IpAddr>, port: u16) -> Vec<SocketAddr> {
+    let mut candidates: Vec<SocketAddr> = Vec::new();
+    for address in addresses.map(|address| SocketAddr::new(address.to_canonical(), port)) {
+        if !candidates.contains(&address) {
+            candidates.push(address);
+        }
+    }
+    candidates
+}
+
+fn media_incarnation(incarnation: protocol::id::Incarnation) -> media::Incarnation {
+    let [a, b, c, d, ..] = incarnation.0;
+    media::Incarnation(u32::from_be_bytes([a, b, c, d]))
+}
+
+fn sandbox_state(report: Report) -> SandboxState {
+    match (report.seccomp, report.landlock) {
+        (Lock::Holds, Lock::Holds) => SandboxState::Full,
+        (Lock::Holds, Lock::Missing | Lock::Off) => SandboxState::WithoutLandlock,
+        (Lock::Missing | Lock::Off, _) => SandboxState::Off,
+    }
+}
+
+fn why(error: &ServeError) -> crate::log::Why {
+    match error {
+        ServeError::Keeper(_) => crate::log::Why::Keeper,
+        ServeError::Media(_) => crate::log::Why::Media,
+        ServeError::Tls(_) | ServeError::NoCertificate => crate::log::Why::Certificate,
+        ServeError::Io(_) => crate::log::Why::System,
+        ServeError::ParentGone => crate::log::Why::Parent,
+    }
+}

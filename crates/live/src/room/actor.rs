@@ -1,0 +1,395 @@
+//! A room's owner: one task, the only one that touches `rooms::Room`.
+//!
+//! It takes what waits on the bus, commits what changed by it, publishes what is to be done, and answers. In that
+//! order: nobody hears of anything that a crash could undo.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
+use cluster::bus::{Committed, Numbering, OwnedRoom, Request};
+use cluster::{CommitError, Coord};
+use futures_util::FutureExt;
+use keeper_api::Reply;
+use protocol::ErrorCode;
+use protocol::hallway::RoomCard;
+use protocol::id::{CommandId, MemberId, ParticipantId, SeatToken, SessionId};
+use protocol::room::{Authority, LeftReason};
+use rooms::{Arrival, Connection, Effect, Found, Joined, Refused, Room, To, Who};
+
+use super::commit::Committer;
+use super::message::{
+    Answer, Batch, Entrance, JoinedAnswer, Outcome, Recipients, RoomBus, Snapshot, ToOwner,
+};
+use crate::clock::{now, random};
+use crate::keeper::Keeper;
+use crate::limits::COMMIT_BATCH;
+use crate::log::{Record, log};
+
+/// What an owner is given.
+pub(crate) struct Owner {
+    pub(crate) room: Room,
+    pub(crate) owned: OwnedRoom<ToOwner, Answer, Arc<Batch>>,
+    pub(crate) committer: Committer,
+    pub(crate) coord: Coord,
+    pub(crate) bus: RoomBus,
+    pub(crate) keeper: Keeper,
+    /// Set when the room's card may look different; the hallway looks at it.
+    pub(crate) card_changed: Arc<AtomicBool>,
+}
+
+/// How a room's owner ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The room is over.
+    Over,
+    /// Somebody else owns it now; its blobs are theirs.
+    Replaced,
+}
+
+/// Runs a room to its end. A fault in it ends this room and no other: its edges see the owner go.
+pub(crate) async fn run(owner: Owner) {
+    let Owner { room, owned, mut committer, coord, bus, keeper, card_changed } = owner;
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &committer.keepsakes().seat_key);
+    let numbering = Numbering::of(committer.keepsakes().epoch);
+    let running = Running {
+        room,
+        owned,
+        numbering,
+        committer: &mut committer,
+        coord: &coord,
+        bus,
+        keeper,
+        card_changed: Arc::clone(&card_changed),
+        seats: SeatKey { key },
+        holders: BTreeMap::new(),
+        following: BTreeSet::new(),
+        abandoned: None,
+    };
+    let end = AssertUnwindSafe(running.run()).catch_unwind().await;
+    card_changed.store(true, Ordering::Release);
+    match end {
+        Ok(End::Replaced) => return,
+        Ok(End::Over) => {}
+        Err(_) => log(Record::RoomFailed),
+    }
+    if committer.forget(&coord).await.is_err() {
+        log(Record::CommitRefused);
+    }
+}
+
+/// Makes seat tokens: which seat, on which device.
+struct SeatKey {
+    key: hmac::Key,
+}
+
+impl SeatKey {
+    fn token(&self, id: ParticipantId, session: SessionId) -> SeatToken {
+        let mut said = [0; 20];
+        said[..4].copy_from_slice(&id.0.to_be_bytes());
+        said[4..].copy_from_slice(&session.0);
+        let tag = hmac::sign(&self.key, &said);
+        let mut token = [0; 16];
+        token.copy_from_slice(&tag.as_ref()[..16]);
+        SeatToken(token)
+    }
+
+    fn proves(&self, token: SeatToken, id: ParticipantId, session: SessionId) -> bool {
+        aws_lc_rs::constant_time::verify_slices_are_equal(&token.0, &self.token(id, session).0).is_ok()
+    }
+}
+
+struct Running<'a> {
+    room: Room,
+    owned: OwnedRoom<ToOwner, Answer, Arc<Batch>>,
+    numbering: Numbering,
+    committer: &'a mut Committer,
+    coord: &'a Coord,
+    bus: RoomBus,
+    keeper: Keeper,
+    card_changed: Arc<AtomicBool>,
+    seats: SeatKey,
+    /// Which device holds a seat, as far as this run has seen: the only one whose token counts.
+    holders: BTreeMap<ParticipantId, SessionId>,
+    /// Those whose follows the room asked for.
+    following: BTreeSet<ParticipantId>,
+    abandoned: Option<End>,
+}
+
+/// Who waits for an answer, and for which.
+type Waiting = (Box<dyn FnOnce(Answer) + Send>, Pending);
+
+/// An answer that waits until what it tells of is committed.
+enum Pending {
+    Ready(Answer),
+    Joined { id: ParticipantId, how: Entrance, session: SessionId },
+    Views(Vec<ParticipantId>),
+}
+
+impl Running<'_> {
+    async fn run(mut self) -> End {
+        // A room that was just rebuilt or started has something to commit already.
+        if let Some(end) = self.settle(Vec::new()).await {
+            return end;
+        }
+        loop {
+            let mut waiting = Vec::new();
+            tokio::select! {
+                biased;
+                Some(request) = self.owned.next() => self.take(request, &mut waiting),
+                () = until(self.room.poll_timeout()) => self.room.handle_timeout(now()),
+            }
+            // What else waits is committed together: a crowd that arrives costs a few commits, not one each.
+            while waiting.len() < COMMIT_BATCH
+                && let Some(Some(request)) = self.owned.next().now_or_never()
+            {
+                self.take(request, &mut waiting);
+            }
+            if let Some(end) = self.settle(waiting).await {
+                return end;
+            }
+        }
+    }
+
+    fn take(&mut self, request: Request<ToOwner, Answer>, waiting: &mut Vec<Waiting>) {
+        let (envelope, answer) = request.split();
+        let pending = self.handle(envelope.id, envelope.command);
+        waiting.push((Box::new(answer), pending));
+    }
+
+    /// Commits, publishes, answers.
+    async fn settle(&mut self, waiting: Vec<Waiting>) -> Option<End> {
+        let parts = self.room.poll_changed_parts();
+        match self.committer.commit(self.coord, parts).await {
+            Ok(()) => {}
+            Err(CommitError::Conflict) => {
+                log(Record::CommitConflict);
+                return Some(End::Replaced);
+            }
+            // The conversation is worth more than its insurance; the change is owed and committed with the next.
+            Err(_) => log(Record::CommitRefused),
+        }
+        let end = self.publish();
+        let at = self.numbering.now();
+        for (answer, pending) in waiting {
+            let value = match pending {
+                Pending::Ready(value) => value,
+                Pending::Joined { id, how, session } => match self.snapshot(id) {
+                    Some(snapshot) => {
+                        let seat = self.seats.token(id, session);
+                        Answer::Joined(Box::new(JoinedAnswer { id, how, snapshot, seat, at }))
+                    }
+                    // Came and went within one commit.
+                    None => Answer::Refused(ErrorCode::NotThere),
+                },
+                Pending::Views(viewers) => {
+                    Answer::Views(viewers.into_iter().map(|id| self.snapshot(id)).collect(), at)
+                }
+            };
+            answer(value);
+        }
+        end
+    }
+
+    /// Turns the room's effects into one batch.
+    fn publish(&mut self) -> Option<End> {
+        let mut effects = Vec::new();
+        let mut end = self.abandoned;
+        while let Some(effect) = self.room.poll_effect() {
+            match effect {
+                Effect::Tell { to, event } => {
+                    let to = match to {
+                        To::Everyone => Recipients::Everyone,
+                        To::EveryoneBut(id) => Recipients::EveryoneBut(id),
+                        To::One(id) => Recipients::These(vec![id]),
+                        To::Moderators => Recipients::These(self.room.recipients(To::Moderators)),
+                    };
+                    effects.push(Outcome::Tell { to, event });
+                }
+                Effect::Voice { id, voice } => effects.push(Outcome::Voice { id, voice }),
+                Effect::Cut { id, reason } => {
+                    if self.room.who(id).is_none() {
+                        self.holders.remove(&id);
+                        self.following.remove(&id);
+                    }
+                    effects.push(Outcome::Cut { id, reason });
+                }
+                Effect::AskFollows { id } => {
+                    self.following.insert(id);
+                    self.ask_follows(id);
+                }
+                Effect::CardChanged => self.card_changed.store(true, Ordering::Release),
+                Effect::Ended { reason } => {
+                    effects.push(Outcome::Ended { reason });
+                    end = Some(End::Over);
+                }
+            }
+        }
+        if !effects.is_empty() {
+            let at = self.numbering.advance();
+            self.owned.publish(Committed { room: self.room.id(), at, events: Arc::new(Batch { effects }) });
+        }
+        end
+    }
+
+    fn handle(&mut self, id: CommandId, command: ToOwner) -> Pending {
+        let done = match command {
+            ToOwner::Join { who, name, handle, session, seat } => {
+                return match self.join(who, session, seat, |id| Arrival {
+                    who,
+                    name: name.clone(),
+                    handle: handle.clone(),
+                    guest_of: None,
+                    id,
+                }) {
+                    Ok((id, how)) => Pending::Joined { id, how, session },
+                    Err(refused) => Pending::Ready(Answer::Refused(refused.into())),
+                };
+            }
+            ToOwner::Act { from, command } => self.room.handle_command(now(), from, id, command),
+            ToOwner::AskIn { from, people } => self.room.handle_ask(now(), from, id, people),
+            ToOwner::Leave { id, reason } => {
+                self.room.handle_leave(now(), id, reason);
+                Ok(())
+            }
+            ToOwner::Lines { lines } => {
+                for (id, line) in lines {
+                    self.room.handle_connection(now(), id, line);
+                }
+                Ok(())
+            }
+            ToOwner::Slots { slots } => {
+                self.room.handle_slots(now(), slots);
+                Ok(())
+            }
+            ToOwner::Follows { id, follows } => {
+                self.room.handle_follows(now(), id, follows);
+                Ok(())
+            }
+            ToOwner::FollowingChanged { member } => {
+                self.following_changed(member);
+                Ok(())
+            }
+            ToOwner::Decline { who } => self.may_find(who).map(|()| self.room.handle_decline(now(), who)),
+            ToOwner::MayFind { who } => self.may_find(who),
+            ToOwner::IsOwner { who } => self.is_owner(who),
+            ToOwner::Find { viewer, text } => {
+                return Pending::Ready(Answer::People(self.room.find_people(viewer, &text)));
+            }
+            ToOwner::Views { viewers } => return Pending::Views(viewers),
+            ToOwner::Cards { viewers } => return Pending::Ready(self.cards(&viewers)),
+            ToOwner::Abandon => {
+                self.abandon();
+                Ok(())
+            }
+            #[cfg(test)]
+            ToOwner::Fail => panic!("asked for by a test"),
+        };
+        Pending::Ready(done.map_or_else(Answer::Refused, |()| Answer::Done))
+    }
+
+    fn join(
+        &mut self,
+        who: Who,
+        session: SessionId,
+        seat: Option<SeatToken>,
+        arrival: impl Fn(ParticipantId) -> Arrival,
+    ) -> Result<(ParticipantId, Entrance), Refused> {
+        if let (Some(token), Some(id)) = (seat, self.room.seat(who))
+            && self.seats.proves(token, id, session)
+            && self.holders.get(&id).is_none_or(|holder| *holder == session)
+        {
+            self.room.handle_connection(now(), id, Connection::Up);
+            self.holders.insert(id, session);
+            return Ok((id, Entrance::Back));
+        }
+        loop {
+            // Zero is no id, and a CSRC has 32 bits.
+            let candidate = ParticipantId(u32::from_be_bytes(random()).max(1));
+            let (id, how) = match self.room.handle_join(now(), arrival(candidate)) {
+                Ok(Joined::New(id)) => (id, Entrance::New),
+                Ok(Joined::Again(id)) => (id, Entrance::Over),
+                Err(Refused::IdTaken) => continue,
+                Err(refused) => return Err(refused),
+            };
+            self.holders.insert(id, session);
+            return Ok((id, how));
+        }
+    }
+
+    fn may_find(&self, who: Who) -> Result<(), ErrorCode> {
+        match self.room.may_find(who) {
+            Found::There => Ok(()),
+            Found::NotThere => Err(ErrorCode::NotThere),
+        }
+    }
+
+    fn is_owner(&self, who: Who) -> Result<(), ErrorCode> {
+        let view = self.room.seat(who).and_then(|id| self.room.view(id));
+        let owns = view.is_some_and(|view| view.you.authority == Authority::Owner);
+        if owns { Ok(()) } else { Err(ErrorCode::NotAllowed) }
+    }
+
+    /// Nobody can be here any more: whoever is still seated leaves, and the room ends.
+    fn abandon(&mut self) {
+        for id in self.room.recipients(To::Everyone) {
+            self.room.handle_leave(now(), id, LeftReason::Lost);
+        }
+        self.abandoned = Some(End::Over);
+    }
+
+    fn snapshot(&self, id: ParticipantId) -> Option<Snapshot> {
+        Some(Snapshot { view: self.room.view(id)?, voice: self.room.voice(id) })
+    }
+
+    fn cards(&self, viewers: &[(Who, Arc<BTreeSet<MemberId>>)]) -> Answer {
+        let mut cards: Vec<RoomCard> = Vec::new();
+        let which = viewers
+            .iter()
+            .map(|(who, follows)| {
+                let card = self.room.card(*who, follows)?;
+                // Few cards differ; the latest is the likeliest to be the same.
+                let known = cards.iter().rposition(|known| *known == card);
+                Some(known.unwrap_or_else(|| {
+                    cards.push(card);
+                    cards.len() - 1
+                }))
+            })
+            .collect();
+        Answer::Cards { cards, which }
+    }
+
+    fn following_changed(&mut self, member: Option<MemberId>) {
+        let ids: Vec<ParticipantId> = match member {
+            Some(member) => self.room.seat(Who::Member(member)).into_iter().collect(),
+            None => self.following.iter().copied().collect(),
+        };
+        for id in ids.into_iter().filter(|id| self.following.contains(id)) {
+            self.ask_follows(id);
+        }
+    }
+
+    /// Asks the keeper, and comes back as a command like any other. An answer that is lost is asked for again when the
+    /// keeper is back.
+    fn ask_follows(&self, id: ParticipantId) {
+        let Some(Who::Member(member)) = self.room.who(id) else { return };
+        let (keeper, bus, room) = (self.keeper.clone(), self.bus.clone(), self.room.id());
+        tokio::spawn(async move {
+            if let Ok(Reply::Members(follows)) = keeper.ask(keeper_api::Request::Following { member }).await {
+                let command = ToOwner::Follows { id, follows: follows.into_iter().collect() };
+                let _ = bus.request(super::registry::envelope(room, command)).await;
+            }
+        });
+    }
+}
+
+async fn until(time: Option<protocol::Timestamp>) {
+    match time {
+        // A millisecond more, since timers round down and the room counts in milliseconds.
+        Some(time) => tokio::time::sleep(time.since(now()) + Duration::from_millis(1)).await,
+        None => std::future::pending().await,
+    }
+}

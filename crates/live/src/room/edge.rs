@@ -1,0 +1,622 @@
+//! A room's people on this machine: one task with their seats, sockets and media connections.
+//!
+//! It carries out what the owner publishes and tells the owner what becomes of connections. It decides nothing about
+//! people. Whoever comes in gets the owner's snapshot, and then every event after it: events up to the snapshot are
+//! carried out before the newcomer is seated.
+
+use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use cluster::bus::{Events, Heard, Position, RequestError};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use media::sdp::Offer;
+use media::{Event, GoneReason, PeerKey, Talker};
+use protocol::ErrorCode;
+use protocol::id::{ParticipantId, RoomId, SeatToken, SessionId};
+use protocol::limits::MEDIA_SILENT_PERIOD;
+use protocol::media::Sdp;
+use protocol::room::LeftReason;
+use protocol::socket::ServerMessage;
+use rooms::Voice;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+use super::effects::{Floor, Goes, as_media};
+use super::media::MediaRoutes;
+use super::message::{Answer, Batch, Caller, Entrance, JoinedAnswer, RoomBus, Snapshot, ToOwner};
+use super::registry::envelope;
+use super::seat::{Hold, Line, Media, Path, Seat, Told};
+use crate::clock::now;
+use crate::log::{Record, log};
+use crate::socket::ConnectionId;
+use crate::socket::outbox::{Close, Farewell, encode};
+
+/// How long the edge waits before it asks an owner again that was too busy.
+const OWNER_RETRY: Duration = Duration::from_millis(5);
+/// Messages taken from the mailbox at once.
+const ROUND: usize = 64;
+/// Views asked of the owner at once, after events were lost.
+const VIEWS: usize = 500;
+
+/// To a room's people on this machine.
+pub(crate) enum ToEdge {
+    /// Somebody comes in or back. The screen is told here; the session gets its seat.
+    Enter { enter: Box<Enter>, reply: oneshot::Sender<Result<Seated, ErrorCode>> },
+    /// A fresh media connection.
+    Media { connection: ConnectionId, request: u32, offer: Box<Offer> },
+    /// Gone quietly, and for good.
+    Leave { connection: ConnectionId },
+    /// The socket is gone, the person may come back.
+    Lost { connection: ConnectionId },
+    /// The client missed something.
+    Resync { connection: ConnectionId },
+    /// Bytes for others that nobody here can read.
+    Relay { connection: ConnectionId, to: Vec<ParticipantId>, sealed: String },
+    /// From the media engine, in order.
+    Happened { events: Vec<Event> },
+    /// A device was signed out.
+    SessionEnded { session: SessionId },
+}
+
+/// What it takes to come in.
+pub(crate) struct Enter {
+    pub(crate) request: u32,
+    pub(crate) caller: Caller,
+    pub(crate) offer: Option<Offer>,
+    pub(crate) seat: Option<SeatToken>,
+}
+
+/// A session's end of its seat.
+pub(crate) struct Seated {
+    pub(crate) room: RoomId,
+    pub(crate) id: ParticipantId,
+    hold: Hold,
+    edge: mpsc::Sender<ToEdge>,
+}
+
+impl Seated {
+    /// Whether the seat is still this session's.
+    pub(crate) fn is_held(&self) -> bool {
+        self.hold.is_held()
+    }
+
+    /// Tells the edge something, unless the room is over.
+    pub(crate) async fn tell(&self, message: ToEdge) {
+        let _ = self.edge.send(message).await;
+    }
+}
+
+/// What an edge is given.
+pub(crate) struct Edge {
+    pub(crate) floor: Floor,
+    pub(crate) bus: RoomBus,
+    pub(crate) events: Events<Arc<Batch>>,
+    pub(crate) mailbox: mpsc::Receiver<ToEdge>,
+    /// Of that mailbox, for those who have to find it.
+    pub(crate) me: mpsc::Sender<ToEdge>,
+    pub(crate) routes: MediaRoutes,
+    /// Everything up to here has been carried out.
+    pub(crate) at: Position,
+}
+
+/// The room is over, or its owner is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Over;
+
+/// Runs until the room is over. A fault here ends the room for the people of this machine.
+pub(crate) async fn run(edge: Edge) {
+    let mut running = Running { edge, touched: BTreeSet::new(), leaving: Vec::new() };
+    running.edge.routes.channel(running.edge.floor.channel, running.edge.me.clone()).await;
+    let ended = AssertUnwindSafe(running.run()).catch_unwind().await;
+    if ended.is_err() {
+        log(Record::EdgeFailed);
+        let _ = running.owner(ToOwner::Abandon).await;
+    }
+    running.close().await;
+}
+
+struct Running {
+    edge: Edge,
+    /// Seats whose connection may have changed in this round.
+    touched: BTreeSet<ParticipantId>,
+    /// Who is gone, for the owner to hear.
+    leaving: Vec<(ParticipantId, LeftReason)>,
+}
+
+impl Running {
+    async fn run(&mut self) -> Over {
+        loop {
+            let owes = self.edge.floor.commands.owes();
+            let over = tokio::select! {
+                biased;
+                heard = self.edge.events.next() => self.hear(heard).await,
+                Some(message) = self.edge.mailbox.recv() => self.round(message).await,
+                () = tokio::time::sleep(OWNER_RETRY), if owes => {
+                    self.edge.floor.commands.retry();
+                    Ok(())
+                }
+            };
+            let over = match over {
+                Ok(()) => self.report().await,
+                over => over,
+            };
+            if over.is_err() {
+                return Over;
+            }
+        }
+    }
+
+    /// One message and whatever waits behind it; people who come in together are asked for together.
+    async fn round(&mut self, first: ToEdge) -> Result<(), Over> {
+        let mut entering = Vec::new();
+        let mut next = Some(first);
+        for _ in 0..ROUND {
+            let Some(message) = next.take() else { break };
+            match message {
+                ToEdge::Enter { enter, reply } => entering.push((*enter, reply)),
+                other => {
+                    self.enter_all(std::mem::take(&mut entering)).await?;
+                    self.handle(other).await?;
+                }
+            }
+            next = self.edge.mailbox.try_recv().ok();
+        }
+        if let Some(ToEdge::Enter { enter, reply }) = next {
+            entering.push((*enter, reply));
+            next = None;
+        }
+        self.enter_all(entering).await?;
+        match next {
+            Some(message) => self.handle(message).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn handle(&mut self, message: ToEdge) -> Result<(), Over> {
+        match message {
+            ToEdge::Enter { .. } => Ok(()),
+            ToEdge::Media { connection, request, offer } => {
+                self.renew_media(connection, request, &offer).await;
+                Ok(())
+            }
+            ToEdge::Leave { connection } => {
+                if let Some(id) = self.edge.floor.seats.of_connection(connection) {
+                    self.take_out(id, LeftReason::Left);
+                }
+                Ok(())
+            }
+            ToEdge::Lost { connection } => {
+                if let Some(id) = self.edge.floor.seats.of_connection(connection) {
+                    self.edge.floor.seats.set_line(id, Line::Down { since: now() });
+                    self.touched.insert(id);
+                }
+                Ok(())
+            }
+            ToEdge::Resync { connection } => self.resync(connection).await,
+            ToEdge::Relay { connection, to, sealed } => {
+                self.relay(connection, &to, sealed);
+                Ok(())
+            }
+            ToEdge::Happened { events } => self.happened(events).await,
+            ToEdge::SessionEnded { session } => {
+                for id in self.edge.floor.seats.of_session(session) {
+                    self.take_out(id, LeftReason::SignedOut);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn hear(&mut self, heard: Heard<Arc<Batch>>) -> Result<(), Over> {
+        match heard {
+            Heard::Events(committed) if committed.at <= self.edge.at => Ok(()),
+            Heard::Events(committed) => {
+                self.edge.at = committed.at;
+                let (goes, slow) = self.edge.floor.carry_out(&committed.events);
+                for id in slow {
+                    self.take_out(id, LeftReason::TooSlow);
+                }
+                if goes == Goes::Ended { Err(Over) } else { Ok(()) }
+            }
+            Heard::Reset => self.catch_up().await,
+            Heard::End => Err(Over),
+        }
+    }
+
+    /// Cuts somebody off at once, tells their screen, and remembers to tell the owner.
+    fn take_out(&mut self, id: ParticipantId, reason: LeftReason) {
+        if let Some(seat) = self.edge.floor.cut(id) {
+            self.edge.floor.say_left(&seat, reason);
+            self.leaving.push((id, reason));
+        }
+    }
+
+    /// Tells the owner what became of connections in this round.
+    async fn report(&mut self) -> Result<(), Over> {
+        for (id, reason) in std::mem::take(&mut self.leaving) {
+            self.owner(ToOwner::Leave { id, reason }).await?;
+        }
+        let touched = std::mem::take(&mut self.touched);
+        let seats = &mut self.edge.floor.seats;
+        let lines: Vec<_> =
+            touched.into_iter().filter_map(|id| Some((id, seats.get_mut(id)?.news()?))).collect();
+        if !lines.is_empty() {
+            self.owner(ToOwner::Lines { lines }).await?;
+        }
+        Ok(())
+    }
+
+    async fn enter_all(
+        &mut self,
+        entering: Vec<(Enter, oneshot::Sender<Result<Seated, ErrorCode>>)>,
+    ) -> Result<(), Over> {
+        if entering.is_empty() {
+            return Ok(());
+        }
+        // The owner hears first what was before: a line that was lost must not be lost after it came back.
+        self.report().await?;
+        let answers = join_all(entering.iter().map(|(enter, _)| self.ask_in(enter))).await;
+        let at = answers.iter().flatten().map(|joined| joined.at).max();
+        if let Some(at) = at {
+            self.carry_out_up_to(at).await?;
+        }
+        for ((enter, reply), answer) in entering.into_iter().zip(answers) {
+            let seated = match answer {
+                Ok(joined) => self.attach(enter, joined).await,
+                Err(code) => Err(code),
+            };
+            // A session that is gone by now says so in a moment.
+            let _ = reply.send(seated);
+        }
+        Ok(())
+    }
+
+    async fn ask_in(&self, enter: &Enter) -> Result<JoinedAnswer, ErrorCode> {
+        let Enter { caller, offer, seat, .. } = enter;
+        if offer.is_none() && !self.has_media(caller) {
+            // Whether there is such a room is answered first, and to those who may know.
+            return match self.owner(ToOwner::MayFind { who: caller.who }).await {
+                Ok(Answer::Done) => Err(ErrorCode::BadOffer),
+                _ => Err(ErrorCode::NotThere),
+            };
+        }
+        let join = ToOwner::Join {
+            who: caller.who,
+            name: caller.name.clone(),
+            handle: caller.handle.clone(),
+            session: caller.session,
+            seat: *seat,
+        };
+        match self.owner(join).await {
+            Ok(Answer::Joined(joined)) => Ok(*joined),
+            Ok(Answer::Refused(code)) => Err(code),
+            Ok(_) => Err(ErrorCode::Internal),
+            Err(Over) => Err(ErrorCode::NotThere),
+        }
+    }
+
+    /// Whether this device's media connection of before still stands.
+    fn has_media(&self, caller: &Caller) -> bool {
+        let seats = &self.edge.floor.seats;
+        let seat = seats.of_who(caller.who).and_then(|id| seats.get(id));
+        seat.is_some_and(|seat| seat.session == caller.session && seat.media.peers().next().is_some())
+    }
+
+    /// Seats somebody whom the owner let in.
+    async fn attach(&mut self, enter: Enter, joined: JoinedAnswer) -> Result<Seated, ErrorCode> {
+        let Enter { request, caller, offer, .. } = enter;
+        let JoinedAnswer { id, how, snapshot, seat: token, .. } = joined;
+        let admitted = match &offer {
+            Some(offer) => match self.admit(offer).await {
+                Ok(admitted) => Some(admitted),
+                Err(code) => return Err(self.give_back(id, how, code).await),
+            },
+            None => None,
+        };
+        let peer = admitted.as_ref().map(|admitted| admitted.peer);
+        let hold = Hold::new();
+        let line =
+            Line::Up { connection: caller.connection, outbox: caller.outbox.clone(), hold: hold.clone() };
+        let stays = how == Entrance::Back && self.edge.floor.seats.get(id).is_some();
+        if stays {
+            self.replace_line(id, line);
+            if let Some(peer) = peer {
+                self.add_peer(id, peer);
+            }
+            self.edge.floor.set_voice(id, snapshot.voice);
+        } else {
+            if let Some(before) = self.edge.floor.cut(id) {
+                self.edge.floor.say_left(&before, LeftReason::OtherDevice);
+            }
+            let Some(peer) = peer else { return Err(self.give_back(id, how, ErrorCode::BadOffer).await) };
+            let media = Media::One { peer, path: Path::Open };
+            let seat = Seat {
+                who: caller.who,
+                session: caller.session,
+                line,
+                media,
+                voice: snapshot.voice,
+                sequence: self.edge.floor.broadcasts,
+                told: Told::Up,
+            };
+            self.edge.floor.seats.insert(id, seat);
+            self.route(id, peer, snapshot.voice);
+        }
+        self.touched.insert(id);
+        let view = self.numbered(id, snapshot);
+        caller.outbox.say(&ServerMessage::Entered {
+            request,
+            view,
+            answer: admitted.map(|admitted| Sdp(admitted.answer)),
+            seat: token,
+        });
+        Ok(Seated { room: self.edge.floor.room, id, hold, edge: self.edge.me.clone() })
+    }
+
+    /// The person was let in and cannot stay: there is no place in the media engine.
+    async fn give_back(&mut self, id: ParticipantId, how: Entrance, code: ErrorCode) -> ErrorCode {
+        match how {
+            Entrance::New => self.leaving.push((id, LeftReason::Left)),
+            Entrance::Over | Entrance::Back => {
+                let lines = vec![(id, rooms::Connection::Down { since: now() })];
+                let _ = self.owner(ToOwner::Lines { lines }).await;
+            }
+        }
+        code
+    }
+
+    fn replace_line(&mut self, id: ParticipantId, line: Line) {
+        let new = match &line {
+            Line::Up { connection, .. } => Some(*connection),
+            Line::Down { .. } => None,
+        };
+        if let Some(Line::Up { connection, outbox, .. }) = self.edge.floor.seats.set_line(id, line)
+            && Some(connection) != new
+        {
+            outbox.dismiss(Farewell { last: None, close: Close::Replaced });
+        }
+        if let Some(seat) = self.edge.floor.seats.get_mut(id) {
+            seat.told = Told::Up;
+        }
+    }
+
+    async fn admit(&self, offer: &Offer) -> Result<sfu::Admitted, ErrorCode> {
+        match self.edge.floor.commands.engine().admit(offer) {
+            Ok(admitted) => {
+                self.edge.routes.peer(admitted.peer, self.edge.me.clone()).await;
+                Ok(admitted)
+            }
+            Err(_) => {
+                log(Record::MediaFull);
+                Err(ErrorCode::Busy)
+            }
+        }
+    }
+
+    /// A first peer is routed at once; one more waits until it has connected.
+    fn add_peer(&mut self, id: ParticipantId, peer: PeerKey) {
+        let Some(seat) = self.edge.floor.seats.get(id) else { return };
+        let (media, voice) = (seat.media, seat.voice);
+        let new = match media {
+            Media::Gone { .. } => Media::One { peer, path: Path::Open },
+            Media::One { peer: old, path } => Media::Swapping { old, path, fresh: peer },
+            Media::Swapping { old, path, fresh } => {
+                self.edge.floor.commands.cut(fresh);
+                Media::Swapping { old, path, fresh: peer }
+            }
+        };
+        self.edge.floor.seats.set_media(id, new);
+        if let Media::One { .. } = new {
+            self.route(id, peer, voice);
+        }
+        self.touched.insert(id);
+    }
+
+    fn route(&mut self, id: ParticipantId, peer: PeerKey, voice: Voice) {
+        let channel = self.edge.floor.channel;
+        self.edge.floor.commands.listen(peer, channel, Talker::from(id));
+        if voice == Voice::On {
+            self.edge.floor.commands.voice(peer, channel, Talker::from(id), as_media(voice));
+        }
+    }
+
+    async fn renew_media(&mut self, connection: ConnectionId, request: u32, offer: &Offer) {
+        let seats = &self.edge.floor.seats;
+        let Some(id) = seats.of_connection(connection) else { return };
+        let Some(outbox) = seats.get(id).and_then(Seat::outbox).cloned() else { return };
+        match self.admit(offer).await {
+            Ok(admitted) => {
+                self.add_peer(id, admitted.peer);
+                outbox.say(&ServerMessage::Answer { request, answer: Sdp(admitted.answer) });
+            }
+            Err(error) => outbox.say(&ServerMessage::Failed { request: Some(request), error }),
+        }
+    }
+
+    async fn happened(&mut self, events: Vec<Event>) -> Result<(), Over> {
+        let mut slots = None;
+        for event in events {
+            match event {
+                Event::Connected { peer } => self.connected(peer),
+                Event::Silent { peer } => {
+                    self.set_path(peer, Path::Silent { since: ago(MEDIA_SILENT_PERIOD) })
+                }
+                Event::Back { peer } => self.set_path(peer, Path::Open),
+                Event::Gone { peer, why } => self.gone(peer, why),
+                // It was taken from its seat when it was cut.
+                Event::Cut { .. } => {}
+                // Only the last counts.
+                Event::Slots { slots: now, .. } => slots = Some(now),
+            }
+        }
+        if let Some(slots) = slots {
+            let slots = slots.map(|slot| slot.map(ParticipantId::from));
+            self.owner(ToOwner::Slots { slots }).await?;
+        }
+        Ok(())
+    }
+
+    /// A fresh connection works: it takes the place of the old one.
+    fn connected(&mut self, peer: PeerKey) {
+        let floor = &mut self.edge.floor;
+        let Some(id) = floor.seats.of_peer(peer) else { return };
+        let Some(seat) = floor.seats.get(id) else { return };
+        if let Media::Swapping { old, fresh, .. } = seat.media
+            && fresh == peer
+        {
+            let voice = seat.voice;
+            floor.seats.set_media(id, Media::One { peer, path: Path::Open });
+            floor.commands.cut(old);
+            self.route(id, peer, voice);
+            self.touched.insert(id);
+        }
+    }
+
+    fn set_path(&mut self, peer: PeerKey, path: Path) {
+        let seats = &mut self.edge.floor.seats;
+        let Some(id) = seats.of_peer(peer) else { return };
+        let Some(seat) = seats.get_mut(id) else { return };
+        match &mut seat.media {
+            Media::One { path: now, .. } => *now = path,
+            Media::Swapping { old, path: now, .. } if *old == peer => *now = path,
+            Media::Swapping { .. } | Media::Gone { .. } => return,
+        }
+        self.touched.insert(id);
+    }
+
+    fn gone(&mut self, peer: PeerKey, why: GoneReason) {
+        let seats = &mut self.edge.floor.seats;
+        let Some(id) = seats.of_peer(peer) else { return };
+        let Some((media, voice)) = seats.get(id).map(|seat| (seat.media, seat.voice)) else { return };
+        let (new, promoted) = match media {
+            Media::One { path: Path::Silent { since }, .. } => (Media::Gone { since }, None),
+            Media::One { .. } | Media::Gone { .. } => {
+                let since = match why {
+                    GoneReason::TimedOut => ago(media::limits::GONE_AFTER),
+                    GoneReason::Closed | GoneReason::HandshakeFailed | GoneReason::Refused => now(),
+                };
+                (Media::Gone { since }, None)
+            }
+            Media::Swapping { old, path, fresh } if fresh == peer => (Media::One { peer: old, path }, None),
+            Media::Swapping { fresh, .. } => (Media::One { peer: fresh, path: Path::Open }, Some(fresh)),
+        };
+        seats.set_media(id, new);
+        if let Some(fresh) = promoted {
+            self.route(id, fresh, voice);
+        }
+        self.touched.insert(id);
+    }
+
+    fn relay(&self, connection: ConnectionId, to: &[ParticipantId], sealed: String) {
+        let seats = &self.edge.floor.seats;
+        let Some(from) = seats.of_connection(connection) else { return };
+        let frame = encode(&ServerMessage::Relayed { from, sealed });
+        for outbox in to.iter().filter_map(|id| seats.get(*id)?.outbox()) {
+            // Who does not keep up with it is noticed with the next event.
+            let _ = outbox.send(frame.clone());
+        }
+    }
+
+    async fn resync(&mut self, connection: ConnectionId) -> Result<(), Over> {
+        let Some(id) = self.edge.floor.seats.of_connection(connection) else { return Ok(()) };
+        let Answer::Views(mut views, at) = self.owner(ToOwner::Views { viewers: vec![id] }).await? else {
+            return Ok(());
+        };
+        self.carry_out_up_to(at).await?;
+        if let Some(Some(snapshot)) = views.pop() {
+            self.show(id, snapshot);
+        }
+        Ok(())
+    }
+
+    /// Events were lost on their way here: the truth is asked for everybody.
+    async fn catch_up(&mut self) -> Result<(), Over> {
+        for ids in self.edge.floor.seats.ids().chunks(VIEWS) {
+            let Answer::Views(views, at) = self.owner(ToOwner::Views { viewers: ids.to_vec() }).await? else {
+                continue;
+            };
+            for (id, snapshot) in ids.iter().zip(views) {
+                match snapshot {
+                    Some(snapshot) => {
+                        self.edge.floor.set_voice(*id, snapshot.voice);
+                        self.show(*id, snapshot);
+                    }
+                    None => {
+                        if let Some(seat) = self.edge.floor.cut(*id) {
+                            self.edge.floor.say_left(&seat, LeftReason::Lost);
+                        }
+                    }
+                }
+            }
+            self.edge.at = self.edge.at.max(at);
+        }
+        Ok(())
+    }
+
+    fn show(&self, id: ParticipantId, snapshot: Snapshot) {
+        let Some(outbox) = self.edge.floor.seats.get(id).and_then(Seat::outbox).cloned() else { return };
+        outbox.say(&ServerMessage::State { view: self.numbered(id, snapshot) });
+    }
+
+    /// A view under the numbers that this person's messages have here.
+    fn numbered(&self, id: ParticipantId, snapshot: Snapshot) -> protocol::room::RoomView {
+        let mut view = snapshot.view;
+        view.epoch = self.edge.floor.epoch;
+        view.sequence = self.edge.floor.seats.get(id).map_or(0, |seat| seat.sequence);
+        view
+    }
+
+    async fn carry_out_up_to(&mut self, at: Position) -> Result<(), Over> {
+        while self.edge.at < at {
+            let heard = self.edge.events.next().await;
+            match heard {
+                Heard::Reset => Box::pin(self.catch_up()).await?,
+                heard => Box::pin(self.hear(heard)).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the owner, as often as it takes.
+    async fn owner(&self, command: ToOwner) -> Result<Answer, Over> {
+        loop {
+            match self.edge.bus.request(envelope(self.edge.floor.room, command.clone())).await {
+                Ok(answer) => return Ok(answer),
+                Err(RequestError::Busy) => tokio::time::sleep(OWNER_RETRY).await,
+                Err(RequestError::NoOwner | RequestError::Unanswered) => return Err(Over),
+            }
+        }
+    }
+
+    /// The room is over here. Whoever was not told why is told that it is lost.
+    async fn close(mut self) {
+        // What the owner published before it went is still to be carried out.
+        while let Some(Heard::Events(committed)) = self.edge.events.next().now_or_never() {
+            self.edge.floor.carry_out(&committed.events);
+        }
+        let floor = &mut self.edge.floor;
+        let left: Vec<Seat> = floor.seats.ids().into_iter().filter_map(|id| floor.cut(id)).collect();
+        for seat in left {
+            floor.say_left(&seat, LeftReason::Lost);
+        }
+        floor.commands.close(floor.channel);
+        self.edge.mailbox.close();
+        while let Some(message) = self.edge.mailbox.recv().await {
+            if let ToEdge::Enter { reply, .. } = message {
+                let _ = reply.send(Err(ErrorCode::NotThere));
+            }
+        }
+        self.edge.routes.closed(floor.channel).await;
+        while floor.commands.owes() {
+            tokio::time::sleep(OWNER_RETRY).await;
+            floor.commands.retry();
+        }
+    }
+}
+
+fn ago(period: Duration) -> protocol::Timestamp {
+    let period = u64::try_from(period.as_millis()).unwrap_or(u64::MAX);
+    protocol::Timestamp(now().0.saturating_sub(period))
+}

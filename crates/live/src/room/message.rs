@@ -1,0 +1,142 @@
+//! What goes between a room's owner and everybody else: plain data, so that a bus of any kind can carry it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cluster::bus::{Bus, Position, RequestError};
+use protocol::ErrorCode;
+use protocol::hallway::RoomCard;
+use protocol::id::{MemberId, ParticipantId, SeatToken, SessionId};
+use protocol::room::{LeftReason, Person, RoomCommand, RoomEvent, RoomView, Slots};
+use protocol::text::{DisplayName, Handle};
+use rooms::{Asked, Connection, Voice, Who};
+
+use crate::socket::ConnectionId;
+use crate::socket::outbox::Outbox;
+
+/// The bus of this process.
+pub(crate) type RoomBus = Bus<ToOwner, Answer, Arc<Batch>>;
+
+/// Somebody at a socket who wants something of a room.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) who: Who,
+    pub(crate) name: DisplayName,
+    pub(crate) handle: Option<Handle>,
+    pub(crate) session: SessionId,
+    pub(crate) connection: ConnectionId,
+    pub(crate) outbox: Outbox,
+}
+
+/// To a room's owner.
+#[derive(Debug, Clone)]
+pub(crate) enum ToOwner {
+    /// Come in, or come back. → [`Answer::Joined`]
+    Join { who: Who, name: DisplayName, handle: Option<Handle>, session: SessionId, seat: Option<SeatToken> },
+    /// What somebody in the room does. Idempotent by the envelope's id. → [`Answer::Done`]
+    Act { from: ParticipantId, command: RoomCommand },
+    /// Members asked in by somebody in the room, looked up. → [`Answer::Done`]
+    AskIn { from: ParticipantId, people: Vec<Asked> },
+    /// Gone for good. → [`Answer::Done`]
+    Leave { id: ParticipantId, reason: LeftReason },
+    /// Lines lost and found. → [`Answer::Done`]
+    Lines { lines: Vec<(ParticipantId, Connection)> },
+    /// Who is heard, from the media engine. → [`Answer::Done`]
+    Slots { slots: Slots },
+    /// Whom somebody in the room follows. → [`Answer::Done`]
+    Follows { id: ParticipantId, follows: BTreeSet<MemberId> },
+    /// Whom this member follows has changed; for everybody: it may have changed. → [`Answer::Done`]
+    FollowingChanged { member: Option<MemberId> },
+    /// "Not now", from somebody who was asked in. → [`Answer::Done`]
+    Decline { who: Who },
+    /// Is the room there for somebody? → [`Answer::Done`], or `NotThere`
+    Find { viewer: ParticipantId, text: String },
+    /// → [`Answer::Done`], or `NotThere`
+    MayFind { who: Who },
+    /// → [`Answer::Done`] for the one who owns the room, else `NotAllowed`
+    IsOwner { who: Who },
+    /// The room as each of these sees it. → [`Answer::Views`]
+    Views { viewers: Vec<ParticipantId> },
+    /// The card for each of these, with whom they follow. → [`Answer::Cards`]
+    Cards { viewers: Vec<(Who, Arc<BTreeSet<MemberId>>)> },
+    /// It was started and nobody came in. → [`Answer::Done`]
+    Abandon,
+    /// A fault, to prove that it stays within one room.
+    #[cfg(test)]
+    Fail,
+}
+
+/// From a room's owner.
+#[derive(Debug, Clone)]
+pub(crate) enum Answer {
+    Done,
+    Refused(ErrorCode),
+    Joined(Box<JoinedAnswer>),
+    People(Vec<Person>),
+    Views(Vec<Option<Snapshot>>, Position),
+    /// Distinct cards, and for each viewer which of them, if any.
+    Cards {
+        cards: Vec<RoomCard>,
+        which: Vec<Option<usize>>,
+    },
+}
+
+/// Somebody is in.
+#[derive(Debug, Clone)]
+pub(crate) struct JoinedAnswer {
+    pub(crate) id: ParticipantId,
+    pub(crate) how: Entrance,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) seat: SeatToken,
+    /// What has been published up to here is in the snapshot.
+    pub(crate) at: Position,
+}
+
+/// How somebody came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entrance {
+    /// In a new seat.
+    New,
+    /// In the seat they had, on a device that had not held it.
+    Over,
+    /// In the seat they hold, proved by its token.
+    Back,
+}
+
+/// A room as one person sees it, and whether they may be heard.
+#[derive(Debug, Clone)]
+pub(crate) struct Snapshot {
+    pub(crate) view: RoomView,
+    pub(crate) voice: Voice,
+}
+
+/// What one commit brought about, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) effects: Vec<Outcome>,
+}
+
+/// One thing for edges to carry out: an effect of `rooms`, with its recipients looked up.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    Tell { to: Recipients, event: RoomEvent },
+    Voice { id: ParticipantId, voice: Voice },
+    Cut { id: ParticipantId, reason: LeftReason },
+    Ended { reason: LeftReason },
+}
+
+/// Whom an event is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Recipients {
+    Everyone,
+    EveryoneBut(ParticipantId),
+    These(Vec<ParticipantId>),
+}
+
+/// What a caller of the bus is told.
+pub(crate) fn as_code(error: RequestError) -> ErrorCode {
+    match error {
+        RequestError::NoOwner => ErrorCode::NotThere,
+        RequestError::Busy | RequestError::Unanswered => ErrorCode::Busy,
+    }
+}

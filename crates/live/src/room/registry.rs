@@ -1,0 +1,243 @@
+//! Which rooms there are, how one is started, and how they come back after a restart.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use cluster::bus::{Bus, Envelope, Epoch, Numbering};
+use cluster::{Blob, Change, Coord, Sealer};
+use protocol::ErrorCode;
+use protocol::id::{CommandId, MemberId, ParticipantId, RoomId, SessionId};
+use protocol::limits::{ROOMS_MAX, ROOMS_PER_OWNER_MAX};
+use rooms::{Arrival, NewRoom, Refused, Room, Who};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::actor::{self, Owner};
+use super::commit::{Committer, Keepsakes, put_together};
+use super::edge::{self, Edge, Enter, Seated, ToEdge};
+use super::effects::Floor;
+use super::media::{Commands, MediaRoutes};
+use super::message::{Answer, Caller, RoomBus, ToOwner};
+use super::seat::Seats;
+use crate::clock::{now, random};
+use crate::drain::Draining;
+use crate::hallway::Hallway;
+use crate::keeper::Keeper;
+use crate::limits::EDGE_MAILBOX;
+
+/// All rooms of this process; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Rooms(Arc<Parts>);
+
+/// What rooms are made with.
+pub(crate) struct Wiring {
+    pub(crate) coord: Coord,
+    pub(crate) engine: sfu::Handle,
+    pub(crate) routes: MediaRoutes,
+    pub(crate) keeper: Keeper,
+    pub(crate) hallway: Hallway,
+    pub(crate) draining: watch::Receiver<Draining>,
+}
+
+struct Parts {
+    wiring: Wiring,
+    bus: RoomBus,
+    /// The lock guards only the directory, at human rate, and never while anything waits.
+    directory: RwLock<HashMap<RoomId, Listed>>,
+}
+
+struct Listed {
+    edge: mpsc::Sender<ToEdge>,
+    starter: Option<Who>,
+}
+
+/// How many rooms came back, and how many did not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rebuilt {
+    pub(crate) rooms: u32,
+    pub(crate) broken: u32,
+}
+
+impl Rooms {
+    pub(crate) fn new(wiring: Wiring) -> Self {
+        Self(Arc::new(Parts { wiring, bus: Bus::local(), directory: RwLock::default() }))
+    }
+
+    pub(crate) fn bus(&self) -> &RoomBus {
+        &self.0.bus
+    }
+
+    /// Starts a room. Its owner is seated in it, and comes in by [`Self::enter`] like everybody else.
+    ///
+    /// # Errors
+    /// `Draining`; `Busy` where no more rooms fit; `NotNow` for somebody whose last room still goes on; `Full` for too
+    /// many people asked in.
+    pub(crate) async fn start(&self, caller: &Caller, new: NewRoom) -> Result<RoomId, ErrorCode> {
+        if *self.0.wiring.draining.borrow() != Draining::No {
+            return Err(ErrorCode::Draining);
+        }
+        if self.count() >= ROOMS_MAX {
+            return Err(ErrorCode::Busy);
+        }
+        self.may_start_one_more(caller.who).await?;
+        let id = RoomId::from_random(random());
+        let owner = |id| Arrival {
+            who: caller.who,
+            name: caller.name.clone(),
+            handle: caller.handle.clone(),
+            guest_of: None,
+            id,
+        };
+        let room = loop {
+            let candidate = ParticipantId(u32::from_be_bytes(random()));
+            match Room::start(now(), id, new.clone(), owner(candidate)) {
+                Ok(room) => break room,
+                Err(Refused::IdTaken) => {}
+                Err(refused) => return Err(refused.into()),
+            }
+        };
+        let committer = Committer::new(id, Keepsakes { epoch: Epoch::FIRST, seat_key: random() });
+        self.open(room, committer, Some(caller.who)).await?;
+        Ok(id)
+    }
+
+    /// Lets somebody in. A room that is not there for them and one that is not there at all give the same answer.
+    ///
+    /// # Errors
+    /// `NotThere`, `Locked`, `Full`, `BadOffer`, `Busy`.
+    pub(crate) async fn enter(&self, room: RoomId, enter: Enter) -> Result<Seated, ErrorCode> {
+        let edge = self.edge(room).ok_or(ErrorCode::NotThere)?;
+        let (reply, answer) = oneshot::channel();
+        let message = ToEdge::Enter { enter: Box::new(enter), reply };
+        edge.send(message).await.map_err(|_| ErrorCode::NotThere)?;
+        answer.await.unwrap_or(Err(ErrorCode::NotThere))
+    }
+
+    /// The one who started a room could not come in.
+    pub(crate) async fn abandon(&self, room: RoomId) {
+        let _ = self.0.bus.request(envelope(room, ToOwner::Abandon)).await;
+    }
+
+    /// A device was signed out: wherever it hears anything, it hears nothing from now on.
+    pub(crate) async fn session_ended(&self, session: SessionId) {
+        for edge in self.edges() {
+            let _ = edge.send(ToEdge::SessionEnded { session }).await;
+        }
+    }
+
+    /// Whom somebody follows has changed; for `None`: may have, for everybody.
+    pub(crate) async fn following_changed(&self, member: Option<MemberId>) {
+        for room in self.ids() {
+            let _ = self.0.bus.request(envelope(room, ToOwner::FollowingChanged { member })).await;
+        }
+    }
+
+    /// Brings rooms back as they were last committed; everybody in them is reconnecting. What cannot be put together
+    /// is forgotten.
+    pub(crate) async fn rebuild(&self, blobs: &[Blob], sealer: &Sealer) -> Rebuilt {
+        let mut found = put_together(blobs, sealer);
+        let mut rebuilt = Rebuilt { rooms: 0, broken: found.broken };
+        for mut whole in std::mem::take(&mut found.rooms) {
+            let opened = match Room::restore(now(), std::mem::take(&mut whole.parts)) {
+                Ok(room) if room.id() == whole.room => self.open(room, whole.committer, None).await.is_ok(),
+                _ => {
+                    // Forgotten like everything else that is of no use.
+                    let _ = whole.committer.forget(&self.0.wiring.coord).await;
+                    false
+                }
+            };
+            if opened { rebuilt.rooms += 1 } else { rebuilt.broken += 1 }
+        }
+        for forgets in found.useless.chunks(cluster::limits::MAX_COMMIT_ENTRIES) {
+            let _ = self.0.wiring.coord.commit(Change { puts: Vec::new(), forgets: forgets.to_vec() }).await;
+        }
+        rebuilt
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.directory().len()
+    }
+
+    async fn open(&self, room: Room, committer: Committer, starter: Option<Who>) -> Result<(), ErrorCode> {
+        let id = room.id();
+        let wiring = &self.0.wiring;
+        let channel = wiring.engine.open_channel().map_err(|_| ErrorCode::Busy)?;
+        let bus = self.0.bus.clone();
+        let owned = bus.own(id).map_err(|_| ErrorCode::Internal)?;
+        let events = bus.subscribe(id).map_err(|_| ErrorCode::Internal)?;
+        let (me, mailbox) = mpsc::channel(EDGE_MAILBOX);
+        match self.0.directory.write().unwrap_or_else(PoisonError::into_inner).entry(id) {
+            Entry::Occupied(_) => return Err(ErrorCode::Internal),
+            Entry::Vacant(vacant) => vacant.insert(Listed { edge: me.clone(), starter }),
+        };
+        let epoch = committer.keepsakes().epoch;
+        let floor = Floor {
+            room: id,
+            epoch: epoch.0,
+            channel,
+            seats: Seats::default(),
+            commands: Commands::new(wiring.engine.clone()),
+            broadcasts: 0,
+        };
+        let at = Numbering::of(epoch).now();
+        let edge = Edge { floor, bus: bus.clone(), events, mailbox, me, routes: wiring.routes.clone(), at };
+        let card_changed = Arc::new(AtomicBool::new(true));
+        let owner = Owner {
+            room,
+            owned,
+            committer,
+            coord: wiring.coord.clone(),
+            bus,
+            keeper: wiring.keeper.clone(),
+            card_changed: Arc::clone(&card_changed),
+        };
+        wiring.hallway.opened(id, card_changed).await;
+        let (rooms, hallway) = (self.clone(), wiring.hallway.clone());
+        tokio::spawn(actor::run(owner));
+        tokio::spawn(async move {
+            edge::run(edge).await;
+            rooms.0.directory.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+            hallway.closed(id).await;
+        });
+        Ok(())
+    }
+
+    /// One conversation at a time: whoever still owns the room they started last may not start another.
+    async fn may_start_one_more(&self, who: Who) -> Result<(), ErrorCode> {
+        let mine: Vec<RoomId> = self
+            .directory()
+            .iter()
+            .filter(|(_, listed)| listed.starter == Some(who))
+            .map(|(id, _)| *id)
+            .collect();
+        let mut owned = 0;
+        for room in mine {
+            if let Ok(Answer::Done) = self.0.bus.request(envelope(room, ToOwner::IsOwner { who })).await {
+                owned += 1;
+            }
+        }
+        if owned >= ROOMS_PER_OWNER_MAX { Err(ErrorCode::NotNow) } else { Ok(()) }
+    }
+
+    fn edge(&self, room: RoomId) -> Option<mpsc::Sender<ToEdge>> {
+        self.directory().get(&room).map(|listed| listed.edge.clone())
+    }
+
+    fn edges(&self) -> Vec<mpsc::Sender<ToEdge>> {
+        self.directory().values().map(|listed| listed.edge.clone()).collect()
+    }
+
+    fn ids(&self) -> Vec<RoomId> {
+        self.directory().keys().copied().collect()
+    }
+
+    fn directory(&self) -> std::sync::RwLockReadGuard<'_, HashMap<RoomId, Listed>> {
+        self.0.directory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A command of this process's own, which nobody repeats.
+pub(crate) fn envelope(room: RoomId, command: ToOwner) -> Envelope<ToOwner> {
+    Envelope { id: CommandId(random()), room, command }
+}

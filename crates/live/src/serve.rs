@@ -1,0 +1,108 @@
+//! Connections: accepted, given TLS where we speak it, and handed to the router.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use protocol::ErrorCode;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
+
+use crate::http::Peer;
+use crate::http::error::Refusal;
+use crate::limits::{
+    CONNECTIONS_MAX, HANDSHAKE_PERIOD, HEADER_BYTES_MAX, HEADER_PERIOD, REQUEST_PERIOD, STREAMS_MAX,
+};
+
+/// How long to wait before accepting again when the system is out of descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How listeners are served.
+#[derive(Clone)]
+pub(crate) struct Service {
+    router: Router,
+    tls: Option<TlsAcceptor>,
+    places: Arc<Semaphore>,
+}
+
+impl Service {
+    pub(crate) fn new(router: Router, tls: Option<TlsAcceptor>) -> Self {
+        Self { router, tls, places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) }
+    }
+
+    /// Accepts until the task is dropped.
+    pub(crate) async fn listen(self, listener: TcpListener) {
+        loop {
+            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
+            match listener.accept().await {
+                Ok((stream, peer)) => {
+                    // Frames of a conversation are small and wait for nobody.
+                    let _ = stream.set_nodelay(true);
+                    let service = self.clone();
+                    tokio::spawn(async move {
+                        match &service.tls {
+                            Some(tls) => {
+                                if let Ok(Ok(stream)) = timeout(HANDSHAKE_PERIOD, tls.accept(stream)).await {
+                                    service.connection(stream, peer).await;
+                                }
+                            }
+                            None => service.connection(stream, peer).await,
+                        }
+                        drop(place);
+                    });
+                }
+                // The client went away, or there are no descriptors left; both pass.
+                Err(_) => sleep(ACCEPT_PAUSE).await,
+            }
+        }
+    }
+
+    async fn connection<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        &self,
+        stream: S,
+        peer: SocketAddr,
+    ) {
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_PERIOD)
+            .max_buf_size(HEADER_BYTES_MAX);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(STREAMS_MAX)
+            .max_header_list_size(u32::try_from(HEADER_BYTES_MAX).unwrap_or(u32::MAX))
+            .keep_alive_interval(REQUEST_PERIOD)
+            .keep_alive_timeout(HEADER_PERIOD);
+        let router = self.router.clone();
+        let service = service_fn(move |request| answer(router.clone(), request, peer));
+        // A connection that breaks concerns nobody else.
+        let _ = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
+    }
+}
+
+async fn answer(
+    router: Router,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+) -> Result<Response, Infallible> {
+    let mut request = request.map(axum::body::Body::new);
+    request.extensions_mut().insert(Peer(peer));
+    Ok(match timeout(REQUEST_PERIOD, router.oneshot(request)).await {
+        Ok(answered) => answered.unwrap_or_else(|never| match never {}),
+        Err(_) => Refusal(ErrorCode::Busy).into_response(),
+    })
+}
