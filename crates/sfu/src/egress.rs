@@ -3,11 +3,12 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::AsFd;
+use std::time::Instant;
 
 use media::egress::{Egress, Message, SendBatch};
 use media::limits::BATCH;
 
-use crate::limits::SEND_WAIT;
+use crate::limits::{SEND_BLOCKED, SEND_WAIT};
 use crate::sys::{self, Family};
 
 /// Sends batches with `sendmmsg`, several datagrams to one listener as one message where the kernel and the network card
@@ -16,6 +17,8 @@ pub(crate) struct SocketEgress<S> {
     socket: S,
     family: Family,
     segmentation: Segmentation,
+    /// The way out is blocked; until then nothing waits for it.
+    blocked_until: Option<Instant>,
     sent: u64,
     refused: u64,
 }
@@ -33,7 +36,7 @@ impl<S: AsFd> SocketEgress<S> {
     pub(crate) fn new(socket: S, family: Family) -> Self {
         let able = sys::can_segment(socket.as_fd());
         let segmentation = if able { Segmentation::Offloaded } else { Segmentation::Own };
-        Self { socket, family, segmentation, sent: 0, refused: 0 }
+        Self { socket, family, segmentation, blocked_until: None, sent: 0, refused: 0 }
     }
 
     pub(crate) fn segmentation(&self) -> Segmentation {
@@ -60,9 +63,7 @@ impl<S: AsFd> SocketEgress<S> {
                 }
                 Err(error) => match Refusal::of(&error, first) {
                     Refusal::Again => {}
-                    Refusal::Full if !waited && sys::wait_writable(self.socket.as_fd(), SEND_WAIT) => {
-                        waited = true;
-                    }
+                    Refusal::Full if !waited && self.wait() => waited = true,
                     Refusal::Full => {
                         self.refused += messages.len() as u64;
                         return;
@@ -81,6 +82,18 @@ impl<S: AsFd> SocketEgress<S> {
                 },
             }
         }
+    }
+
+    /// Waits for room in the send buffer. A way out that stays blocked is not waited for again at once: a sweep has many
+    /// batches, and a cut must not wait for all of them.
+    fn wait(&mut self) -> bool {
+        let now = Instant::now();
+        if self.blocked_until.is_some_and(|until| now < until) {
+            return false;
+        }
+        let room = sys::wait_writable(self.socket.as_fd(), SEND_WAIT);
+        self.blocked_until = (!room).then(|| now + SEND_BLOCKED);
+        room
     }
 
     fn send_split(&mut self, message: &Message<'_>) {

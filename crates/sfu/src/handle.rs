@@ -182,7 +182,7 @@ impl Handle {
         Stats { shards: asked.into_iter().map(|answer| answer.and_then(wait)).collect() }
     }
 
-    /// Ends the threads and waits until they have ended. Packets stop; nobody is told.
+    /// Ends the threads and waits until they have ended, so never call it from a callback. Packets stop; nobody is told.
     pub fn stop(self) {
         self.inner.tell_to_stop();
         let threads = std::mem::take(&mut *lock(&self.inner.threads));

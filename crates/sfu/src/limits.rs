@@ -49,6 +49,9 @@ pub(crate) const SEND_BUFFER: usize = 8 << 20;
 /// How long a full send buffer is waited for before the rest of a batch is dropped: a quarter of a packet's length.
 pub(crate) const SEND_WAIT: Duration = Duration::from_millis(5);
 
+/// How long a send buffer that stayed full is not waited for again: a sweep has a hundred batches.
+pub(crate) const SEND_BLOCKED: Duration = Duration::from_millis(100);
+
 /// How long [`crate::Handle::stats`] waits for a busy shard.
 pub(crate) const REPORT_WAIT: Duration = Duration::from_millis(100);
 
