@@ -5,6 +5,7 @@
 //! what each of them hears; a channel lives on one home shard, picks the loudest talkers into slots, and its frames
 //! travel once to every shard that has rows.
 
+mod bundle;
 mod demux;
 pub mod dtls;
 pub mod egress;
@@ -14,6 +15,7 @@ pub mod limits;
 pub mod message;
 pub mod packet;
 mod peer;
+mod phase;
 mod reception;
 mod rows;
 pub mod rtcp;
@@ -38,4 +40,5 @@ pub use key::{ChannelKey, Incarnation, PeerKey, ShardIndex, Talker};
 pub use log::RoomLog;
 pub use message::{Admission, Command, Event, GoneReason, Recipient, ShardMessage};
 pub use packet::{Frame, Level, Payload, SLOT_SSRC, SLOTS, Slots, Voice, VoicePacket};
+pub use phase::Pacing;
 pub use shard::{Shard, ShardConfig, Stats};

@@ -179,3 +179,12 @@ pub const DTLS_KEPT: Duration = Duration::from_secs(30);
 /// How often a listener is sent reports, and a speaker: the speaker's encoder adapts to them.
 pub const LISTENER_REPORTS: Duration = Duration::from_secs(5);
 pub const SPEAKER_REPORTS: Duration = Duration::from_secs(1);
+
+/// How long the frames of several talkers wait for each other: one packet of 20 ms. The mean wait is half of it.
+pub const PHASE: Duration = Duration::from_millis(20);
+
+/// Rows of one channel on one shard below which nobody waits: 200 rows with three talkers cost 4 % of a core.
+pub const PHASE_ROWS: usize = 200;
+
+/// A slot without a frame for this long is not waited for: two lost packets.
+pub const SLOT_ACTIVE: Duration = Duration::from_millis(60);

@@ -64,6 +64,17 @@ pub(crate) struct Link {
     dtls_until: Instant,
 }
 
+impl Link {
+    /// What arrives from the microphone. A browser keeps its SSRC when it changes the track; another one starts anew.
+    pub(crate) fn microphone(&mut self, ssrc: u32, index: u64) -> &mut Reception {
+        match &mut self.microphone {
+            Some(microphone) if microphone.ssrc() == ssrc => {}
+            other => *other = Some(Reception::new(ssrc, index)),
+        }
+        self.microphone.get_or_insert_with(|| Reception::new(ssrc, index))
+    }
+}
+
 /// The DTLS side of a peer.
 #[derive(Debug)]
 pub(crate) enum Dtls {

@@ -88,7 +88,7 @@ impl Reception {
         self.expected_before = expected;
         self.received_before = self.received;
         let lost_now = expected_now.saturating_sub(received_now);
-        let fraction = if expected_now == 0 { 0 } else { (lost_now * 256 / expected_now).min(255) };
+        let fraction = (lost_now * 256).checked_div(expected_now).unwrap_or(0).min(255);
         let (last_sender_report, delay) = match self.sender_report {
             Some((ntp, at)) => {
                 (ntp, (now.saturating_duration_since(at).as_micros() * 65_536 / 1_000_000) as u32)

@@ -5,9 +5,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::bundle::Bundle;
 use crate::egress::{Egress, Outbox};
 use crate::key::Talker;
-use crate::packet::{Frame, SLOT_SSRC};
+use crate::packet::Frame;
 use crate::rtp::{HeaderTemplate, Padding};
 use crate::srtp::SlotSealer;
 
@@ -38,6 +39,10 @@ pub(crate) struct Rows {
 impl Rows {
     pub(crate) fn is_empty(&self) -> bool {
         self.peers.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.peers.len()
     }
 
     /// Returns the row's place.
@@ -85,8 +90,7 @@ impl Rows {
     /// Sends a frame to everybody but its talker. The hot path: per listener a header, a nonce, a seal into the batch.
     pub(crate) fn send(&mut self, frame: &Frame, out: &mut Outbox<'_, impl Egress>) {
         let slot = usize::from(frame.slot);
-        let Some(&ssrc) = SLOT_SSRC.get(slot) else { return };
-        let header = HeaderTemplate::new(ssrc, frame.timestamp, frame.marker, frame.talker, Padding::None);
+        let Some(header) = HeaderTemplate::new(frame, Padding::None) else { return };
         let payload = frame.payload.as_bytes();
         let rows =
             self.to.iter().zip(&self.from).zip(&self.own).zip(&self.payload_types).zip(&mut self.sealers);
@@ -94,6 +98,31 @@ impl Rows {
             if *own != Some(frame.talker) {
                 out.write(*to, *from, |bytes| sealer.seal(slot, header, *payload_type, payload, bytes));
             }
+        }
+    }
+
+    /// Sends several frames as one message to everybody who hears them all, and one by one to their talkers.
+    pub(crate) fn send_together(&mut self, bundle: &Bundle, out: &mut Outbox<'_, impl Egress>) {
+        let (parts, segment) = (bundle.parts(), bundle.segment());
+        let rows =
+            self.to.iter().zip(&self.from).zip(&self.own).zip(&self.payload_types).zip(&mut self.sealers);
+        for ((((to, from), own), payload_type), sealer) in rows {
+            if own.is_some_and(|own| parts.iter().any(|part| part.talker == own)) {
+                for part in parts.iter().filter(|part| *own != Some(part.talker)) {
+                    out.write(*to, *from, |bytes| {
+                        sealer.seal(part.slot, part.header, *payload_type, part.payload(), bytes)
+                    });
+                }
+                continue;
+            }
+            out.write_segments(*to, *from, |bytes| {
+                let mut length = 0;
+                for part in parts {
+                    let rest = bytes.get_mut(length..)?;
+                    length += sealer.seal(part.slot, part.header, *payload_type, part.payload(), rest)?;
+                }
+                Some((length, Some(segment)))
+            });
         }
     }
 }

@@ -1,7 +1,6 @@
 //! RTP headers (RFC 3550 section 5.1) and the two header extensions that are read (RFC 8285).
 
-use crate::key::Talker;
-use crate::packet::Level;
+use crate::packet::{Frame, Level, SLOT_SSRC};
 
 /// Our own header: fixed part and one CSRC, the talker.
 pub(crate) const HEADER: usize = 16;
@@ -123,14 +122,16 @@ pub(crate) enum Padding {
 }
 
 impl HeaderTemplate {
-    pub(crate) fn new(ssrc: u32, timestamp: u32, marker: bool, talker: Talker, padding: Padding) -> Self {
+    /// `None` when there is no such slot.
+    pub(crate) fn new(frame: &Frame, padding: Padding) -> Option<Self> {
+        let ssrc = SLOT_SSRC.get(usize::from(frame.slot))?;
         let mut header = [0; HEADER];
         header[0] = 0x81 | if padding == Padding::Padded { 0x20 } else { 0 };
-        header[1] = if marker { 0x80 } else { 0 };
-        header[4..8].copy_from_slice(&timestamp.to_be_bytes());
+        header[1] = if frame.marker { 0x80 } else { 0 };
+        header[4..8].copy_from_slice(&frame.timestamp.to_be_bytes());
         header[8..12].copy_from_slice(&ssrc.to_be_bytes());
-        header[12..].copy_from_slice(&talker.0.to_be_bytes());
-        Self(header)
+        header[12..].copy_from_slice(&frame.talker.0.to_be_bytes());
+        Some(Self(header))
     }
 
     /// One listener's header: its own payload type and sequence number.

@@ -18,6 +18,7 @@ use crate::egress::{Egress, Outbox, SendBatch};
 use crate::key::{Incarnation, ShardIndex};
 use crate::limits::DATAGRAM;
 use crate::message::{Command, Event, Recipient, ShardMessage};
+use crate::phase::Pacing;
 
 use channels::Channels;
 use handshakes::Handshakes;
@@ -98,6 +99,11 @@ impl Shard {
         Stats { peers: self.core.peers.len(), ..self.core.stats }
     }
 
+    /// How frames of several talkers leave; [`Pacing::AtOnce`] until told otherwise.
+    pub fn set_pacing(&mut self, pacing: Pacing) {
+        self.core.pacing = pacing;
+    }
+
     fn with_outbox<E: Egress>(&mut self, egress: &mut E, step: impl FnOnce(&mut Core, &mut Outbox<'_, E>)) {
         let mut out = Outbox::new(&mut self.batch, egress);
         step(&mut self.core, &mut out);
@@ -116,6 +122,7 @@ struct Core {
     addresses: Addresses,
     handshakes: Handshakes,
     ticker: Ticker,
+    pacing: Pacing,
     messages: VecDeque<(Recipient, ShardMessage)>,
     events: VecDeque<Event>,
     stats: Stats,
@@ -133,6 +140,7 @@ impl Core {
             addresses: Addresses::default(),
             handshakes: Handshakes::default(),
             ticker: Ticker::new(now),
+            pacing: Pacing::default(),
             messages: VecDeque::new(),
             events: VecDeque::new(),
             stats: Stats::default(),

@@ -84,9 +84,15 @@ mod tests {
         Credentials::new(peer, Incarnation(4), [5; 18])
     }
 
-    fn request(controlling: bool) -> Vec<u8> {
+    enum Role {
+        Controlling,
+        Controlled,
+    }
+
+    fn request(role: Role) -> Vec<u8> {
         let credentials = credentials();
         let username = format!("{}:them", credentials.ufrag);
+        let controlling = matches!(role, Role::Controlling);
         let message = StunMessage::binding_request(&username, TransId::new(), controlling, 9, 7, true);
         let mut bytes = vec![0; 512];
         let length = message.to_bytes(Some(credentials.pwd.as_bytes()), &mut bytes, hmac_sha1).expect("fits");
@@ -96,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_check_with_our_password_is_answered_with_its_own_address() {
-        let (bytes, pwd) = (request(true), credentials().pwd);
+        let (bytes, pwd) = (request(Role::Controlling), credentials().pwd);
         let check = Check::parse(&bytes).expect("a check");
         assert!(check.verify(&pwd));
         assert_eq!(check.nomination(), Nomination::UseCandidate);
@@ -111,14 +117,14 @@ mod tests {
 
     #[test]
     fn a_check_with_another_password_is_not_believed() {
-        let bytes = request(true);
+        let bytes = request(Role::Controlling);
         let check = Check::parse(&bytes).expect("a check");
         assert!(!check.verify(&Pwd::from_random([6; 18])));
     }
 
     #[test]
     fn a_peer_that_thinks_it_is_controlled_is_told_otherwise() {
-        let (bytes, pwd) = (request(false), credentials().pwd);
+        let (bytes, pwd) = (request(Role::Controlled), credentials().pwd);
         let check = Check::parse(&bytes).expect("a check");
         let mut out = [0; 256];
         let length =
@@ -135,7 +141,7 @@ mod tests {
 
         #[test]
         fn a_mangled_check_is_never_believed(at in 0usize..100, flip in 1u8.., cut in 0usize..40) {
-            let mut bytes = request(true);
+            let mut bytes = request(Role::Controlling);
             let fingerprint = bytes.len() - 8;
             let at = at % fingerprint;
             bytes[at] ^= flip;

@@ -40,7 +40,7 @@ pub enum OfferError {
 pub(super) struct Section {
     pub(super) kind: String,
     pub(super) protocol: String,
-    /// The first format: a rejected section must name one.
+    /// A rejected section must name a format, which means nothing (RFC 3264 section 6).
     pub(super) format: String,
     pub(super) mid: String,
     pub(super) role: Role,
@@ -257,7 +257,11 @@ impl Draft {
     }
 
     fn into_section(mut self, role: Role) -> Section {
-        let format = self.formats.swap_remove(0);
+        // A static payload type needs no further description.
+        let format = match self.formats.swap_remove(0) {
+            number if number.bytes().all(|digit| digit.is_ascii_digit()) => "0".to_owned(),
+            word => word,
+        };
         Section { kind: self.kind, protocol: self.protocol, format, mid: self.mid, role }
     }
 }

@@ -1,9 +1,10 @@
 //! The channels as this shard sees them: rows of its own listeners, and the room itself where it is at home.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::time::Instant;
 
+use crate::bundle::Bundle;
 use crate::channel::Channel;
 use crate::egress::{Egress, Outbox};
 use crate::key::{ChannelKey, PeerKey, ShardIndex, Talker};
@@ -11,6 +12,7 @@ use crate::limits::{CHANNELS, SHARDS};
 use crate::message::{Event, OwnedVoicePacket, Recipient, ShardMessage};
 use crate::packet::{Frame, Payload, SLOTS, Voice, VoicePacket};
 use crate::peer::Grant;
+use crate::phase::{Decision, Pacing, Phase};
 use crate::rows::Rows;
 
 use super::Core;
@@ -20,6 +22,8 @@ pub(super) struct Channels {
     entries: Vec<Entry>,
     /// When some room wants to be woken. May name rooms that do not any more: asking one too often does no harm.
     deadlines: BinaryHeap<Reverse<(Instant, u32)>>,
+    /// Ends of phases, in order: all are equally long.
+    phases: VecDeque<(Instant, ChannelKey)>,
 }
 
 /// What stands at one index.
@@ -36,6 +40,7 @@ pub(super) struct Route {
     /// Unknown while only another shard's message has named the channel.
     pub(super) home: Option<ShardIndex>,
     pub(super) rows: Rows,
+    phase: Phase,
     pub(super) room: Room,
     /// Last timestamp of each slot and when it passed, for sender reports.
     pub(super) clocks: [Option<(u32, Instant)>; SLOTS],
@@ -87,7 +92,9 @@ impl Channels {
     }
 
     pub(super) fn next_timeout(&self) -> Option<Instant> {
-        self.deadlines.peek().map(|Reverse((at, _))| *at)
+        let room = self.deadlines.peek().map(|Reverse((at, _))| *at);
+        let phase = self.phases.front().map(|(at, _)| *at);
+        room.into_iter().chain(phase).min()
     }
 
     /// An index whose room wants to be woken by now.
@@ -107,6 +114,11 @@ impl Channels {
         }
     }
 
+    fn phase_over(&mut self, now: Instant) -> Option<(Instant, ChannelKey)> {
+        let (at, _) = self.phases.front()?;
+        if *at > now { None } else { self.phases.pop_front() }
+    }
+
     /// Keys of all open channels below, for the passes of the clock.
     pub(super) fn keys(&self) -> impl Iterator<Item = ChannelKey> {
         self.entries.iter().zip(0u32..).filter_map(|(entry, index)| {
@@ -122,6 +134,42 @@ impl Channels {
             route.room.scheduled = Some(at);
             self.deadlines.push(Reverse((at, key.index)));
         }
+    }
+}
+
+impl Route {
+    /// Sends a frame, now or with the others of its phase; returns when those have to go, if a phase begins.
+    fn send(
+        &mut self,
+        now: Instant,
+        pacing: Pacing,
+        frame: &Frame,
+        out: &mut Outbox<'_, impl Egress>,
+    ) -> Option<Instant> {
+        if let Some(clock) = self.clocks.get_mut(usize::from(frame.slot)) {
+            *clock = Some((frame.timestamp, now));
+        }
+        let mut decision = self.phase.handle_frame(now, pacing, self.rows.len(), frame);
+        if decision == Decision::SendWaiting {
+            self.send_waiting(out);
+            decision = self.phase.handle_frame(now, pacing, self.rows.len(), frame);
+        }
+        match decision {
+            Decision::Begin(at) => return Some(at),
+            Decision::Wait => {}
+            Decision::Complete => self.send_waiting(out),
+            Decision::SendAtOnce | Decision::SendWaiting => self.rows.send(frame, out),
+        }
+        None
+    }
+
+    fn send_waiting(&mut self, out: &mut Outbox<'_, impl Egress>) {
+        let frames = self.phase.waiting();
+        match Bundle::new(frames) {
+            Some(bundle) => self.rows.send_together(&bundle, out),
+            None => frames.iter().for_each(|frame| self.rows.send(frame, out)),
+        }
+        self.phase.clear();
     }
 }
 
@@ -218,22 +266,23 @@ impl Core {
     /// At home: sends what the channel has decided, and notes when it wants to be woken.
     pub(super) fn pump(&mut self, now: Instant, key: ChannelKey, out: &mut Outbox<'_, impl Egress>) {
         let Some(route) = self.channels.get(key) else { return };
-        let Route { rows, room, clocks, .. } = route;
-        let Some(channel) = &mut room.channel else { return };
-        while let Some(frame) = channel.poll_frame() {
-            for shard in shards(room.subscribers) {
+        let mut phase = None;
+        while let Some(frame) = route.room.channel.as_mut().and_then(Channel::poll_frame) {
+            for shard in shards(route.room.subscribers) {
                 let message = ShardMessage::Frame { channel: key, frame: frame.clone() };
                 self.messages.push_back((Recipient::One(shard), message));
             }
-            note(clocks, &frame, now);
-            if !rows.is_empty() {
+            if !route.rows.is_empty() {
                 self.stats.frames += 1;
-                rows.send(&frame, out);
+                if let Some(at) = route.send(now, self.pacing, &frame, out) {
+                    phase = Some(at);
+                }
             }
         }
-        if let Some(slots) = channel.poll_slots() {
+        if let Some(slots) = route.room.channel.as_mut().and_then(Channel::poll_slots) {
             self.events.push_back(Event::Slots { channel: key, slots });
         }
+        self.channels.phases.extend(phase.map(|at| (at, key)));
         self.channels.schedule(key);
     }
 
@@ -246,17 +295,25 @@ impl Core {
         out: &mut Outbox<'_, impl Egress>,
     ) {
         let Some(route) = self.channels.get(key) else { return };
-        note(&mut route.clocks, frame, now);
         if route.rows.is_empty() {
             // The home has not heard that nobody listens here any more.
             self.unsubscribe(key);
             return;
         }
         self.stats.frames += 1;
-        route.rows.send(frame, out);
+        if let Some(at) = route.send(now, self.pacing, frame, out) {
+            self.channels.phases.push_back((at, key));
+        }
     }
 
     pub(super) fn wake_channels(&mut self, now: Instant, out: &mut Outbox<'_, impl Egress>) {
+        while let Some((at, key)) = self.channels.phase_over(now) {
+            if let Some(route) = self.channels.get(key)
+                && route.phase.is_due(at)
+            {
+                route.send_waiting(out);
+            }
+        }
         while let Some(key) = self.channels.due(now) {
             if let Some(channel) = self.channels.get(key).and_then(|route| route.room.channel.as_mut()) {
                 channel.handle_timeout(now);
@@ -319,12 +376,6 @@ impl OwnedVoicePacket {
             level: packet.level,
             payload: Payload::new(packet.payload).ok()?,
         })
-    }
-}
-
-fn note(clocks: &mut [Option<(u32, Instant)>; SLOTS], frame: &Frame, now: Instant) {
-    if let Some(clock) = clocks.get_mut(usize::from(frame.slot)) {
-        *clock = Some((frame.timestamp, now));
     }
 }
 

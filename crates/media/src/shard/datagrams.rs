@@ -8,7 +8,6 @@ use crate::egress::{Egress, Outbox};
 use crate::limits::{DATAGRAM, SHARDS};
 use crate::message::{Event, OwnedVoicePacket, Recipient, ShardMessage};
 use crate::packet::VoicePacket;
-use crate::reception::Reception;
 use crate::rtcp::{Block, Blocks};
 use crate::rtp::RtpPacket;
 use crate::srtp::OpenError;
@@ -164,8 +163,7 @@ impl Core {
             return;
         };
         let Some(peer) = self.peers.at(index) else { return };
-        let (key, grant) = (peer.key(), peer.grant);
-        let line = peer.admission.line.clone();
+        let (key, grant, line) = (peer.key(), peer.grant, &peer.admission.line);
         let Some(link) = &mut peer.link else {
             self.stats.forged += 1;
             return;
@@ -176,30 +174,34 @@ impl Core {
         };
         self.stats.voice_in += 1;
         let mid = line.mid_extension.and_then(|id| packet.extension(id));
-        if packet.payload_type != line.payload_type || mid.is_some_and(|mid| mid != line.mid.as_bytes()) {
-            self.stats.foreign += 1;
-        } else {
+        let is_ours =
+            packet.payload_type == line.payload_type && mid.is_none_or(|mid| mid == line.mid.as_bytes());
+        let level = line.level_extension.and_then(|id| packet.level(id));
+        if is_ours {
             let arrival = now.saturating_duration_since(self.started);
-            let microphone = match &mut link.microphone {
-                Some(microphone) if microphone.ssrc() == packet.ssrc => microphone,
-                other => other.insert(Reception::new(packet.ssrc, packet_index)),
-            };
-            microphone.packet(packet_index, packet.timestamp, arrival);
-            let voice = VoicePacket {
-                seq: packet.seq,
-                timestamp: packet.timestamp,
-                marker: packet.marker,
-                level: line.level_extension.and_then(|id| packet.level(id)),
-                payload: packet.payload(&self.plain[..length]).unwrap_or_default(),
-            };
-            match (grant, OwnedVoicePacket::new(&voice)) {
-                (None, _) => self.stats.not_granted += 1,
-                (_, None) => self.stats.oversized += 1,
-                (Some(_), Some(owned)) if owned.payload.is_empty() => self.stats.malformed += 1,
-                (Some(grant), Some(owned)) => self.speak(now, key, grant, &owned, out),
-            }
+            link.microphone(packet.ssrc, packet_index).packet(packet_index, packet.timestamp, arrival);
+        } else {
+            self.stats.foreign += 1;
         }
         self.note_life(now, index, source);
+        let Some(grant) = grant.filter(|_| is_ours) else {
+            self.stats.not_granted += u64::from(is_ours);
+            return;
+        };
+        let payload = packet.payload(&self.plain[..length]).unwrap_or_default();
+        let voice = VoicePacket {
+            seq: packet.seq,
+            timestamp: packet.timestamp,
+            marker: packet.marker,
+            level,
+            payload,
+        };
+        match OwnedVoicePacket::new(&voice) {
+            None => self.stats.oversized += 1,
+            // Padding alone, as in a bandwidth probe.
+            Some(owned) if owned.payload.is_empty() => {}
+            Some(owned) => self.speak(now, key, grant, &owned, out),
+        }
     }
 
     fn handle_rtcp(&mut self, now: Instant, index: u32, source: SocketAddr, bytes: &[u8]) {

@@ -152,5 +152,5 @@ impl Core {
 
 /// 32.32 fixed point seconds.
 fn ntp(elapsed: Duration) -> u64 {
-    elapsed.as_secs() << 32 | (u64::from(elapsed.subsec_nanos()) << 32) / 1_000_000_000
+    (elapsed.as_secs() << 32) | ((u64::from(elapsed.subsec_nanos()) << 32) / 1_000_000_000)
 }

@@ -189,3 +189,40 @@ impl Window {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against the naive model: a set of all indices ever seen.
+        #[test]
+        fn every_index_is_taken_once_and_none_that_is_too_old(
+            first in 0u16..,
+            steps in proptest::collection::vec(prop_oneof![9 => -140i64..140, 1 => -30_000i64..30_000], 1..300),
+        ) {
+            let mut window = Window::new(u64::from(first));
+            let mut seen = std::collections::BTreeSet::from([u64::from(first)]);
+            for step in steps {
+                let newest = *seen.last().expect("the first");
+                let Some(index) = newest.checked_add_signed(step) else { continue };
+                #[expect(clippy::cast_possible_truncation, reason = "as on the wire")]
+                let seq = index as u16;
+                prop_assert_eq!(window.index_of(seq), Some(index));
+                let known = seen.contains(&index) || newest.saturating_sub(index) >= Window::SIZE;
+                prop_assert_eq!(window.has_seen(index), known);
+                if !known {
+                    window.mark(index);
+                    seen.insert(index);
+                }
+            }
+        }
+
+        #[test]
+        fn a_sequence_number_from_before_the_first_has_no_index(first in 0u16..100, before in 101u16..30_000) {
+            let window = Window::new(u64::from(first));
+            prop_assert_eq!(window.index_of(first.wrapping_sub(before)), None);
+        }
+    }
+}

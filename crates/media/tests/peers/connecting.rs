@@ -142,7 +142,7 @@ fn whoever_never_comes_is_gone_after_thirty_seconds() {
 fn a_client_that_closes_its_connection_is_gone_at_once() {
     let mut world = World::new(1);
     let ann = world.join(0);
-    world.clients[ann].rtc.close();
+    world.clients[ann].rtc.close().unwrap();
     world.run(Duration::from_millis(100));
     let peer = world.clients[ann].peer;
     assert!(world.events.contains(&Event::Gone { peer, why: GoneReason::Closed }), "{:?}", world.events);

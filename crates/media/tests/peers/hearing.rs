@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use media::{Event, Talker, Voice};
+use media::limits::PHASE_ROWS;
+use media::{Event, Pacing, Talker, Voice};
 
 use crate::world::{Heard, World};
 
@@ -242,4 +243,46 @@ fn a_member_who_comes_back_by_a_new_connection_is_heard_by_it_and_not_by_the_old
     let heard = world.heard_by(ben, 1);
     assert_eq!(heard.len(), 30);
     assert!(heard[10..].iter().all(|heard| usize::from(heard.payload[5]) == new));
+}
+
+#[test]
+fn in_a_large_room_the_frames_of_three_talkers_leave_as_one_message() {
+    let mut world = World::new(1);
+    world.shards[0].set_pacing(Pacing::Phases);
+    let floor = world.open_channel(0, 0);
+    let clients: Vec<_> = (0..PHASE_ROWS).map(|_| world.admit(0)).collect();
+    for client in &clients {
+        let own = (*client < 3).then_some(*client as u32 + 1);
+        world.listen(*client, floor, own);
+    }
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.shards[0].stats().rows, PHASE_ROWS as u64);
+    for talker in 0..3 {
+        world.voice(talker, floor, talker as u32 + 1, Voice::On);
+    }
+    world.recording = true;
+    let said = |talker: usize, i: u8| {
+        // The loudest is not always the longest.
+        let mut payload = vec![i; 60 + 20 * ((talker + usize::from(i)) % 3)];
+        payload[0] = 0x78;
+        payload
+    };
+    for i in 0..30 {
+        for talker in 0..3 {
+            world.speak(talker, &said(talker, i));
+            world.run(Duration::from_millis(if talker == 2 { 10 } else { 5 }));
+        }
+    }
+    world.run(Duration::from_millis(100));
+    for client in clients {
+        for talker in 0..3 {
+            let heard = payloads(&world.heard_by(client, talker as u32 + 1));
+            let expected: Vec<_> = (0..30).map(|i| said(talker, i)).collect();
+            assert_eq!(heard, if client == talker { Vec::new() } else { expected }, "{client} of {talker}");
+        }
+    }
+    let voice = world.sent.iter().filter(|sent| sent.bytes[0] >> 6 == 2 && sent.bytes[1] & 0x7f == 111);
+    let (together, all) =
+        voice.fold((0, 0), |(together, all), sent| (together + usize::from(sent.together == 3), all + 1));
+    assert!(together * 10 > all * 8, "{together} of {all}");
 }

@@ -57,6 +57,8 @@ pub(crate) struct Sent {
     pub(crate) to: SocketAddr,
     pub(crate) from: IpAddr,
     pub(crate) bytes: Vec<u8>,
+    /// Datagrams of the message that this one was part of.
+    pub(crate) together: usize,
 }
 
 #[derive(Default)]
@@ -66,7 +68,9 @@ impl Egress for Wire {
     fn send(&mut self, batch: &mut SendBatch) {
         for message in batch.iter() {
             let (to, from) = (message.to, message.from);
-            self.0.extend(message.datagrams().map(|bytes| Sent { to, from, bytes: bytes.to_vec() }));
+            let together = message.datagrams().count();
+            let sent = |bytes: &[u8]| Sent { to, from, bytes: bytes.to_vec(), together };
+            self.0.extend(message.datagrams().map(sent));
         }
         batch.clear();
     }
@@ -279,8 +283,10 @@ impl World {
     pub(crate) fn step(&mut self) {
         self.now += Duration::from_millis(5);
         for client in 0..self.clients.len() {
-            self.clients[client].rtc.handle_input(Input::Timeout(self.now)).unwrap();
-            self.drain(client);
+            if self.clients[client].rtc.is_alive() {
+                self.clients[client].rtc.handle_input(Input::Timeout(self.now)).unwrap();
+                self.drain(client);
+            }
         }
         for shard in 0..self.shards.len() {
             let mut wire = Wire::default();
@@ -324,6 +330,8 @@ impl World {
                     }
                 }
                 Ok(Output::Event(event)) => self.clients[client].note(event),
+                // Nobody is told anything in a tunnel: the handshake times out.
+                Err(_) if self.clients[client].unplugged => return self.clients[client].rtc.disconnect(),
                 Err(error) => panic!("client {client}: {error}"),
             }
         }

@@ -1,0 +1,316 @@
+//! What real browsers say, word for word and mangled.
+
+#![expect(clippy::unwrap_used, reason = "a test that is surprised fails")]
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use media::dtls::Identity;
+use media::ice::Credentials;
+use media::rtp::RtpPacket;
+use media::sdp::{AnswerParams, Fingerprint, MicLine, Offer, OfferError, answer};
+use media::stun::{Check, Nomination};
+use media::{
+    Admission, Command, Egress, Incarnation, Level, PeerKey, SendBatch, Shard, ShardConfig, ShardIndex,
+};
+use proptest::prelude::*;
+use str0m::change::SdpAnswer;
+
+macro_rules! offers {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../corpus/offers/", $name, ".sdp")))),*]
+    };
+}
+
+const OFFERS: [(&str, &str); 8] = offers![
+    "chromium-156-sendonly-3",
+    "chromium-156-sendrecv-3",
+    "chromium-156-mic-track-3",
+    "chromium-156-with-video-and-data",
+    "firefox-153-sendonly-3",
+    "firefox-153-sendrecv-3",
+    "firefox-153-mic-track-3",
+    "firefox-153-with-video-and-data",
+];
+
+macro_rules! packet {
+    ($name:literal) => {
+        include_bytes!(concat!("../corpus/packets/", $name, ".bin")).as_slice()
+    };
+}
+
+const CANDIDATES: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 3478),
+    SocketAddr::new(IpAddr::V6(std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)), 3478),
+];
+
+fn answer_to(offer: &Offer) -> String {
+    let params = AnswerParams {
+        credentials: &credentials(0),
+        fingerprint: Fingerprint([0xab; 32]),
+        candidates: &CANDIDATES,
+    };
+    answer(offer, &params)
+}
+
+fn peer(index: u32) -> PeerKey {
+    PeerKey { shard: ShardIndex(0), index, generation: 0 }
+}
+
+fn credentials(index: u32) -> Credentials {
+    Credentials::new(peer(index), Incarnation(77), [u8::try_from(index).unwrap() + 1; 18])
+}
+
+#[test]
+fn every_browsers_offer_is_understood() {
+    for (name, text) in OFFERS {
+        let offer = Offer::parse(text).unwrap();
+        let firefox = name.starts_with("firefox");
+        let mic = MicLine {
+            payload_type: if firefox { 109 } else { 111 },
+            level_extension: Some(1),
+            mid_extension: Some(if firefox { 3 } else { 4 }),
+            mid: "0".to_owned(),
+        };
+        assert_eq!(offer.mic, mic, "{name}");
+        assert_eq!(offer.slots(), 3, "{name}");
+        assert!(text.contains(&offer.fingerprint.to_string()), "{name}");
+    }
+}
+
+#[test]
+fn every_offer_is_answered_line_by_line() {
+    for (name, text) in OFFERS {
+        let answer = answer_to(&Offer::parse(text).unwrap());
+        let kinds = |text: &str| -> Vec<String> {
+            let kind = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+            text.lines().filter(|line| line.starts_with("m=")).map(kind).collect()
+        };
+        assert_eq!(kinds(text), kinds(&answer), "{name}");
+        let rejected =
+            answer.lines().filter(|line| line.starts_with("m=") && line.contains(" 0 UDP")).count();
+        assert_eq!(rejected, if name.ends_with("data") { 2 } else { 0 }, "{name}");
+        assert!(answer.contains("a=group:BUNDLE 0 1 2 3\r\n"), "{name}");
+        assert!(!answer.contains("abs-send-time") && !answer.contains("transport"), "{name}");
+        if let Err(error) = SdpAnswer::from_sdp_string(&answer) {
+            panic!("{name}: {error}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_is_this_text() {
+    let offer = Offer::parse(OFFERS[0].1).unwrap();
+    let answer = answer_to(&offer);
+    let (session_and_mic, slots) = answer.split_at(answer.match_indices("m=audio").nth(1).unwrap().0);
+    let pwd = credentials(0);
+    let ab = ["AB"; 32].join(":");
+    let transport = format!(
+        "a=rtcp-mux\r\na=ice-ufrag:{}\r\na=ice-pwd:{}\r\na=fingerprint:sha-256 {ab}\r\na=setup:passive\r\n\
+         a=rtpmap:111 opus/48000/2\r\n\
+         a=candidate:1 1 udp 2130706431 192.0.2.1 3478 typ host\r\n\
+         a=candidate:2 1 udp 2130706175 2001:db8::1 3478 typ host\r\n\
+         a=end-of-candidates\r\n",
+        pwd.ufrag,
+        pwd.pwd.as_str()
+    );
+    assert_eq!(
+        session_and_mic,
+        format!(
+            "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-lite\r\na=group:BUNDLE 0 1 2 3\r\n\
+             a=msid-semantic: WMS *\r\n\
+             m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n{transport}\
+             a=recvonly\r\na=ptime:20\r\n\
+             a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=40000\r\n\
+             a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n\
+             a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+        )
+    );
+    let slot = |mid: usize, ssrc: u32| {
+        let slot = mid - 1;
+        format!(
+            "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:{mid}\r\n{transport}\
+             a=sendonly\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n\
+             a=msid:slot{slot} slot{slot}\r\na=ssrc:{ssrc} cname:vivavoce\r\n"
+        )
+    };
+    let [one, two, three] = media::SLOT_SSRC;
+    assert_eq!(slots, [slot(1, one), slot(2, two), slot(3, three)].concat());
+}
+
+#[test]
+fn an_offer_that_cannot_be_served_is_refused_by_name() {
+    let good = OFFERS[0].1;
+    let without = |line: &str| {
+        let kept = |text: &&str| !text.starts_with(line);
+        good.lines().filter(kept).map(|text| format!("{text}\r\n")).collect::<String>()
+    };
+    assert_eq!(Offer::parse(""), Err(OfferError::Malformed));
+    assert_eq!(Offer::parse(&good.replace("a=sendonly", "a=inactive")), Err(OfferError::NoMicrophone));
+    assert_eq!(Offer::parse(&without("a=rtpmap:111")), Err(OfferError::NoMicrophone));
+    assert_eq!(Offer::parse(&without("a=fingerprint")), Err(OfferError::NoFingerprint));
+    assert_eq!(Offer::parse(&good.replace("sha-256", "sha-512")), Err(OfferError::NoFingerprint));
+    assert_eq!(Offer::parse(&without("a=ice-pwd")), Err(OfferError::NoIce));
+    assert_eq!(Offer::parse(&good.replace("a=setup:actpass", "a=setup:passive")), Err(OfferError::NotActive));
+    assert_eq!(Offer::parse(&without("a=group")), Err(OfferError::NotBundled));
+    assert_eq!(Offer::parse(&without("a=rtcp-mux")), Err(OfferError::NotBundled));
+    assert_eq!(Offer::parse(&good.repeat(20)), Err(OfferError::TooLarge));
+    assert_eq!(Offer::parse(&without("a=mid")), Err(OfferError::NoMicrophone));
+}
+
+proptest! {
+    #[test]
+    fn a_mangled_offer_gets_a_whole_answer_or_none(
+        which in 0..OFFERS.len(),
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0u8..5, "\\PC{0,12}"), 1..12),
+    ) {
+        let mut lines: Vec<String> = OFFERS[which].1.lines().map(str::to_owned).collect();
+        for (at, other, edit, text) in edits {
+            let at = at.index(lines.len());
+            let other = other.index(lines.len());
+            match edit {
+                0 => { lines.remove(at); }
+                1 => { let line = lines[at].clone(); lines.insert(other, line); }
+                2 => lines.swap(at, other),
+                3 => { let half = lines[at].chars().count() / 2; lines[at] = lines[at].chars().take(half).chain(text.chars()).collect(); }
+                _ => lines[at] = text,
+            }
+            if lines.is_empty() { break; }
+        }
+        let text = lines.join("\r\n");
+        if let Ok(offer) = Offer::parse(&text) {
+            let answer = answer_to(&offer);
+            let count = |text: &str| text.lines().filter(|line| line.starts_with("m=")).count();
+            prop_assert_eq!(count(&text), count(&answer));
+            let is_line = |line: &str| line.as_bytes().get(1) == Some(&b'=') && line.as_bytes()[0].is_ascii_lowercase();
+            prop_assert!(answer.lines().all(is_line), "{}", answer);
+        }
+    }
+
+    #[test]
+    fn any_text_is_an_offer_or_is_not(text in "\\PC{0,200}") {
+        let _ = Offer::parse(&text);
+        let _ = Offer::parse(&format!("v=0\r\nm={text}\r\na={text}"));
+    }
+}
+
+#[test]
+fn a_browsers_checks_are_verified() {
+    for (bytes, index, nomination) in [
+        (packet!("chromium-156-check"), 0, Nomination::None),
+        (packet!("chromium-156-nomination"), 0, Nomination::UseCandidate),
+        (packet!("firefox-153-nomination"), 2, Nomination::UseCandidate),
+    ] {
+        let check = Check::parse(bytes).unwrap();
+        assert_eq!(check.ufrag.peer, peer(index));
+        assert_eq!(check.nomination(), nomination);
+        assert!(check.verify(&credentials(index).pwd));
+        assert!(!check.is_role_conflict());
+    }
+}
+
+#[test]
+fn a_browsers_voice_says_how_loud_it_is_and_which_line_it_is() {
+    let chromium = RtpPacket::parse(packet!("chromium-156-voice")).unwrap();
+    assert_eq!((chromium.payload_type, chromium.marker), (111, true));
+    assert_eq!((chromium.level(1), chromium.extension(4)), (Some(Level::SILENCE), Some(&b"0"[..])));
+    let firefox = RtpPacket::parse(packet!("firefox-153-voice")).unwrap();
+    assert_eq!(firefox.payload_type, 109);
+    assert_eq!(firefox.level(1).map(Level::minus_dbov), Some(23));
+    assert_eq!(firefox.extension(3), Some(&b"0"[..]));
+}
+
+#[derive(Default)]
+struct Sent(Vec<Vec<u8>>);
+
+impl Egress for Sent {
+    fn send(&mut self, batch: &mut SendBatch) {
+        self.0.extend(batch.iter().map(|message| message.bytes.to_vec()));
+        batch.clear();
+    }
+}
+
+/// A shard that expects the two browsers, and has verified where they are.
+struct Door {
+    shard: Shard,
+    now: Instant,
+    sent: Sent,
+}
+
+const BROWSER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1)), 40_000);
+
+impl Door {
+    fn new(identity: &Identity, index: u32) -> Self {
+        let now = Instant::now();
+        let config = ShardConfig {
+            shard: ShardIndex(0),
+            incarnation: Incarnation(77),
+            identity: identity.clone(),
+            seed: 1,
+        };
+        let mut door = Self { shard: Shard::new(config, now), now, sent: Sent::default() };
+        let line = MicLine { payload_type: 111, level_extension: None, mid_extension: None, mid: "0".into() };
+        let pwd = credentials(index).pwd;
+        let admission = Admission { peer: peer(index), pwd, fingerprint: Fingerprint([0; 32]), line };
+        door.shard.handle_command(now, Command::Admit(Box::new(admission)), &mut door.sent);
+        let check =
+            if index == 0 { packet!("chromium-156-nomination") } else { packet!("firefox-153-nomination") };
+        door.receive(check);
+        assert_eq!(door.sent.0.len(), 1, "the answer");
+        door.sent.0.clear();
+        door
+    }
+
+    fn receive(&mut self, bytes: &[u8]) {
+        self.now += Duration::from_millis(1);
+        self.shard.handle_datagram(self.now, BROWSER, CANDIDATES[0].ip(), bytes, &mut self.sent);
+        while self.shard.handle_handshakes(self.now, 8, &mut self.sent) > 0 {}
+    }
+}
+
+#[test]
+fn a_browsers_first_flight_is_answered() {
+    let identity = Identity::generate().unwrap();
+    for (index, flight) in [
+        (0, [packet!("chromium-156-hello-1"), packet!("chromium-156-hello-2")]),
+        (2, [packet!("firefox-153-hello-1"), packet!("firefox-153-hello-2")]),
+    ] {
+        let mut door = Door::new(&identity, index);
+        door.receive(flight[0]);
+        assert!(door.sent.0.is_empty(), "half a hello");
+        door.receive(flight[1]);
+        assert!(door.sent.0.iter().any(|bytes| bytes[0] == 22), "a server hello");
+        assert_eq!(door.shard.poll_event(), None);
+    }
+}
+
+#[test]
+fn mangled_first_flights_never_take_the_shard_down() {
+    let identity = Identity::generate().unwrap();
+    let flight = [packet!("chromium-156-hello-1"), packet!("chromium-156-hello-2")];
+    proptest!(ProptestConfig { cases: 128, ..ProptestConfig::default() }, |(
+        changes in proptest::collection::vec((0usize..2, any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in 0usize..300,
+    )| {
+        let mut door = Door::new(&identity, 0);
+        let mut mangled = flight.map(<[u8]>::to_vec);
+        for (datagram, at, byte) in changes {
+            let at = at.index(mangled[datagram].len());
+            mangled[datagram][at] = byte;
+        }
+        let keep = mangled[1].len().saturating_sub(cut / 2);
+        mangled[1].truncate(keep);
+        for datagram in &mangled {
+            door.receive(datagram);
+        }
+        // Whatever became of that peer, the next one is served.
+        let check = packet!("firefox-153-nomination");
+        let line = MicLine { payload_type: 109, level_extension: None, mid_extension: None, mid: "0".into() };
+        let admission =
+            Admission { peer: peer(2), pwd: credentials(2).pwd, fingerprint: Fingerprint([0; 32]), line };
+        door.shard.handle_command(door.now, Command::Admit(Box::new(admission)), &mut door.sent);
+        door.sent.0.clear();
+        door.receive(check);
+        prop_assert_eq!(door.sent.0.len(), 1);
+    });
+}

@@ -1,0 +1,69 @@
+//! The packet path takes no memory: from the socket through the channel to every listener's sealed packet.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::time::Duration;
+
+use media::{Egress, SendBatch, Voice};
+
+use crate::world::{SERVER, World};
+
+struct Counting;
+
+thread_local! {
+    /// Of this thread, so that other tests do not count.
+    static TAKEN: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: hands every call on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        TAKEN.set(TAKEN.get() + 1);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+struct Nowhere(usize);
+
+impl Egress for Nowhere {
+    fn send(&mut self, batch: &mut SendBatch) {
+        self.0 += batch.len();
+        batch.clear();
+    }
+}
+
+#[test]
+fn a_voice_packet_to_many_listeners_takes_no_memory() {
+    let mut world = World::new(1);
+    let floor = world.open_channel(0, 0);
+    let ann = world.join(0);
+    world.voice(ann, floor, 1, Voice::On);
+    for _ in 0..20 {
+        let listener = world.join(0);
+        world.listen(listener, floor, None);
+    }
+    world.talk(ann, 20);
+    world.recording = true;
+    world.received.clear();
+    world.clients[ann].intercepted = true;
+    let start = world.now;
+    world.talk(ann, 100);
+    let voice: Vec<_> = world.received.iter().filter(|(_, _, bytes)| bytes[1] & 0x7f == 111).collect();
+    assert_eq!(voice.len(), 100);
+    let mut nowhere = Nowhere(0);
+    let before = TAKEN.get();
+    for (i, (_, source, bytes)) in (0u32..).zip(&voice) {
+        let now = start + Duration::from_millis(20) * i;
+        world.shards[0].handle_datagram(now, *source, SERVER.ip(), bytes, &mut nowhere);
+    }
+    assert_eq!(TAKEN.get() - before, 0);
+    assert_eq!(nowhere.0, 2_000);
+}
