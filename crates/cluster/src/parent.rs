@@ -42,8 +42,34 @@ pub enum FromLive {
     Commit(Commit),
     /// Everybody was told; the process may be ended.
     Drained,
+    /// It cannot start; the process exits. The parent says why and does not try again.
+    Failed(LiveFailure),
     /// Something worth a line in the server's log.
     Note(LiveNote),
+}
+
+/// Why `live` cannot work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LiveFailure {
+    /// The kernel, or a sandbox around the server, refuses seccomp.
+    NoSandbox,
+    /// A fault in code.
+    SandboxTooLate,
+}
+
+impl LiveFailure {
+    /// For whoever runs the server.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NoSandbox => {
+                "This system does not let the server shut itself in (seccomp), so it does not start. --unsandboxed \
+                 runs it without; everybody who uses it is then shown that."
+            }
+            Self::SandboxTooLate => {
+                "The sandbox could not be entered in time. This is a fault of the server."
+            }
+        }
+    }
 }
 
 /// What a `live` is started with.

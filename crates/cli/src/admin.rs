@@ -1,0 +1,167 @@
+//! `vivavoce admin …`: one request to the running server, over the keeper's socket in the data directory.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use keeper_api::admin::{ADMIN_SOCKET, AdminMember, AdminReply, AdminRequest};
+use protocol::ErrorCode;
+use protocol::account::{LinkKind, Role};
+use protocol::text::Handle;
+
+use crate::config::Config;
+use crate::say;
+
+mod day;
+
+/// How long the keeper may take. Its slowest answer is a page of members.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the administrator asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    Invite { uses: u32 },
+    ListMembers,
+    SigninLink { handle: String },
+}
+
+/// Asks, prints, and ends.
+pub(crate) fn run(config: &Config, request: Request) -> ExitCode {
+    match answer(config, request) {
+        Ok(text) => {
+            say::out(&text);
+            ExitCode::SUCCESS
+        }
+        Err(sentence) => {
+            say::err(&sentence);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn answer(config: &Config, request: Request) -> Result<String, String> {
+    match request {
+        Request::Invite { uses } => link(config, AdminRequest::Invite { uses }),
+        Request::SigninLink { handle } => {
+            let handle = parse_handle(&handle).ok_or("That is not a handle.")?;
+            link(config, AdminRequest::SigninLink { handle })
+        }
+        Request::ListMembers => members(config),
+    }
+}
+
+fn parse_handle(text: &str) -> Option<Handle> {
+    Handle::parse(text).ok()
+}
+
+fn link(config: &Config, request: AdminRequest) -> Result<String, String> {
+    match ask(config, &request)? {
+        AdminReply::Link { kind, secret, expires } => {
+            let url = link_url(&config.public_url(config.listen.port()).to_string(), kind, &secret.reveal());
+            let day = day::written(day::of_timestamp(expires));
+            Ok(format!("{url}\nGood until {day} (UTC).\n"))
+        }
+        AdminReply::Refused(code) => Err(refusal(code)),
+        AdminReply::Members(_) => Err("The server gave an answer to something else.".to_owned()),
+    }
+}
+
+/// As the web client reads it: the secret stays behind the #, which browsers never send.
+pub(crate) fn link_url(public_url: &str, kind: LinkKind, secret: &str) -> String {
+    let page = match kind {
+        LinkKind::Owner => 'o',
+        LinkKind::Invite => 'i',
+        LinkKind::SignIn => 'l',
+    };
+    format!("{public_url}/{page}#{secret}")
+}
+
+fn members(config: &Config) -> Result<String, String> {
+    let mut all: Vec<AdminMember> = Vec::new();
+    loop {
+        let after = all.last().map(|member| member.handle.clone());
+        match ask(config, &AdminRequest::ListMembers { after })? {
+            AdminReply::Members(page) if page.is_empty() => return Ok(table(&all)),
+            AdminReply::Members(page) => all.extend(page),
+            AdminReply::Refused(code) => return Err(refusal(code)),
+            AdminReply::Link { .. } => return Err("The server gave an answer to something else.".to_owned()),
+        }
+    }
+}
+
+fn table(members: &[AdminMember]) -> String {
+    let rows: Vec<[String; 5]> = members
+        .iter()
+        .map(|member| {
+            let role = match member.role {
+                Role::Owner => "owner",
+                Role::Member => "member",
+            };
+            let by =
+                member.invited_by.as_ref().map(|handle| format!("@{}", handle.as_str())).unwrap_or_default();
+            let day = day::written(member.day.into());
+            [
+                format!("@{}", member.handle.as_str()),
+                member.name.as_str().to_owned(),
+                role.to_owned(),
+                day,
+                by,
+            ]
+        })
+        .collect();
+    let head = ["Handle", "Name", "Role", "Since", "Invited by"].map(str::to_owned);
+    let width = |column: usize| {
+        rows.iter()
+            .chain([&head])
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let line = |row: &[String; 5]| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    [&head].into_iter().chain(&rows).map(line).collect()
+}
+
+fn refusal(code: ErrorCode) -> String {
+    match code {
+        ErrorCode::NotThere => "There is no member with that handle.".to_owned(),
+        ErrorCode::NoOwnerYet => {
+            "The server has no owner yet. `vivavoce admin invite` makes a new owner link.".to_owned()
+        }
+        ErrorCode::TooMany => "Asked too often; try again later.".to_owned(),
+        ErrorCode::Busy => "The server is busy; try again.".to_owned(),
+        other => format!("The server refused: {other:?}."),
+    }
+}
+
+/// One request, one reply, one connection.
+fn ask(config: &Config, request: &AdminRequest) -> Result<AdminReply, String> {
+    let path = config.data.join(ADMIN_SOCKET);
+    let mut socket = UnixStream::connect(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::PermissionDenied => {
+            format!("Only the server's own user may ask: {} cannot be opened.", path.display())
+        }
+        _ => format!("No server is running with the data directory {}.", config.data.display()),
+    })?;
+    exchange(&mut socket, request).ok_or_else(|| "The server gave no answer.".to_owned())
+}
+
+fn exchange(socket: &mut UnixStream, request: &AdminRequest) -> Option<AdminReply> {
+    socket.set_read_timeout(Some(PATIENCE)).ok()?;
+    socket.set_write_timeout(Some(PATIENCE)).ok()?;
+    socket.write_all(&keeper_api::encode(request).ok()?).ok()?;
+    let mut decoder = keeper_api::Decoder::new();
+    let mut buffer = [0; 4096];
+    loop {
+        if let Some(reply) = decoder.pop().ok()? {
+            return Some(reply);
+        }
+        let count = socket.read(&mut buffer).ok().filter(|count| *count > 0)?;
+        decoder.push(buffer.get(..count)?);
+    }
+}

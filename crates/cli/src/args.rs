@@ -1,0 +1,255 @@
+//! The command line. Flags of settings come from [`SETTINGS`]; only the commands are written here.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Arg, ArgAction, ArgMatches, Command as Clap, value_parser};
+use cluster::parent::Sandboxing;
+
+use crate::admin::Request;
+use crate::config::{Config, ConfigError, Given, Kind, Layers, SETTINGS, Setting, documented};
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    Serve(Box<Config>),
+    /// A child of `serve`.
+    Keeper,
+    /// A child of `serve`.
+    Live,
+    LiveSelfTest(Sandboxing),
+    Admin(Box<Config>, Request),
+    /// The documented file.
+    ConfigPrint(String),
+    ConfigCheck,
+}
+
+/// Why nothing is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// Asked for.
+    Help(String),
+    /// A sentence.
+    Wrong(String),
+}
+
+impl From<ConfigError> for Stop {
+    fn from(error: ConfigError) -> Self {
+        Self::Wrong(error.to_string())
+    }
+}
+
+/// Reads the command line, the environment and the file.
+///
+/// # Errors
+/// [`Stop`], with what to tell the person.
+pub fn ask(
+    line: impl IntoIterator<Item = OsString>,
+    environment: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<Command, Stop> {
+    let matches = clap().try_get_matches_from(line).map_err(|error| {
+        let text = error.render().to_string();
+        if error.use_stderr() { Stop::Wrong(text) } else { Stop::Help(text) }
+    })?;
+    // Children are told everything by the parent, and have no environment.
+    match matches.subcommand() {
+        Some(("keeper", _)) => return Ok(Command::Keeper),
+        Some(("live", _)) => return Ok(Command::Live),
+        Some(("live-self-test", matches)) => return Ok(Command::LiveSelfTest(self_test(matches))),
+        _ => {}
+    }
+    let layers = Layers::gather(&given(&matches), environment)?;
+    let here = std::env::current_dir().map_err(|_| Stop::Wrong("The current folder is gone.".to_owned()))?;
+    let config = Config::from_layers(&layers, &here)?;
+    Ok(match matches.subcommand() {
+        Some(("config", matches)) if matches.subcommand_name() == Some("print") => {
+            Command::ConfigPrint(documented(&layers))
+        }
+        Some(("config", _)) => Command::ConfigCheck,
+        Some(("admin", matches)) => Command::Admin(Box::new(config), admin(matches)),
+        _ => Command::Serve(Box::new(config)),
+    })
+}
+
+fn self_test(matches: &ArgMatches) -> Sandboxing {
+    match (matches.get_flag("unsandboxed"), matches.get_flag("no-landlock")) {
+        (true, _) => Sandboxing::Off,
+        (false, true) => Sandboxing::WithoutLandlock,
+        (false, false) => Sandboxing::On,
+    }
+}
+
+fn admin(matches: &ArgMatches) -> Request {
+    match matches.subcommand() {
+        Some(("invite", matches)) => Request::Invite { uses: matches.get_one("uses").copied().unwrap_or(1) },
+        Some(("signin-link", matches)) => {
+            Request::SigninLink { handle: matches.get_one("handle").cloned().unwrap_or_default() }
+        }
+        _ => Request::ListMembers,
+    }
+}
+
+fn given(matches: &ArgMatches) -> Given {
+    let mut flags = BTreeMap::new();
+    for setting in SETTINGS {
+        if let Some(values) = matches.get_many::<String>(setting.key) {
+            flags.insert(setting.key, values.cloned().collect());
+        }
+    }
+    Given { file: matches.get_one::<PathBuf>("config").cloned(), flags }
+}
+
+fn clap() -> Clap {
+    Clap::new("vivavoce")
+        .about("Live audio rooms on your own server, by invitation, with nothing recorded.")
+        .version(env!("CARGO_PKG_VERSION"))
+        .args_override_self(false)
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .help("A file with settings; `vivavoce config print` shows one")
+                .value_parser(value_parser!(PathBuf))
+                .global(true),
+        )
+        .args(SETTINGS.iter().map(flag))
+        .subcommand(Clap::new("serve").about("Run the server (what happens without a command, too)"))
+        .subcommand(
+            Clap::new("admin")
+                .about("Ask the running server")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommand(
+                    Clap::new("invite")
+                        .about("Make an invitation, or a new owner link while there is no owner")
+                        .arg(
+                            Arg::new("uses")
+                                .long("uses")
+                                .value_name("PEOPLE")
+                                .help("How many people may use it")
+                                .value_parser(value_parser!(u32).range(1..)),
+                        ),
+                )
+                .subcommand(
+                    Clap::new("member")
+                        .about("About members")
+                        .subcommand_required(true)
+                        .arg_required_else_help(true)
+                        .subcommand(Clap::new("list").about("Everybody with an account")),
+                )
+                .subcommand(
+                    Clap::new("signin-link").about("Make a link that signs a member in on one device").arg(
+                        Arg::new("handle")
+                            .value_name("HANDLE")
+                            .required(true)
+                            .value_parser(NonEmptyStringValueParser::new()),
+                    ),
+                ),
+        )
+        .subcommand(
+            Clap::new("config")
+                .about("About the configuration")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommand(Clap::new("print").about("Show every setting, as a file to start from"))
+                .subcommand(Clap::new("check").about("Say whether the configuration is good")),
+        )
+        .subcommand(Clap::new("keeper").hide(true))
+        .subcommand(Clap::new("live").hide(true))
+        .subcommand(
+            // Not `--unsandboxed` the setting: this is the control of the test.
+            Clap::new("live-self-test")
+                .hide(true)
+                .arg(Arg::new("no-landlock").long("no-landlock").action(ArgAction::SetTrue))
+                .arg(Arg::new("unsandboxed").long("without-sandbox").action(ArgAction::SetTrue)),
+        )
+}
+
+fn flag(setting: &Setting) -> Arg {
+    let (name, help) = (setting.flag(), setting.doc.lines().next().unwrap_or_default().trim_end_matches('.'));
+    let arg = Arg::new(setting.key).long(name).help(help.to_owned()).global(true);
+    match setting.kind {
+        Kind::Text | Kind::Number => {
+            let default = setting.default;
+            let shown = if default.is_empty() { help.to_owned() } else { format!("{help} [{default}]") };
+            arg.value_name(if setting.kind == Kind::Text { "TEXT" } else { "NUMBER" }).help(shown)
+        }
+        Kind::List => arg.value_name("LIST").action(ArgAction::Append),
+        Kind::Switch => bare(arg, "true").value_name("true|false"),
+        Kind::ListOr(value) => bare(arg, value).value_name("LIST"),
+    }
+}
+
+/// A flag that may stand alone. A value then needs the =, or the next word would be taken for it.
+fn bare(arg: Arg, value: &'static str) -> Arg {
+    arg.num_args(0..=1).require_equals(true).default_missing_value(value)
+}
+
+#[cfg(test)]
+pub(crate) fn has_flag(name: &str) -> bool {
+    clap().get_arguments().any(|argument| argument.get_long() == Some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(line: &[&str]) -> Result<Command, Stop> {
+        let line = std::iter::once("vivavoce").chain(line.iter().copied()).map(OsString::from);
+        ask(line, std::iter::empty())
+    }
+
+    fn served(line: &[&str]) -> Config {
+        match asked(line).expect("understood") {
+            Command::Serve(config) => *config,
+            other => panic!("not serve: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        clap().debug_assert();
+    }
+
+    #[test]
+    fn a_bare_run_serves() {
+        assert_eq!(served(&[]), served(&["serve"]));
+    }
+
+    #[test]
+    fn settings_stand_before_or_after_the_command() {
+        assert_eq!(served(&["--listen", "[::1]:1", "serve"]), served(&["serve", "--listen", "[::1]:1"]));
+        let config = served(&["--public-url=https://a.example", "--behind-proxy", "serve"]);
+        assert!(matches!(config.front, crate::config::Front::Proxy(networks) if networks.len() == 2));
+        assert_eq!(served(&["--unsandboxed"]).sandboxing, Sandboxing::Off);
+        assert_eq!(
+            served(&["--public-address", "192.0.2.1", "--public-address=192.0.2.2"]).public_addresses.len(),
+            2
+        );
+    }
+
+    #[test]
+    fn the_administrator_is_understood() {
+        let request = |line: &[&str]| match asked(line) {
+            Ok(Command::Admin(_, request)) => request,
+            other => panic!("not admin: {other:?}"),
+        };
+        assert_eq!(request(&["admin", "invite"]), Request::Invite { uses: 1 });
+        assert_eq!(request(&["admin", "invite", "--uses", "5"]), Request::Invite { uses: 5 });
+        assert_eq!(request(&["admin", "member", "list"]), Request::ListMembers);
+        assert_eq!(
+            request(&["admin", "signin-link", "ann"]),
+            Request::SigninLink { handle: "ann".to_owned() }
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_and_nothing_is_done() {
+        assert!(matches!(asked(&["--lissen", "x"]), Err(Stop::Wrong(_))));
+        assert!(matches!(asked(&["dance"]), Err(Stop::Wrong(_))));
+        assert!(matches!(asked(&["admin"]), Err(Stop::Wrong(_) | Stop::Help(_))));
+        assert!(matches!(asked(&["--help"]), Err(Stop::Help(text)) if text.contains("--public-url")));
+    }
+}

@@ -1,0 +1,106 @@
+//! The two children's way in: from a bare process with a line to the parent to `keeper::run` and `live::run`.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+
+use cluster::parent::{self as live_line, FromLive, LiveFailure, Sandboxing, ToLive};
+use keeper_api::parent::{self as keeper_line, FromKeeper, ToKeeper};
+use live::sandbox::{self, SandboxError};
+use rustix::fs::Mode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{harden, say};
+
+/// The process with the disk.
+pub fn keeper() -> ExitCode {
+    harden::this_child();
+    // Whatever it makes is its own user's alone.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    let started = line_to_parent::<FromKeeper, ToKeeper>().and_then(|(to_parent, mut from_parent)| {
+        let (start, live) = keeper_line::receive_start(&mut from_parent).ok()?;
+        Some(keeper::Given { start, to_parent, from_parent, live })
+    });
+    started.map_or_else(not_by_hand, keeper::run)
+}
+
+/// The process with the network.
+pub fn live() -> ExitCode {
+    harden::this_child();
+    let Some((mut to_parent, mut from_parent)) = line_to_parent::<FromLive, ToLive>() else {
+        return not_by_hand();
+    };
+    let Ok(started) = live_line::receive_start(&mut from_parent) else { return not_by_hand() };
+    let sandbox = match sandbox::enter(started.start.config.sandboxing) {
+        Ok(report) => report,
+        Err(error) => {
+            let failure = match error {
+                SandboxError::NoSeccomp | SandboxError::NoFilter => LiveFailure::NoSandbox,
+                SandboxError::TooLate => LiveFailure::SandboxTooLate,
+            };
+            let _ = to_parent.send(&FromLive::Failed(failure));
+            return ExitCode::FAILURE;
+        }
+    };
+    // From here on rooms are in memory, sealed as they are: only now are they read.
+    let Ok(blobs) = live_line::receive_blobs(&mut from_parent, started.start.blobs) else {
+        return ExitCode::FAILURE;
+    };
+    live::run(live::Given {
+        start: started.start,
+        blobs,
+        to_parent,
+        from_parent,
+        keeper: started.keeper.into(),
+        http: started.listeners.into_iter().map(Into::into).collect(),
+        media: started.media.into_iter().map(Into::into).collect(),
+        sandbox,
+    })
+}
+
+/// Tries to get out of the sandbox from every kind of thread. Fails where anything is open.
+pub fn live_self_test(sandboxing: Sandboxing) -> ExitCode {
+    let report = match sandbox::enter(sandboxing) {
+        Ok(report) => report,
+        Err(error) => {
+            say::err(&error.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
+    say::out(&format!("{report:?}\n"));
+    let attempts = match live::selftest::everywhere() {
+        Ok(attempts) => attempts,
+        Err(error) => {
+            say::err(&format!("The sandbox is too tight to work in: {error}."));
+            return ExitCode::FAILURE;
+        }
+    };
+    for attempt in &attempts {
+        say::out(&format!("{attempt}\n"));
+    }
+    let closed = attempts.iter().all(|attempt| attempt.outcome == live::selftest::Outcome::Refused);
+    if closed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The standard input, which the parent made a socket; nothing is left in its place.
+pub fn line_to_parent<Out: Serialize, In: DeserializeOwned>()
+-> Option<(line::Sender<Out>, line::Receiver<In>)> {
+    let socket = take_stdin().ok()?;
+    rustix::net::sockopt::socket_type(&socket).ok()?;
+    line::pair(socket).ok()
+}
+
+fn take_stdin() -> io::Result<UnixStream> {
+    let line: OwnedFd = io::stdin().as_fd().try_clone_to_owned()?;
+    let nothing = OpenOptions::new().read(true).open("/dev/null")?;
+    rustix::stdio::dup2_stdin(&nothing)?;
+    Ok(line.into())
+}
+
+fn not_by_hand() -> ExitCode {
+    say::err("This is a part of the server; `vivavoce serve` starts it.");
+    ExitCode::FAILURE
+}

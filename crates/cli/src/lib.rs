@@ -1,0 +1,51 @@
+//! The one binary: `serve` (the parent), its two children, the administrator's shell, and the configuration.
+//!
+//! `main` is one call of [`run`] under the wiping allocator. The parent ([`serve`]) binds the sockets, starts the
+//! keeper and `live` ([`children`]) and keeps them running; it parses nothing that comes from the network and holds no
+//! key.
+
+mod admin;
+mod args;
+pub mod children;
+pub mod config;
+mod harden;
+mod say;
+pub mod serve;
+
+use std::process::ExitCode;
+
+pub use args::{Command, ask};
+
+/// The command line did not make sense, or the configuration does not.
+pub const EXIT_CONFIG: u8 = 2;
+
+/// The whole program.
+pub fn run() -> ExitCode {
+    let command = match ask(std::env::args_os(), std::env::vars_os()) {
+        Ok(command) => command,
+        Err(args::Stop::Help(text)) => {
+            say::out(&text);
+            return ExitCode::SUCCESS;
+        }
+        Err(args::Stop::Wrong(sentence)) => {
+            say::err(&sentence);
+            return ExitCode::from(EXIT_CONFIG);
+        }
+    };
+    harden::this_process();
+    match command {
+        Command::Serve(config) => serve::run(&config),
+        Command::Keeper => children::keeper(),
+        Command::Live => children::live(),
+        Command::LiveSelfTest(sandboxing) => children::live_self_test(sandboxing),
+        Command::Admin(config, request) => admin::run(&config, request),
+        Command::ConfigPrint(text) => {
+            say::out(&text);
+            ExitCode::SUCCESS
+        }
+        Command::ConfigCheck => {
+            say::out("The configuration is good.\n");
+            ExitCode::SUCCESS
+        }
+    }
+}

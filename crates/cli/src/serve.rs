@@ -1,0 +1,41 @@
+//! The parent: binds the sockets, starts the keeper and `live`, and keeps the rooms' sealed blobs while it is at it.
+//!
+//! One thread, one `poll(2)`. It never waits for a child, parses nothing from the network, and has no key.
+//! [`supervisor`] decides; the rest here carries out.
+
+mod addresses;
+mod child;
+mod descriptors;
+mod greeting;
+mod log_pipe;
+mod parent;
+mod signals;
+mod sockets;
+pub mod supervisor;
+
+use std::process::ExitCode;
+
+use crate::config::Config;
+use crate::say;
+
+/// Runs the server until it is told to stop.
+pub fn run(config: &Config) -> ExitCode {
+    let sockets = match sockets::bind(config) {
+        Ok(sockets) => sockets,
+        Err(sentence) => {
+            say::err(&sentence.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
+    if let Some(warning) = descriptors::raise() {
+        say::err(&warning);
+    }
+    let signals = signals::listen();
+    match signals.and_then(|signals| parent::Parent::new(config, sockets, signals)) {
+        Ok(parent) => parent.run(),
+        Err(error) => {
+            say::err(&format!("The server cannot start: {error}."));
+            ExitCode::FAILURE
+        }
+    }
+}
