@@ -17,6 +17,7 @@ pub(crate) const TLS_FILE_BYTES_MAX: u64 = 256 * 1024;
 pub(crate) const READ_CHUNK: usize = 16 * 1024;
 /// Between two words to the log that the database failed: one is enough to look after it.
 pub(crate) const FAILURE_NOTE_PERIOD: Duration = Duration::from_secs(60);
-/// Answers and pushes that wait for `live` to read. The line is given up past this: a `live` that reads nothing has
-/// died without its socket noticing.
-pub(crate) const OUTBOX_MAX: usize = 4 * keeper_api::limits::ASKS_IN_FLIGHT_MAX;
+/// Answers and pushes that wait for `live` to read: all that the requests in flight can bring, each at most an answer
+/// and the end of every session of a member, and some that nobody asked for. The line is given up past this.
+pub(crate) const OUTBOX_MAX: usize =
+    keeper_api::limits::ASKS_IN_FLIGHT_MAX * (protocol::limits::SESSIONS_MAX + 2);

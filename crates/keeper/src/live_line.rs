@@ -4,13 +4,14 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use keeper_api::limits::ASKS_IN_FLIGHT_MAX;
 use keeper_api::{AskNumber, Decoder, Hello, Push, Request, ToKeeper, ToLive, encode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::{Notify, RwLock, Semaphore, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, RwLock, Semaphore, mpsc};
 use tokio::task::spawn_local;
 
 use crate::keeper::{self, Keeper, Outcome, Turn};
@@ -61,7 +62,7 @@ impl LiveLine {
         if greet(&keeper, hello, &outbox).await.is_none() {
             return;
         }
-        let slots = Semaphore::new(ASKS_IN_FLIGHT_MAX);
+        let slots = Arc::new(Semaphore::new(ASKS_IN_FLIGHT_MAX));
         let desk = Rc::new(Desk { keeper, parent, order, outbox, slots, overflow: Notify::new() });
         tokio::select! {
             () = deliver(write, waiting) => {}
@@ -69,16 +70,23 @@ impl LiveLine {
             () = desk.overflow.notified() => {}
             () = async {
                 while let Some(push) = pushes.recv().await {
-                    desk.send(ToLive::Push(push));
+                    desk.send(ToLive::Push(push), None);
                 }
             } => {}
         }
     }
 }
 
-async fn greet(keeper: &Keeper, hello: Hello, outbox: &mpsc::Sender<ToLive>) -> Option<()> {
+async fn greet(keeper: &Keeper, hello: Hello, outbox: &mpsc::Sender<Outgoing>) -> Option<()> {
     let welcome = keeper.welcome(hello).await.ok()?;
-    outbox.try_send(ToLive::Welcome(welcome)).ok()
+    outbox.try_send(Outgoing { message: ToLive::Welcome(welcome), slot: None }).ok()
+}
+
+/// A message on its way out.
+struct Outgoing {
+    message: ToLive,
+    /// Free again once the answer is in the socket: a `live` that does not read is not read from.
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 /// What the answering tasks of one line share.
@@ -86,40 +94,40 @@ struct Desk {
     keeper: Rc<Keeper>,
     parent: Rc<Parent>,
     order: Rc<Order>,
-    outbox: mpsc::Sender<ToLive>,
-    slots: Semaphore,
+    outbox: mpsc::Sender<Outgoing>,
+    slots: Arc<Semaphore>,
     /// Something could not be said: the line is given up, for a push that is lost would let a session live on.
     overflow: Notify,
 }
 
 impl Desk {
-    async fn answer(&self, number: AskNumber, request: Request) {
+    async fn answer(&self, number: AskNumber, request: Request, slot: OwnedSemaphorePermit) {
         match keeper::turn(&request) {
             Turn::Shared => {
                 let _turn = self.order.0.read().await;
-                self.say(number, self.keeper.answer(request, now()).await);
+                self.say(number, self.keeper.answer(request, now()).await, slot);
             }
             Turn::Alone => {
                 let _turn = self.order.0.write().await;
-                self.say(number, self.keeper.answer(request, now()).await);
+                self.say(number, self.keeper.answer(request, now()).await, slot);
             }
         }
     }
 
     /// While the turn is still held.
-    fn say(&self, number: AskNumber, outcome: Outcome) {
+    fn say(&self, number: AskNumber, outcome: Outcome, slot: OwnedSemaphorePermit) {
         self.parent.health(outcome.health);
         if let Some(word) = outcome.word {
             self.parent.say(&word);
         }
-        let pushes = outcome.pushes.into_iter().map(ToLive::Push);
-        for message in pushes.chain([ToLive::Answer { number, answer: outcome.answer }]) {
-            self.send(message);
+        for push in outcome.pushes {
+            self.send(ToLive::Push(push), None);
         }
+        self.send(ToLive::Answer { number, answer: outcome.answer }, Some(slot));
     }
 
-    fn send(&self, message: ToLive) {
-        if self.outbox.try_send(message).is_err() {
+    fn send(&self, message: ToLive, slot: Option<OwnedSemaphorePermit>) {
+        if self.outbox.try_send(Outgoing { message, slot }).is_err() {
             self.overflow.notify_one();
         }
     }
@@ -128,22 +136,19 @@ impl Desk {
 /// Reads requests and answers each in a task of its own, so many at a time.
 async fn take_in(inbox: &mut Inbox, read: &mut OwnedReadHalf, desk: &Rc<Desk>) {
     while let Some(ToKeeper::Ask { number, request }) = inbox.next(read).await {
-        let Ok(slot) = desk.slots.acquire().await else { return };
-        slot.forget();
+        let Ok(slot) = Arc::clone(&desk.slots).acquire_owned().await else { return };
         let desk = Rc::clone(desk);
-        spawn_local(async move {
-            desk.answer(number, request).await;
-            desk.slots.add_permits(1);
-        });
+        spawn_local(async move { desk.answer(number, request, slot).await });
     }
 }
 
-async fn deliver(mut write: OwnedWriteHalf, mut waiting: mpsc::Receiver<ToLive>) {
-    while let Some(message) = waiting.recv().await {
+async fn deliver(mut write: OwnedWriteHalf, mut waiting: mpsc::Receiver<Outgoing>) {
+    while let Some(Outgoing { message, slot }) = waiting.recv().await {
         let Ok(bytes) = encode(&message) else { return };
         if write.write_all(&bytes).await.is_err() {
             return;
         }
+        drop(slot);
     }
 }
 

@@ -197,7 +197,8 @@ impl Store {
         .await?;
         sqlx::query("DELETE FROM invites WHERE expires_day <= $1").bind(past).execute(&mut *tx).await?;
         tx.commit().await?;
-        Ok(())
+        // The log beside the file still holds what the file does not.
+        self.checkpoint().await
     }
 }
 

@@ -146,6 +146,17 @@ impl Live {
         number
     }
 
+    /// Sends the same request many times from a thread of its own.
+    pub(crate) fn writer(&mut self, times: usize, request: Request) -> JoinHandle<()> {
+        let mut socket = self.socket.try_clone().expect("cloned");
+        std::thread::spawn(move || {
+            for number in (1_000_000..).take(times) {
+                let ask = ToKeeper::Ask { number: AskNumber(number), request: request.clone() };
+                socket.write_all(&encode(&ask).expect("small")).expect("sent");
+            }
+        })
+    }
+
     pub(crate) fn ask(&mut self, request: Request) -> Result<Reply, ErrorCode> {
         let asked = self.put(request);
         loop {

@@ -69,6 +69,22 @@ fn a_request_for_more_than_its_bound_is_refused() {
     house.server.stop();
 }
 
+#[test]
+fn a_live_that_asks_far_more_than_it_reads_gets_every_answer_in_the_end() {
+    let mut house = House::of("ann");
+    let asks = 20 * keeper_api::limits::ASKS_IN_FLIGHT_MAX;
+    let writer = house.live.writer(asks, Request::CheckSession { session: house.owner.session.clone() });
+    let mut answered = 0;
+    while answered < asks {
+        match house.live.receive() {
+            Some(ToLive::Answer { answer: Ok(Reply::Session(_)), .. }) => answered += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    writer.join().expect("all were taken");
+    house.server.stop();
+}
+
 /// Were it otherwise, `live` could open a socket for a session right after it was told that the session has ended.
 #[test]
 fn no_check_that_succeeds_is_answered_after_the_word_that_the_session_has_ended() {
