@@ -130,16 +130,16 @@ impl Naive {
         }
     }
 
-    fn in_order(&self, on_stage: bool) -> Vec<&Seat> {
-        let mut seats: Vec<_> = self
-            .seats
-            .iter()
-            .filter(|seat| match seat.spot {
-                Spot::Audience => false,
-                Spot::Hand(_) | Spot::Invited(_) => !on_stage,
-                Spot::Stage(_) => on_stage,
-            })
-            .collect();
+    fn on_stage(&self) -> Vec<&Seat> {
+        self.in_order(|spot| matches!(spot, Spot::Stage(_)))
+    }
+
+    fn in_queue(&self) -> Vec<&Seat> {
+        self.in_order(|spot| matches!(spot, Spot::Hand(_) | Spot::Invited(_)))
+    }
+
+    fn in_order(&self, there: impl Fn(Spot) -> bool) -> Vec<&Seat> {
+        let mut seats: Vec<_> = self.seats.iter().filter(|seat| there(seat.spot)).collect();
         seats.sort_by_key(|seat| seat.order);
         seats
     }
@@ -150,10 +150,7 @@ impl Naive {
 
     fn followed(&self, person: usize) -> bool {
         person != GUEST
-            && self
-                .in_order(true)
-                .iter()
-                .any(|seat| seat.follows.is_some_and(|bits| bits & (1 << person) != 0))
+            && self.on_stage().iter().any(|seat| seat.follows.is_some_and(|bits| bits & (1 << person) != 0))
     }
 
     fn takes_hand_of(&self, person: usize) -> bool {
@@ -194,10 +191,9 @@ impl Naive {
         let seat = self.seat(person).filter(|_| !self.over)?;
         let spot = match seat.spot {
             Spot::Hand(_) => {
-                let raised =
-                    self.in_order(false).into_iter().filter(|other| matches!(other.spot, Spot::Hand(_)));
+                let raised = self.in_queue().into_iter().filter(|other| matches!(other.spot, Spot::Hand(_)));
                 let position = raised.take_while(|other| other.person != person).count() + 1;
-                Spot::Hand(u32::try_from(position).unwrap())
+                Spot::Hand(u32::try_from(position).expect("a short line"))
             }
             spot => spot,
         };
@@ -215,11 +211,11 @@ impl Naive {
 
     pub(crate) fn queue(&self) -> Vec<(String, bool)> {
         let invited = |seat: &Seat| matches!(seat.spot, Spot::Invited(_));
-        self.in_order(false).iter().map(|seat| (CAST[seat.person].to_owned(), invited(seat))).collect()
+        self.in_queue().iter().map(|seat| (CAST[seat.person].to_owned(), invited(seat))).collect()
     }
 
     pub(crate) fn stage(&self) -> Vec<String> {
-        self.in_order(true).iter().map(|seat| CAST[seat.person].to_owned()).collect()
+        self.on_stage().iter().map(|seat| CAST[seat.person].to_owned()).collect()
     }
 
     pub(crate) fn people(&self) -> usize {
@@ -399,7 +395,7 @@ impl Naive {
 
     fn ask_somebody(&mut self) {
         let next = self
-            .in_order(true)
+            .on_stage()
             .into_iter()
             .map(|seat| seat.person)
             .find(|person| !self.passed_over.contains(person) && self.could_take_over(*person));
@@ -418,6 +414,7 @@ impl Naive {
         said
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a deed")]
     fn tries(&mut self, by: usize, deed: Deed, to: usize) -> bool {
         let (mine, theirs) = (self.rank(by), self.rank(to));
         let my_spot = self.spot(by).expect("the actor is here");

@@ -3,9 +3,9 @@
 use insta::assert_snapshot;
 use protocol::ErrorCode;
 use protocol::room::{Door, MyMic, RoomCommand as C, RoomKind};
-use rooms::{Found, Joined, Refused, Voice};
+use rooms::{Found, Joined, Part, Refused, Voice};
 
-use crate::story::{card_line, sec, story, story_of};
+use crate::story::{Story, card_line, sec, story, story_of};
 
 #[test]
 fn a_muted_speaker_is_not_heard_and_may_open_again() {
@@ -140,6 +140,17 @@ fn after_ten_seconds_nothing_is_undone() {
     room.now = room.now.plus(sec(10));
     assert_eq!(room.tries("olga", C::Undo { who }), Err(ErrorCode::NotNow));
     assert_eq!(room.comes("eve"), Err(Refused::NotThere));
+}
+
+#[test]
+fn the_name_of_somebody_removed_is_forgotten_when_nothing_can_be_undone_any_more() {
+    let mut room = story().listeners(["eve"]);
+    room.removes("olga", "eve");
+    let core = |room: &Story| room.kept[&Part::Core].clone();
+    let holds_name = |bytes: Vec<u8>| bytes.windows(4).any(|window| window == b"\x03eve");
+    assert!(holds_name(core(&room)));
+    room.wait(sec(10));
+    assert!(!holds_name(core(&room)));
 }
 
 #[test]
