@@ -1,0 +1,66 @@
+// The HTTP API of the gallery: everything works, nothing is kept.
+
+import type { Api, Result } from "../../app/api";
+import type { NewLink } from "../../protocol/NewLink";
+import type { SignedIn } from "../../protocol/SignedIn";
+import { me, PROFILES, profile } from "./people";
+import type { Scene } from "./scenes";
+
+const DAY = 20_780;
+const ok = <T>(value: T): Promise<Result<T>> => Promise.resolve({ ok: true, value });
+const no = (error: "signed_out" | "not_there" | "passkey_refused"): Promise<{ ok: false; error: typeof error }> => Promise.resolve({ ok: false, error });
+
+let links = 0;
+function link(): NewLink {
+  links += 1;
+  const cells = Array.from({ length: 400 }, (_, n) => ((n * 7919 + links * 31) % 5 < 2 ? `M${4 + (n % 25)},${4 + Math.floor(n / 25)}h1v1h-1` : "")).join("");
+  return {
+    invite: `inv${links}` as NonNullable<NewLink["invite"]>,
+    url: `https://radio.example.org/i#k7Qm${links}WvTeS0kx2`,
+    qr_svg: `<svg viewBox="0 0 33 33"><path d="${cells}"/></svg>`,
+    code: "7KQ4-M2XD",
+    expires: Date.now() + 110_000,
+  };
+}
+
+export function fakeApi(scene: Scene): Api {
+  const signedIn: SignedIn = { me, inviter: "marta", bearer: null };
+  const { preview = "link_spent", linkError } = scene;
+  return {
+    server: () => ok(scene.door),
+    me: () => (scene.signedIn ? ok(me) : no("signed_out")),
+    rename: (name) => ok({ ...me, name }),
+    signOut: () => ok(undefined),
+    claimServer: () => ok(signedIn),
+    previewInvite: () => (typeof preview === "string" ? Promise.resolve({ ok: false, error: preview }) : ok(preview)),
+    acceptInvite: () => ok(signedIn),
+    signInStart: () => no("passkey_refused"),
+    signInFinish: () => no("passkey_refused"),
+    signInByCode: () => ok(signedIn),
+    signInByLink: () => (linkError ? Promise.resolve({ ok: false, error: linkError }) : ok(signedIn)),
+    passkeys: () => ok([{ id: "p1" as never, device: "mac", day: DAY }, { id: "p2" as never, device: "apple_mobile", day: DAY + 3 }]),
+    passkeyStart: () => no("passkey_refused"),
+    passkeyFinish: () => no("passkey_refused"),
+    removePasskey: () => ok(undefined),
+    newRecoveryCodes: () => ok({ codes: ["K7QM-X2WV-T9E4", "S0KD-M3XA-91PL", "QWE4-77TR-L0SA", "ZX81-C64A-MIGA", "N0TR-EC0R-D3DX", "V1VA-V0C3-0000", "TEA4-TW0A-AAAA", "H4RB-0UR4-4AM0"] }),
+    sessions: () =>
+      ok([
+        { id: "s1" as never, device: "linux", day: DAY, expires_day: DAY + 180, current: true },
+        { id: "s2" as never, device: "apple_mobile", day: DAY - 9, expires_day: DAY + 171, current: false },
+      ]),
+    endSession: () => ok(undefined),
+    deviceLink: () => ok(link()),
+    invites: () =>
+      ok([
+        { id: "i1" as never, note: "Bo from work", state: "open", used: 0, uses: 1, expires_day: DAY + 6, accepted_by: [] },
+        { id: "i2" as never, note: null, state: "used", used: 1, uses: 1, expires_day: DAY + 2, accepted_by: ["teun"] },
+        { id: "i3" as never, note: null, state: "expired", used: 0, uses: 1, expires_day: DAY - 2, accepted_by: [] },
+      ]),
+    newInvite: () => ok(link()),
+    revokeInvite: () => ok(undefined),
+    findPeople: (find) => ok(PROFILES.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase()))),
+    profile: (handle) => ok(PROFILES.find((one) => one.handle === handle) ?? profile(handle)),
+    follow: (handle) => ok({ ...profile(handle), followed: true }),
+    unfollow: (handle) => ok(profile(handle)),
+  };
+}

@@ -1,0 +1,98 @@
+// The people of the gallery, and helpers to put them somewhere.
+
+import type { Authority } from "../../protocol/Authority";
+import type { Face } from "../../protocol/Face";
+import type { Me } from "../../protocol/Me";
+import type { Mic } from "../../protocol/Mic";
+import type { ParticipantId } from "../../protocol/ParticipantId";
+import type { Person } from "../../protocol/Person";
+import type { Profile } from "../../protocol/Profile";
+import type { RoomCard } from "../../protocol/RoomCard";
+
+export const id = (n: number): ParticipantId => n as ParticipantId;
+export const ME_ID = id(100);
+
+export const me: Me = {
+  id: "m1" as Me["id"],
+  name: "Ann",
+  handle: "ann",
+  role: "member",
+  session: "s1" as Me["session"],
+  passkeys: 1,
+  recovery_codes: 8,
+  invites_left: 3,
+};
+
+export function person(n: number, name: string, more: Partial<Person> = {}): Person {
+  return {
+    id: id(n),
+    name,
+    handle: name.toLowerCase().replaceAll(" ", "."),
+    guest_of: null,
+    authority: "member",
+    place: { at: "audience" },
+    presence: "here",
+    followed_by_speakers: false,
+    ...more,
+  };
+}
+
+export const onStage = (n: number, name: string, mic: Mic, authority: Authority = "member", more: Partial<Person> = {}): Person =>
+  person(n, name, { place: { at: "stage", mic }, authority, ...more });
+
+export const STAGE: readonly Person[] = [
+  onStage(1, "Marta", "open", "owner"),
+  onStage(2, "Ильдар", "open"),
+  onStage(3, "Jo", "muted", "moderator"),
+  onStage(4, "ليلى", "open"),
+  onStage(5, "Maximiliane von Hohenfels-Castellane", "muted"),
+  onStage(6, "Sam", "held", "guest", { handle: null, guest_of: "Marta" }),
+  onStage(7, "Teun", "muted", "member", { presence: "reconnecting" }),
+];
+
+export const FOLLOWED = ["Bruno", "Nadia", "Катя", "Lea"].map((name, n) => person(20 + n, name, { followed_by_speakers: true }));
+export const OTHERS = ["Oskar", "Yasmin", "Дамир", "Pia", "Ibrahim", "Vera", "Tom", "Rosa", "Aiko", "田中"].map((name, n) => person(40 + n, name));
+
+export const face = (name: string, speaking = false): Face => ({ name, handle: name.toLowerCase(), speaking });
+
+export function card(n: number, title: string | null, faces: readonly Face[], more: Partial<RoomCard> = {}): RoomCard {
+  return {
+    room: `room${n}` as RoomCard["room"],
+    title,
+    kind: "open",
+    faces: [...faces],
+    on_stage: faces.length,
+    in_audience: 5,
+    followed_on_stage: 0,
+    liveliness: 5,
+    asked_by: null,
+    door: "open",
+    ...more,
+  };
+}
+
+export const CARDS: readonly RoomCard[] = [
+  card(4, "Sunday rehearsal, second violins only please", [face("Lea", true), face("Maximiliane")], { kind: "closed", asked_by: "Lea", liveliness: 50, in_audience: 4 }),
+  card(1, "What the harbour sounds like at four in the morning", [face("Marta", true), face("Ильдар", true), face("Jo"), face("ليلى")], { on_stage: 7, in_audience: 1284, liveliness: 90, followed_on_stage: 2 }),
+  card(2, "Bread, second attempt", [face("Jo", true), face("Teun"), face("Nadia")], { kind: "social", in_audience: 18, liveliness: 45 }),
+  card(3, "Чай без повода", [face("Катя"), face("Дамир")], { liveliness: 5 }),
+  card(5, null, [face("Bruno", true), face("Aiko")], { door: "locked", liveliness: 30 }),
+];
+
+export const profile = (name: string, more: Partial<Profile> = {}): Profile => ({
+  handle: name.toLowerCase().replaceAll(" ", "."),
+  name,
+  invited_by: "marta",
+  followed: false,
+  follows_me: false,
+  ...more,
+});
+
+export const PROFILES: readonly Profile[] = [
+  profile("Marta", { invited_by: null, followed: true }),
+  profile("Ильдар", { follows_me: true }),
+  profile("Jo", { followed: true, follows_me: true }),
+  profile("ليلى"),
+  profile("Maximiliane von Hohenfels-Castellane"),
+  profile("Teun"),
+];

@@ -1,0 +1,166 @@
+// A session without a server: a state to look at, and enough of an answer to every button to walk around.
+
+import type { ParticipantId } from "../../protocol/ParticipantId";
+import type { Person } from "../../protocol/Person";
+import type { RoomCommand } from "../../protocol/RoomCommand";
+import type { RoomId } from "../../protocol/RoomId";
+import type { Session } from "../../session/contract";
+import { EMPTY, type Outcome, type Room, type SessionState } from "../../session/state";
+import { ME_ID } from "./people";
+
+const OK: Outcome = { ok: true };
+
+export class FakeSession implements Session {
+  state: SessionState = EMPTY;
+  readonly #listeners = new Set<(state: SessionState) => void>();
+  readonly #still: boolean;
+  readonly #scene: () => Room;
+
+  constructor(state: SessionState, still: boolean, scene: () => Room) {
+    this.state = state;
+    this.#still = still;
+    this.#scene = scene;
+  }
+
+  subscribe(listener: (state: SessionState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+  change(part: Partial<SessionState>): void {
+    this.state = { ...this.state, ...part };
+    for (const listener of this.#listeners) listener(this.state);
+  }
+  #room(part: Partial<Room>): void {
+    if (this.state.room) this.change({ room: { ...this.state.room, ...part } });
+  }
+
+  open(): void {}
+  close(): void {}
+  prepare(): void {}
+  startRoom(): Promise<Outcome> {
+    this.change({ room: this.#scene() });
+    return Promise.resolve(OK);
+  }
+  enterRoom(room: RoomId): Promise<Outcome> {
+    this.change({ room: { ...this.#scene(), room }, left: null });
+    return Promise.resolve(OK);
+  }
+  leave(): void {
+    this.change({ room: null });
+  }
+  declineRoom(room: RoomId): void {
+    this.change({ hallway: this.state.hallway.filter((card) => card.room !== room) });
+  }
+  forgetLeft(): void {
+    this.change({ left: null });
+  }
+  comeUp(): Promise<Outcome> {
+    this.#me({ at: "stage", mic: "muted" });
+    return Promise.resolve(OK);
+  }
+  setMic(mic: "open" | "muted"): Promise<Outcome> {
+    this.#me({ at: "stage", mic });
+    return Promise.resolve(OK);
+  }
+  findPeople(text: string): Promise<readonly Person[]> {
+    return Promise.resolve([...(this.state.room?.people.values() ?? [])].filter(({ name }) => name.toLowerCase().includes(text.toLowerCase())));
+  }
+  setVolume(who: ParticipantId, volume: number): void {
+    this.#room({ volumes: new Map(this.state.room?.volumes).set(who, volume) });
+  }
+  dismiss(key: number): void {
+    this.#room({ said: this.state.room?.said.filter((said) => said.key !== key) ?? [] });
+  }
+  tapToListen(): void {
+    this.#room({ playback: "ok" });
+  }
+  level(who: ParticipantId): number {
+    return this.#still ? 0.3 + (who % 5) * 0.12 : Math.abs(Math.sin(performance.now() / 180 + who) * Math.sin(performance.now() / 900 + who));
+  }
+  now(): number {
+    return performance.now();
+  }
+
+  command(command: RoomCommand): Promise<Outcome> {
+    const room = this.state.room;
+    if (room === null) return Promise.resolve({ ok: false, error: "out_of_order" });
+    switch (command.do) {
+      case "raise_hand":
+        this.#room({ you: { ...room.you, place: { at: "hand_raised", since: Date.now(), position: 4 } } });
+        break;
+      case "lower_hand":
+      case "decline_invitation":
+        this.#room({ you: { ...room.you, place: { at: "audience" } } });
+        break;
+      case "step_down":
+        this.#me({ at: "audience" });
+        break;
+      case "mute":
+      case "hold":
+      case "release":
+        this.#person(command.who, { place: { at: "stage", mic: command.do === "hold" ? "held" : "muted" } });
+        break;
+      case "move_to_audience":
+        this.#person(command.who, { place: { at: "audience" } });
+        break;
+      case "remove":
+      case "ban":
+        this.#remove(command.who);
+        break;
+      case "invite_to_stage":
+        this.#room({ queue: room.queue.map((hand) => (hand.id === command.who ? { ...hand, state: "invited" } : hand)) });
+        break;
+      case "dismiss":
+        this.#room({ queue: room.queue.filter((hand) => hand.id !== command.who) });
+        break;
+      case "set_hands":
+        this.#room({ facts: { ...room.facts, hands: command.hands } });
+        break;
+      case "set_door":
+        this.#room({ facts: { ...room.facts, door: command.door } });
+        break;
+      case "set_title":
+        this.#room({ facts: { ...room.facts, title: command.title } });
+        break;
+      case "widen":
+        this.#room({ facts: { ...room.facts, kind: command.kind } });
+        break;
+      case "end":
+        this.#room({ facts: { ...room.facts, phase: { is: "ending", at: Date.now() + 10_000 } } });
+        break;
+      case "keep_going":
+        this.#room({ facts: { ...room.facts, phase: { is: "live" } } });
+        break;
+      case "make_moderator":
+      case "unmake_moderator":
+        this.#person(command.who, { authority: command.do === "make_moderator" ? "moderator" : "member" });
+        break;
+      default:
+        return Promise.resolve({ ok: false, error: "not_now" });
+    }
+    return Promise.resolve(OK);
+  }
+
+  #me(place: Extract<Room["you"]["place"], { at: "stage" | "audience" }>): void {
+    const room = this.state.room;
+    if (room === null) return;
+    this.#room({ you: { ...room.you, place } });
+    this.#person(ME_ID, { place });
+  }
+  #person(who: ParticipantId, part: Partial<Person>): void {
+    const person = this.state.room?.people.get(who);
+    if (person) this.#room({ people: new Map(this.state.room?.people).set(who, { ...person, ...part }) });
+  }
+  #remove(who: ParticipantId): void {
+    const room = this.state.room;
+    const gone = room?.people.get(who);
+    if (!room || !gone) return;
+    const people = new Map(room.people);
+    people.delete(who);
+    const now = this.now();
+    this.#room({
+      people,
+      said: [...room.said, { key: now, at: now, notice: { notice: "removed", who, name: gone.name, by: ME_ID, until: Date.now() + 10_000 } }],
+    });
+  }
+}
