@@ -43,7 +43,8 @@ fn every_message_of_a_client_has_an_example_that_survives() {
 fn every_message_of_the_server_has_an_example_that_survives() {
     let values = read::<ServerMessage>(include_str!("../fixtures/server.json"));
     assert_eq!(seen(values.iter(), "type"), tags::<ServerMessage>("type"));
-    let events: Vec<Value> = values.iter().filter_map(|v| v.get("events")?.as_array().cloned()).flatten().collect();
+    let events: Vec<Value> =
+        values.iter().filter_map(|v| v.get("events")?.as_array().cloned()).flatten().collect();
     assert_eq!(seen(events.iter(), "type"), tags::<protocol::room::RoomEvent>("type"));
     let notices = events.iter().filter_map(|value| value.get("notice"));
     assert_eq!(seen(notices, "notice"), tags::<protocol::room::Notice>("notice"));
@@ -51,7 +52,8 @@ fn every_message_of_the_server_has_an_example_that_survives() {
 
 #[test]
 fn what_a_newer_client_says_is_ignored_and_its_new_fields_too() {
-    let unknown: ClientMessage = serde_json::from_str(r#"{"type":"wave","with":"both hands"}"#).expect("ignored");
+    let unknown: ClientMessage =
+        serde_json::from_str(r#"{"type":"wave","with":"both hands"}"#).expect("ignored");
     assert_eq!(unknown, ClientMessage::Unknown);
     let more: ClientMessage = serde_json::from_str(r#"{"type":"ping","hurry":true}"#).expect("ignored");
     assert_eq!(more, ClientMessage::Ping);
