@@ -71,7 +71,8 @@ export class Server {
 
   /** `vivavoce admin …` on the same data directory; what it prints. */
   async admin(...words: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(BINARY, ["admin", ...words, "--data", this.data], { timeout: START_MS });
+    const here = ["--listen", `127.0.0.1:${this.port}`, "--data", this.data];
+    const { stdout } = await promisify(execFile)(BINARY, ["admin", ...words, ...here], { timeout: START_MS });
     return stdout;
   }
 
