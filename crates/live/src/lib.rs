@@ -24,6 +24,8 @@ pub mod sandbox;
 pub mod selftest;
 mod serve;
 mod socket;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 /// What the parent gave this process.

@@ -1,15 +1,15 @@
 //! The wiring of the process: everything that runs, and what connects it, in the order in which it starts.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use cluster::coord::ToParent;
-use cluster::parent::{FromLive, HttpSide, LiveNote, Start, ToLive};
+use cluster::parent::{FromLive, HttpSide, LiveConfig, LiveNote, Start, ToLive};
 use cluster::{Sealer, SealingKey};
 use keeper_api::{Push, Reply, Request};
-use protocol::id::SessionId;
+use protocol::id::{Incarnation, SessionId};
 use protocol::socket::{SandboxState, ServerMessage};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -24,7 +24,7 @@ use crate::http::site::Site;
 use crate::http::{App, Parts, router};
 use crate::keeper::{Ends, Keeper, Line, Said};
 use crate::log::{Record, log};
-use crate::room::{self, FORMAT, Rooms, Wiring};
+use crate::room::{self, FORMAT, MediaRoutes, Rooms, Wiring};
 use crate::sandbox::{Lock, Report};
 use crate::serve::Service;
 use crate::tls::Certificate;
@@ -58,7 +58,7 @@ pub(crate) fn run(given: Given) -> ExitCode {
         Ok(runtime) => runtime,
         Err(_) => return ExitCode::FAILURE,
     };
-    let ended = runtime.block_on(serve(given));
+    let ended = runtime.block_on(async { start(given).await?.run().await });
     // Tasks that still wait for somebody wait for nothing now.
     runtime.shutdown_timeout(LAST_WORDS);
     match ended {
@@ -70,7 +70,17 @@ pub(crate) fn run(given: Given) -> ExitCode {
     }
 }
 
-async fn serve(given: Given) -> Result<(), ServeError> {
+/// Everything runs and connections are taken.
+pub(crate) struct Process {
+    pub(crate) house: House,
+    heard: mpsc::Receiver<line::Received<ToLive>>,
+    lines: mpsc::Sender<UnixStream>,
+    drain: watch::Sender<Draining>,
+    parent: ToParent,
+}
+
+/// Starts everything, rooms of before included, and tells the parent when connections are taken.
+pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
     let Given { start, blobs, to_parent, from_parent, keeper, http, media, sandbox } = given;
     let Start { config, incarnation, .. } = start;
 
@@ -79,20 +89,8 @@ async fn serve(given: Given) -> Result<(), ServeError> {
     let key = SealingKey::from_random(*welcome.sealing_key.as_bytes());
     let (coord, parent) = cluster::coord::local(to_parent, Sealer::new(&key, FORMAT), &blobs)?;
 
-    let (events, routes, media_router) = room::router();
-    tokio::spawn(media_router.run());
-    let addresses = config.public_addresses.iter().chain(&config.interface_addresses).copied();
-    let engine_config = sfu::Config {
-        candidates: candidates(addresses, config.media_port),
-        sockets: media,
-        incarnation: media_incarnation(incarnation),
-        seed: u64::from_be_bytes(random()),
-        // The parent starts a new process, and rooms come back from their blobs.
-        on_broken: Box::new(|_| std::process::abort()),
-    };
-    let shards = engine_config.sockets.len();
-    let engine = sfu::start(engine_config, move |event| events.post(event))?;
-
+    let (shards, listeners) = (media.len(), http.len());
+    let (engine, routes) = start_engine(&config, incarnation, media)?;
     let (drain, draining) = watch::channel(Draining::No);
     let (hallway, mailbox) = Hallway::new();
     let rooms = Rooms::new(Wiring {
@@ -125,16 +123,42 @@ async fn serve(given: Given) -> Result<(), ServeError> {
     });
     let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
     let service = Service::new(router(app), tls);
-    let listeners = http.len();
     for listener in http {
         listener.set_nonblocking(true)?;
         tokio::spawn(service.clone().listen(TcpListener::from_std(listener)?));
     }
     let house = House { keeper, hallway, rooms };
     tokio::spawn(house.clone().listen_to_keeper(said, certificate));
+    let heard = hear_parent(from_parent)?;
     parent.say(FromLive::Ready).await.map_err(|_| ServeError::ParentGone)?;
     log(Record::Started { shards, listeners });
-    house.listen_to_parent(hear_parent(from_parent)?, lines, &drain, &parent).await
+    Ok(Process { house, heard, lines, drain, parent })
+}
+
+impl Process {
+    /// Until the server stops, or the parent is gone.
+    pub(crate) async fn run(self) -> Result<(), ServeError> {
+        self.house.listen_to_parent(self.heard, self.lines, &self.drain, &self.parent).await
+    }
+}
+
+fn start_engine(
+    config: &LiveConfig,
+    incarnation: Incarnation,
+    sockets: Vec<UdpSocket>,
+) -> Result<(sfu::Handle, MediaRoutes), ServeError> {
+    let (events, routes, media_router) = room::router();
+    tokio::spawn(media_router.run());
+    let addresses = config.public_addresses.iter().chain(&config.interface_addresses).copied();
+    let config = sfu::Config {
+        sockets,
+        candidates: candidates(addresses, config.media_port),
+        incarnation: media_incarnation(incarnation),
+        seed: u64::from_be_bytes(random()),
+        // The parent starts a new process, and rooms come back from their blobs.
+        on_broken: Box::new(|_| std::process::abort()),
+    };
+    Ok((sfu::start(config, move |event| events.post(event))?, routes))
 }
 
 /// What the parent says, out of a thread that may wait for it.
@@ -168,10 +192,10 @@ async fn note(parent: &ToParent, sandbox: Report, rebuilt: room::Rebuilt) -> Res
 
 /// Those who have to hear of what the keeper and the parent say.
 #[derive(Clone)]
-struct House {
+pub(crate) struct House {
     keeper: Keeper,
     hallway: Hallway,
-    rooms: Rooms,
+    pub(crate) rooms: Rooms,
 }
 
 impl House {
@@ -281,7 +305,7 @@ fn candidates(addresses: impl Iterator<Item = IpAddr>, port: u16) -> Vec<SocketA
     candidates
 }
 
-fn media_incarnation(incarnation: protocol::id::Incarnation) -> media::Incarnation {
+fn media_incarnation(incarnation: Incarnation) -> media::Incarnation {
     let [a, b, c, d, ..] = incarnation.0;
     media::Incarnation(u32::from_be_bytes([a, b, c, d]))
 }

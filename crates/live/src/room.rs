@@ -17,6 +17,6 @@ mod seat;
 
 pub(crate) use commit::FORMAT;
 pub(crate) use edge::{Enter, Seated, ToEdge};
-pub(crate) use media::router;
+pub(crate) use media::{MediaRoutes, router};
 pub(crate) use message::{Answer, Caller, RoomBus, ToOwner, as_code};
 pub(crate) use registry::{Rebuilt, Rooms, Wiring, envelope};

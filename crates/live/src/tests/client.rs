@@ -1,0 +1,249 @@
+//! A client: plain HTTP by hand, and one WebSocket.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use futures_util::{SinkExt, StreamExt};
+use keeper_api::SessionToken;
+use protocol::id::{CommandId, RoomId, SeatToken};
+use protocol::media::Sdp;
+use protocol::room::{CommandResult, HandPolicy, RoomCommand, RoomEvent, RoomKind, RoomView};
+use protocol::socket::{ClientMessage, NewRoom, ServerMessage};
+use protocol::{ErrorCode, PROTOCOL_VERSION};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use super::house::{House, PATIENCE};
+
+/// An offer of a real browser; nobody ever connects by it.
+pub(super) const OFFER: &str = include_str!("../../../media/corpus/offers/chromium-156-sendonly-3.sdp");
+
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn error(&self) -> ErrorCode {
+        serde_json::from_slice::<protocol::error::ErrorBody>(&self.body).expect("an error body").error
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+/// One request; `headers` are whole lines.
+pub(super) async fn request(house: &House, line: &str, headers: &[&str], body: &str) -> Answer {
+    let mut stream = TcpStream::connect(house.address).await.unwrap();
+    let host = house.address;
+    let mut text = format!("{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+    for header in headers {
+        text.push_str(&format!("{header}\r\n"));
+    }
+    if !body.is_empty() {
+        text.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+    }
+    text.push_str("\r\n");
+    text.push_str(body);
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.unwrap().unwrap();
+    let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").expect("headers end");
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines
+        .map(|line| line.split_once(": ").unwrap())
+        .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap()))
+        .collect();
+    Answer { status, headers, body: bytes[end + 4..].to_vec() }
+}
+
+/// With the cookie of a signed-in member.
+pub(super) async fn request_as(house: &House, token: &SessionToken, line: &str, body: &str) -> Answer {
+    request(house, line, &[&format!("Cookie: s={}", token.reveal())], body).await
+}
+
+pub(super) struct Client {
+    socket: WebSocketStream<TcpStream>,
+    next_request: u32,
+}
+
+/// What a client has after it went into a room.
+#[derive(Debug)]
+pub(super) struct InRoom {
+    pub(super) view: RoomView,
+    pub(super) answer: Option<Sdp>,
+    pub(super) seat: SeatToken,
+}
+
+impl Client {
+    /// A socket that has said nothing yet.
+    pub(super) async fn connect(house: &House, token: &SessionToken) -> Self {
+        Self::try_connect(house, token, &[]).await.unwrap()
+    }
+
+    pub(super) async fn try_connect(
+        house: &House,
+        token: &SessionToken,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, tungstenite::Error> {
+        let stream = TcpStream::connect(house.address).await.unwrap();
+        let mut request = format!("ws://{}/api/v1/socket", house.address).into_client_request().unwrap();
+        let bearer = format!("Bearer {}", token.reveal()).parse().unwrap();
+        request.headers_mut().insert("authorization", bearer);
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let (socket, _) = client_async(request, stream).await?;
+        Ok(Self { socket, next_request: 1 })
+    }
+
+    /// A socket that was welcomed.
+    pub(super) async fn hello(house: &House, token: &SessionToken) -> Self {
+        let mut client = Self::connect(house, token).await;
+        client.welcome().await;
+        client
+    }
+
+    pub(super) async fn welcome(&mut self) -> ServerMessage {
+        self.say(&hello(PROTOCOL_VERSION)).await;
+        self.until(|message| matches!(message, ServerMessage::Welcome { .. })).await
+    }
+
+    pub(super) async fn say(&mut self, message: &ClientMessage) {
+        self.say_text(&serde_json::to_string(message).unwrap()).await;
+    }
+
+    pub(super) async fn say_text(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    pub(super) async fn say_bytes(&mut self, bytes: &[u8]) {
+        self.socket.send(Message::binary(bytes.to_vec())).await.unwrap();
+    }
+
+    /// The next message.
+    pub(super) async fn next(&mut self) -> ServerMessage {
+        serde_json::from_str(&self.next_text().await).expect("a message of the contract")
+    }
+
+    pub(super) async fn next_text(&mut self) -> String {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("a message in time") {
+                Some(Ok(Message::Text(text))) => return text.as_str().to_owned(),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => panic!("the socket ended: {other:?}"),
+            }
+        }
+    }
+
+    /// The first message that fits; others are passed over.
+    pub(super) async fn until(&mut self, fits: impl Fn(&ServerMessage) -> bool) -> ServerMessage {
+        loop {
+            let message = self.next().await;
+            if fits(&message) {
+                return message;
+            }
+        }
+    }
+
+    /// The first event of the room that fits.
+    pub(super) async fn event(&mut self, fits: impl Fn(&RoomEvent) -> bool) -> RoomEvent {
+        loop {
+            if let ServerMessage::Room { events, .. } = self.next().await
+                && let Some(event) = events.into_iter().find(&fits)
+            {
+                return event;
+            }
+        }
+    }
+
+    /// How the socket ends; whatever comes before is passed over.
+    pub(super) async fn end(&mut self) -> Option<u16> {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("an end in time") {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| CloseCode::into(frame.code)),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return None,
+            }
+        }
+    }
+
+    /// Goes away without a word.
+    pub(super) fn vanish(self) {
+        drop(self);
+    }
+
+    pub(super) async fn start_room(&mut self, room: NewRoom) -> InRoom {
+        self.start_room_with(room, OFFER).await
+    }
+
+    pub(super) async fn start_room_with(&mut self, room: NewRoom, offer: &str) -> InRoom {
+        let request = self.request();
+        self.say(&ClientMessage::StartRoom { request, room, offer: Sdp(offer.to_owned()) }).await;
+        self.entered(request).await.expect("started")
+    }
+
+    pub(super) async fn enter(&mut self, room: RoomId) -> Result<InRoom, ErrorCode> {
+        self.enter_with(room, Some(OFFER), None).await
+    }
+
+    pub(super) async fn enter_with(
+        &mut self,
+        room: RoomId,
+        offer: Option<&str>,
+        seat: Option<SeatToken>,
+    ) -> Result<InRoom, ErrorCode> {
+        let request = self.request();
+        let offer = offer.map(|offer| Sdp(offer.to_owned()));
+        self.say(&ClientMessage::EnterRoom { request, room, offer, seat }).await;
+        self.entered(request).await
+    }
+
+    async fn entered(&mut self, asked: u32) -> Result<InRoom, ErrorCode> {
+        let answers = |message: &ServerMessage| match message {
+            ServerMessage::Entered { request, .. } => *request == asked,
+            ServerMessage::Failed { request, .. } => *request == Some(asked),
+            _ => false,
+        };
+        match self.until(answers).await {
+            ServerMessage::Entered { view, answer, seat, .. } => Ok(InRoom { view, answer, seat }),
+            ServerMessage::Failed { error, .. } => Err(error),
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    pub(super) async fn command(&mut self, command: RoomCommand) -> Result<(), ErrorCode> {
+        let id = CommandId(crate::clock::random());
+        self.say(&ClientMessage::Command { id, command }).await;
+        let answers = |message: &ServerMessage| matches!(message, ServerMessage::Command { result } if result.id == id);
+        match self.until(answers).await {
+            ServerMessage::Command { result: CommandResult { error: Some(error), .. } } => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn request(&mut self) -> u32 {
+        self.next_request += 1;
+        self.next_request
+    }
+}
+
+pub(super) fn hello(protocol: u16) -> ClientMessage {
+    ClientMessage::Hello { protocol, bundle: None, capabilities: Vec::new() }
+}
+
+pub(super) fn open_room() -> NewRoom {
+    room(RoomKind::Open, &[])
+}
+
+pub(super) fn room(kind: RoomKind, ask: &[&str]) -> NewRoom {
+    let ask = ask.iter().map(|handle| protocol::text::Handle::parse(handle).unwrap()).collect();
+    NewRoom { title: None, kind, hands: HandPolicy::Everyone, ask, moderators: Vec::new() }
+}

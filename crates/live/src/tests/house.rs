@@ -1,0 +1,193 @@
+//! The process under test, started as the parent starts it.
+
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cluster::Blob;
+use cluster::parent::{Before, FromLive, HttpSide, LiveConfig, LiveNote, Sandboxing, Start, ToLive};
+use cluster::store::BlobStore;
+use protocol::id::{Incarnation, RoomId};
+use tokio::runtime::Runtime;
+
+use super::keeper::FakeKeeper;
+use crate::Given;
+use crate::room::{Rooms, ToOwner, envelope};
+use crate::sandbox::Report;
+
+/// Longer than anything here takes; only a failure waits for so long.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(super) struct House {
+    pub(super) keeper: FakeKeeper,
+    pub(super) address: SocketAddr,
+    listener: TcpListener,
+    media: Vec<UdpSocket>,
+    store: Arc<Mutex<BlobStore>>,
+    run: Option<Run>,
+}
+
+/// One run of the process.
+struct Run {
+    runtime: Runtime,
+    to_live: line::Sender<ToLive>,
+    said: Receiver<FromLive>,
+    rooms: Rooms,
+}
+
+impl House {
+    pub(super) fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut house = Self {
+            keeper: FakeKeeper::new(),
+            address: listener.local_addr().unwrap(),
+            listener,
+            media: sfu::bind("127.0.0.1:0".parse().unwrap(), 2).unwrap(),
+            store: Arc::default(),
+            run: None,
+        };
+        house.start(Before::Nothing);
+        house
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Ends the process without a word, as `kill -9` does, and starts the next.
+    pub(super) fn die_and_restart(&mut self) {
+        self.die();
+        self.start(Before::Rooms);
+    }
+
+    pub(super) fn die(&mut self) {
+        if let Some(run) = self.run.take() {
+            let Run { runtime, said, rooms, .. } = run;
+            drop(rooms);
+            runtime.shutdown_background();
+            // The parent reads a dead line to its end.
+            while said.recv_timeout(PATIENCE).is_ok() {}
+        }
+    }
+
+    /// The keeper dies and is started anew.
+    pub(super) fn restart_keeper(&mut self) {
+        self.keeper.hang_up();
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        self.keeper.serve(theirs);
+        let to_live = &mut self.run.as_mut().unwrap().to_live;
+        to_live.send_with(&ToLive::NewKeeper, vec![OwnedFd::from(ours)]).unwrap();
+    }
+
+    pub(super) fn drain(&mut self, seconds: u16) {
+        self.run.as_mut().unwrap().to_live.send(&ToLive::Drain { seconds }).unwrap();
+    }
+
+    /// The next that the process says to the parent, commits apart.
+    pub(super) fn says(&self) -> FromLive {
+        self.run.as_ref().unwrap().said.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// A fault in the owner of this room.
+    pub(super) async fn fail(&self, room: RoomId) {
+        self.tell_owner(room, ToOwner::Fail).await;
+    }
+
+    pub(super) async fn abandon(&self, room: RoomId) {
+        self.tell_owner(room, ToOwner::Abandon).await;
+    }
+
+    async fn tell_owner(&self, room: RoomId, command: ToOwner) {
+        let rooms = &self.run.as_ref().unwrap().rooms;
+        let _ = rooms.bus().request(envelope(room, command)).await;
+    }
+
+    pub(super) fn kept_blobs(&self) -> Vec<Blob> {
+        let store = self.store.lock().unwrap();
+        store.tags().filter_map(|tag| store.get(tag)).collect()
+    }
+
+    /// Puts something else in the parent's place for blobs.
+    pub(super) fn keep_instead(&self, blobs: Vec<Blob>) {
+        let mut store = self.store.lock().unwrap();
+        store.clear();
+        store.apply(cluster::Commit { puts: blobs, forgets: Vec::new() }).unwrap();
+    }
+
+    /// Notes said before the process was ready.
+    pub(super) fn start(&mut self, before: Before) -> Vec<LiveNote> {
+        let (parent_end, live_end) = UnixStream::pair().unwrap();
+        let (to_parent, from_parent) = line::pair(live_end).unwrap();
+        let (to_live, mut from_live) = line::pair::<ToLive, FromLive>(parent_end).unwrap();
+        let (keeper, their_keeper) = UnixStream::pair().unwrap();
+        self.keeper.serve(their_keeper);
+        let blobs = self.kept_blobs();
+        let given = Given {
+            start: Start {
+                config: self.config(),
+                incarnation: Incarnation(crate::clock::random()),
+                before,
+                blobs: u32::try_from(blobs.len()).unwrap(),
+                listeners: 1,
+                media: 2,
+            },
+            blobs,
+            to_parent,
+            from_parent,
+            keeper,
+            http: vec![self.listener.try_clone().unwrap()],
+            media: self.media.iter().map(|socket| socket.try_clone().unwrap()).collect(),
+            sandbox: Report::OFF,
+        };
+        let (say, said) = channel();
+        let store = Arc::clone(&self.store);
+        std::thread::spawn(move || {
+            while let Ok(received) = from_live.receive() {
+                match received.message {
+                    FromLive::Commit(commit) => store.lock().unwrap().apply(commit).unwrap(),
+                    other => {
+                        let _ = say.send(other);
+                    }
+                }
+            }
+        });
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let (tell, told) = channel();
+        runtime.spawn(async move {
+            let process = crate::process::start(given).await.unwrap();
+            tell.send(process.house.rooms.clone()).unwrap();
+            process.run().await
+        });
+        let notes = std::iter::from_fn(|| match said.recv_timeout(PATIENCE).unwrap() {
+            FromLive::Note(note) => Some(note),
+            FromLive::Ready => None,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+        let rooms = told.recv_timeout(PATIENCE).unwrap();
+        self.run = Some(Run { runtime, to_live, said, rooms });
+        notes
+    }
+
+    fn config(&self) -> LiveConfig {
+        LiveConfig {
+            public_url: format!("http://localhost:{}", self.address.port()),
+            http: HttpSide::Plain,
+            media_port: self.media[0].local_addr().unwrap().port(),
+            public_addresses: Vec::new(),
+            interface_addresses: vec!["127.0.0.1".parse().unwrap()],
+            sandboxing: Sandboxing::Off,
+        }
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Some(run) = self.run.take() {
+            run.runtime.shutdown_background();
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! A keeper that keeps everything in memory and believes what it is told.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use keeper_api::{
+    Decoder, Door, Link, LinkSecret, LiveSession, MemberRequest, PasskeyDomain, Person, Push, RecoveryCode, Reply,
+    Request, SealingKey, SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
+};
+use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Role};
+use protocol::id::{MemberId, SessionId};
+use protocol::text::{DisplayName, Handle, ServerName};
+use protocol::{ErrorCode, Timestamp};
+
+/// The only invitation there is, again and again.
+pub(super) const INVITATION: LinkSecret = LinkSecret::from_random([7; 16]);
+/// Sessions of these tests end on this day, in a century.
+const EXPIRES_DAY: u32 = 60_000;
+
+#[derive(Clone)]
+pub(super) struct FakeKeeper(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    /// The line of now, to push to.
+    line: Mutex<Option<UnixStream>>,
+}
+
+struct State {
+    members: Vec<Member>,
+    key: Option<SealingKey>,
+}
+
+struct Member {
+    person: Person,
+    follows: BTreeSet<MemberId>,
+    sessions: Vec<(SessionToken, SessionId)>,
+}
+
+impl FakeKeeper {
+    pub(super) fn new() -> Self {
+        let state = Mutex::new(State { members: Vec::new(), key: None });
+        Self(Arc::new(Shared { state, line: Mutex::new(None) }))
+    }
+
+    /// Serves one line, until it ends.
+    pub(super) fn serve(&self, line: UnixStream) {
+        *self.0.line.lock().unwrap() = Some(line.try_clone().unwrap());
+        let (keeper, mut line) = (self.clone(), line);
+        std::thread::spawn(move || {
+            let mut decoder = Decoder::<ToKeeper>::new();
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = line.read(&mut bytes) {
+                decoder.push(&bytes[..count]);
+                while let Some(message) = decoder.pop().unwrap() {
+                    keeper.hear(message);
+                }
+            }
+        });
+    }
+
+    /// Dies, and with it the line.
+    pub(super) fn hang_up(&self) {
+        if let Some(line) = self.0.line.lock().unwrap().take() {
+            let _ = line.shutdown(std::net::Shutdown::Both);
+        }
+    }
+
+    /// A member, signed in on one device.
+    pub(super) fn member(&self, handle: &str) -> SessionToken {
+        let mut state = self.state();
+        let id = MemberId([u8::try_from(state.members.len()).unwrap() + 1; 16]);
+        let mut name = handle.to_owned();
+        name[..1].make_ascii_uppercase();
+        let person = Person {
+            id,
+            handle: Handle::parse(handle).unwrap(),
+            name: DisplayName::parse(&name).unwrap(),
+        };
+        state.members.push(Member { person, follows: BTreeSet::new(), sessions: Vec::new() });
+        drop(state);
+        self.device(handle)
+    }
+
+    /// One more device of a member.
+    pub(super) fn device(&self, handle: &str) -> SessionToken {
+        let token = SessionToken::from_random(crate::clock::random());
+        let session = SessionId(crate::clock::random());
+        self.state().by_handle(handle).sessions.push((token.clone(), session));
+        token
+    }
+
+    pub(super) fn follow(&self, who: &str, whom: &str) {
+        let mut state = self.state();
+        let whom = state.by_handle(whom).person.id;
+        let member = state.by_handle(who);
+        member.follows.insert(whom);
+        let member = member.person.id;
+        drop(state);
+        self.push(Push::FollowingChanged { member });
+    }
+
+    pub(super) fn revoke(&self, token: &SessionToken) {
+        let mut state = self.state();
+        let member = state.members.iter_mut().find(|m| m.sessions.iter().any(|(t, _)| t == token)).unwrap();
+        let at = member.sessions.iter().position(|(known, _)| known == token).unwrap();
+        let (_, session) = member.sessions.remove(at);
+        let member = member.person.id;
+        drop(state);
+        self.push(Push::SessionEnded { session, member });
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap()
+    }
+
+    fn push(&self, push: Push) {
+        self.say(&ToLive::Push(push));
+    }
+
+    fn say(&self, message: &ToLive) {
+        if let Some(line) = self.0.line.lock().unwrap().as_mut() {
+            let _ = line.write_all(&keeper_api::encode(message).unwrap());
+        }
+    }
+
+    fn hear(&self, message: ToKeeper) {
+        match message {
+            ToKeeper::Hello(hello) => {
+                let mut state = self.state();
+                let key = hello.sealing_key.or(state.key.clone());
+                let key = key.unwrap_or_else(|| SealingKey::from_random(crate::clock::random()));
+                state.key = Some(key.clone());
+                drop(state);
+                self.say(&ToLive::Welcome(Welcome { sealing_key: key, door: door(), tls: None }));
+            }
+            ToKeeper::Ask { number, request } => {
+                let answer = self.answer(request);
+                self.say(&ToLive::Answer { number, answer });
+            }
+        }
+    }
+
+    fn answer(&self, request: Request) -> Result<Reply, ErrorCode> {
+        let state = self.state();
+        match request {
+            Request::Door => Ok(Reply::Door(door())),
+            Request::PreviewInvite { secret } if secret == INVITATION => Ok(Reply::InvitePreview(InvitePreview {
+                inviter: DisplayName::parse("Ann").unwrap(),
+                server: door().name.unwrap(),
+            })),
+            Request::AcceptInvite { secret, handle, .. } if secret == INVITATION => {
+                if state.members.iter().any(|m| m.person.handle == handle) {
+                    return Err(ErrorCode::HandleTaken);
+                }
+                drop(state);
+                let token = self.member(handle.as_str());
+                let me = self.state().session(&token).ok_or(ErrorCode::Internal)?;
+                Ok(Reply::SignedIn(SignedIn { me, session: token, expires_day: EXPIRES_DAY, inviter: None }))
+            }
+            Request::CheckSession { session } => state
+                .session(&session)
+                .map(|me| Reply::Session(LiveSession { me, expires_day: EXPIRES_DAY }))
+                .ok_or(ErrorCode::SignedOut),
+            Request::ForMember { session, request } => {
+                let me = state.session(&session).ok_or(ErrorCode::SignedOut)?;
+                drop(state);
+                self.for_member(&session, &me, request)
+            }
+            Request::Following { member } => {
+                let found = state.members.iter().find(|m| m.person.id == member);
+                Ok(Reply::Members(found.map(|m| m.follows.iter().copied().collect()).unwrap_or_default()))
+            }
+            Request::Resolve { handles } => Ok(Reply::People(
+                state.members.iter().map(|m| m.person.clone()).filter(|p| handles.contains(&p.handle)).collect(),
+            )),
+            Request::WhichEnded { sessions } => {
+                let stands = |id: &SessionId| state.members.iter().any(|m| m.sessions.iter().any(|(_, s)| s == id));
+                Ok(Reply::Sessions(sessions.into_iter().filter(|id| !stands(id)).collect()))
+            }
+            _ => Err(ErrorCode::LinkSpent),
+        }
+    }
+
+    fn for_member(&self, token: &SessionToken, me: &Me, request: MemberRequest) -> Result<Reply, ErrorCode> {
+        match request {
+            MemberRequest::Rename { name } => {
+                let mut state = self.state();
+                let member = state.by_handle(me.handle.as_str());
+                member.person.name = name;
+                let person = member.person.clone();
+                let me = state.session(token).ok_or(ErrorCode::SignedOut)?;
+                drop(state);
+                self.push(Push::MemberChanged(person));
+                Ok(Reply::Me(me))
+            }
+            MemberRequest::SignOut => {
+                self.revoke(token);
+                Ok(Reply::Done)
+            }
+            MemberRequest::RevokeSession { session } => {
+                let token = {
+                    let mut state = self.state();
+                    let member = state.by_handle(me.handle.as_str());
+                    let found = member.sessions.iter().find(|(_, id)| *id == session);
+                    found.map(|(token, _)| token.clone()).ok_or(ErrorCode::NotThere)?
+                };
+                self.revoke(&token);
+                Ok(Reply::Done)
+            }
+            MemberRequest::CreateInvite { .. } => Ok(Reply::Link(Link {
+                invite: None,
+                secret: INVITATION,
+                code: None,
+                expires: Timestamp(0),
+            })),
+            MemberRequest::MakeRecoveryCodes => Ok(Reply::RecoveryCodes(RecoveryCodes {
+                codes: vec![RecoveryCode::from_random([1; 10]).reveal()],
+            })),
+            MemberRequest::Profile { handle } => {
+                let mut state = self.state();
+                if !state.members.iter().any(|m| m.person.handle == handle) {
+                    return Err(ErrorCode::NotThere);
+                }
+                let Person { handle, name, .. } = state.by_handle(handle.as_str()).person.clone();
+                Ok(Reply::Profile(Profile { handle, name, invited_by: None, followed: false, follows_me: false }))
+            }
+            _ => Err(ErrorCode::NotAllowed),
+        }
+    }
+}
+
+impl State {
+    fn by_handle(&mut self, handle: &str) -> &mut Member {
+        self.members.iter_mut().find(|m| m.person.handle.as_str() == handle).unwrap()
+    }
+
+    fn session(&self, token: &SessionToken) -> Option<Me> {
+        self.members.iter().find_map(|member| {
+            let (_, session) = member.sessions.iter().find(|(known, _)| known == token)?;
+            let Person { id, handle, name } = member.person.clone();
+            let (session, role) = (*session, Role::Member);
+            Some(Me { id, name, handle, role, session, passkeys: 0, recovery_codes: 0, invites_left: 5 })
+        })
+    }
+}
+
+fn door() -> Door {
+    Door {
+        name: ServerName::parse("Kitchen").ok(),
+        state: DoorState::Open,
+        passkeys: PasskeyDomain::new("localhost").ok(),
+    }
+}

@@ -1,0 +1,134 @@
+//! Processes that die.
+
+use cluster::parent::{Before, LiveNote};
+use cluster::{Blob, Sealed};
+use protocol::ErrorCode;
+use protocol::limits::RECONNECT_GRACE;
+use protocol::room::{Authority, Mic, MyMic, MyPlace, Presence, RoomCommand, RoomEvent};
+use protocol::socket::{ClientMessage, ServerMessage};
+
+use super::client::{Client, OFFER, open_room, request_as};
+use super::house::House;
+
+const _: () = assert!(RECONNECT_GRACE.as_secs() > 10, "the tests here come back well within it");
+
+#[tokio::test]
+async fn a_room_survives_the_process_that_ran_it() {
+    let mut house = House::new();
+    let tokens = ["ann", "ben", "cat"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let started = ann.start_room(open_room()).await;
+    let room = started.view.room;
+    let entered = ben.enter(room).await.expect("in");
+    ann.command(RoomCommand::SetMic { mic: MyMic::Open }).await.expect("open");
+    ben.command(RoomCommand::RaiseHand).await.expect("raised");
+
+    house.die_and_restart();
+    ann.end().await;
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let back = ann.enter_with(room, Some(OFFER), Some(started.seat)).await.expect("back");
+    assert_eq!(back.view.you.id, started.view.you.id);
+    assert_eq!(back.view.you.authority, Authority::Owner);
+    assert_eq!(back.view.you.place, MyPlace::Stage { mic: Mic::Open }, "proved by the seat's token, as it was");
+    assert!(back.view.epoch > started.view.epoch, "a new run numbers its own events");
+    let person = |id| back.view.people.iter().find(|person| person.id == id).expect("listed");
+    assert_eq!(person(entered.view.you.id).presence, Presence::Reconnecting);
+    assert_eq!(back.view.queue.len(), 1);
+
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let again = ben.enter(room).await.expect("back without a token");
+    assert_eq!(again.view.you.id, entered.view.you.id);
+    assert!(matches!(again.view.you.place, MyPlace::HandRaised { .. }));
+    let mut cat = Client::hello(&house, &tokens[2]).await;
+    cat.enter(room).await.expect("newcomers too");
+}
+
+#[tokio::test]
+async fn nothing_older_forged_or_foreign_is_ever_rebuilt() {
+    let mut house = House::new();
+    let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let older = house.kept_blobs();
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    ben.enter(room).await.expect("in");
+    house.die();
+    let kept = house.kept_blobs();
+    assert!(kept.len() > older.len(), "ben is in a share of their own");
+
+    let forged = kept.iter().map(|blob| {
+        let mut bytes = blob.sealed.as_bytes().to_vec();
+        *bytes.last_mut().expect("sealed") ^= 1;
+        Blob { sealed: Sealed::from_bytes(bytes), ..blob.clone() }
+    });
+    let core = older[0].tag;
+    let of_two_times = older.iter().chain(kept.iter().filter(|blob| blob.tag != core)).cloned();
+    let missing = kept.iter().filter(|blob| blob.tag == core).cloned();
+    for (what, blobs) in [
+        ("forged", forged.collect::<Vec<_>>()),
+        ("of two times", of_two_times.collect()),
+        ("with a part missing", missing.collect()),
+    ] {
+        house.keep_instead(blobs);
+        let notes = house.start(Before::Rooms);
+        assert!(notes.contains(&LiveNote::RoomsNotRebuilt { rooms: 1 }), "{what}: {notes:?}");
+        let mut ann = Client::hello(&house, &tokens[0]).await;
+        assert_eq!(ann.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere), "{what}");
+        house.die();
+        assert!(house.kept_blobs().is_empty(), "{what}: what is of no use is forgotten");
+    }
+    house.keep_instead(kept);
+    let notes = house.start(Before::Rooms);
+    assert!(notes.contains(&LiveNote::RoomsRebuilt { rooms: 1 }), "{notes:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_a_room_that_is_over() {
+    let mut house = House::new();
+    let ann = house.keeper.member("ann");
+    let mut ann = Client::hello(&house, &ann).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    assert!(!house.kept_blobs().is_empty());
+    house.fail(room).await;
+    ann.until(|message| matches!(message, ServerMessage::Left { .. })).await;
+    let mut ann = {
+        let started = ann.start_room(open_room()).await;
+        house.abandon(started.view.room).await;
+        ann
+    };
+    ann.until(|message| matches!(message, ServerMessage::Left { .. })).await;
+    house.die();
+    assert!(house.kept_blobs().is_empty());
+}
+
+#[tokio::test]
+async fn while_the_keeper_is_away_rooms_go_on_and_requests_are_told_to_wait() {
+    let mut house = House::new();
+    let (ann_token, ben_token) = (house.keeper.member("ann"), house.keeper.member("ben"));
+    let mut ann = Client::hello(&house, &ann_token).await;
+    let mut ben = Client::hello(&house, &ben_token).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    house.keeper.hang_up();
+    let mut status = 200;
+    while status == 200 {
+        status = request_as(&house, &ann_token, "GET /api/v1/me", "").await.status;
+    }
+    assert_eq!(status, 503);
+    ben.enter(room).await.expect("the room needs no keeper");
+    ann.event(|event| matches!(event, RoomEvent::Person { .. })).await;
+
+    // Meanwhile ben's session ended, and nobody could say so.
+    house.keeper.revoke(&ben_token);
+    house.restart_keeper();
+    assert_eq!(ben.end().await, Some(4401), "asked for as soon as somebody could answer");
+    while status == 503 {
+        status = request_as(&house, &ann_token, "GET /api/v1/me", "").await.status;
+    }
+    assert_eq!(status, 200);
+    ann.say(&ClientMessage::Ping).await;
+    ann.until(|message| *message == ServerMessage::Pong).await;
+    house.die_and_restart();
+    let mut ann = Client::hello(&house, &ann_token).await;
+    ann.enter(room).await.expect("the key outlived the keeper that made it");
+}

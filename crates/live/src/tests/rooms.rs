@@ -1,0 +1,271 @@
+//! Rooms, as people at sockets see them.
+
+use protocol::ErrorCode;
+use protocol::hallway::HallwayChange;
+use protocol::id::RoomId;
+use protocol::room::{Authority, LeftReason, Mic, MyMic, MyPlace, Place, Presence, RoomCommand, RoomEvent, RoomKind};
+use protocol::socket::{ClientMessage, ServerMessage};
+
+use super::client::{Client, OFFER, open_room, room};
+use super::house::House;
+
+fn left(room: RoomId, reason: LeftReason) -> impl Fn(&ServerMessage) -> bool {
+    move |message| *message == ServerMessage::Left { room, reason }
+}
+
+#[tokio::test]
+async fn a_hand_goes_up_and_its_owner_comes_on_stage() {
+    let house = House::new();
+    let (ann, ben) = (house.keeper.member("ann"), house.keeper.member("ben"));
+    let mut ann = Client::hello(&house, &ann).await;
+    let mut ben = Client::hello(&house, &ben).await;
+    let started = ann.start_room(open_room()).await;
+    assert_eq!(started.view.you.authority, Authority::Owner);
+    assert_eq!(started.view.you.place, MyPlace::Stage { mic: Mic::Muted });
+    assert!(started.answer.expect("an answer").0.contains("a=ice-lite"));
+
+    let entered = ben.enter(started.view.room).await.expect("in");
+    assert_eq!(entered.view.you.place, MyPlace::Audience);
+    assert_eq!(entered.view.people.len(), 2);
+    let who = entered.view.you.id;
+    ben.command(RoomCommand::RaiseHand).await.expect("raised");
+    ann.event(|event| matches!(event, RoomEvent::Queue { queue } if queue.iter().any(|hand| hand.id == who))).await;
+    ann.command(RoomCommand::InviteToStage { who }).await.expect("invited");
+    ben.event(|event| matches!(event, RoomEvent::You { you } if matches!(you.place, MyPlace::Invited { .. }))).await;
+    ben.command(RoomCommand::AcceptInvitation).await.expect("accepted");
+    let on_stage = |mic| {
+        move |event: &RoomEvent| {
+            matches!(event, RoomEvent::Person { person } if person.id == who && person.place == Place::Stage { mic })
+        }
+    };
+    ann.event(on_stage(Mic::Muted)).await;
+    ben.command(RoomCommand::SetMic { mic: MyMic::Open }).await.expect("open");
+    ann.event(on_stage(Mic::Open)).await;
+    assert_eq!(ben.command(RoomCommand::End).await, Err(ErrorCode::NotAllowed));
+}
+
+#[tokio::test]
+async fn events_are_numbered_without_a_gap_and_a_resync_goes_on_from_its_number() {
+    let house = House::new();
+    let tokens = ["ann", "ben", "cat"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let started = ann.start_room(open_room()).await;
+    let room_id = started.view.room;
+    let (epoch, mut last) = (started.view.epoch, started.view.sequence);
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    ben.enter(room_id).await.expect("in");
+    let mut cat = Client::hello(&house, &tokens[2]).await;
+    cat.enter(room_id).await.expect("in");
+    // Some of what follows is for moderators only, some for one, some for all.
+    ben.command(RoomCommand::RaiseHand).await.expect("raised");
+    ben.command(RoomCommand::LowerHand).await.expect("lowered");
+    cat.command(RoomCommand::RaiseHand).await.expect("raised");
+    ann.say(&ClientMessage::Resync).await;
+    loop {
+        match ann.next().await {
+            ServerMessage::Room { epoch: now, sequence, .. } => {
+                assert_eq!((now, sequence), (epoch, last + 1));
+                last = sequence;
+            }
+            ServerMessage::State { view } => {
+                assert_eq!((view.epoch, view.sequence), (epoch, last));
+                assert_eq!(view.queue.len(), 1);
+                break;
+            }
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_removed_is_told_and_finds_nothing_there_any_more() {
+    let house = House::new();
+    let (ann, ben) = (house.keeper.member("ann"), house.keeper.member("ben"));
+    let device = house.keeper.device("ben");
+    let mut ann = Client::hello(&house, &ann).await;
+    let mut ben = Client::hello(&house, &ben).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let who = ben.enter(room).await.expect("in").view.you.id;
+    ann.command(RoomCommand::Ban { who }).await.expect("banned");
+    ben.until(left(room, LeftReason::Removed)).await;
+    assert_eq!(ben.command(RoomCommand::RaiseHand).await, Err(ErrorCode::OutOfOrder));
+    assert_eq!(ben.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere));
+    let mut other = Client::hello(&house, &device).await;
+    assert_eq!(other.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere));
+    ann.command(RoomCommand::Undo { who }).await.expect("undone");
+    ben.enter(room).await.expect("back in");
+}
+
+#[tokio::test]
+async fn a_second_device_takes_the_seat_and_the_first_is_told() {
+    let house = House::new();
+    let (ann, phone, laptop) = (house.keeper.member("ann"), house.keeper.member("ben"), house.keeper.device("ben"));
+    let mut ann = Client::hello(&house, &ann).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let mut phone = Client::hello(&house, &phone).await;
+    let mut laptop = Client::hello(&house, &laptop).await;
+    let on_phone = phone.enter(room).await.expect("in");
+    let on_laptop = laptop.enter(room).await.expect("in");
+    assert_eq!(on_phone.view.you.id, on_laptop.view.you.id, "one member, one seat");
+    assert_eq!(on_laptop.view.people.len(), 2);
+    phone.until(left(room, LeftReason::OtherDevice)).await;
+    assert_eq!(phone.command(RoomCommand::RaiseHand).await, Err(ErrorCode::OutOfOrder), "the seat is not theirs");
+    laptop.command(RoomCommand::RaiseHand).await.expect("the laptop's");
+    // The phone's proof is of a seat that it does not hold: it comes in like anybody, and takes it back.
+    phone.enter_with(room, Some(OFFER), Some(on_phone.seat)).await.expect("in");
+    laptop.until(left(room, LeftReason::OtherDevice)).await;
+}
+
+#[tokio::test]
+async fn a_lost_socket_keeps_the_seat_and_the_media() {
+    let house = House::new();
+    let (ann, ben) = (house.keeper.member("ann"), house.keeper.member("ben"));
+    let mut ann = Client::hello(&house, &ann).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let mut first = Client::hello(&house, &ben).await;
+    let entered = first.enter(room).await.expect("in");
+    let who = entered.view.you.id;
+    first.command(RoomCommand::RaiseHand).await.expect("raised");
+    first.vanish();
+    let presence = |presence| {
+        move |event: &RoomEvent| {
+            matches!(event, RoomEvent::Person { person } if person.id == who && person.presence == presence)
+        }
+    };
+    ann.event(presence(Presence::Reconnecting)).await;
+    let mut second = Client::hello(&house, &ben).await;
+    let back = second.enter_with(room, None, Some(entered.seat)).await.expect("back");
+    assert_eq!(back.view.you.id, who);
+    assert!(matches!(back.view.you.place, MyPlace::HandRaised { .. }), "the hand is still up");
+    assert!(back.answer.is_none(), "the media connection still stands");
+    ann.event(presence(Presence::Here)).await;
+}
+
+#[tokio::test]
+async fn who_comes_back_without_media_and_without_an_offer_is_asked_for_one() {
+    let house = House::new();
+    let (ann, ben) = (house.keeper.member("ann"), house.keeper.member("ben"));
+    let mut ann = Client::hello(&house, &ann).await;
+    let started = ann.start_room(open_room()).await;
+    let mut ben = Client::hello(&house, &ben).await;
+    let error = ben.enter_with(started.view.room, None, Some(started.seat)).await.map(|_| ());
+    assert_eq!(error, Err(ErrorCode::BadOffer));
+    let error = ben.enter_with(started.view.room, None, None).await.map(|_| ());
+    assert_eq!(error, Err(ErrorCode::BadOffer));
+}
+
+#[tokio::test]
+async fn the_hallway_shows_a_room_while_it_is_there_and_only_to_those_for_whom_it_is() {
+    let house = House::new();
+    let tokens = ["ann", "ben", "eve"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let mut eve = Client::hello(&house, &tokens[2]).await;
+    let closed = ann.start_room(room(RoomKind::Closed, &["ben"])).await.view.room;
+    let card = |room: RoomId| {
+        move |message: &ServerMessage| {
+            matches!(message, ServerMessage::Hallway { changes }
+                if changes.iter().any(|change| matches!(change, HallwayChange::Card { card } if card.room == room)))
+        }
+    };
+    let ServerMessage::Hallway { changes } = ben.until(card(closed)).await else { panic!() };
+    let HallwayChange::Card { card: seen } = &changes[0] else { panic!() };
+    assert_eq!(seen.asked_by.as_ref().map(|name| name.as_str()), Some("Ann"));
+    // Eve's next card is of the open room: of the closed one she is told nothing.
+    let open = ben.start_room(open_room()).await.view.room;
+    let first = eve.until(|message| matches!(message, ServerMessage::Hallway { .. })).await;
+    assert!(card(open)(&first) && !card(closed)(&first), "{first:?}");
+    let ServerMessage::Welcome { hallway, .. } = Client::connect(&house, &tokens[2]).await.welcome().await else {
+        panic!()
+    };
+    assert_eq!(hallway.iter().map(|card| card.room).collect::<Vec<_>>(), [open]);
+
+    ben.say(&ClientMessage::DeclineRoom { room: closed }).await;
+    ann.event(|event| matches!(event, RoomEvent::Notice { notice: protocol::room::Notice::NotComing { .. } })).await;
+    ann.command(RoomCommand::Widen { kind: RoomKind::Open }).await.expect("widened");
+    eve.until(card(closed)).await;
+}
+
+#[tokio::test]
+async fn a_social_room_is_there_for_those_whom_its_moderators_follow() {
+    let house = House::new();
+    let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let room = ann.start_room(room(RoomKind::Social, &[])).await.view.room;
+    assert_eq!(ben.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere));
+    house.keeper.follow("ann", "ben");
+    ben.until(|message| matches!(message, ServerMessage::Hallway { .. })).await;
+    ben.enter(room).await.expect("in");
+}
+
+#[tokio::test]
+async fn a_fault_in_one_room_ends_that_room_and_no_other() {
+    let house = House::new();
+    let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let broken = ann.start_room(open_room()).await.view.room;
+    let whole = ben.start_room(open_room()).await.view.room;
+    house.fail(broken).await;
+    ann.until(left(broken, LeftReason::Lost)).await;
+    assert_eq!(ann.enter(broken).await.map(|_| ()), Err(ErrorCode::NotThere));
+    ann.enter(whole).await.expect("the other goes on");
+    ben.event(|event| matches!(event, RoomEvent::Person { .. })).await;
+}
+
+#[tokio::test]
+async fn leaving_is_quiet_and_at_once() {
+    let house = House::new();
+    let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let who = ben.enter(room).await.expect("in").view.you.id;
+    ben.say(&ClientMessage::Leave).await;
+    ben.until(left(room, LeftReason::Left)).await;
+    ann.event(|event| matches!(event, RoomEvent::Gone { id } if *id == who)).await;
+    ben.enter(room).await.expect("and back in");
+}
+
+#[tokio::test]
+async fn one_member_owns_one_room_at_a_time() {
+    let house = House::new();
+    let ann = house.keeper.member("ann");
+    let mut ann = Client::hello(&house, &ann).await;
+    ann.start_room(open_room()).await;
+    let offer = protocol::media::Sdp(OFFER.to_owned());
+    ann.say(&ClientMessage::StartRoom { request: 77, room: open_room(), offer }).await;
+    let refused = ServerMessage::Failed { request: Some(77), error: ErrorCode::NotNow };
+    ann.until(|message| *message == refused).await;
+}
+
+#[tokio::test]
+async fn people_in_a_room_pass_each_other_what_the_server_cannot_read() {
+    let house = House::new();
+    let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let started = ann.start_room(open_room()).await;
+    let to = ben.enter(started.view.room).await.expect("in").view.you.id;
+    ann.say(&ClientMessage::Relay { to: vec![to], sealed: "c2VhbGVk".to_owned() }).await;
+    let relayed = ServerMessage::Relayed { from: started.view.you.id, sealed: "c2VhbGVk".to_owned() };
+    ben.until(|message| *message == relayed).await;
+}
+
+#[tokio::test]
+async fn going_down_is_said_first_and_new_rooms_are_refused() {
+    let mut house = House::new();
+    let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    ann.start_room(open_room()).await;
+    house.drain(1);
+    ann.until(|message| *message == ServerMessage::Draining { seconds: 1 }).await;
+    let offer = protocol::media::Sdp(OFFER.to_owned());
+    ben.say(&ClientMessage::StartRoom { request: 77, room: open_room(), offer }).await;
+    let refused = ServerMessage::Failed { request: Some(77), error: ErrorCode::Draining };
+    ben.until(|message| *message == refused).await;
+    assert_eq!((ann.end().await, ben.end().await), (Some(1001), Some(1001)));
+    assert!(matches!(house.says(), cluster::parent::FromLive::Drained));
+}

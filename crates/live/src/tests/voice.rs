@@ -1,0 +1,167 @@
+//! Somebody who talks: another WebRTC stack, on a thread of its own.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use protocol::media::Sdp;
+use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::media::{Direction, MediaKind, Mid};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo};
+use str0m::{Candidate, Event, Input, Output, Rtc};
+
+use super::house::PATIENCE;
+
+/// A connection that has made its offer.
+pub(super) struct Offering {
+    life: Life,
+    pending: SdpPendingOffer,
+    pub(super) offer: String,
+}
+
+/// A connection on its thread.
+pub(super) struct Voice {
+    orders: Sender<Order>,
+    heard: Receiver<(Instant, u8)>,
+}
+
+enum Order {
+    Speak(u8),
+    End,
+}
+
+struct Life {
+    rtc: Rtc,
+    socket: UdpSocket,
+    local: SocketAddr,
+    mic: Mid,
+    seq: SeqNo,
+    timestamp: u32,
+}
+
+impl Offering {
+    pub(super) fn new() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let local = socket.local_addr().unwrap();
+        let mut rtc = Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).build(Instant::now());
+        rtc.add_local_candidate(Candidate::host(local, "udp").unwrap());
+        let mut changes = rtc.sdp_api();
+        let mic = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        for _ in 0..3 {
+            changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        }
+        let (offer, pending) = changes.apply().unwrap();
+        let life = Life { rtc, socket, local, mic, seq: 1000.into(), timestamp: 7 };
+        Self { life, pending, offer: offer.to_sdp_string() }
+    }
+
+    /// Connects by the server's answer, and speaks nothing yet.
+    pub(super) fn connect(self, answer: &Sdp) -> Voice {
+        let Self { mut life, pending, .. } = self;
+        let answer = SdpAnswer::from_sdp_string(&answer.0).unwrap();
+        life.rtc.sdp_api().accept_answer(pending, answer).unwrap();
+        let (orders, to_do) = channel();
+        let (tell, heard) = channel();
+        std::thread::spawn(move || life.live(&to_do, &tell));
+        Voice { orders, heard }
+    }
+}
+
+impl Voice {
+    /// Speech every 20 ms from now on, whether anybody asked for it or not; the byte says whose.
+    pub(super) fn speak(&self, byte: u8) {
+        self.orders.send(Order::Speak(byte)).unwrap();
+    }
+
+    /// Waits until so many packets of this voice have come.
+    pub(super) fn hears(&self, byte: u8, count: usize) {
+        let until = Instant::now() + PATIENCE;
+        let mut left = count;
+        while left > 0 {
+            let wait = until.saturating_duration_since(Instant::now());
+            let (_, voice) = self.heard.recv_timeout(wait).unwrap_or_else(|_| panic!("nothing of {byte}"));
+            left -= usize::from(voice == byte);
+        }
+    }
+
+    /// When the last packet of this voice came within `span`, if one did; forgets what came before `from`.
+    pub(super) fn last_of(&self, byte: u8, from: Instant, span: Duration) -> Option<Instant> {
+        let until = Instant::now() + span;
+        let mut last = None;
+        while let Ok((at, voice)) = self.heard.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            if voice == byte && at > from {
+                last = Some(at);
+            }
+        }
+        last
+    }
+}
+
+impl Drop for Voice {
+    fn drop(&mut self) {
+        let _ = self.orders.send(Order::End);
+    }
+}
+
+impl Life {
+    fn live(mut self, to_do: &Receiver<Order>, tell: &Sender<(Instant, u8)>) {
+        let mut speaks = None;
+        let mut next_word = Instant::now();
+        let mut bytes = [0; 2048];
+        loop {
+            let timeout = self.drain(tell);
+            match to_do.try_recv() {
+                Ok(Order::Speak(byte)) => (speaks, next_word) = (Some(byte), Instant::now()),
+                Ok(Order::End) => return,
+                Err(_) => {}
+            }
+            if let Some(byte) = speaks
+                && Instant::now() >= next_word
+            {
+                self.word(byte);
+                next_word += Duration::from_millis(20);
+                continue;
+            }
+            let wait = timeout.saturating_duration_since(Instant::now()).min(Duration::from_millis(2));
+            self.socket.set_read_timeout(Some(wait.max(Duration::from_micros(500)))).unwrap();
+            let now = Instant::now();
+            match self.socket.recv_from(&mut bytes) {
+                Ok((len, source)) => {
+                    let Ok(contents) = bytes[..len].try_into() else { continue };
+                    let receive = Receive { proto: Protocol::Udp, source, destination: self.local, contents };
+                    self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
+                }
+                Err(_) => self.rtc.handle_input(Input::Timeout(Instant::now())).unwrap(),
+            }
+        }
+    }
+
+    fn drain(&mut self, tell: &Sender<(Instant, u8)>) -> Instant {
+        loop {
+            match self.rtc.poll_output().unwrap() {
+                Output::Timeout(at) => return at,
+                Output::Transmit(transmit) => {
+                    let _ = self.socket.send_to(&transmit.contents, transmit.destination);
+                }
+                Output::Event(Event::RtpPacket(packet)) => {
+                    let _ = tell.send((Instant::now(), packet.payload[1]));
+                }
+                Output::Event(_) => {}
+            }
+        }
+    }
+
+    fn word(&mut self, byte: u8) {
+        let mut payload = vec![byte; 80];
+        // Opus, SILK wideband, one frame of 20 ms.
+        payload[0] = 0x78;
+        let level = ExtensionValues { audio_level: Some(-30), voice_activity: Some(true), ..Default::default() };
+        let mut api = self.rtc.direct_api();
+        let Some(stream) = api.stream_tx_by_mid(self.mic, None) else { return };
+        let write = RtpWrite::new(111.into(), self.seq, self.timestamp, Instant::now(), payload).ext_vals(level);
+        stream.write_rtp(write);
+        self.seq.inc();
+        self.timestamp = self.timestamp.wrapping_add(960);
+    }
+}

@@ -1,0 +1,212 @@
+//! Who hears whom, from the socket's word to the packet.
+
+use std::time::{Duration, Instant};
+
+use protocol::id::{ParticipantId, RoomId};
+use protocol::room::{LeftReason, MyMic, RoomCommand, RoomEvent};
+use protocol::socket::{ClientMessage, ServerMessage};
+
+use super::client::{Client, InRoom, open_room};
+use super::house::House;
+use super::voice::{Offering, Voice};
+
+/// What promise 2 allows between a command and the last packet.
+const AT_MOST: Duration = Duration::from_millis(200);
+/// How long silence is listened to.
+const SILENCE: Duration = Duration::from_millis(500);
+
+struct Talker {
+    client: Client,
+    voice: Voice,
+    room: InRoom,
+}
+
+struct Conversation {
+    house: House,
+    room: RoomId,
+    /// Owns the room, on stage, open.
+    ann: Talker,
+    /// On stage, open.
+    ben: Talker,
+}
+
+async fn starts(house: &House, handle: &str) -> Talker {
+    let token = house.keeper.member(handle);
+    let mut client = Client::hello(house, &token).await;
+    let offering = Offering::new();
+    let room = client.start_room_with(open_room(), &offering.offer).await;
+    let voice = offering.connect(room.answer.as_ref().expect("an answer"));
+    Talker { client, voice, room }
+}
+
+async fn enters(house: &House, handle: &str, room: RoomId) -> Talker {
+    let token = house.keeper.member(handle);
+    let mut client = Client::hello(house, &token).await;
+    let offering = Offering::new();
+    let room = client.enter_with(room, Some(&offering.offer), None).await.expect("in");
+    let voice = offering.connect(room.answer.as_ref().expect("an answer"));
+    Talker { client, voice, room }
+}
+
+impl Talker {
+    fn id(&self) -> ParticipantId {
+        self.room.view.you.id
+    }
+
+    async fn opens_the_microphone(&mut self) {
+        self.client.command(RoomCommand::SetMic { mic: MyMic::Open }).await.expect("open");
+    }
+}
+
+async fn conversation() -> Conversation {
+    let house = House::new();
+    let mut ann = starts(&house, "ann").await;
+    let room = ann.room.view.room;
+    let mut ben = enters(&house, "ben", room).await;
+    ann.client.command(RoomCommand::InviteToStage { who: ben.id() }).await.expect("invited");
+    ben.client.command(RoomCommand::AcceptInvitation).await.expect("accepted");
+    ann.opens_the_microphone().await;
+    ben.opens_the_microphone().await;
+    ann.voice.speak(b'a');
+    ben.voice.speak(b'b');
+    ann.voice.hears(b'b', 10);
+    ben.voice.hears(b'a', 10);
+    Conversation { house, room, ann, ben }
+}
+
+fn silent_after(listener: &Voice, byte: u8, since: Instant) {
+    if let Some(last) = listener.last_of(byte, since, SILENCE) {
+        assert!(last - since <= AT_MOST, "heard {:?} after the command", last - since);
+    }
+    assert_eq!(listener.last_of(byte, Instant::now(), SILENCE), None, "silence lasts");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_on_stage_are_heard_by_the_audience_and_the_audience_by_nobody() {
+    let Conversation { house, room, ann, ben } = conversation().await;
+    let cat = enters(&house, "cat", room).await;
+    cat.voice.speak(b'c');
+    cat.voice.hears(b'a', 10);
+    cat.voice.hears(b'b', 10);
+    for listener in [&ann.voice, &ben.voice] {
+        assert_eq!(listener.last_of(b'c', Instant::now(), SILENCE), None, "a client that sends all the same");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_heard_is_shown() {
+    let Conversation { house, room, ann, ben } = conversation().await;
+    let mut cat = enters(&house, "cat", room).await;
+    let both = [Some(ann.id()), Some(ben.id())];
+    let named = |slots: &protocol::room::Slots| both.iter().all(|id| slots.contains(id));
+    if !named(&cat.room.view.slots) {
+        cat.client.event(|event| matches!(event, RoomEvent::Slots { slots } if named(slots))).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_held_is_silent_at_once_and_cannot_be_heard_by_lying() {
+    let mut talk = conversation().await;
+    let since = Instant::now();
+    talk.ann.client.command(RoomCommand::Hold { who: talk.ben.id() }).await.expect("held");
+    silent_after(&talk.ann.voice, b'b', since);
+    talk.ann.client.command(RoomCommand::Release { who: talk.ben.id() }).await.expect("released");
+    assert_eq!(talk.ann.voice.last_of(b'b', Instant::now(), SILENCE), None, "released is muted");
+    talk.ben.opens_the_microphone().await;
+    talk.ann.voice.hears(b'b', 10);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_removed_neither_hears_nor_is_heard() {
+    let mut talk = conversation().await;
+    let since = Instant::now();
+    talk.ann.client.command(RoomCommand::Remove { who: talk.ben.id() }).await.expect("removed");
+    let told = ServerMessage::Left { room: talk.room, reason: LeftReason::Removed };
+    talk.ben.client.until(|message| *message == told).await;
+    silent_after(&talk.ann.voice, b'b', since);
+    silent_after(&talk.ben.voice, b'a', since);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_hears_nothing_more() {
+    let mut talk = conversation().await;
+    let since = Instant::now();
+    talk.ben.client.say(&ClientMessage::Leave).await;
+    silent_after(&talk.ben.voice, b'a', since);
+    silent_after(&talk.ann.voice, b'b', since);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_device_hears_and_the_first_does_not() {
+    let mut talk = conversation().await;
+    let laptop = talk.house.keeper.device("ben");
+    let mut laptop = Client::hello(&talk.house, &laptop).await;
+    let offering = Offering::new();
+    let since = Instant::now();
+    let entered = laptop.enter_with(talk.room, Some(&offering.offer), None).await.expect("in");
+    let voice = offering.connect(entered.answer.as_ref().expect("an answer"));
+    silent_after(&talk.ben.voice, b'a', since);
+    voice.hears(b'a', 10);
+    voice.speak(b'd');
+    assert_eq!(talk.ann.voice.last_of(b'd', Instant::now(), SILENCE), None, "nobody opened this microphone");
+    laptop.command(RoomCommand::SetMic { mic: MyMic::Open }).await.expect("open");
+    talk.ann.voice.hears(b'd', 10);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_socket_silences_nobody() {
+    let talk = conversation().await;
+    let Talker { client, voice, .. } = talk.ben;
+    client.vanish();
+    voice.hears(b'a', 50);
+    talk.ann.voice.hears(b'b', 50);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fresh_media_takes_over_once_it_works() {
+    let mut talk = conversation().await;
+    let offering = Offering::new();
+    let offer = protocol::media::Sdp(offering.offer.clone());
+    talk.ben.client.say(&ClientMessage::Media { request: 99, offer }).await;
+    let answered = |message: &ServerMessage| matches!(message, ServerMessage::Answer { request: 99, .. });
+    let ServerMessage::Answer { answer, .. } = talk.ben.client.until(answered).await else { panic!() };
+    talk.ben.voice.hears(b'a', 20);
+    let fresh = offering.connect(&answer);
+    fresh.hears(b'a', 10);
+    fresh.speak(b'f');
+    talk.ann.voice.hears(b'f', 10);
+    silent_after(&talk.ann.voice, b'b', Instant::now());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_session_is_silent_at_once() {
+    let mut talk = conversation().await;
+    let laptop = talk.house.keeper.device("ben");
+    let mut laptop_client = Client::hello(&talk.house, &laptop).await;
+    let offering = Offering::new();
+    let entered = laptop_client.enter_with(talk.room, Some(&offering.offer), None).await.expect("in");
+    let voice = offering.connect(entered.answer.as_ref().expect("an answer"));
+    voice.hears(b'a', 10);
+    let since = Instant::now();
+    talk.house.keeper.revoke(&laptop);
+    assert_eq!(laptop_client.end().await, Some(4401));
+    silent_after(&voice, b'a', since);
+    talk.ann.client.event(|event| matches!(event, RoomEvent::Gone { .. })).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_rooms_never_leak() {
+    let house = House::new();
+    let mut ann = starts(&house, "ann").await;
+    let mut ben = starts(&house, "ben").await;
+    let in_anns = enters(&house, "cat", ann.room.view.room).await;
+    let in_bens = enters(&house, "dan", ben.room.view.room).await;
+    ann.opens_the_microphone().await;
+    ben.opens_the_microphone().await;
+    ann.voice.speak(b'a');
+    ben.voice.speak(b'b');
+    in_anns.voice.hears(b'a', 20);
+    in_bens.voice.hears(b'b', 20);
+    assert_eq!(in_anns.voice.last_of(b'b', Instant::now(), SILENCE), None);
+    assert_eq!(in_bens.voice.last_of(b'a', Instant::now(), SILENCE), None);
+}
