@@ -128,7 +128,8 @@ impl Fake {
                 std::process::abort();
             }
             ["say", ..] => {
-                eprintln!("{}", question.trim_start_matches("say ").trim_end());
+                let text = question.trim_start_matches("say ").trim_end();
+                writeln!(std::io::stderr(), "{text}").expect("the parent reads it");
                 "said".to_owned()
             }
             ["wait-for-drain"] => self.told.recv().expect("told").to_string(),

@@ -10,11 +10,13 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::{AlreadyOwned, Committed, Envelope, RequestError};
 use crate::limits::{COMMAND_MAILBOX, EVENT_MAILBOX};
 
+type Directory<C, A, E> = Arc<RwLock<HashMap<RoomId, Line<C, A, E>>>>;
+
 /// Rooms owned in this process. The lock guards only the directory, at human rate: a clone of a mailbox is taken out
 /// and the guard is gone before anything waits.
 #[derive(Debug)]
 pub struct Local<C, A, E> {
-    directory: Arc<RwLock<HashMap<RoomId, Line<C, A, E>>>>,
+    directory: Directory<C, A, E>,
 }
 
 #[derive(Debug)]
@@ -51,7 +53,7 @@ pub struct OwnedRoom<C, A, E> {
     room: RoomId,
     commands: mpsc::Receiver<Request<C, A>>,
     events: broadcast::Sender<Committed<E>>,
-    directory: Arc<RwLock<HashMap<RoomId, Line<C, A, E>>>>,
+    directory: Directory<C, A, E>,
 }
 
 /// A subscriber's end of one room.

@@ -1,0 +1,85 @@
+//! The sandbox, tried from the inside by every kind of thread of `live`.
+
+use std::process::{Command, Output};
+
+/// The binary as people run it. Its output is a pipe, as a child's is, so that it holds no file.
+fn self_test(flags: &[&str]) -> (Output, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_vivavoce"))
+        .arg("live-self-test")
+        .args(flags)
+        .current_dir(folder.path())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("started");
+    let text = String::from_utf8(output.stdout.clone()).expect("text");
+    (output, text)
+}
+
+fn outcomes<'a>(text: &'a str, outcome: &'a str) -> Vec<&'a str> {
+    text.lines().filter(|line| line.starts_with(outcome)).collect()
+}
+
+fn assert_shut(flags: &[&str]) -> String {
+    let (output, text) = self_test(flags);
+    assert_eq!(outcomes(&text, "OPEN"), [""; 0], "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{text}");
+    for thread in ["Main", "AsyncWorker", "Blocking", "Fresh"] {
+        let refused = outcomes(&text, "refused").into_iter().filter(|line| line.contains(thread)).count();
+        assert!(refused > 90, "{thread} tried only {refused} ways");
+    }
+    text
+}
+
+#[test]
+fn no_thread_of_live_gets_out_of_the_sandbox() {
+    let text = assert_shut(&[]);
+    assert!(text.contains("seccomp: Holds"), "{text}");
+}
+
+#[test]
+fn the_first_lock_holds_without_the_second() {
+    let text = assert_shut(&["--no-landlock"]);
+    assert!(text.contains("seccomp: Holds, landlock: Off"), "{text}");
+}
+
+/// The control: what the other two count as refused does work where nothing forbids it.
+#[test]
+fn without_the_sandbox_the_same_ways_are_open() {
+    let (output, text) = self_test(&["--without-sandbox"]);
+    assert!(!output.status.success());
+    assert!(text.starts_with("Report { seccomp: Off, landlock: Off }"), "{text}");
+    for thread in ["Main", "AsyncWorker", "Blocking", "Fresh"] {
+        for what in [
+            "read /etc/passwd",
+            "read /proc/self/maps",
+            "write in /tmp",
+            "write in .",
+            "make a folder in .",
+            "make a socket in .",
+            "list .",
+            "write to /dev/null",
+            "start a program",
+            "open a UDP socket",
+            "connect out",
+            "memfd_create",
+            "openat",
+            "mkdirat",
+            "execve",
+            "clone a process",
+            "ptrace",
+            "process_vm_readv",
+            "kill",
+            "unshare",
+            "become dumpable",
+            "map memory that runs",
+            "make memory run",
+            "a datagram pair",
+            "bind",
+            "connect",
+        ] {
+            let line = format!("OPEN\t{thread}\t{what}");
+            assert!(text.lines().any(|is| is == line), "{line} is missing in\n{text}");
+        }
+    }
+}
