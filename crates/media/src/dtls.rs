@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use dimpl::{Dtls, Output, SrtpProfile};
 
-use crate::limits::MESSAGE;
+use crate::limits::{HANDSHAKE_RETRIES, HANDSHAKE_RETRY, MESSAGE};
 use crate::sdp::Fingerprint;
 use crate::srtp::{Profile, SessionKeys};
 
@@ -36,7 +36,11 @@ impl Identity {
     pub fn generate() -> Result<Self, IdentityError> {
         let certificate = dimpl::certificate::generate_self_signed_certificate()?;
         // STUN has proved the return path before any handshake byte is looked at: a cookie would prove it again.
-        let config = Arc::new(dimpl::Config::builder().use_server_cookie(false).build()?);
+        let config = dimpl::Config::builder()
+            .use_server_cookie(false)
+            .flight_start_rto(HANDSHAKE_RETRY)
+            .flight_retries(HANDSHAKE_RETRIES);
+        let config = Arc::new(config.build()?);
         let fingerprint = fingerprint_of(&certificate.certificate);
         Ok(Self { config, certificate, fingerprint })
     }

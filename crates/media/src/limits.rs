@@ -188,3 +188,10 @@ pub const PHASE_ROWS: usize = 200;
 
 /// A slot without a frame for this long is not waited for: two lost packets.
 pub const SLOT_ACTIVE: Duration = Duration::from_millis(60);
+
+/// A flight of ours without an answer is sent again after this long, then after twice as long: the standard's second
+/// (RFC 6347 section 4.2.4.1) is a second of silence for whoever has just pressed "join".
+pub const HANDSHAKE_RETRY: Duration = Duration::from_millis(300);
+
+/// Retries of one flight: with the doubling, for 19 seconds.
+pub const HANDSHAKE_RETRIES: usize = 5;

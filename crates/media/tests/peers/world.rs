@@ -86,6 +86,8 @@ pub(crate) struct World {
     /// Datagrams to the server, if `recording`.
     pub(crate) received: Vec<(usize, SocketAddr, Vec<u8>)>,
     pub(crate) recording: bool,
+    /// So many handshake datagrams, in either direction, are still to be lost.
+    pub(crate) handshakes_to_lose: usize,
     identity: Identity,
     indices: Vec<u32>,
 }
@@ -111,6 +113,7 @@ impl World {
             sent: Vec::new(),
             received: Vec::new(),
             recording: false,
+            handshakes_to_lose: 0,
             identity,
             indices: vec![0; usize::from(shards)],
         }
@@ -321,6 +324,9 @@ impl World {
                     let (source, entry, intercepted) = (client.address, client.entry, client.intercepted);
                     if !client.unplugged && transmit.destination == SERVER {
                         let bytes = transmit.contents.to_vec();
+                        if self.loses(&bytes) {
+                            continue;
+                        }
                         if self.recording {
                             self.received.push((entry, source, bytes.clone()));
                         }
@@ -370,7 +376,16 @@ impl World {
         }
     }
 
+    fn loses(&mut self, bytes: &[u8]) -> bool {
+        let lost = self.handshakes_to_lose > 0 && (20..64).contains(&bytes[0]);
+        self.handshakes_to_lose -= usize::from(lost);
+        lost
+    }
+
     fn deliver(&mut self, sent: Sent) {
+        if self.loses(&sent.bytes) {
+            return;
+        }
         assert_eq!(sent.from, SERVER.ip());
         if let Some(number) = self.clients.iter().position(|client| client.address == sent.to) {
             let client = &mut self.clients[number];
