@@ -220,9 +220,13 @@ fn a_full_mailbox_is_reported_and_nobody_waits() {
 #[test]
 fn a_cut_overtakes_all_packets_that_wait() {
     let theatre = theatre(1);
+    // While the shard is held, packets gather, so that it fetches them all in one go.
+    theatre.handle.unlisten(PEER).unwrap();
     theatre.send(&[HOLD]);
-    assert_eq!(theatre.next(), Told::Datagram(0, vec![HOLD]));
     (0..50).for_each(|_| theatre.send(b"voice"));
+    theatre.release.send(()).unwrap();
+    assert_eq!(theatre.next(), Told::Command(0, "hold"));
+    assert_eq!(theatre.next(), Told::Datagram(0, vec![HOLD]));
     theatre.handle.cut(PEER).unwrap();
     theatre.release.send(()).unwrap();
     assert_eq!(theatre.next(), Told::Command(0, "cut"));
