@@ -52,6 +52,18 @@ fn a_command_repeated_after_the_rebuilding_was_answered_before_it() {
 }
 
 #[test]
+fn the_answer_to_a_command_that_changed_nothing_is_kept_too() {
+    let mut room = story().listeners(["ann"]);
+    room.raises_hand("ann");
+    let again = room.command();
+    room.repeats("ann", again, C::RaiseHand).unwrap();
+    room.is_rebuilt();
+    room.does("ann", C::LowerHand);
+    room.repeats("ann", again, C::RaiseHand).unwrap();
+    assert_snapshot!(room.hands(), @"");
+}
+
+#[test]
 fn those_who_do_not_come_back_in_time_are_gone() {
     let mut room = eventful();
     room.is_rebuilt();
