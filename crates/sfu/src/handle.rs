@@ -163,7 +163,7 @@ impl Handle {
         self.post(peer, Command::Cut { peer })
     }
 
-    /// Asks every shard for its counters, and waits for the slowest for at most 100 ms: not for a place that must not
+    /// Asks every shard for its counters, and waits for the slowest for at most a second: not for a place that must not
     /// block.
     pub fn stats(&self) -> Stats {
         let deadline = Instant::now() + REPORT_WAIT;

