@@ -15,7 +15,8 @@ export default defineConfig({
   use: {
     // Its recorder is a download of its own.
     video: "off",
-    trace: "retain-on-failure",
+    // Six pages drawn into a film take more of two cores than the six conversations.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true },
     screenshot: "only-on-failure",
     launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS },
   },

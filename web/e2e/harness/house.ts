@@ -1,12 +1,16 @@
 // A server with members, signed up without screens: for stories that begin in the hallway.
 
-import { test as base } from "./test.ts";
+import { type APIRequestContext, request } from "@playwright/test";
+import { expect, test as base } from "./test.ts";
 import { ask, connections } from "./hearing.ts";
 import { Hallway } from "./pages/hallway.ts";
 import type { Room } from "./pages/room.ts";
 import type { Person } from "./person.ts";
 import type { Server } from "./server.ts";
 import { Tap } from "./tap.ts";
+
+/** Who has received nothing for so long receives nothing: fifty packets of a voice. */
+const RECEIVING_MS = 1_000;
 
 /** Somebody signed in, with their hallway open. */
 export interface Member extends Person {
@@ -23,9 +27,7 @@ export class House {
 
   /** The first is the owner of the server; the others come by one invitation for many. */
   async member(name: string): Promise<Member> {
-    const person = await this.person(name);
-    await this.signUp(person);
-    return arrive(person);
+    return this.welcome(await this.person(name));
   }
 
   async members<const Names extends readonly string[]>(...names: Names): Promise<{ [Name in keyof Names]: Member }> {
@@ -34,10 +36,28 @@ export class House {
     return all as { [Name in keyof Names]: Member };
   }
 
+  /** Signs somebody up who has a browser already. */
+  async welcome(person: Person): Promise<Member> {
+    await this.signUp(person);
+    return arrive(person);
+  }
+
+  /** Signed up, before the first page. */
+  async signUp(person: Person): Promise<void> {
+    await this.#signUp(person.name, person.context.request);
+  }
+
+  /** A member without a browser yet. */
+  async enrol(name: string): Promise<void> {
+    const nobody = await request.newContext();
+    await this.#signUp(name, nobody);
+    await nobody.dispose();
+  }
+
   /** A second device of a member, by a link from the shell. */
   async device(of: string, name: string): Promise<Member> {
     const person = await this.person(name);
-    await this.#post(person, "/signin/link", { token: token(await this.signInLink(of)) });
+    await this.#post(person.context.request, "/signin/link", { token: token(await this.signInLink(of)) });
     return arrive(person);
   }
 
@@ -45,20 +65,19 @@ export class House {
     return link(await this.server.admin("signin-link", handle));
   }
 
-  async signUp(person: Person): Promise<void> {
-    const { name } = person;
+  async #signUp(name: string, browser: APIRequestContext): Promise<void> {
     if (this.#invitation === undefined) {
       const owner = token(await this.server.ownerLink());
-      await this.#post(person, "/owner", { token: owner, server_name: "Kitchen Radio", name, handle: name });
+      await this.#post(browser, "/owner", { token: owner, server_name: "Kitchen Radio", name, handle: name });
       this.#invitation = token(link(await this.server.admin("invite", "--uses", "50")));
     } else {
-      await this.#post(person, "/invites/accept", { token: this.#invitation, name, handle: name });
+      await this.#post(browser, "/invites/accept", { token: this.#invitation, name, handle: name });
     }
   }
 
-  async #post(person: Person, path: string, data: unknown): Promise<void> {
+  async #post(browser: APIRequestContext, path: string, data: unknown): Promise<void> {
     const { origin } = this.server;
-    const answer = await person.context.request.post(`${origin}/api/v1${path}`, { data, headers: { origin } });
+    const answer = await browser.post(`${origin}/api/v1${path}`, { data, headers: { origin } });
     if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`);
   }
 }
@@ -95,28 +114,27 @@ export async function portOf(person: Person): Promise<number> {
   return port;
 }
 
-/** Notes the moment of the page's next tap, before anything of the page hears of it; `tappedAt` gives it. */
-export async function noteNextTap(person: Person): Promise<void> {
-  await ask(
-    person,
-    () => {
-      delete document.documentElement.dataset["tapped"];
-      const note = (): void => void (document.documentElement.dataset["tapped"] = String(Date.now()));
-      addEventListener("pointerdown", note, { once: true, capture: true });
-    },
-    undefined,
-  );
+/** The page's next tap is where its `soundLog` begins, before anything of the page hears of the tap. */
+export async function markAtNextTap(person: Person): Promise<void> {
+  const listen = (): void => addEventListener("pointerdown", () => window.ears.mark(), { once: true, capture: true });
+  await ask(person, listen, undefined);
 }
 
-/** In milliseconds since 1970. */
-export async function tappedAt(person: Person): Promise<number> {
-  const at = await ask(person, () => Number(document.documentElement.dataset["tapped"]), undefined);
-  if (!Number.isFinite(at)) throw new Error(`${person.name} has tapped nothing`);
-  return at;
+/** Waits until those who receive audio are exactly these: one port each, and no other. */
+export async function expectReceiving(tap: Tap, people: readonly Person[], withinMs = 5_000): Promise<void> {
+  const wanted = (await Promise.all(people.map(portOf))).sort();
+  const receiving = async (): Promise<number[]> => {
+    const { at, to } = await tap.after(Date.now());
+    return Object.keys(to).map(Number).filter((port) => at - (to[port] ?? 0) < RECEIVING_MS).sort();
+  };
+  const message = `${people.map(({ name }) => name).join(", ")} receive audio, and nobody else`;
+  await expect.poll(receiving, { timeout: withinMs, message }).toEqual(wanted);
 }
 
-export const test = base.extend<{ house: House; tap: Tap }>({
-  house: async ({ server, person }, use) => use(new House(server, person)),
+export const test = base.extend<{ house: House; tap: Tap; calm: (name: string) => Promise<Person> }>({
+  // Rings that glow on six screens at once take the time of those who talk.
+  calm: async ({ person }, use) => use((name) => person(name, undefined, { reducedMotion: "reduce" })),
+  house: async ({ server, calm }, use) => use(new House(server, calm)),
   tap: async ({ server }, use) => {
     const tap = await Tap.start(server.port);
     await use(tap);

@@ -41,6 +41,12 @@ export class Hallway {
     return room;
   }
 
+  /** By the room's address, as far as the answer of its door. */
+  async knock(path: string): Promise<void> {
+    await this.page.goto(path);
+    await this.page.getByRole("button", { name: "Come in" }).click();
+  }
+
   /** One tap on the card. */
   async enter(title: string): Promise<Room> {
     await this.card(title).getByRole("link", { name: title, exact: true }).click();

@@ -95,10 +95,17 @@ export class Room {
     await expect(this.asked).toBeHidden();
   }
 
-  /** Opens the sheet of somebody and presses what can be done there. */
-  async act(name: string, act: string): Promise<void> {
+  /** The sheet of somebody, opened. */
+  async sheet(name: string): Promise<Locator> {
     await this.person(name).click();
     const sheet = this.page.getByRole("dialog", { name, exact: true });
+    await expect(sheet).toBeVisible();
+    return sheet;
+  }
+
+  /** Opens the sheet of somebody and presses what can be done there. */
+  async act(name: string, act: string): Promise<void> {
+    const sheet = await this.sheet(name);
     await sheet.getByRole("button", { name: new RegExp(`^${act}`) }).click();
     await expect(sheet).toBeHidden();
   }

@@ -1,0 +1,94 @@
+// Who hears whom, to the tone.
+
+import { bringOnStage, expect, test } from "../harness/house.ts";
+import { expectHears, expectSilence } from "../harness/hearing.ts";
+import { acceptInvitation, claimServer } from "../harness/pages/door.ts";
+import { Hallway } from "../harness/pages/hallway.ts";
+import type { Room } from "../harness/pages/room.ts";
+import { makeInvitation } from "../harness/pages/settings.ts";
+import type { Person } from "../harness/person.ts";
+
+test.describe.configure({ timeout: 240_000 });
+
+test("six people, one by the owner's link and five by invitation: each hears those on stage and nobody else", async ({
+  server,
+  calm,
+}) => {
+  const owner = await calm("olga");
+  await claimServer(owner.page, await server.ownerLink(), "olga");
+  const guests: Person[] = [];
+  for (const name of ["ann", "ben", "cleo", "dan", "eve"]) {
+    const guest = await calm(name);
+    await acceptInvitation(guest.page, await makeInvitation(owner.page, name), name);
+    guests.push(guest);
+  }
+  const [ann, ben, cleo, dan, eve] = guests as [Person, Person, Person, Person, Person];
+
+  const hall = new Hallway(owner.page);
+  await hall.open();
+  const stage = await hall.start({ title: "Six of us" });
+  const rooms = new Map<Person, Room>();
+  for (const guest of guests) rooms.set(guest, await new Hallway(guest.page).enter("Six of us"));
+  const room = (guest: Person): Room => rooms.get(guest) as Room;
+  await stage.expectShown(["olga", "ann", "ben", "cleo", "dan", "eve"]);
+  await room(eve).expectShown(["olga", "ann", "ben", "cleo", "dan", "eve"]);
+
+  await stage.setMicrophone("open");
+  for (const guest of guests) await expectHears(guest, [owner.tone]);
+  await expectSilence(owner);
+
+  await bringOnStage(stage, "ann", room(ann));
+  await bringOnStage(stage, "ben", room(ben));
+  await expectHears(owner, [ann.tone, ben.tone]);
+  await expectHears(ann, [owner.tone, ben.tone]);
+  await expectHears(ben, [owner.tone, ann.tone]);
+  for (const listener of [cleo, dan, eve]) await expectHears(listener, [owner.tone, ann.tone, ben.tone]);
+
+  await room(ann).setMicrophone("muted");
+  await expectHears(owner, [ben.tone]);
+  for (const listener of [cleo, dan, eve]) await expectHears(listener, [owner.tone, ben.tone]);
+  await expectHears(ann, [owner.tone, ben.tone]);
+  expect((await room(cleo).shown()).find(({ name }) => name === "ann")?.states).toContain("muted");
+});
+
+test("two rooms at once never leak into each other, and people go from one to the other", async ({ house }) => {
+  const [olga, ann, ben, cleo] = await house.members("olga", "ann", "ben", "cleo");
+  const one = await olga.hallway.start({ title: "Left" });
+  const two = await ann.hallway.start({ title: "Right" });
+  await one.setMicrophone("open");
+  await two.setMicrophone("open");
+  const inLeft = await ben.hallway.enter("Left");
+  await cleo.hallway.enter("Right");
+  await expectHears(ben, [olga.tone]);
+  await expectHears(cleo, [ann.tone]);
+  // Both talkers would hear the other if anything crossed.
+  await expectSilence(olga);
+  await expectSilence(ann);
+  await one.expectShown(["olga", "ben"]);
+  await two.expectShown(["ann", "cleo"]);
+
+  await inLeft.leave();
+  await ben.hallway.enter("Right");
+  await expectHears(ben, [ann.tone]);
+  await one.expectShown(["olga"]);
+  await two.expectShown(["ann", "cleo", "ben"]);
+});
+
+test("a closed room is found by those who are asked, and for others it does not exist", async ({ house }) => {
+  const [olga, ann, ben] = await house.members("olga", "ann", "ben");
+  const room = await olga.hallway.start({ title: "Behind the door", who: "Only people I pick", ask: ["ann"] });
+  await room.setMicrophone("open");
+  await expect(ann.hallway.card("Behind the door").getByText("olga asked you")).toBeVisible();
+  await ann.hallway.enter("Behind the door");
+  await expectHears(ann, [olga.tone]);
+
+  await expect(ben.page.getByText("Quiet in here.", { exact: false })).toBeVisible();
+  await expect(ben.page.getByRole("article")).toHaveCount(0);
+  await ben.hallway.knock(room.path);
+  await expect(ben.page.getByRole("heading", { name: "There is no room here" })).toBeVisible();
+  const closed = await ben.page.getByRole("main").ariaSnapshot();
+  await ben.hallway.knock("/r/AAAAAAAAAAAAAAAAAAAAAA");
+  await expect(ben.page.getByRole("heading", { name: "There is no room here" })).toBeVisible();
+  expect(await ben.page.getByRole("main").ariaSnapshot()).toBe(closed);
+  await room.expectShown(["olga", "ann"]);
+});
