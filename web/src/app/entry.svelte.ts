@@ -1,7 +1,6 @@
 import type { ErrorCode } from "../protocol/ErrorCode";
 import type { Me } from "../protocol/Me";
 import type { ServerDoor } from "../protocol/ServerDoor";
-import type { SignedIn } from "../protocol/SignedIn";
 import type { Api } from "./api";
 import type { Session } from "../session/contract";
 
@@ -18,7 +17,7 @@ export type Phase =
 export class Entry {
   phase: Phase = $state.raw({ is: "starting" });
   door: ServerDoor | null = $state.raw(null);
-  /** As the server last said over HTTP; the session's own `me` is fresher once its line is open. */
+  /** Me, as whoever told last: the session's line or an answer over HTTP. */
   me: Me | null = $state.raw(null);
   readonly #api: Api;
   readonly #session: Session;
@@ -27,6 +26,10 @@ export class Entry {
   constructor(api: Api, session: Session) {
     this.#api = api;
     this.#session = session;
+    let told: Me | null = null;
+    session.subscribe(({ me }) => {
+      if (me !== null && me !== told) this.me = told = me;
+    });
   }
 
   /** What the server is called; an empty text until it has a name. */
@@ -46,9 +49,10 @@ export class Entry {
     }
   }
 
-  /** The cookie is set, but there is still something to be said before the hallway. */
-  accepted(signedIn: SignedIn): void {
-    this.me = signedIn.me;
+  /** Counts in `me` change by what is done over HTTP: ways back in, invitations. */
+  async refresh(): Promise<void> {
+    const me = await this.#api.me();
+    if (me.ok) this.me = me.value;
   }
 
   inside(me: Me): void {

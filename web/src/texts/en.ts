@@ -595,6 +595,7 @@ export const en = {
     micLevel: "Level of your microphone",
     micQuiet: "Nothing arrives yet",
     micHears: "It hears you",
+    hearName: "Hear something",
     testSpeaker: "Play a tone",
     speakerWhere: "This browser leaves the choice of loudspeaker to the system.",
     sounds: "Small sounds",

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { FOLLOWED, id, ME_ID, onStage, OTHERS, person, STAGE } from "../gallery/people";
+import { groups, label, lastOwner, line, look, type Seen, speakers } from "./people";
+
+const seen: Seen = { me: ME_ID, heard: new Set([id(1)]), asked: new Set([id(40)]) };
+const all = new Map([...OTHERS, ...STAGE, ...FOLLOWED].map((one) => [one.id, one]));
+
+test("the stage keeps the server's order, the audience is sorted by name", () => {
+  const found = groups({ people: all, queue: [{ id: id(40), name: "Oskar", since: 0, state: "invited" }] });
+  expect(found.stage.map(({ name }) => name)).toEqual(STAGE.map(({ name }) => name));
+  expect(found.followed.map(({ name }) => name)).toEqual(["Bruno", "Lea", "Nadia", "Катя"]);
+  expect(found.asked.map(({ name }) => name)).toEqual(["Oskar"]);
+  expect(found.others).toHaveLength(OTHERS.length - 1);
+});
+
+test("a person's name says all that the picture shows", () => {
+  expect(label(onStage(1, "Bo", "open", "moderator"), seen)).toBe("Bo, moderator, speaking");
+  expect(label(onStage(2, "Bo", "muted", "moderator"), seen)).toBe("Bo, moderator, muted");
+  expect(label(onStage(3, "Sam", "held", "guest", { guest_of: "Marta" }), seen)).toBe("Sam, guest of Marta, held");
+  expect(label(onStage(4, "Teun", "muted", "member", { presence: "reconnecting" }), seen)).toBe("Teun, muted, reconnecting");
+  expect(label(person(40, "Oskar"), seen)).toBe("Oskar, invited up");
+  expect(label(onStage(100, "Ann", "muted"), seen)).toBe("Ann, you, muted");
+});
+
+test("somebody muted never looks as if they spoke", () => {
+  expect(look(onStage(1, "Bo", "muted"), seen)).toBe("muted");
+  expect(look(onStage(1, "Bo", "open", "member", { presence: "reconnecting" }), seen)).toBe("away");
+  expect(line(onStage(1, "Bo", "held"), seen)).toBe("Held");
+});
+
+test("only people who are still here are named as speaking", () => {
+  expect(speakers({ people: all, slots: [id(1), id(999), null] }).map(({ name }) => name)).toEqual(["Marta"]);
+});
+
+test("an owner is asked who follows only when nobody else keeps order", () => {
+  const you = { id: ME_ID, authority: "owner" as const, place: { at: "audience" as const }, may_raise_hand: true, asked_to_take_over: null };
+  const facts = { title: null, kind: "open" as const, hands: "off" as const, door: "locked" as const, confidentiality: "relayed" as const, phase: { is: "live" as const }, started: 0, on_stage: 1, in_audience: 1, audience: "faces" as const, epoch: 1 };
+  const me = person(100, "Ann", { authority: "owner" });
+  const alone = new Map([[me.id, me], [id(5), person(5, "Bo")]]);
+  expect(lastOwner({ you, facts, people: alone })).toBe(true);
+  expect(lastOwner({ you, facts: { ...facts, in_audience: 0 }, people: new Map([[me.id, me]]) })).toBe(false);
+  expect(lastOwner({ you, facts, people: new Map(alone).set(id(6), person(6, "Jo", { authority: "moderator" })) })).toBe(false);
+  expect(lastOwner({ you: { ...you, authority: "member" }, facts, people: alone })).toBe(false);
+});
