@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
-use media::{Command, Egress, Event, Recipient, Shard, ShardMessage};
+use media::{Command, Egress, Event, Pacing, Recipient, Shard, ShardMessage};
 
 /// The methods of [`media::Shard`] by the same names and with the same meaning.
 pub(crate) trait Engine: Send + 'static {
@@ -23,6 +23,8 @@ pub(crate) trait Engine: Send + 'static {
     fn poll_event(&mut self) -> Option<Event>;
     fn poll_timeout(&self) -> Option<Instant>;
     fn stats(&self) -> media::Stats;
+    /// Whether the socket takes several datagrams as one message, or no longer does.
+    fn set_pacing(&mut self, pacing: Pacing);
 }
 
 impl Engine for Shard {
@@ -59,5 +61,8 @@ impl Engine for Shard {
     }
     fn stats(&self) -> media::Stats {
         self.stats()
+    }
+    fn set_pacing(&mut self, pacing: Pacing) {
+        self.set_pacing(pacing);
     }
 }

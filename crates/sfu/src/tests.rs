@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use media::dtls::Identity;
 use media::{
-    ChannelKey, Command, Egress, Event, Incarnation, PeerKey, Recipient, ShardConfig, ShardIndex,
+    ChannelKey, Command, Egress, Event, Incarnation, Pacing, PeerKey, Recipient, ShardConfig, ShardIndex,
     ShardMessage,
 };
 
@@ -27,6 +27,7 @@ struct Puppet {
     messages: Vec<(Recipient, ShardMessage)>,
     events: Vec<Event>,
     timer: Option<Instant>,
+    pacing: Pacing,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,7 @@ enum Told {
     Command(u8, &'static str),
     Message(u8),
     Timer(Instant),
+    Paced(Pacing),
     Ended(u8),
 }
 
@@ -42,6 +44,7 @@ const PANIC: u8 = b'p';
 const HOLD: u8 = b'h';
 const PASS_ON: u8 = b'm';
 const TIMER: u8 = b't';
+const ASK_PACING: u8 = b'?';
 
 impl Engine for Puppet {
     fn handle_datagram(&mut self, now: Instant, _: SocketAddr, _: IpAddr, bytes: &[u8], _: &mut impl Egress) {
@@ -54,6 +57,7 @@ impl Engine for Puppet {
                 self.messages.push((Recipient::Others, news));
             }
             TIMER => self.timer = Some(now + Duration::from_millis(50)),
+            ASK_PACING => self.tell.send(Told::Paced(self.pacing)).unwrap(),
             _ => {}
         }
     }
@@ -93,6 +97,9 @@ impl Engine for Puppet {
     }
     fn stats(&self) -> media::Stats {
         media::Stats::default()
+    }
+    fn set_pacing(&mut self, pacing: Pacing) {
+        self.pacing = pacing;
     }
 }
 
@@ -144,6 +151,7 @@ fn theatre(shards: usize) -> Theatre {
         messages: vec![],
         events: vec![],
         timer: None,
+        pacing: Pacing::AtOnce,
     };
     let on_event = Box::new(move |happened| event.send(happened).unwrap());
     let handle = start_with(config, Identity::generate().unwrap(), on_event, puppet).unwrap();
@@ -177,6 +185,14 @@ fn a_packet_that_panics_does_not_end_the_conversation() {
     let stats = theatre.handle.stats().shards[0].clone().unwrap();
     assert_eq!((stats.panics, stats.received), (3, 6));
     assert!(theatre.broken.try_recv().is_err());
+}
+
+#[test]
+fn a_socket_that_takes_segments_lets_talkers_of_one_phase_leave_together() {
+    let theatre = theatre(1);
+    theatre.send(&[ASK_PACING]);
+    assert_eq!(theatre.next(), Told::Datagram(0, vec![ASK_PACING]));
+    assert_eq!(theatre.next(), Told::Paced(Pacing::Phases));
 }
 
 #[test]

@@ -20,9 +20,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
-use media::{Command, Event, PeerKey, ShardIndex, ShardMessage};
+use media::{Command, Event, Pacing, PeerKey, ShardIndex, ShardMessage};
 
-use crate::egress::SocketEgress;
+use crate::egress::{Segmentation, SocketEgress};
 use crate::engine::Engine;
 use crate::lanes::Neighbours;
 use crate::limits::{
@@ -122,6 +122,11 @@ impl<E: Engine> Thread<E> {
                 return;
             };
             self.counters.wake_ups += 1;
+            // The network card may refuse segments long after the kernel took them.
+            self.engine.set_pacing(match self.egress.segmentation() {
+                Segmentation::Offloaded => Pacing::Phases,
+                Segmentation::Own => Pacing::AtOnce,
+            });
             more = self.turn(ready);
         }
     }
