@@ -47,7 +47,8 @@ export class Server {
     const port = await freePort();
     const data = await mkdtemp(join(tmpdir(), "vivavoce-e2e-"));
     const listen = ["serve", "--listen", `127.0.0.1:${port}`, "--data", data];
-    const child = spawn(BINARY, [...listen, ...(options.arguments ?? [])], { stdio: ["ignore", "pipe", "pipe"] });
+    const words = [...listen, ...(options.arguments ?? [])];
+    const child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"], env: environment() });
     const server = new Server(child, port, data);
     await until("the server answers", START_MS, () => server.#healthy(options.origin ?? "http:"));
     server.#origin = options.origin ?? new URL(await server.ownerLink()).origin;
@@ -72,7 +73,10 @@ export class Server {
   /** `vivavoce admin …` on the same data directory; what it prints. */
   async admin(...words: string[]): Promise<string> {
     const here = ["--listen", `127.0.0.1:${this.port}`, "--data", this.data];
-    const { stdout } = await promisify(execFile)(BINARY, ["admin", ...words, ...here], { timeout: START_MS });
+    const { stdout } = await promisify(execFile)(BINARY, ["admin", ...words, ...here], {
+      timeout: START_MS,
+      env: environment(),
+    });
     return stdout;
   }
 
@@ -129,6 +133,11 @@ export class Server {
     const cause = answer instanceof Error ? (answer.cause as { code?: string } | undefined)?.code : undefined;
     return cause !== undefined && /CERT|SELF_SIGNED|VERIFY/.test(cause) ? true : undefined;
   }
+}
+
+/** Without the variables of these tests: to the server every unknown setting is an error. */
+function environment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VIVAVOCE_")));
 }
 
 async function childrenOf(pid: number): Promise<number[]> {
