@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use protocol::ErrorCode;
+use protocol::limits::BANNED_MAX;
 use protocol::room::{Door, MyMic, RoomCommand as C, RoomKind};
 use rooms::{Found, Joined, Part, Refused, Voice};
 
@@ -177,6 +178,21 @@ fn somebody_let_back_into_a_closed_room_is_asked_in_again() {
     ");
     assert_snapshot!(card_line(room.card("eve")), @"closed [olga] 1+0, asked by olga");
     room.comes("eve").unwrap();
+}
+
+#[test]
+fn a_removal_never_fails_for_lack_of_space_and_bans_are_kept_longest() {
+    let mut room = story().listeners(["eve"]);
+    room.bans("olga", "eve");
+    for n in 0..BANNED_MAX {
+        let name = format!("p{n}");
+        room.comes(&name).unwrap();
+        room.removes("olga", &name);
+        room.now = room.now.plus(sec(11));
+    }
+    assert_eq!(room.found("p0"), Found::There, "the oldest removal gave way");
+    assert_eq!(room.found("p1"), Found::NotThere);
+    assert_eq!(room.found("eve"), Found::NotThere);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use protocol::Timestamp;
 use protocol::room::{LeftReason, RoomCommand as C};
+use protocol::text::DisplayName;
 use rooms::{Connection, Joined, Refused, Voice};
 
 use crate::story::{START, arrival, sec, story};
@@ -120,6 +121,17 @@ fn another_device_takes_the_seat_over_and_finds_its_microphone_muted() {
     sam: you on stage muted
     ");
     assert_eq!(room.room.recipients(rooms::To::Everyone).len(), 2, "one person, one entry");
+}
+
+#[test]
+fn whoever_was_renamed_meanwhile_comes_back_under_the_new_name() {
+    let mut room = story().listeners(["ann"]);
+    let renamed = rooms::Arrival { name: DisplayName::parse("Anna").unwrap(), ..arrival("ann", 77) };
+    room.room.handle_join(room.now, renamed).unwrap();
+    room.after();
+    assert_snapshot!(room.told("olga"), @"person Anna in audience");
+    room.is_rebuilt();
+    assert_eq!(room.room.find_people(room.id("olga"), "anna").len(), 1, "and it is kept");
 }
 
 #[test]
