@@ -44,6 +44,8 @@ pub(crate) const RELAY_TO_MAX: usize = 64;
 
 /// What waits for one room's edge. People act at human speed; past this a socket is told `Busy`.
 pub(crate) const EDGE_MAILBOX: usize = 1_024;
+/// How long everybody else waits for rooms to cut a device that was signed out.
+pub(crate) const CUT_PERIOD: Duration = Duration::from_millis(200);
 /// Commands that one commit of a room may gather.
 pub(crate) const COMMIT_BATCH: usize = 64;
 /// Media events that wait for their rooms, in shards' words: a few for every connection there can be.

@@ -150,8 +150,8 @@ pub(crate) struct Found {
     pub(crate) broken: u32,
 }
 
-/// Opens the blobs and puts rooms together. A room is whole if its core opens and every share that the core names is
-/// there in exactly the version that it names.
+/// Opens the blobs and puts rooms together. A room is whole if its core opens and its shares are
+/// exactly those that the core names, in the versions that it names.
 pub(crate) fn put_together(blobs: &[Blob], sealer: &Sealer) -> Found {
     let mut found = Found::default();
     let mut shares = BTreeMap::new();
@@ -178,9 +178,12 @@ pub(crate) fn put_together(blobs: &[Blob], sealer: &Sealer) -> Found {
                 shares.remove(&(room, *share, *tag, *version)).map(|bytes| (Part::Audience(*share), bytes))
             })
             .collect();
+        // One share too many is as bad as one too few: it is of another moment than the core.
+        let taken = taken.filter(|_| !shares.keys().any(|(of, ..)| *of == room));
         let Some(mut parts) = taken else {
             found.broken += 1;
             found.useless.push(core_tag);
+            found.useless.extend(named.iter().map(|(_, tag, _)| *tag));
             continue;
         };
         parts.push((Part::Core, bytes.clone()));
@@ -197,6 +200,8 @@ pub(crate) fn put_together(blobs: &[Blob], sealer: &Sealer) -> Found {
         found.rooms.push(Whole { room, parts, committer });
     }
     found.useless.extend(shares.into_keys().map(|(_, _, tag, _)| tag));
+    found.useless.sort_unstable();
+    found.useless.dedup();
     found
 }
 

@@ -56,8 +56,8 @@ pub(crate) enum ToEdge {
     Relay { connection: ConnectionId, to: Vec<ParticipantId>, sealed: String },
     /// From the media engine, in order.
     Happened { events: Vec<Event> },
-    /// A device was signed out.
-    SessionEnded { session: SessionId },
+    /// A device was signed out; `done` is dropped once it hears nothing.
+    SessionEnded { session: SessionId, done: mpsc::Sender<()> },
 }
 
 /// What it takes to come in.
@@ -200,10 +200,11 @@ impl Running {
                 Ok(())
             }
             ToEdge::Happened { events } => self.happened(events).await,
-            ToEdge::SessionEnded { session } => {
+            ToEdge::SessionEnded { session, done } => {
                 for id in self.edge.floor.seats.of_session(session) {
                     self.take_out(id, LeftReason::SignedOut);
                 }
+                drop(done);
                 Ok(())
             }
         }

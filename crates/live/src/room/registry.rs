@@ -12,6 +12,7 @@ use protocol::id::{CommandId, MemberId, ParticipantId, RoomId, SessionId};
 use protocol::limits::{ROOMS_MAX, ROOMS_PER_OWNER_MAX};
 use rooms::{Arrival, NewRoom, Refused, Room, Who};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
 
 use super::actor::{self, Owner};
 use super::commit::{Committer, Keepsakes, put_together};
@@ -24,7 +25,7 @@ use crate::clock::{now, random};
 use crate::drain::Draining;
 use crate::hallway::Hallway;
 use crate::keeper::Keeper;
-use crate::limits::EDGE_MAILBOX;
+use crate::limits::{CUT_PERIOD, EDGE_MAILBOX};
 
 /// All rooms of this process; cheap to clone.
 #[derive(Clone)]
@@ -119,11 +120,15 @@ impl Rooms {
         let _ = self.0.bus.request(envelope(room, ToOwner::Abandon)).await;
     }
 
-    /// A device was signed out: wherever it hears anything, it hears nothing from now on.
+    /// A device was signed out: wherever it hears anything, it hears nothing from now on. Returns once that is so.
     pub(crate) async fn session_ended(&self, session: SessionId) {
+        let (done, mut all_done) = mpsc::channel(1);
         for edge in self.edges() {
-            let _ = edge.send(ToEdge::SessionEnded { session }).await;
+            let _ = edge.send(ToEdge::SessionEnded { session, done: done.clone() }).await;
         }
+        drop(done);
+        // A room in trouble must not keep the others' screens from hearing of it.
+        let _ = timeout(CUT_PERIOD, all_done.recv()).await;
     }
 
     /// Whom somebody follows has changed; for `None`: may have, for everybody.

@@ -1,6 +1,6 @@
 //! Who is connected to a room here: connection ↔ participant ↔ media peer.
 //!
-//! A participant has one seat and a seat has one device (`docs/decisions/0002-one-seat-one-device.md`). Its socket and
+//! A participant has one seat and a seat has one device (`docs/decisions/0004-one-seat-one-device.md`). Its socket and
 //! its media come and go apart from each other: a lost socket does not silence anybody, and fresh media replaces the
 //! old only once it works.
 

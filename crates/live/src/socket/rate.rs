@@ -17,6 +17,7 @@ pub(crate) enum Verdict {
 #[derive(Debug)]
 pub(crate) struct Rate {
     whole_at: Instant,
+    /// Refused more often than taken lately.
     refused: u32,
 }
 
@@ -30,7 +31,7 @@ impl Rate {
         let whole_at = self.whole_at.max(now) + each;
         if whole_at <= now + each * MESSAGES_BURST {
             self.whole_at = whole_at;
-            self.refused = 0;
+            self.refused = self.refused.saturating_sub(1);
             return Verdict::Take;
         }
         self.refused += 1;

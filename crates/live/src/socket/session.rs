@@ -81,18 +81,18 @@ impl Session {
         self.app.hallway.register(viewer).await;
         let expiry = sleep(until_day(self.expires_day));
         tokio::pin!(expiry);
+        // From the start, not from the last frame: answering pings is not a greeting.
+        let hello = sleep(HELLO_PERIOD);
+        tokio::pin!(hello);
         let outbox = self.outbox.clone();
         loop {
-            let patience = match self.greeted {
-                Greeted::NotYet => HELLO_PERIOD,
-                // A living client answers pings.
-                Greeted::Yes => 2 * SOCKET_PING_PERIOD,
-            };
             tokio::select! {
                 () = outbox.dismissed() => break,
                 () = &mut expiry => self.dismiss(Close::SignedOut),
+                () = &mut hello, if self.greeted == Greeted::NotYet => self.dismiss(Close::Silent),
                 Some(Control::AccountChanged) = controlled.recv() => self.refresh_me().await,
-                message = timeout(patience, stream.next()) => match message {
+                // A living client answers pings.
+                message = timeout(2 * SOCKET_PING_PERIOD, stream.next()) => match message {
                     Err(_) => self.dismiss(Close::Silent),
                     Ok(None | Some(Err(_)) | Some(Ok(Message::Close(_)))) => break,
                     Ok(Some(Ok(message))) => self.hear(message).await,

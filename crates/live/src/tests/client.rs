@@ -1,5 +1,7 @@
 //! A client: plain HTTP by hand, and one WebSocket.
 
+use std::collections::VecDeque;
+
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::{SinkExt, StreamExt};
 use keeper_api::SessionToken;
@@ -72,6 +74,8 @@ pub(super) async fn request_as(house: &House, token: &SessionToken, line: &str, 
 pub(super) struct Client {
     socket: WebSocketStream<TcpStream>,
     next_request: u32,
+    /// Came while an answer was waited for.
+    passed_over: VecDeque<ServerMessage>,
 }
 
 /// What a client has after it went into a room.
@@ -101,7 +105,7 @@ impl Client {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         let (socket, _) = client_async(request, stream).await?;
-        Ok(Self { socket, next_request: 1 })
+        Ok(Self { socket, next_request: 1, passed_over: VecDeque::new() })
     }
 
     /// A socket that was welcomed.
@@ -120,6 +124,10 @@ impl Client {
         self.say_text(&serde_json::to_string(message).unwrap()).await;
     }
 
+    pub(super) async fn try_say(&mut self, message: &ClientMessage) -> Result<(), tungstenite::Error> {
+        self.socket.send(Message::text(serde_json::to_string(message).unwrap())).await
+    }
+
     pub(super) async fn say_text(&mut self, text: &str) {
         self.socket.send(Message::text(text)).await.unwrap();
     }
@@ -130,49 +138,94 @@ impl Client {
 
     /// The next message.
     pub(super) async fn next(&mut self) -> ServerMessage {
+        match self.passed_over.pop_front() {
+            Some(message) => message,
+            None => self.receive().await,
+        }
+    }
+
+    async fn receive(&mut self) -> ServerMessage {
         serde_json::from_str(&self.next_text().await).expect("a message of the contract")
     }
 
     pub(super) async fn next_text(&mut self) -> String {
-        loop {
-            match timeout(PATIENCE, self.socket.next()).await.expect("a message in time") {
-                Some(Ok(Message::Text(text))) => return text.as_str().to_owned(),
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                other => panic!("the socket ended: {other:?}"),
+        let text = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => return text.as_str().to_owned(),
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    other => panic!("the socket ended: {other:?}"),
+                }
             }
-        }
+        };
+        timeout(PATIENCE, text).await.expect("a message in time")
     }
 
-    /// The first message that fits; others are passed over.
+    /// The first message that fits; others are lost.
     pub(super) async fn until(&mut self, fits: impl Fn(&ServerMessage) -> bool) -> ServerMessage {
-        loop {
-            let message = self.next().await;
-            if fits(&message) {
-                return message;
+        let fitting = async {
+            loop {
+                let message = self.next().await;
+                if fits(&message) {
+                    return message;
+                }
             }
-        }
+        };
+        timeout(PATIENCE, fitting).await.expect("a message that fits")
+    }
+
+    /// The first message that fits; others come later.
+    async fn answer(&mut self, fits: impl Fn(&ServerMessage) -> bool) -> ServerMessage {
+        let fitting = async {
+            loop {
+                let message = self.receive().await;
+                if fits(&message) {
+                    return message;
+                }
+                self.passed_over.push_back(message);
+            }
+        };
+        timeout(PATIENCE, fitting).await.expect("an answer")
     }
 
     /// The first event of the room that fits.
     pub(super) async fn event(&mut self, fits: impl Fn(&RoomEvent) -> bool) -> RoomEvent {
+        let fitting = async {
+            loop {
+                if let ServerMessage::Room { events, .. } = self.next().await
+                    && let Some(event) = events.into_iter().find(&fits)
+                {
+                    return event;
+                }
+            }
+        };
+        timeout(PATIENCE, fitting).await.expect("an event that fits")
+    }
+
+    /// The next message, or how the socket ends.
+    pub(super) async fn next_or_end(&mut self) -> Result<ServerMessage, Option<u16>> {
         loop {
-            if let ServerMessage::Room { events, .. } = self.next().await
-                && let Some(event) = events.into_iter().find(&fits)
-            {
-                return event;
+            match timeout(PATIENCE, self.socket.next()).await.expect("something in time") {
+                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("a message")),
+                Some(Ok(Message::Close(frame))) => return Err(frame.map(|frame| CloseCode::into(frame.code))),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(None),
             }
         }
     }
 
     /// How the socket ends; whatever comes before is passed over.
     pub(super) async fn end(&mut self) -> Option<u16> {
-        loop {
-            match timeout(PATIENCE, self.socket.next()).await.expect("an end in time") {
-                Some(Ok(Message::Close(frame))) => return frame.map(|frame| CloseCode::into(frame.code)),
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return None,
+        let end = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Close(frame))) => return frame.map(|frame| CloseCode::into(frame.code)),
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return None,
+                }
             }
-        }
+        };
+        timeout(PATIENCE, end).await.expect("an end in time")
     }
 
     /// Goes away without a word.
@@ -212,7 +265,7 @@ impl Client {
             ServerMessage::Failed { request, .. } => *request == Some(asked),
             _ => false,
         };
-        match self.until(answers).await {
+        match self.answer(answers).await {
             ServerMessage::Entered { view, answer, seat, .. } => Ok(InRoom { view, answer, seat }),
             ServerMessage::Failed { error, .. } => Err(error),
             other => unreachable!("{other:?}"),
@@ -222,8 +275,9 @@ impl Client {
     pub(super) async fn command(&mut self, command: RoomCommand) -> Result<(), ErrorCode> {
         let id = CommandId(crate::clock::random());
         self.say(&ClientMessage::Command { id, command }).await;
-        let answers = |message: &ServerMessage| matches!(message, ServerMessage::Command { result } if result.id == id);
-        match self.until(answers).await {
+        let answers =
+            |message: &ServerMessage| matches!(message, ServerMessage::Command { result } if result.id == id);
+        match self.answer(answers).await {
             ServerMessage::Command { result: CommandResult { error: Some(error), .. } } => Err(error),
             _ => Ok(()),
         }

@@ -1,10 +1,10 @@
 //! The process under test, started as the parent starts it.
 
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{Shutdown, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use cluster::Blob;
@@ -26,8 +26,15 @@ pub(super) struct House {
     pub(super) address: SocketAddr,
     listener: TcpListener,
     media: Vec<UdpSocket>,
-    store: Arc<Mutex<BlobStore>>,
+    store: Arc<Kept>,
     run: Option<Run>,
+}
+
+/// What the parent keeps.
+#[derive(Default)]
+struct Kept {
+    store: Mutex<BlobStore>,
+    changed: Condvar,
 }
 
 /// One run of the process.
@@ -36,6 +43,8 @@ struct Run {
     to_live: line::Sender<ToLive>,
     said: Receiver<FromLive>,
     rooms: Rooms,
+    /// The parent's end, to hang up.
+    line: UnixStream,
 }
 
 impl House {
@@ -65,9 +74,10 @@ impl House {
 
     pub(super) fn die(&mut self) {
         if let Some(run) = self.run.take() {
-            let Run { runtime, said, rooms, .. } = run;
+            let Run { runtime, said, rooms, line, .. } = run;
             drop(rooms);
             runtime.shutdown_background();
+            line.shutdown(Shutdown::Write).unwrap();
             // The parent reads a dead line to its end.
             while said.recv_timeout(PATIENCE).is_ok() {}
         }
@@ -106,13 +116,21 @@ impl House {
     }
 
     pub(super) fn kept_blobs(&self) -> Vec<Blob> {
-        let store = self.store.lock().unwrap();
-        store.tags().filter_map(|tag| store.get(tag)).collect()
+        all(&self.store.store.lock().unwrap())
+    }
+
+    /// What is kept once anything is: a commit counts when it is sent, and is read a little later.
+    pub(super) fn first_kept_blobs(&self) -> Vec<Blob> {
+        let store = self.store.store.lock().unwrap();
+        let (store, late) =
+            self.store.changed.wait_timeout_while(store, PATIENCE, |store| store.is_empty()).unwrap();
+        assert!(!late.timed_out(), "nothing was kept");
+        all(&store)
     }
 
     /// Puts something else in the parent's place for blobs.
     pub(super) fn keep_instead(&self, blobs: Vec<Blob>) {
-        let mut store = self.store.lock().unwrap();
+        let mut store = self.store.store.lock().unwrap();
         store.clear();
         store.apply(cluster::Commit { puts: blobs, forgets: Vec::new() }).unwrap();
     }
@@ -121,6 +139,7 @@ impl House {
     pub(super) fn start(&mut self, before: Before) -> Vec<LiveNote> {
         let (parent_end, live_end) = UnixStream::pair().unwrap();
         let (to_parent, from_parent) = line::pair(live_end).unwrap();
+        let line = parent_end.try_clone().unwrap();
         let (to_live, mut from_live) = line::pair::<ToLive, FromLive>(parent_end).unwrap();
         let (keeper, their_keeper) = UnixStream::pair().unwrap();
         self.keeper.serve(their_keeper);
@@ -147,14 +166,18 @@ impl House {
         std::thread::spawn(move || {
             while let Ok(received) = from_live.receive() {
                 match received.message {
-                    FromLive::Commit(commit) => store.lock().unwrap().apply(commit).unwrap(),
+                    FromLive::Commit(commit) => {
+                        store.store.lock().unwrap().apply(commit).unwrap();
+                        store.changed.notify_all();
+                    }
                     other => {
                         let _ = say.send(other);
                     }
                 }
             }
         });
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (tell, told) = channel();
         runtime.spawn(async move {
             let process = crate::process::start(given).await.unwrap();
@@ -168,7 +191,7 @@ impl House {
         })
         .collect();
         let rooms = told.recv_timeout(PATIENCE).unwrap();
-        self.run = Some(Run { runtime, to_live, said, rooms });
+        self.run = Some(Run { runtime, to_live, said, rooms, line });
         notes
     }
 
@@ -190,4 +213,8 @@ impl Drop for House {
             run.runtime.shutdown_background();
         }
     }
+}
+
+fn all(store: &BlobStore) -> Vec<Blob> {
+    store.tags().filter_map(|tag| store.get(tag)).collect()
 }

@@ -12,7 +12,8 @@ use super::keeper::INVITATION;
 async fn somebody_with_an_invitation_gets_in_and_stays_in() {
     let house = House::new();
     let token = INVITATION.reveal();
-    let preview = request(&house, "POST /api/v1/invites/preview", &[], &format!(r#"{{"token":"{token}"}}"#)).await;
+    let preview =
+        request(&house, "POST /api/v1/invites/preview", &[], &format!(r#"{{"token":"{token}"}}"#)).await;
     let preview: InvitePreview = serde_json::from_slice(&preview.body).expect("a preview");
     assert_eq!((preview.inviter.as_str(), preview.server.as_str()), ("Ann", "Kitchen"));
 
@@ -22,7 +23,10 @@ async fn somebody_with_an_invitation_gets_in_and_stays_in() {
     let signed_in: SignedIn = serde_json::from_slice(&accepted.body).expect("signed in");
     assert_eq!((signed_in.me.handle.as_str(), signed_in.bearer), ("ben", None));
     let cookie = accepted.header("set-cookie").to_owned();
-    assert!(cookie.starts_with("s=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    assert!(
+        cookie.starts_with("s=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+        "{cookie}"
+    );
 
     let pair = cookie.split(';').next().expect("a pair");
     let me = request(&house, "GET /api/v1/me", &[&format!("Cookie: {pair}")], "").await;
@@ -168,7 +172,11 @@ async fn every_answer_says_what_a_page_may_do() {
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{line}");
         assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{line}");
         assert!(answer.header("permissions-policy").starts_with("microphone=(self), camera=()"), "{line}");
-        assert_eq!(answer.header("strict-transport-security"), "", "no HTTPS of ours, so no promise of it: {line}");
+        assert_eq!(
+            answer.header("strict-transport-security"),
+            "",
+            "no HTTPS of ours, so no promise of it: {line}"
+        );
     }
     assert_eq!(request(&house, "GET /api/v1/server", &[], "").await.header("cache-control"), "no-store");
 }
@@ -178,7 +186,11 @@ async fn the_client_is_served_at_every_address_of_its_own() {
     let house = House::new();
     for line in ["GET /", "GET /r/AAAAAAAAAAAAAAAAAAAAAA", "GET /i", "HEAD /settings"] {
         let answer = request(&house, line, &[], "").await;
-        assert_eq!((answer.status, answer.header("content-type")), (200, "text/html; charset=utf-8"), "{line}");
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, "text/html; charset=utf-8"),
+            "{line}"
+        );
     }
     assert_eq!(request(&house, "GET /assets/none.js", &[], "").await.status, 404);
     assert_eq!(request(&house, "GET /api/v2/me", &[], "").await.error(), ErrorCode::NotThere);

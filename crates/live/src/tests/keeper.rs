@@ -6,8 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use keeper_api::{
-    Decoder, Door, Link, LinkSecret, LiveSession, MemberRequest, PasskeyDomain, Person, Push, RecoveryCode, Reply,
-    Request, SealingKey, SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
+    Decoder, Door, Link, LinkSecret, LiveSession, MemberRequest, PasskeyDomain, Person, Push, RecoveryCode,
+    Reply, Request, SealingKey, SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
 };
 use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Role};
 use protocol::id::{MemberId, SessionId};
@@ -74,11 +74,8 @@ impl FakeKeeper {
         let id = MemberId([u8::try_from(state.members.len()).unwrap() + 1; 16]);
         let mut name = handle.to_owned();
         name[..1].make_ascii_uppercase();
-        let person = Person {
-            id,
-            handle: Handle::parse(handle).unwrap(),
-            name: DisplayName::parse(&name).unwrap(),
-        };
+        let person =
+            Person { id, handle: Handle::parse(handle).unwrap(), name: DisplayName::parse(&name).unwrap() };
         state.members.push(Member { person, follows: BTreeSet::new(), sessions: Vec::new() });
         drop(state);
         self.device(handle)
@@ -147,10 +144,12 @@ impl FakeKeeper {
         let state = self.state();
         match request {
             Request::Door => Ok(Reply::Door(door())),
-            Request::PreviewInvite { secret } if secret == INVITATION => Ok(Reply::InvitePreview(InvitePreview {
-                inviter: DisplayName::parse("Ann").unwrap(),
-                server: door().name.unwrap(),
-            })),
+            Request::PreviewInvite { secret } if secret == INVITATION => {
+                Ok(Reply::InvitePreview(InvitePreview {
+                    inviter: DisplayName::parse("Ann").unwrap(),
+                    server: door().name.unwrap(),
+                }))
+            }
             Request::AcceptInvite { secret, handle, .. } if secret == INVITATION => {
                 if state.members.iter().any(|m| m.person.handle == handle) {
                     return Err(ErrorCode::HandleTaken);
@@ -174,10 +173,16 @@ impl FakeKeeper {
                 Ok(Reply::Members(found.map(|m| m.follows.iter().copied().collect()).unwrap_or_default()))
             }
             Request::Resolve { handles } => Ok(Reply::People(
-                state.members.iter().map(|m| m.person.clone()).filter(|p| handles.contains(&p.handle)).collect(),
+                state
+                    .members
+                    .iter()
+                    .map(|m| m.person.clone())
+                    .filter(|p| handles.contains(&p.handle))
+                    .collect(),
             )),
             Request::WhichEnded { sessions } => {
-                let stands = |id: &SessionId| state.members.iter().any(|m| m.sessions.iter().any(|(_, s)| s == id));
+                let stands =
+                    |id: &SessionId| state.members.iter().any(|m| m.sessions.iter().any(|(_, s)| s == id));
                 Ok(Reply::Sessions(sessions.into_iter().filter(|id| !stands(id)).collect()))
             }
             _ => Err(ErrorCode::LinkSpent),
@@ -210,12 +215,9 @@ impl FakeKeeper {
                 self.revoke(&token);
                 Ok(Reply::Done)
             }
-            MemberRequest::CreateInvite { .. } => Ok(Reply::Link(Link {
-                invite: None,
-                secret: INVITATION,
-                code: None,
-                expires: Timestamp(0),
-            })),
+            MemberRequest::CreateInvite { .. } => {
+                Ok(Reply::Link(Link { invite: None, secret: INVITATION, code: None, expires: Timestamp(0) }))
+            }
             MemberRequest::MakeRecoveryCodes => Ok(Reply::RecoveryCodes(RecoveryCodes {
                 codes: vec![RecoveryCode::from_random([1; 10]).reveal()],
             })),
@@ -225,7 +227,13 @@ impl FakeKeeper {
                     return Err(ErrorCode::NotThere);
                 }
                 let Person { handle, name, .. } = state.by_handle(handle.as_str()).person.clone();
-                Ok(Reply::Profile(Profile { handle, name, invited_by: None, followed: false, follows_me: false }))
+                Ok(Reply::Profile(Profile {
+                    handle,
+                    name,
+                    invited_by: None,
+                    followed: false,
+                    follows_me: false,
+                }))
             }
             _ => Err(ErrorCode::NotAllowed),
         }

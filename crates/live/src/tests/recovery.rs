@@ -30,7 +30,11 @@ async fn a_room_survives_the_process_that_ran_it() {
     let back = ann.enter_with(room, Some(OFFER), Some(started.seat)).await.expect("back");
     assert_eq!(back.view.you.id, started.view.you.id);
     assert_eq!(back.view.you.authority, Authority::Owner);
-    assert_eq!(back.view.you.place, MyPlace::Stage { mic: Mic::Open }, "proved by the seat's token, as it was");
+    assert_eq!(
+        back.view.you.place,
+        MyPlace::Stage { mic: Mic::Open },
+        "proved by the seat's token, as it was"
+    );
     assert!(back.view.epoch > started.view.epoch, "a new run numbers its own events");
     let person = |id| back.view.people.iter().find(|person| person.id == id).expect("listed");
     assert_eq!(person(entered.view.you.id).presence, Presence::Reconnecting);
@@ -50,7 +54,7 @@ async fn nothing_older_forged_or_foreign_is_ever_rebuilt() {
     let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
     let mut ann = Client::hello(&house, &tokens[0]).await;
     let room = ann.start_room(open_room()).await.view.room;
-    let older = house.kept_blobs();
+    let older = house.first_kept_blobs();
     let mut ben = Client::hello(&house, &tokens[1]).await;
     ben.enter(room).await.expect("in");
     house.die();
@@ -89,7 +93,7 @@ async fn nothing_is_kept_of_a_room_that_is_over() {
     let ann = house.keeper.member("ann");
     let mut ann = Client::hello(&house, &ann).await;
     let room = ann.start_room(open_room()).await.view.room;
-    assert!(!house.kept_blobs().is_empty());
+    house.first_kept_blobs();
     house.fail(room).await;
     ann.until(|message| matches!(message, ServerMessage::Left { .. })).await;
     let mut ann = {

@@ -3,7 +3,9 @@
 use protocol::ErrorCode;
 use protocol::hallway::HallwayChange;
 use protocol::id::RoomId;
-use protocol::room::{Authority, LeftReason, Mic, MyMic, MyPlace, Place, Presence, RoomCommand, RoomEvent, RoomKind};
+use protocol::room::{
+    Authority, LeftReason, Mic, MyMic, MyPlace, Place, Presence, RoomCommand, RoomEvent, RoomKind,
+};
 use protocol::socket::{ClientMessage, ServerMessage};
 
 use super::client::{Client, OFFER, open_room, room};
@@ -29,15 +31,15 @@ async fn a_hand_goes_up_and_its_owner_comes_on_stage() {
     assert_eq!(entered.view.people.len(), 2);
     let who = entered.view.you.id;
     ben.command(RoomCommand::RaiseHand).await.expect("raised");
-    ann.event(|event| matches!(event, RoomEvent::Queue { queue } if queue.iter().any(|hand| hand.id == who))).await;
+    ann.event(|event| matches!(event, RoomEvent::Queue { queue } if queue.iter().any(|hand| hand.id == who)))
+        .await;
     ann.command(RoomCommand::InviteToStage { who }).await.expect("invited");
-    ben.event(|event| matches!(event, RoomEvent::You { you } if matches!(you.place, MyPlace::Invited { .. }))).await;
+    ben.event(
+        |event| matches!(event, RoomEvent::You { you } if matches!(you.place, MyPlace::Invited { .. })),
+    )
+    .await;
     ben.command(RoomCommand::AcceptInvitation).await.expect("accepted");
-    let on_stage = |mic| {
-        move |event: &RoomEvent| {
-            matches!(event, RoomEvent::Person { person } if person.id == who && person.place == Place::Stage { mic })
-        }
-    };
+    let on_stage = |mic| move |event: &RoomEvent| matches!(event, RoomEvent::Person { person } if person.id == who && person.place == Place::Stage { mic });
     ann.event(on_stage(Mic::Muted)).await;
     ben.command(RoomCommand::SetMic { mic: MyMic::Open }).await.expect("open");
     ann.event(on_stage(Mic::Open)).await;
@@ -99,7 +101,8 @@ async fn who_is_removed_is_told_and_finds_nothing_there_any_more() {
 #[tokio::test]
 async fn a_second_device_takes_the_seat_and_the_first_is_told() {
     let house = House::new();
-    let (ann, phone, laptop) = (house.keeper.member("ann"), house.keeper.member("ben"), house.keeper.device("ben"));
+    let (ann, phone, laptop) =
+        (house.keeper.member("ann"), house.keeper.member("ben"), house.keeper.device("ben"));
     let mut ann = Client::hello(&house, &ann).await;
     let room = ann.start_room(open_room()).await.view.room;
     let mut phone = Client::hello(&house, &phone).await;
@@ -109,7 +112,11 @@ async fn a_second_device_takes_the_seat_and_the_first_is_told() {
     assert_eq!(on_phone.view.you.id, on_laptop.view.you.id, "one member, one seat");
     assert_eq!(on_laptop.view.people.len(), 2);
     phone.until(left(room, LeftReason::OtherDevice)).await;
-    assert_eq!(phone.command(RoomCommand::RaiseHand).await, Err(ErrorCode::OutOfOrder), "the seat is not theirs");
+    assert_eq!(
+        phone.command(RoomCommand::RaiseHand).await,
+        Err(ErrorCode::OutOfOrder),
+        "the seat is not theirs"
+    );
     laptop.command(RoomCommand::RaiseHand).await.expect("the laptop's");
     // The phone's proof is of a seat that it does not hold: it comes in like anybody, and takes it back.
     phone.enter_with(room, Some(OFFER), Some(on_phone.seat)).await.expect("in");
@@ -127,11 +134,7 @@ async fn a_lost_socket_keeps_the_seat_and_the_media() {
     let who = entered.view.you.id;
     first.command(RoomCommand::RaiseHand).await.expect("raised");
     first.vanish();
-    let presence = |presence| {
-        move |event: &RoomEvent| {
-            matches!(event, RoomEvent::Person { person } if person.id == who && person.presence == presence)
-        }
-    };
+    let presence = |presence| move |event: &RoomEvent| matches!(event, RoomEvent::Person { person } if person.id == who && person.presence == presence);
     ann.event(presence(Presence::Reconnecting)).await;
     let mut second = Client::hello(&house, &ben).await;
     let back = second.enter_with(room, None, Some(entered.seat)).await.expect("back");
@@ -175,13 +178,17 @@ async fn the_hallway_shows_a_room_while_it_is_there_and_only_to_those_for_whom_i
     let open = ben.start_room(open_room()).await.view.room;
     let first = eve.until(|message| matches!(message, ServerMessage::Hallway { .. })).await;
     assert!(card(open)(&first) && !card(closed)(&first), "{first:?}");
-    let ServerMessage::Welcome { hallway, .. } = Client::connect(&house, &tokens[2]).await.welcome().await else {
+    let ServerMessage::Welcome { hallway, .. } = Client::connect(&house, &tokens[2]).await.welcome().await
+    else {
         panic!()
     };
     assert_eq!(hallway.iter().map(|card| card.room).collect::<Vec<_>>(), [open]);
 
     ben.say(&ClientMessage::DeclineRoom { room: closed }).await;
-    ann.event(|event| matches!(event, RoomEvent::Notice { notice: protocol::room::Notice::NotComing { .. } })).await;
+    ann.event(|event| {
+        matches!(event, RoomEvent::Notice { notice: protocol::room::Notice::NotComing { .. } })
+    })
+    .await;
     ann.command(RoomCommand::Widen { kind: RoomKind::Open }).await.expect("widened");
     eve.until(card(closed)).await;
 }

@@ -44,7 +44,8 @@ impl Offering {
     pub(super) fn new() -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         let local = socket.local_addr().unwrap();
-        let mut rtc = Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).build(Instant::now());
+        let mut rtc =
+            Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).build(Instant::now());
         rtc.add_local_candidate(Candidate::host(local, "udp").unwrap());
         let mut changes = rtc.sdp_api();
         let mic = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
@@ -156,10 +157,12 @@ impl Life {
         let mut payload = vec![byte; 80];
         // Opus, SILK wideband, one frame of 20 ms.
         payload[0] = 0x78;
-        let level = ExtensionValues { audio_level: Some(-30), voice_activity: Some(true), ..Default::default() };
+        let level =
+            ExtensionValues { audio_level: Some(-30), voice_activity: Some(true), ..Default::default() };
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(self.mic, None) else { return };
-        let write = RtpWrite::new(111.into(), self.seq, self.timestamp, Instant::now(), payload).ext_vals(level);
+        let write =
+            RtpWrite::new(111.into(), self.seq, self.timestamp, Instant::now(), payload).ext_vals(level);
         stream.write_rtp(write);
         self.seq.inc();
         self.timestamp = self.timestamp.wrapping_add(960);

@@ -138,7 +138,7 @@ async fn who_leaves_hears_nothing_more() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_device_hears_and_the_first_does_not() {
-    let mut talk = conversation().await;
+    let talk = conversation().await;
     let laptop = talk.house.keeper.device("ben");
     let mut laptop = Client::hello(&talk.house, &laptop).await;
     let offering = Offering::new();
