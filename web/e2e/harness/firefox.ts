@@ -17,6 +17,9 @@ import { until } from "./until.ts";
 /** From start to a socket: both are small programs. */
 const START_MS = 20_000;
 
+/** Until something is there to be pressed: the server has answered, the screen is drawn. */
+const PRESS_MS = 15_000;
+
 export class Firefox implements Listener {
   readonly #sound: ChildProcess;
   readonly #folder: string;
@@ -55,6 +58,11 @@ export class Firefox implements Listener {
 
   run<Result, Argument>(script: (argument: Argument) => Result | Promise<Result>, argument: Argument): Promise<Result> {
     return this.page.evaluate(script as (argument: unknown) => Result, argument) as Promise<Result>;
+  }
+
+  /** Presses what has this role and exactly this name, once it is there. */
+  async press(name: string, role: "button" | "link" = "button"): Promise<void> {
+    await this.page.locator(`::-p-aria([name="${name}"][role="${role}"])`).setTimeout(PRESS_MS).click();
   }
 
   async close(): Promise<void> {
