@@ -45,6 +45,8 @@ pub(crate) enum Close {
     SignedOut,
     /// No hello came in time, or nothing at all for too long.
     Silent,
+    /// What came was no frame of RFC 6455, or longer than any message may be.
+    Unreadable,
     /// The client did not read what it was sent.
     TooSlow,
     /// The client sent more than anybody reads.
@@ -60,6 +62,7 @@ impl Close {
         match self {
             Self::Normal => 1000,
             Self::GoingAway => 1001,
+            Self::Unreadable => 1002,
             Self::SignedOut => 4401,
             Self::Silent | Self::TooSlow => 4408,
             Self::Replaced => 4409,

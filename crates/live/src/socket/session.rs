@@ -94,7 +94,8 @@ impl Session {
                 // A living client answers pings.
                 message = timeout(2 * SOCKET_PING_PERIOD, stream.next()) => match message {
                     Err(_) => self.dismiss(Close::Silent),
-                    Ok(None | Some(Err(_)) | Some(Ok(Message::Close(_)))) => break,
+                    Ok(Some(Err(_))) => self.dismiss(Close::Unreadable),
+                    Ok(None | Some(Ok(Message::Close(_)))) => break,
                     Ok(Some(Ok(message))) => self.hear(message).await,
                 },
             }
