@@ -501,6 +501,7 @@ export const en = {
     undone: (who: string) => `${who} may come back.`,
     notComing: (handle: string) => `@${handle} says: not now.`,
     dismiss: "Dismiss",
+    label: "Just now",
   },
 
   line: {

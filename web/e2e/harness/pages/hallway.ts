@@ -29,7 +29,7 @@ export class Hallway {
     const sheet = this.page.getByRole("dialog", { name: "Start a room" });
     await sheet.getByLabel("What about? Optional").fill(title);
     await sheet.getByRole("radio", { name: who }).check();
-    if (ask.length > 0 && who !== "Only people I pick") await sheet.getByText("Moderators beside you").click();
+    if (ask.length > 0 && who !== "Only people I pick") await sheet.getByText("Ask people in").click();
     for (const name of ask) {
       await sheet.getByLabel("Name or handle").fill(name);
       await sheet.getByRole("listitem").getByRole("button", { name }).click();

@@ -51,7 +51,7 @@ export class Room {
   async shown(): Promise<Shown[]> {
     const main = this.page.getByRole("main").getByRole("listitem").getByRole("button");
     const listeners = this.page.getByRole("complementary", { name: "Listening" }).getByRole("listitem").getByRole("button");
-    const labels = await main.or(listeners).evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute("aria-label") ?? ""));
+    const labels = await main.or(listeners).evaluateAll((tiles) => tiles.map((tile) => tile.querySelector("[data-label]")?.textContent ?? ""));
     return labels.map((label) => {
       const [name = "", ...states] = label.split(", ");
       return { name, states };
