@@ -32,8 +32,6 @@ pub(crate) enum Record {
     CertificateRefused,
     /// The process ends, because of this.
     CannotServe(Why),
-    /// A fault in code: where, for the one who mends it.
-    Panicked,
 }
 
 /// What this process cannot do without.
@@ -74,7 +72,6 @@ impl Record {
             Self::MediaEventsDropped { count } => format!("media_events_dropped count={count}"),
             Self::CertificateRefused => "certificate_refused".to_owned(),
             Self::CannotServe(why) => format!("cannot_serve why={}", why.word()),
-            Self::Panicked => "panicked".to_owned(),
         }
     }
 }
@@ -83,13 +80,4 @@ impl Record {
 pub(crate) fn log(record: Record) {
     // A log that cannot be written is no reason to stop a conversation.
     let _ = writeln!(std::io::stderr(), "live: {}", record.line());
-}
-
-/// Makes panics say where they happened and never what about: a message may hold what somebody is called.
-pub(crate) fn install_panic_hook() {
-    std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map(|at| (at.file(), at.line()));
-        let (file, line) = place.unwrap_or(("unknown", 0));
-        let _ = writeln!(std::io::stderr(), "live: {} at={file}:{line}", Record::Panicked.line());
-    }));
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cluster::coord::ToParent;
-use cluster::parent::{FromLive, HttpSide, LiveConfig, LiveNote, Start, ToLive};
+use cluster::parent::{FromLive, HttpSide, LiveNote, Start, ToLive};
 use cluster::{Sealer, SealingKey};
 use keeper_api::{Push, Reply, Request};
 use protocol::id::{Incarnation, SessionId};
@@ -53,7 +53,6 @@ pub(crate) enum ServeError {
 
 /// Runs until the parent says stop, or is gone.
 pub(crate) fn run(given: Given) -> ExitCode {
-    crate::log::install_panic_hook();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("live").build() {
         Ok(runtime) => runtime,
         Err(_) => return ExitCode::FAILURE,
@@ -73,6 +72,8 @@ pub(crate) fn run(given: Given) -> ExitCode {
 /// Everything runs and connections are taken.
 pub(crate) struct Process {
     pub(crate) house: House,
+    engine: sfu::Handle,
+    reach: Reach,
     heard: mpsc::Receiver<line::Received<ToLive>>,
     lines: mpsc::Sender<UnixStream>,
     drain: watch::Sender<Draining>,
@@ -90,12 +91,14 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
     let (coord, parent) = cluster::coord::local(to_parent, Sealer::new(&key, FORMAT), &blobs)?;
 
     let (shards, listeners) = (media.len(), http.len());
-    let (engine, routes) = start_engine(&config, incarnation, media)?;
+    let reach = Reach { named: config.public_addresses.clone(), port: config.media_port };
+    let candidates = reach.candidates(&config.interface_addresses);
+    let (engine, routes) = start_engine(candidates, incarnation, media)?;
     let (drain, draining) = watch::channel(Draining::No);
     let (hallway, mailbox) = Hallway::new();
     let rooms = Rooms::new(Wiring {
         coord,
-        engine,
+        engine: engine.clone(),
         routes,
         keeper: keeper.clone(),
         hallway: hallway.clone(),
@@ -132,27 +135,45 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
     let heard = hear_parent(from_parent)?;
     parent.say(FromLive::Ready).await.map_err(|_| ServeError::ParentGone)?;
     log(Record::Started { shards, listeners });
-    Ok(Process { house, heard, lines, drain, parent })
+    Ok(Process { house, engine, reach, heard, lines, drain, parent })
 }
 
 impl Process {
     /// Until the server stops, or the parent is gone.
-    pub(crate) async fn run(self) -> Result<(), ServeError> {
-        self.house.listen_to_parent(self.heard, self.lines, &self.drain, &self.parent).await
+    pub(crate) async fn run(mut self) -> Result<(), ServeError> {
+        while let Some(line::Received { message, descriptors }) = self.heard.recv().await {
+            match message {
+                ToLive::NewKeeper => {
+                    if let Some(socket) = descriptors.into_iter().next() {
+                        let _ = self.lines.send(UnixStream::from(socket)).await;
+                    }
+                }
+                ToLive::Drain { seconds } => {
+                    self.house.drain(seconds, &self.drain).await;
+                    let _ = self.parent.say(FromLive::Drained).await;
+                    // The parent ends this process, by signal or by hanging up.
+                    while self.heard.recv().await.is_some() {}
+                    return Ok(());
+                }
+                ToLive::Addresses(addresses) => self.engine.set_candidates(self.reach.candidates(&addresses)),
+                // Said at the start only.
+                ToLive::Start(_) | ToLive::Blob(_) => {}
+            }
+        }
+        Err(ServeError::ParentGone)
     }
 }
 
 fn start_engine(
-    config: &LiveConfig,
+    candidates: Vec<SocketAddr>,
     incarnation: Incarnation,
     sockets: Vec<UdpSocket>,
 ) -> Result<(sfu::Handle, MediaRoutes), ServeError> {
     let (events, routes, media_router) = room::router();
     tokio::spawn(media_router.run());
-    let addresses = config.public_addresses.iter().chain(&config.interface_addresses).copied();
     let config = sfu::Config {
         sockets,
-        candidates: candidates(addresses, config.media_port),
+        candidates,
         incarnation: media_incarnation(incarnation),
         seed: u64::from_be_bytes(random()),
         // The parent starts a new process, and rooms come back from their blobs.
@@ -246,36 +267,6 @@ impl House {
         self.rooms.following_changed(None).await;
     }
 
-    /// Until the server stops, or the parent is gone.
-    async fn listen_to_parent(
-        &self,
-        mut heard: mpsc::Receiver<line::Received<ToLive>>,
-        lines: mpsc::Sender<UnixStream>,
-        drain: &watch::Sender<Draining>,
-        parent: &ToParent,
-    ) -> Result<(), ServeError> {
-        while let Some(line::Received { message, descriptors }) = heard.recv().await {
-            match message {
-                ToLive::NewKeeper => {
-                    if let Some(socket) = descriptors.into_iter().next() {
-                        let _ = lines.send(UnixStream::from(socket)).await;
-                    }
-                }
-                ToLive::Drain { seconds } => {
-                    self.drain(seconds, drain).await;
-                    let _ = parent.say(FromLive::Drained).await;
-                    // The parent ends this process, by signal or by hanging up.
-                    while heard.recv().await.is_some() {}
-                    return Ok(());
-                }
-                // Connections that are made from now on use the addresses of the start; see docs/operating.md.
-                ToLive::Addresses(_) => {}
-                ToLive::Start(_) | ToLive::Blob(_) => {}
-            }
-        }
-        Err(ServeError::ParentGone)
-    }
-
     /// Tells everybody, gives them the time, and closes what is left.
     async fn drain(&self, seconds: u16, drain: &watch::Sender<Draining>) {
         log(Record::Draining { seconds });
@@ -294,15 +285,25 @@ impl House {
     }
 }
 
-/// Everything that clients may try, those named by whoever runs the server first.
-fn candidates(addresses: impl Iterator<Item = IpAddr>, port: u16) -> Vec<SocketAddr> {
-    let mut candidates: Vec<SocketAddr> = Vec::new();
-    for address in addresses.map(|address| SocketAddr::new(address.to_canonical(), port)) {
-        if !candidates.contains(&address) {
-            candidates.push(address);
+/// Where clients can reach our media port.
+struct Reach {
+    /// Given by whoever runs the server.
+    named: Vec<IpAddr>,
+    port: u16,
+}
+
+impl Reach {
+    /// Everything that clients may try, what was named first.
+    fn candidates(&self, interfaces: &[IpAddr]) -> Vec<SocketAddr> {
+        let mut candidates: Vec<SocketAddr> = Vec::new();
+        for address in self.named.iter().chain(interfaces) {
+            let address = SocketAddr::new(address.to_canonical(), self.port);
+            if !candidates.contains(&address) {
+                candidates.push(address);
+            }
         }
+        candidates
     }
-    candidates
 }
 
 fn media_incarnation(incarnation: Incarnation) -> media::Incarnation {

@@ -1,6 +1,5 @@
 //! The whole process with somebody else on each side: a keeper and a parent of these tests, clients with their own
 //! WebSocket and WebRTC stacks.
-#![expect(clippy::disallowed_methods, reason = "tests may look at files")]
 
 mod client;
 mod house;

@@ -74,7 +74,8 @@ pub(crate) struct Inner {
     pub(crate) threads: Mutex<Vec<JoinHandle<()>>>,
     pub(crate) identity: Identity,
     pub(crate) incarnation: Incarnation,
-    pub(crate) candidates: Vec<SocketAddr>,
+    /// Written when the machine's addresses change, read once an admission; on the control side only.
+    pub(crate) candidates: Mutex<Vec<SocketAddr>>,
 }
 
 pub(crate) struct Register {
@@ -128,12 +129,19 @@ impl Handle {
             AdmitError::Busy
         })?;
         drop(register);
+        let candidates = lock(&self.inner.candidates).clone();
         let params = AnswerParams {
             credentials: &credentials,
             fingerprint: self.inner.identity.fingerprint(),
-            candidates: &self.inner.candidates,
+            candidates: &candidates,
         };
         Ok(Admitted { peer, answer: answer(offer, &params) })
+    }
+
+    /// Where clients that are admitted from now on can reach the port, the preferred address first. Connections that
+    /// stand are not concerned.
+    pub fn set_candidates(&self, candidates: Vec<SocketAddr>) {
+        *lock(&self.inner.candidates) = candidates;
     }
 
     /// The peer hears this channel and nothing else. `talker` is the peer's own voice, which is never sent back.

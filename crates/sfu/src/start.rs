@@ -108,7 +108,7 @@ pub(crate) fn start_with<E: Engine>(
         threads: Mutex::new(Vec::new()),
         identity,
         incarnation,
-        candidates,
+        candidates: Mutex::new(candidates),
     });
     // From here on dropping the handle ends the threads that run already.
     for (me, thread) in threads {

@@ -4,34 +4,33 @@
 //! people. Whoever comes in gets the owner's snapshot, and then every event after it: events up to the snapshot are
 //! carried out before the newcomer is seated.
 
+mod entrance;
+mod paths;
+
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use cluster::bus::{Events, Heard, Position, RequestError};
 use futures_util::FutureExt;
-use futures_util::future::join_all;
+use media::Event;
 use media::sdp::Offer;
-use media::{Event, GoneReason, PeerKey, Talker};
 use protocol::ErrorCode;
 use protocol::id::{ParticipantId, RoomId, SeatToken, SessionId};
-use protocol::limits::MEDIA_SILENT_PERIOD;
-use protocol::media::Sdp;
 use protocol::room::LeftReason;
 use protocol::socket::ServerMessage;
-use rooms::Voice;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
-use super::effects::{Floor, Goes, as_media};
+use super::effects::{Floor, Goes};
 use super::media::MediaRoutes;
-use super::message::{Answer, Batch, Caller, Entrance, JoinedAnswer, RoomBus, Snapshot, ToOwner};
+use super::message::{Answer, Batch, Caller, RoomBus, Snapshot, ToOwner};
 use super::registry::envelope;
-use super::seat::{Hold, Line, Media, Path, Seat, Told};
+use super::seat::{Hold, Line, Seat};
 use crate::clock::now;
 use crate::log::{Record, log};
 use crate::socket::ConnectionId;
-use crate::socket::outbox::{Close, Farewell, encode};
+use crate::socket::outbox::encode;
 
 /// How long the edge waits before it asks an owner again that was too busy.
 const OWNER_RETRY: Duration = Duration::from_millis(5);
@@ -249,267 +248,6 @@ impl Running {
         Ok(())
     }
 
-    async fn enter_all(
-        &mut self,
-        entering: Vec<(Enter, oneshot::Sender<Result<Seated, ErrorCode>>)>,
-    ) -> Result<(), Over> {
-        if entering.is_empty() {
-            return Ok(());
-        }
-        // The owner hears first what was before: a line that was lost must not be lost after it came back.
-        self.report().await?;
-        let answers = join_all(entering.iter().map(|(enter, _)| self.ask_in(enter))).await;
-        let at = answers.iter().flatten().map(|joined| joined.at).max();
-        if let Some(at) = at {
-            self.carry_out_up_to(at).await?;
-        }
-        for ((enter, reply), answer) in entering.into_iter().zip(answers) {
-            let seated = match answer {
-                Ok(joined) => self.attach(enter, joined).await,
-                Err(code) => Err(code),
-            };
-            // A session that is gone by now says so in a moment.
-            let _ = reply.send(seated);
-        }
-        Ok(())
-    }
-
-    async fn ask_in(&self, enter: &Enter) -> Result<JoinedAnswer, ErrorCode> {
-        let Enter { caller, offer, seat, .. } = enter;
-        if offer.is_none() && !self.has_media(caller) {
-            // Whether there is such a room is answered first, and to those who may know.
-            return match self.owner(ToOwner::MayFind { who: caller.who }).await {
-                Ok(Answer::Done) => Err(ErrorCode::BadOffer),
-                _ => Err(ErrorCode::NotThere),
-            };
-        }
-        let join = ToOwner::Join {
-            who: caller.who,
-            name: caller.name.clone(),
-            handle: caller.handle.clone(),
-            session: caller.session,
-            seat: *seat,
-        };
-        match self.owner(join).await {
-            Ok(Answer::Joined(joined)) => Ok(*joined),
-            Ok(Answer::Refused(code)) => Err(code),
-            Ok(_) => Err(ErrorCode::Internal),
-            Err(Over) => Err(ErrorCode::NotThere),
-        }
-    }
-
-    /// Whether this device's media connection of before still stands.
-    fn has_media(&self, caller: &Caller) -> bool {
-        let seats = &self.edge.floor.seats;
-        let seat = seats.of_who(caller.who).and_then(|id| seats.get(id));
-        seat.is_some_and(|seat| seat.session == caller.session && seat.media.peers().next().is_some())
-    }
-
-    /// Seats somebody whom the owner let in.
-    async fn attach(&mut self, enter: Enter, joined: JoinedAnswer) -> Result<Seated, ErrorCode> {
-        let Enter { request, caller, offer, .. } = enter;
-        let JoinedAnswer { id, how, snapshot, seat: token, .. } = joined;
-        let admitted = match &offer {
-            Some(offer) => match self.admit(offer).await {
-                Ok(admitted) => Some(admitted),
-                Err(code) => return Err(self.give_back(id, how, code).await),
-            },
-            None => None,
-        };
-        let peer = admitted.as_ref().map(|admitted| admitted.peer);
-        let hold = Hold::new();
-        let line =
-            Line::Up { connection: caller.connection, outbox: caller.outbox.clone(), hold: hold.clone() };
-        let stays = how == Entrance::Back && self.edge.floor.seats.get(id).is_some();
-        if stays {
-            self.replace_line(id, line);
-            if let Some(peer) = peer {
-                self.add_peer(id, peer);
-            }
-            self.edge.floor.set_voice(id, snapshot.voice);
-        } else {
-            if let Some(before) = self.edge.floor.cut(id) {
-                self.edge.floor.say_left(&before, LeftReason::OtherDevice);
-            }
-            let Some(peer) = peer else { return Err(self.give_back(id, how, ErrorCode::BadOffer).await) };
-            let media = Media::One { peer, path: Path::Open };
-            let seat = Seat {
-                who: caller.who,
-                session: caller.session,
-                line,
-                media,
-                voice: snapshot.voice,
-                sequence: self.edge.floor.broadcasts,
-                told: Told::Up,
-            };
-            self.edge.floor.seats.insert(id, seat);
-            self.route(id, peer, snapshot.voice);
-        }
-        self.touched.insert(id);
-        let view = self.numbered(id, snapshot);
-        caller.outbox.say(&ServerMessage::Entered {
-            request,
-            view,
-            answer: admitted.map(|admitted| Sdp(admitted.answer)),
-            seat: token,
-        });
-        Ok(Seated { room: self.edge.floor.room, id, hold, edge: self.edge.me.clone() })
-    }
-
-    /// The person was let in and cannot stay: there is no place in the media engine.
-    async fn give_back(&mut self, id: ParticipantId, how: Entrance, code: ErrorCode) -> ErrorCode {
-        match how {
-            Entrance::New => self.leaving.push((id, LeftReason::Left)),
-            Entrance::Over | Entrance::Back => {
-                let lines = vec![(id, rooms::Connection::Down { since: now() })];
-                let _ = self.owner(ToOwner::Lines { lines }).await;
-            }
-        }
-        code
-    }
-
-    fn replace_line(&mut self, id: ParticipantId, line: Line) {
-        let new = match &line {
-            Line::Up { connection, .. } => Some(*connection),
-            Line::Down { .. } => None,
-        };
-        if let Some(Line::Up { connection, outbox, .. }) = self.edge.floor.seats.set_line(id, line)
-            && Some(connection) != new
-        {
-            outbox.dismiss(Farewell { last: None, close: Close::Replaced });
-        }
-        if let Some(seat) = self.edge.floor.seats.get_mut(id) {
-            seat.told = Told::Up;
-        }
-    }
-
-    async fn admit(&self, offer: &Offer) -> Result<sfu::Admitted, ErrorCode> {
-        match self.edge.floor.commands.engine().admit(offer) {
-            Ok(admitted) => {
-                self.edge.routes.peer(admitted.peer, self.edge.me.clone()).await;
-                Ok(admitted)
-            }
-            Err(_) => {
-                log(Record::MediaFull);
-                Err(ErrorCode::Busy)
-            }
-        }
-    }
-
-    /// A first peer is routed at once; one more waits until it has connected.
-    fn add_peer(&mut self, id: ParticipantId, peer: PeerKey) {
-        let Some(seat) = self.edge.floor.seats.get(id) else { return };
-        let (media, voice) = (seat.media, seat.voice);
-        let new = match media {
-            Media::Gone { .. } => Media::One { peer, path: Path::Open },
-            Media::One { peer: old, path } => Media::Swapping { old, path, fresh: peer },
-            Media::Swapping { old, path, fresh } => {
-                self.edge.floor.commands.cut(fresh);
-                Media::Swapping { old, path, fresh: peer }
-            }
-        };
-        self.edge.floor.seats.set_media(id, new);
-        if let Media::One { .. } = new {
-            self.route(id, peer, voice);
-        }
-        self.touched.insert(id);
-    }
-
-    fn route(&mut self, id: ParticipantId, peer: PeerKey, voice: Voice) {
-        let channel = self.edge.floor.channel;
-        self.edge.floor.commands.listen(peer, channel, Talker::from(id));
-        if voice == Voice::On {
-            self.edge.floor.commands.voice(peer, channel, Talker::from(id), as_media(voice));
-        }
-    }
-
-    async fn renew_media(&mut self, connection: ConnectionId, request: u32, offer: &Offer) {
-        let seats = &self.edge.floor.seats;
-        let Some(id) = seats.of_connection(connection) else { return };
-        let Some(outbox) = seats.get(id).and_then(Seat::outbox).cloned() else { return };
-        match self.admit(offer).await {
-            Ok(admitted) => {
-                self.add_peer(id, admitted.peer);
-                outbox.say(&ServerMessage::Answer { request, answer: Sdp(admitted.answer) });
-            }
-            Err(error) => outbox.say(&ServerMessage::Failed { request: Some(request), error }),
-        }
-    }
-
-    async fn happened(&mut self, events: Vec<Event>) -> Result<(), Over> {
-        let mut slots = None;
-        for event in events {
-            match event {
-                Event::Connected { peer } => self.connected(peer),
-                Event::Silent { peer } => {
-                    self.set_path(peer, Path::Silent { since: ago(MEDIA_SILENT_PERIOD) })
-                }
-                Event::Back { peer } => self.set_path(peer, Path::Open),
-                Event::Gone { peer, why } => self.gone(peer, why),
-                // It was taken from its seat when it was cut.
-                Event::Cut { .. } => {}
-                // Only the last counts.
-                Event::Slots { slots: now, .. } => slots = Some(now),
-            }
-        }
-        if let Some(slots) = slots {
-            let slots = slots.map(|slot| slot.map(ParticipantId::from));
-            self.owner(ToOwner::Slots { slots }).await?;
-        }
-        Ok(())
-    }
-
-    /// A fresh connection works: it takes the place of the old one.
-    fn connected(&mut self, peer: PeerKey) {
-        let floor = &mut self.edge.floor;
-        let Some(id) = floor.seats.of_peer(peer) else { return };
-        let Some(seat) = floor.seats.get(id) else { return };
-        if let Media::Swapping { old, fresh, .. } = seat.media
-            && fresh == peer
-        {
-            let voice = seat.voice;
-            floor.seats.set_media(id, Media::One { peer, path: Path::Open });
-            floor.commands.cut(old);
-            self.route(id, peer, voice);
-            self.touched.insert(id);
-        }
-    }
-
-    fn set_path(&mut self, peer: PeerKey, path: Path) {
-        let seats = &mut self.edge.floor.seats;
-        let Some(id) = seats.of_peer(peer) else { return };
-        let Some(seat) = seats.get_mut(id) else { return };
-        match &mut seat.media {
-            Media::One { path: now, .. } => *now = path,
-            Media::Swapping { old, path: now, .. } if *old == peer => *now = path,
-            Media::Swapping { .. } | Media::Gone { .. } => return,
-        }
-        self.touched.insert(id);
-    }
-
-    fn gone(&mut self, peer: PeerKey, why: GoneReason) {
-        let seats = &mut self.edge.floor.seats;
-        let Some(id) = seats.of_peer(peer) else { return };
-        let Some((media, voice)) = seats.get(id).map(|seat| (seat.media, seat.voice)) else { return };
-        let (new, promoted) = match media {
-            Media::One { path: Path::Silent { since }, .. } => (Media::Gone { since }, None),
-            Media::One { .. } | Media::Gone { .. } => {
-                let since = match why {
-                    GoneReason::TimedOut => ago(media::limits::GONE_AFTER),
-                    GoneReason::Closed | GoneReason::HandshakeFailed | GoneReason::Refused => now(),
-                };
-                (Media::Gone { since }, None)
-            }
-            Media::Swapping { old, path, fresh } if fresh == peer => (Media::One { peer: old, path }, None),
-            Media::Swapping { fresh, .. } => (Media::One { peer: fresh, path: Path::Open }, Some(fresh)),
-        };
-        seats.set_media(id, new);
-        if let Some(fresh) = promoted {
-            self.route(id, fresh, voice);
-        }
-        self.touched.insert(id);
-    }
-
     fn relay(&self, connection: ConnectionId, to: &[ParticipantId], sealed: String) {
         let seats = &self.edge.floor.seats;
         let Some(from) = seats.of_connection(connection) else { return };
@@ -615,9 +353,4 @@ impl Running {
             floor.commands.retry();
         }
     }
-}
-
-fn ago(period: Duration) -> protocol::Timestamp {
-    let period = u64::try_from(period.as_millis()).unwrap_or(u64::MAX);
-    protocol::Timestamp(now().0.saturating_sub(period))
 }
