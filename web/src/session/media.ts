@@ -44,6 +44,10 @@ export class Media {
   #peer: Peer | null = null;
   #ears: Ears | null = null;
   #microphone: OpenMicrophone | null = null;
+  /** The browser is being asked; a second wish joins the first. */
+  #opening: Promise<boolean> | null = null;
+  /** Grows whenever the microphone is closed: an answer to an earlier question comes too late. */
+  #closings = 0;
   #slots: readonly number[] = [];
   #concealed = 0;
   #weak = false;
@@ -105,18 +109,14 @@ export class Media {
   }
 
   /** Ask the browser for the microphone and put it on the line, silent. */
-  async openMicrophone(): Promise<boolean> {
-    if (this.#microphone !== null) return true;
-    this.#events.microphone({ is: "asking" });
-    const opened = await this.#world.openMicrophone(() => this.#interrupted());
-    if (!opened.ok) {
-      this.#events.microphone({ is: opened.why });
-      return false;
-    }
-    this.#microphone = opened.microphone;
-    this.#events.microphone({ is: "ready", label: opened.microphone.label });
-    await this.#line()?.send(opened.microphone.sent);
-    return true;
+  openMicrophone(): Promise<boolean> {
+    if (this.#microphone !== null) return Promise.resolve(true);
+    if (this.#opening !== null) return this.#opening;
+    const opening = this.#open().finally(() => {
+      if (this.#opening === opening) this.#opening = null;
+    });
+    this.#opening = opening;
+    return opening;
   }
 
   setMicrophoneOpen(open: boolean): void {
@@ -125,6 +125,8 @@ export class Media {
 
   /** Off the line and off: the browser's red sign goes out. */
   closeMicrophone(): void {
+    this.#closings += 1;
+    this.#opening = null;
     if (this.#microphone === null) return;
     this.#microphone.close();
     this.#microphone = null;
@@ -151,6 +153,25 @@ export class Media {
     this.#slots = [];
     this.#concealed = 0;
     this.#weak = this.#stood = false;
+  }
+
+  async #open(): Promise<boolean> {
+    const asked = this.#closings;
+    this.#events.microphone({ is: "asking" });
+    const opened = await this.#world.openMicrophone(() => this.#interrupted());
+    if (asked !== this.#closings) {
+      // Closed while the person was deciding: nothing may stay open that nobody can see.
+      if (opened.ok) opened.microphone.close();
+      return false;
+    }
+    if (!opened.ok) {
+      this.#events.microphone({ is: opened.why });
+      return false;
+    }
+    this.#microphone = opened.microphone;
+    this.#events.microphone({ is: "ready", label: opened.microphone.label });
+    await this.#line()?.send(opened.microphone.sent);
+    return true;
   }
 
   #make(): { peer: Peer; offer: Promise<Sdp> } {

@@ -112,6 +112,44 @@ describe("the microphone", () => {
     expect(await world.session.setMic("open")).toEqual({ ok: false, error: "not_allowed" });
   });
 
+  it("that was asked for twice is opened once", async () => {
+    await world.enters(onStage("muted"));
+    let allow = (): void => undefined;
+    world.microphoneQuestion = new Promise((resolve) => (allow = resolve));
+    void world.session.setMic("open");
+    void world.session.setMic("open");
+    allow();
+    await settle();
+    expect(world.microphones).toHaveLength(1);
+  });
+
+  it("that is allowed after the person was removed is closed at once", async () => {
+    await world.enters(onStage("muted"));
+    let allow = (): void => undefined;
+    world.microphoneQuestion = new Promise((resolve) => (allow = resolve));
+    void world.session.setMic("open");
+    world.socket.says({ type: "left", room: VIEW.room, reason: "removed" });
+    allow();
+    await settle();
+    expect(world.microphone.closed).toBe(true);
+  });
+
+  it("shows what the server says when somebody else was quicker", async () => {
+    await world.enters(onStage("muted"));
+    void world.session.setMic("open");
+    await settle();
+    const id = world.socket.last("command")?.id;
+    world.socket.says({ type: "command", result: { id, error: null } });
+    world.socket.says({
+      type: "room", room: VIEW.room, epoch: 1, sequence: VIEW.sequence + 1,
+      events: [{ type: "you", you: onStage("muted").you }],
+    });
+    await settle();
+    await world.passes(1_500);
+    expect(world.session.state.room?.wantedMic).toBeNull();
+    expect(world.microphone.sent.enabled).toBe(false);
+  });
+
   it("goes out when the person is moved to the audience", async () => {
     await world.enters(onStage("muted"));
     void world.session.setMic("open");
@@ -163,6 +201,44 @@ describe("coming back", () => {
     await settle();
     world.peer.connects();
     expect(world.session.state.room?.media.is).toBe("live");
+  });
+
+  it("tries again while a server that has just started is busy", async () => {
+    await world.enters(VIEW);
+    world.socket.falls();
+    await world.passes(1_000);
+    await world.arrives("second");
+    world.socket.says({ type: "failed", request: world.socket.last("enter_room")?.request, error: "busy" });
+    await settle();
+    await world.passes(1_000);
+    const again = world.socket.last("enter_room");
+    expect(again?.offer).toBe("offer-3");
+    world.socket.says({ type: "entered", request: again?.request, view: VIEW, answer: "again", seat: "seat-2" });
+    await settle();
+    world.peer.connects();
+    expect(world.session.state.room?.media.is).toBe("live");
+  });
+
+  it("is not undone by a state that was on its way when the person left", async () => {
+    await world.enters(VIEW);
+    world.session.leave();
+    world.socket.says({ type: "state", view: VIEW });
+    expect(world.session.state.room).toBeNull();
+  });
+
+  it("gives a seat back that came after the person had given up", async () => {
+    await world.arrives();
+    void world.session.enterRoom(VIEW.room);
+    await settle();
+    const request = world.socket.last("enter_room")?.request;
+    await world.passes(4_000);
+    world.socket.says({ type: "pong" });
+    await world.passes(4_000);
+    world.socket.says({ type: "pong" });
+    await world.passes(3_000);
+    world.socket.says({ type: "entered", request, view: VIEW, answer: "late", seat: "seat" });
+    expect(world.socket.last("leave")).toBeDefined();
+    expect(world.session.state.room).toBeNull();
   });
 
   it("says that the room is gone when it is", async () => {

@@ -26,6 +26,10 @@ import { EMPTY, type Outcome, type Room, type SessionState } from "./state";
 
 /** `protocol::PROTOCOL_VERSION`. */
 const PROTOCOL = 1;
+/** Between two tries to come back to my seat, on average: a thousand clients come back together. */
+const COME_BACK_MS = 1_000;
+/** How long my wish about the microphone may differ from what the server says after it agreed. */
+const SETTLE_MS = 1_000;
 /** How long an answer may take before the request counts as lost with its line. */
 const ANSWER_MAX_MS = 10_000;
 
@@ -55,6 +59,8 @@ export class RealSession implements Session {
   readonly #media: Media;
   #incarnation: Incarnation | null = null;
   #seat: SeatToken | null = null;
+  /** The server process is another one, and has not got a connection of mine yet. */
+  #comesFresh = false;
   #request = 0;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #commands = new Map<string, (outcome: Outcome) => void>();
@@ -173,8 +179,9 @@ export class RealSession implements Session {
     else if (!(await this.#media.openMicrophone())) return refused("not_allowed");
     this.#change((now) => ({ ...now, wantedMic: mic }));
     const outcome = await this.command({ do: "set_mic", mic });
-    if (!outcome.ok) this.#change((now) => ({ ...now, wantedMic: now.wantedMic === mic ? null : now.wantedMic }));
-    this.#followMic();
+    // Agreed: my new state is on its way. If it says otherwise, somebody else was quicker, and it holds.
+    if (outcome.ok) this.#world.after(SETTLE_MS, () => this.#unwish(mic));
+    else this.#unwish(mic);
     return outcome;
   }
 
@@ -246,6 +253,10 @@ export class RealSession implements Session {
         this.#hallway(message.changes);
         break;
       case "entered":
+        // An answer that nobody waits for any more: the seat must not stay taken.
+        if (!this.#waiting.has(message.request) && this.#state.room === null) this.#line.send({ type: "leave" });
+        this.#waiting.get(message.request)?.({ ok: true, message });
+        break;
       case "answer":
       case "found":
         this.#waiting.get(message.request)?.({ ok: true, message });
@@ -258,7 +269,8 @@ export class RealSession implements Session {
         this.#roomEvents(message);
         break;
       case "state":
-        this.#become(fromView(message.view, this.#state.room));
+        // One that was on its way when I left brings nothing back.
+        if (this.#state.room?.room === message.view.room) this.#become(fromView(message.view, this.#state.room));
         break;
       case "command":
         this.#commands.get(message.result.id)?.(
@@ -289,14 +301,26 @@ export class RealSession implements Session {
       hallway: sortHallway(welcome.hallway),
       drainingAt: null,
     });
+    if (fresh) this.#comesFresh = true;
+    await this.#comeBack();
+  }
+
+  /** Back to my seat, as often as it takes while the socket stands: a server that has just started is busy. */
+  async #comeBack(): Promise<void> {
     const { room } = this.#state;
     if (room === null || this.#seat === null) return;
     // The same server process still has my media connection; another one needs a fresh one.
-    const offer = fresh || !this.#media.stands ? await this.#media.offer() : null;
+    const offer = this.#comesFresh || !this.#media.stands ? await this.#media.offer() : null;
     const answer = await this.#ask({ type: "enter_room", request: 0, room: room.room, offer, seat: this.#seat });
     if (this.#state.room?.room !== room.room) return;
     if (answer.ok) await this.#entered(answer.message);
-    else if (answer.error !== "busy") this.#left(room.room, answer.error === "not_there" ? "ended" : "lost");
+    else if (answer.error !== "busy") {
+      this.#left(room.room, answer.error === "not_there" ? "ended" : "lost");
+    } else if (this.#state.line.is === "open") {
+      this.#world.after(COME_BACK_MS * (0.5 + this.#world.random()), () => {
+        if (this.#state.line.is === "open") void this.#comeBack();
+      });
+    }
   }
 
   async #enter(entering: RoomId | "new", message: () => Promise<ClientMessage>): Promise<Outcome> {
@@ -316,6 +340,7 @@ export class RealSession implements Session {
   async #entered(message: ServerMessage): Promise<void> {
     if (message.type !== "entered") return;
     this.#seat = message.seat;
+    this.#comesFresh = false;
     const before = this.#state.room;
     const room = fromView(message.view, before);
     this.#become(before === null ? { ...room, media: { is: "connecting", since: this.#world.now() } } : room);
@@ -355,6 +380,11 @@ export class RealSession implements Session {
   #followSlots(): void {
     const { room } = this.#state;
     room?.slots.forEach((who, slot) => this.#media.setVolume(slot, who === null ? 1 : (room.volumes.get(who) ?? 1)));
+  }
+
+  #unwish(mic: "open" | "muted"): void {
+    if (this.#state.room?.wantedMic === mic) this.#change((room) => ({ ...room, wantedMic: null }));
+    this.#followMic();
   }
 
   #followMic(): void {

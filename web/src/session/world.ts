@@ -101,6 +101,8 @@ export class TestWorld {
   readonly peers: TestPeer[] = [];
   readonly microphones: TestMicrophone[] = [];
   microphoneAnswer: "ok" | "denied" | "missing" = "ok";
+  /** What the person is being asked; resolves with the test's word when it is set. */
+  microphoneQuestion: Promise<void> | null = null;
   signedIn: boolean | "unknown" = true;
   #timers: { at: number; act: () => void }[] = [];
   #ids = 0;
@@ -126,11 +128,12 @@ export class TestWorld {
           return peer as unknown as Peer;
         },
         ears: () => ({ play: () => undefined, resume: () => undefined, setVolume: () => undefined, stop: () => undefined }),
-        openMicrophone: () => {
-          if (this.microphoneAnswer !== "ok") return Promise.resolve({ ok: false, why: this.microphoneAnswer });
+        openMicrophone: async () => {
+          await this.microphoneQuestion;
+          if (this.microphoneAnswer !== "ok") return { ok: false, why: this.microphoneAnswer };
           const microphone = new TestMicrophone();
           this.microphones.push(microphone);
-          return Promise.resolve({ ok: true, microphone: microphone as never });
+          return { ok: true, microphone: microphone as never };
         },
         now: () => this.time,
         every: () => () => undefined,
