@@ -41,6 +41,16 @@ pub(crate) const MESSAGES_BURST: u32 = 60;
 pub(crate) const MESSAGES_REFUSED_MAX: u32 = 200;
 /// Participants that one relayed message may name.
 pub(crate) const RELAY_TO_MAX: usize = 64;
+/// Bytes of relayed messages that wait for one socket; what comes beyond is dropped. A quarter of
+/// [`OUTBOX_BYTES_MAX`], and counted apart: what others send must not use up the room for what the server says.
+pub(crate) const RELAYED_BYTES_MAX: usize = 1 << 20;
+/// Relayed messages that wait for one socket; what comes beyond is dropped.
+pub(crate) const RELAYED_MESSAGES_MAX: usize = 256;
+/// Bytes that one client may have relayed a second, sustained, each recipient counted: keys for a full room are far
+/// less.
+pub(crate) const RELAY_BYTES_PER_SECOND: u32 = 256 << 10;
+/// Bytes that one client may have relayed at once, after silence: the largest message for [`RELAY_TO_MAX`] people.
+pub(crate) const RELAY_BYTES_BURST: u32 = 8 << 20;
 
 /// What waits for one room's edge. People act at human speed; past this a socket is told `Busy`.
 pub(crate) const EDGE_MAILBOX: usize = 1_024;

@@ -6,6 +6,8 @@
 
 mod entrance;
 mod paths;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
@@ -52,7 +54,7 @@ pub(crate) enum ToEdge {
     /// The client missed something.
     Resync { connection: ConnectionId },
     /// Bytes for others that nobody here can read.
-    Relay { connection: ConnectionId, to: Vec<ParticipantId>, sealed: String },
+    Relay { connection: ConnectionId, to: BTreeSet<ParticipantId>, sealed: String },
     /// From the media engine, in order.
     Happened { events: Vec<Event> },
     /// A device was signed out; `done` is dropped once it hears nothing.
@@ -248,13 +250,12 @@ impl Running {
         Ok(())
     }
 
-    fn relay(&self, connection: ConnectionId, to: &[ParticipantId], sealed: String) {
+    fn relay(&self, connection: ConnectionId, to: &BTreeSet<ParticipantId>, sealed: String) {
         let seats = &self.edge.floor.seats;
         let Some(from) = seats.of_connection(connection) else { return };
         let frame = encode(&ServerMessage::Relayed { from, sealed });
         for outbox in to.iter().filter_map(|id| seats.get(*id)?.outbox()) {
-            // Who does not keep up with it is noticed with the next event.
-            let _ = outbox.send(frame.clone());
+            outbox.relay(frame.clone());
         }
     }
 

@@ -12,17 +12,62 @@ use protocol::socket::ServerMessage;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::limits::{FAREWELL_PERIOD, OUTBOX_BYTES_MAX, WRITE_PERIOD};
+use crate::limits::{
+    FAREWELL_PERIOD, OUTBOX_BYTES_MAX, RELAYED_BYTES_MAX, RELAYED_MESSAGES_MAX, WRITE_PERIOD,
+};
 
 /// The sending end of one socket; cheap to clone, never waits.
 #[derive(Clone)]
 pub(crate) struct Outbox(Arc<Shared>);
 
 struct Shared {
-    frames: mpsc::Sender<Utf8Bytes>,
-    waiting_bytes: AtomicUsize,
+    frames: mpsc::Sender<Frame>,
+    said: Waiting,
+    relayed: Waiting,
     farewell: OnceLock<Farewell>,
     dismissed: Notify,
+}
+
+/// One message in the queue, and whose it is.
+struct Frame {
+    text: Utf8Bytes,
+    from: Source,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Server,
+    Others,
+}
+
+/// What waits of one kind, within its bound.
+struct Waiting {
+    bytes: AtomicUsize,
+    messages: AtomicUsize,
+    bytes_max: usize,
+    messages_max: usize,
+}
+
+impl Waiting {
+    const fn new(bytes_max: usize, messages_max: usize) -> Self {
+        Self { bytes: AtomicUsize::new(0), messages: AtomicUsize::new(0), bytes_max, messages_max }
+    }
+
+    /// Counts one more; one that does not fit is not counted.
+    fn take(&self, bytes: usize) -> Result<(), TooSlow> {
+        let messages = self.messages.fetch_add(1, Ordering::Relaxed);
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if messages >= self.messages_max || before > self.bytes_max {
+            self.give_back(bytes);
+            return Err(TooSlow);
+        }
+        Ok(())
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.messages.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
 /// How a socket ends.
@@ -78,7 +123,7 @@ pub(crate) struct TooSlow;
 
 /// The other end of an [`Outbox`].
 pub(crate) struct Mail {
-    frames: mpsc::Receiver<Utf8Bytes>,
+    frames: mpsc::Receiver<Frame>,
     shared: Arc<Shared>,
 }
 
@@ -90,10 +135,11 @@ pub(crate) fn encode(message: &ServerMessage) -> Utf8Bytes {
 
 impl Outbox {
     pub(crate) fn new() -> (Self, Mail) {
-        let (sender, frames) = mpsc::channel(OUTBOX_MESSAGES_MAX);
+        let (sender, frames) = mpsc::channel(OUTBOX_MESSAGES_MAX + RELAYED_MESSAGES_MAX);
         let shared = Arc::new(Shared {
             frames: sender,
-            waiting_bytes: AtomicUsize::new(0),
+            said: Waiting::new(OUTBOX_BYTES_MAX, OUTBOX_MESSAGES_MAX),
+            relayed: Waiting::new(RELAYED_BYTES_MAX, RELAYED_MESSAGES_MAX),
             farewell: OnceLock::new(),
             dismissed: Notify::new(),
         });
@@ -105,18 +151,13 @@ impl Outbox {
     /// # Errors
     /// [`TooSlow`]; dismiss the socket then. A socket that is closing takes everything and sends nothing.
     pub(crate) fn send(&self, frame: Utf8Bytes) -> Result<(), TooSlow> {
-        if self.is_dismissed() {
-            return Ok(());
-        }
-        let bytes = frame.len();
-        if self.0.waiting_bytes.fetch_add(bytes, Ordering::Relaxed) > OUTBOX_BYTES_MAX {
-            return Err(TooSlow);
-        }
-        match self.0.frames.try_send(frame) {
-            Err(mpsc::error::TrySendError::Full(_)) => Err(TooSlow),
-            // A closed one is noticed by whoever reads from the socket.
-            Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => Ok(()),
-        }
+        self.0.queue(Frame { text: frame, from: Source::Server })
+    }
+
+    /// Queues one message of somebody else in the room. What does not fit is dropped: nobody loses their socket by
+    /// what others send them.
+    pub(crate) fn relay(&self, frame: Utf8Bytes) {
+        let _ = self.0.queue(Frame { text: frame, from: Source::Others });
     }
 
     /// Queues one message, and dismisses a client that does not keep up.
@@ -144,6 +185,32 @@ impl Outbox {
 }
 
 impl Shared {
+    fn queue(&self, frame: Frame) -> Result<(), TooSlow> {
+        if self.farewell.get().is_some() {
+            return Ok(());
+        }
+        let (from, bytes) = (frame.from, frame.text.len());
+        self.waiting(from).take(bytes)?;
+        match self.frames.try_send(frame) {
+            Ok(()) => Ok(()),
+            Err(unsent) => {
+                self.waiting(from).give_back(bytes);
+                match unsent {
+                    mpsc::error::TrySendError::Full(_) => Err(TooSlow),
+                    // A closed one is noticed by whoever reads from the socket.
+                    mpsc::error::TrySendError::Closed(_) => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn waiting(&self, from: Source) -> &Waiting {
+        match from {
+            Source::Server => &self.said,
+            Source::Others => &self.relayed,
+        }
+    }
+
     async fn dismissed(&self) {
         loop {
             let notified = self.dismissed.notified();
@@ -156,6 +223,12 @@ impl Shared {
 }
 
 impl Mail {
+    /// The next message, for those who have no socket.
+    #[cfg(test)]
+    pub(crate) async fn next(&mut self) -> Option<Utf8Bytes> {
+        self.frames.recv().await
+    }
+
     /// Writes until the socket is dismissed or broken. Pings in between.
     pub(crate) async fn deliver(mut self, mut sink: SplitSink<WebSocket, Message>) {
         let mut pings = interval(SOCKET_PING_PERIOD);
@@ -164,14 +237,15 @@ impl Mail {
             let message = tokio::select! {
                 biased;
                 () = self.shared.dismissed() => break,
+                // Before what waits: a client that gets no ping looks like one that is gone.
+                _ = pings.tick() => Message::Ping(axum::body::Bytes::new()),
                 frame = self.frames.recv() => match frame {
-                    Some(frame) => {
-                        self.shared.waiting_bytes.fetch_sub(frame.len(), Ordering::Relaxed);
-                        Message::Text(frame)
+                    Some(Frame { text, from }) => {
+                        self.shared.waiting(from).give_back(text.len());
+                        Message::Text(text)
                     }
                     None => break,
                 },
-                _ = pings.tick() => Message::Ping(axum::body::Bytes::new()),
             };
             tokio::select! {
                 biased;
@@ -197,8 +271,10 @@ impl Mail {
         };
         // Whoever is too slow would not get to the last words through what waits before them.
         if close != Close::TooSlow {
-            while let Ok(frame) = self.frames.try_recv() {
-                sink.feed(Message::Text(frame)).await?;
+            while let Ok(Frame { text, from }) = self.frames.try_recv() {
+                if from == Source::Server {
+                    sink.feed(Message::Text(text)).await?;
+                }
             }
         }
         if let Some(last) = last {
@@ -231,6 +307,40 @@ mod tests {
         assert_eq!(outbox.send(heavy.clone()), Ok(()));
         assert_eq!(outbox.send(heavy.clone()), Ok(()));
         assert_eq!(outbox.send(heavy), Err(TooSlow));
+    }
+
+    #[tokio::test]
+    async fn what_others_send_uses_up_nothing_of_what_the_server_may_say() {
+        let (outbox, mut mail) = Outbox::new();
+        let heavy: Utf8Bytes = "x".repeat(RELAYED_BYTES_MAX / 2).into();
+        for _ in 0..100 {
+            outbox.relay(heavy.clone());
+        }
+        for _ in 0..2 * RELAYED_MESSAGES_MAX {
+            outbox.relay("x".into());
+        }
+        let frame = encode(&ServerMessage::Pong);
+        for _ in 0..OUTBOX_MESSAGES_MAX {
+            assert_eq!(outbox.send(frame.clone()), Ok(()));
+        }
+        let mut relayed = 0;
+        while let Ok(frame) = mail.frames.try_recv() {
+            if frame.from == Source::Others {
+                relayed += frame.text.len();
+            }
+        }
+        assert!(relayed <= 2 * RELAYED_BYTES_MAX, "{relayed}");
+    }
+
+    #[tokio::test]
+    async fn what_was_not_queued_does_not_count() {
+        let (outbox, mail) = Outbox::new();
+        let heavy: Utf8Bytes = "x".repeat(OUTBOX_BYTES_MAX + 1).into();
+        assert_eq!(outbox.send(heavy.clone()), Ok(()));
+        assert_eq!(outbox.send(heavy), Err(TooSlow));
+        let said = &mail.shared.said;
+        assert_eq!(said.bytes.load(Ordering::Relaxed), OUTBOX_BYTES_MAX + 1);
+        assert_eq!(said.messages.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! What one client says, done in order.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::{Message, WebSocket};
@@ -24,7 +25,7 @@ use tokio::time::{sleep, timeout};
 
 use super::ConnectionId;
 use super::outbox::{Close, Farewell, Outbox};
-use super::rate::{Rate, Verdict};
+use super::rate::{Rate, RelayRate, Verdict};
 use crate::clock;
 use crate::hallway::{Control, Viewer};
 use crate::http::App;
@@ -45,6 +46,7 @@ pub(super) struct Session {
     expires_day: u32,
     outbox: Outbox,
     rate: Rate,
+    relayed: RelayRate,
     greeted: Greeted,
     seat: Option<Seated>,
 }
@@ -64,8 +66,19 @@ impl Session {
         outbox: Outbox,
     ) -> Self {
         let LiveSession { me, expires_day } = session;
-        let rate = Rate::new(Instant::now());
-        Self { app, connection, token, me, expires_day, outbox, rate, greeted: Greeted::NotYet, seat: None }
+        let now = Instant::now();
+        Self {
+            app,
+            connection,
+            token,
+            me,
+            expires_day,
+            outbox,
+            rate: Rate::new(now),
+            relayed: RelayRate::new(now),
+            greeted: Greeted::NotYet,
+            seat: None,
+        }
     }
 
     /// Until the socket ends, from whichever side.
@@ -332,6 +345,10 @@ impl Session {
         }
         if !sealed.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=-_".contains(&b)) {
             return self.fail(None, ErrorCode::Malformed);
+        }
+        let to: BTreeSet<ParticipantId> = to.into_iter().collect();
+        if self.relayed.count(Instant::now(), sealed.len() * to.len()) != Verdict::Take {
+            return self.fail(None, ErrorCode::TooMany);
         }
         let connection = self.connection;
         match self.seated() {

@@ -10,7 +10,8 @@ use std::time::Duration;
 use cluster::Blob;
 use cluster::parent::{Before, FromLive, HttpSide, LiveConfig, LiveNote, Sandboxing, Start, ToLive};
 use cluster::store::BlobStore;
-use protocol::id::{Incarnation, RoomId};
+use protocol::id::{Incarnation, ParticipantId, RoomId};
+use protocol::room::RoomCommand;
 use tokio::runtime::Runtime;
 
 use super::keeper::FakeKeeper;
@@ -108,6 +109,11 @@ impl House {
 
     pub(super) async fn abandon(&self, room: RoomId) {
         self.tell_owner(room, ToOwner::Abandon).await;
+    }
+
+    /// Somebody in the room does something, at no socket's pace.
+    pub(super) async fn act(&self, room: RoomId, from: ParticipantId, command: RoomCommand) {
+        self.tell_owner(room, ToOwner::Act { from, command }).await;
     }
 
     async fn tell_owner(&self, room: RoomId, command: ToOwner) {

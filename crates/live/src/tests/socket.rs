@@ -239,28 +239,38 @@ fn without_date(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_is_dropped_and_nobody_waits_for_it() {
+async fn a_client_that_does_not_read_is_dropped_for_what_the_server_says_and_never_for_what_others_send() {
     let house = House::new();
     let names = ["ann", "ben", "cat", "dan", "eve", "fay"];
     let tokens: Vec<_> = names.iter().map(|name| house.keeper.member(name)).collect();
     let mut ann = Client::hello(&house, &tokens[0]).await;
-    let room = ann.start_room(open_room()).await.view.room;
+    let started = ann.start_room(open_room()).await;
+    let (room, ann_id) = (started.view.room, started.view.you.id);
     let mut slow = Client::hello(&house, &tokens[1]).await;
     let slow_id = slow.enter(room).await.expect("in").view.you.id;
-    // Ben reads nothing from here on. Others send sealed bytes until Ben's outbox is full.
     let mut others = join_all(tokens[2..].iter().map(|token| Client::hello(&house, token))).await;
     for other in &mut others {
         other.enter(room).await.expect("in");
     }
+    // Ben reads nothing from here on, and others send him more than any outbox holds.
     let sealed = "A".repeat(80_000);
-    for _ in 0..50 {
-        for other in &mut others {
-            other.say(&ClientMessage::Relay { to: vec![slow_id], sealed: sealed.clone() }).await;
+    for other in &mut others {
+        for _ in 0..50 {
+            other.say(&ClientMessage::Relay { to: vec![slow_id; 2], sealed: sealed.clone() }).await;
         }
+        other.say(&ClientMessage::Ping).await;
+        other.until(|message| *message == ServerMessage::Pong).await;
     }
-    // The next event that concerns Ben finds a full outbox.
-    let title = protocol::text::RoomTitle::parse("Who keeps up?").ok();
-    ann.command(RoomCommand::SetTitle { title }).await.expect("set");
+    let title = |text: &str| RoomCommand::SetTitle { title: protocol::text::RoomTitle::parse(text).ok() };
+    ann.command(title("Who keeps up?")).await.expect("set");
+    others[0].command(RoomCommand::RaiseHand).await.expect("raised");
+    let after = others[1].enter(room).await.expect("in again").view;
+    assert!(after.people.iter().any(|person| person.id == slow_id), "ben is still there");
+
+    // What the server itself says to Ben is too much in the end.
+    for count in 0..=protocol::limits::OUTBOX_MESSAGES_MAX {
+        house.act(room, ann_id, title(&format!("Number {count}"))).await;
+    }
     let gone =
         ann.event(|event| matches!(event, protocol::room::RoomEvent::Gone { id } if *id == slow_id)).await;
     assert!(matches!(gone, protocol::room::RoomEvent::Gone { .. }));
