@@ -2,5 +2,7 @@
 export { default as HandOverSheet } from "./room/HandOverSheet.svelte";
 export { default as HelpSheet } from "./HelpSheet.svelte";
 export { default as InviteSheet } from "./room/InviteSheet.svelte";
+export { default as PersonSheet } from "./room/PersonSheet.svelte";
 export { default as RoomMenu } from "./room/RoomMenu.svelte";
 export { default as StartSheet } from "./hallway/StartSheet.svelte";
+export { default as TakeOverSheet } from "./room/TakeOverSheet.svelte";
