@@ -21,8 +21,10 @@ const FIREFOX: Wanted =
 /// Firefox keeps its audio suspended on a machine without any sound server.
 const PULSEAUDIO: Wanted =
     Wanted { variable: "VIVAVOCE_PULSEAUDIO", names: &["pulseaudio"], package: "pulseaudio" };
+/// Signs the certificates of the test over HTTPS.
+const OPENSSL: Wanted = Wanted { variable: "VIVAVOCE_OPENSSL", names: &["openssl"], package: "openssl" };
 
-const ALL: [&Wanted; 3] = [&CHROMIUM, &FIREFOX, &PULSEAUDIO];
+const ALL: [&Wanted; 4] = [&CHROMIUM, &FIREFOX, &PULSEAUDIO, &OPENSSL];
 
 /// Where the programs are.
 pub(crate) struct Programs(Vec<(&'static str, PathBuf)>);

@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly arguments?: readonly string[];
   /** Where browsers find it, if not at its own port. */
   readonly origin?: string;
+  /** Its port, if something else must know it before; any free one unless told otherwise. */
+  readonly port?: number;
 }
 
 export class Server {
@@ -44,13 +46,13 @@ export class Server {
 
   static async start(options: ServerOptions = {}): Promise<Server> {
     if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: cargo build --bins`);
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const data = await mkdtemp(join(tmpdir(), "vivavoce-e2e-"));
     const listen = ["serve", "--listen", `127.0.0.1:${port}`, "--data", data];
     const words = [...listen, ...(options.arguments ?? [])];
     const child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"], env: environment() });
     const server = new Server(child, port, data);
-    await until("the server answers", START_MS, () => server.#healthy(options.origin ?? "http:"));
+    await until("the server answers", START_MS, () => server.#healthy(words.includes("--tls-cert") ? "https" : "http"));
     server.#origin = options.origin ?? new URL(await server.ownerLink()).origin;
     return server;
   }
@@ -96,6 +98,11 @@ export class Server {
     process.kill(await this.pid(name), "SIGKILL");
   }
 
+  /** SIGHUP to the parent: the certificate is read again. */
+  reload(): void {
+    this.#child.kill("SIGHUP");
+  }
+
   /** SIGTERM to the parent; all three go. */
   terminate(): void {
     this.#child.kill("SIGTERM");
@@ -124,9 +131,8 @@ export class Server {
     return this.#child.pid;
   }
 
-  async #healthy(origin: string): Promise<true | undefined> {
+  async #healthy(scheme: "http" | "https"): Promise<true | undefined> {
     if (this.#child.exitCode !== null) throw new Error(`the server ended at once:\n${this.#said}`);
-    const scheme = origin.startsWith("https:") ? "https" : "http";
     const answer = await fetch(`${scheme}://127.0.0.1:${this.port}/healthz`).catch((error: unknown) => error);
     if (answer instanceof Response) return answer.ok ? true : undefined;
     // The browser under test knows the test authority and this program does not; that it was reached is enough.
