@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use keeper_api::admin::{ADMIN_SOCKET, AdminMember, AdminReply, AdminRequest};
+use keeper_api::admin::{ADMIN_SOCKET, AdminAnswer, AdminMember, AdminReply, AdminRequest};
 use protocol::ErrorCode;
 use protocol::account::{LinkKind, Role};
 use protocol::text::Handle;
@@ -56,9 +56,10 @@ fn parse_handle(text: &str) -> Option<Handle> {
 }
 
 fn link(config: &Config, request: AdminRequest) -> Result<String, String> {
-    match ask(config, &request)? {
+    let AdminAnswer { server, reply } = ask(config, &request)?;
+    match reply {
         AdminReply::Link { kind, secret, expires } => {
-            let url = link_url(&config.public_url(config.listen.port()).to_string(), kind, &secret.reveal());
+            let url = link_url(server.as_str(), kind, &secret.reveal());
             let day = day::written(day::of_timestamp(expires));
             Ok(format!("{url}\nGood until {day} (UTC).\n"))
         }
@@ -81,7 +82,7 @@ fn members(config: &Config) -> Result<String, String> {
     let mut all: Vec<AdminMember> = Vec::new();
     loop {
         let after = all.last().map(|member| member.handle.clone());
-        match ask(config, &AdminRequest::ListMembers { after })? {
+        match ask(config, &AdminRequest::ListMembers { after })?.reply {
             AdminReply::Members(page) if page.is_empty() => return Ok(table(&all)),
             AdminReply::Members(page) => all.extend(page),
             AdminReply::Refused(code) => return Err(refusal(code)),
@@ -140,7 +141,7 @@ fn refusal(code: ErrorCode) -> String {
 }
 
 /// One request, one reply, one connection.
-fn ask(config: &Config, request: &AdminRequest) -> Result<AdminReply, String> {
+fn ask(config: &Config, request: &AdminRequest) -> Result<AdminAnswer, String> {
     let path = config.data.join(ADMIN_SOCKET);
     let mut socket = UnixStream::connect(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::PermissionDenied => {
@@ -151,7 +152,7 @@ fn ask(config: &Config, request: &AdminRequest) -> Result<AdminReply, String> {
     exchange(&mut socket, request).ok_or_else(|| "The server gave no answer.".to_owned())
 }
 
-fn exchange(socket: &mut UnixStream, request: &AdminRequest) -> Option<AdminReply> {
+fn exchange(socket: &mut UnixStream, request: &AdminRequest) -> Option<AdminAnswer> {
     socket.set_read_timeout(Some(PATIENCE)).ok()?;
     socket.set_write_timeout(Some(PATIENCE)).ok()?;
     socket.write_all(&keeper_api::encode(request).ok()?).ok()?;

@@ -17,7 +17,7 @@ use crate::{harden, say};
 
 /// The process with the disk.
 pub fn keeper() -> ExitCode {
-    harden::this_child();
+    harden::this_child(c"vivavoce-keeper");
     // Whatever it makes is its own user's alone.
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let started = line_to_parent::<FromKeeper, ToKeeper>().and_then(|(to_parent, mut from_parent)| {
@@ -29,7 +29,7 @@ pub fn keeper() -> ExitCode {
 
 /// The process with the network.
 pub fn live() -> ExitCode {
-    harden::this_child();
+    harden::this_child(c"vivavoce-live");
     let Some((mut to_parent, mut from_parent)) = line_to_parent::<FromLive, ToLive>() else {
         return not_by_hand();
     };

@@ -1,6 +1,6 @@
 //! What the administrator's shell asks of the keeper, on a socket that only the server's own user can open.
 //!
-//! `admin.sock` in the data directory (mode 0600). One connection, one [`AdminRequest`], one [`AdminReply`], each a
+//! `admin.sock` in the data directory (mode 0600). One connection, one [`AdminRequest`], one [`AdminAnswer`], each a
 //! [`crate::frame`].
 
 use protocol::account::{LinkKind, Role};
@@ -9,6 +9,7 @@ use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::secret::LinkSecret;
+use crate::typed::ServerAddress;
 
 /// The socket's name within the data directory.
 pub const ADMIN_SOCKET: &str = "admin.sock";
@@ -25,10 +26,17 @@ pub enum AdminRequest {
     SigninLink { handle: Handle },
 }
 
-/// What comes back.
+/// What comes back, with where the server is: the shell may have been started with other settings than the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminAnswer {
+    pub server: ServerAddress,
+    pub reply: AdminReply,
+}
+
+/// What comes back to the question itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AdminReply {
-    /// The shell puts the server's address in front.
+    /// The shell puts [`AdminAnswer::server`] in front.
     Link {
         kind: LinkKind,
         secret: LinkSecret,

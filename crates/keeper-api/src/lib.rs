@@ -24,4 +24,4 @@ pub use reply::{Door, Link, LiveSession, Person, Push, Reply, SignedIn, ToLive, 
 pub use request::{AskNumber, Hello, MemberRequest, Request, ToKeeper};
 pub use secret::{Ceremony, DeviceCode, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret};
 pub use tls::{Der, TlsKeys, TlsTooLarge};
-pub use typed::{CredentialJson, PasskeyDomain, TooLong, Typed};
+pub use typed::{CredentialJson, PasskeyDomain, ServerAddress, TooLong, Typed};

@@ -10,6 +10,8 @@ pub const CREDENTIAL_BYTES_MAX: usize = 32 * 1024;
 /// Bytes of what somebody types into a search box or as their own handle, before it is parsed: 40 characters of four
 /// bytes, with room for stray space.
 pub const TYPED_BYTES_MAX: usize = 256;
+/// Bytes of an origin: a scheme, a name of at most 253 (RFC 1035 section 2.3.4), a port.
+pub const SERVER_ADDRESS_BYTES_MAX: usize = 8 + 253 + 6;
 /// Handles in one [`crate::Request::Resolve`].
 pub const RESOLVE_MAX: usize = protocol::limits::ASKED_MAX;
 /// Sessions in one [`crate::Request::WhichEnded`]; `live` asks in pieces.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{CREDENTIAL_BYTES_MAX, TYPED_BYTES_MAX};
+use crate::limits::{CREDENTIAL_BYTES_MAX, SERVER_ADDRESS_BYTES_MAX, TYPED_BYTES_MAX};
 
 /// Longer than it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +61,11 @@ bounded!(
     /// `PublicKeyCredential.toJSON()`, as JSON text. At most [`CREDENTIAL_BYTES_MAX`] bytes.
     CredentialJson,
     CREDENTIAL_BYTES_MAX
+);
+bounded!(
+    /// The origin that people use, as the server was started with: what stands in front of a link.
+    ServerAddress,
+    SERVER_ADDRESS_BYTES_MAX
 );
 bounded!(
     /// The domain that passkeys are bound to (the RP ID of WebAuthn): the host of the public URL, or `localhost`.

@@ -56,6 +56,7 @@ const LEAF_TYPES: &[&str] = &[
     "PasskeyDomain",
     "RecoveryCode",
     "SealingKey",
+    "ServerAddress",
     "SessionToken",
     "SignInSecret",
     "TlsKeys",

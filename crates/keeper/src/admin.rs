@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
-use keeper_api::admin::{ADMIN_SOCKET, AdminReply, AdminRequest};
-use keeper_api::{Decoder, encode};
+use keeper_api::admin::{ADMIN_SOCKET, AdminAnswer, AdminReply, AdminRequest};
+use keeper_api::{Decoder, ServerAddress, encode};
 use protocol::ErrorCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
@@ -25,12 +25,17 @@ pub(crate) fn listen(data: &Path) -> io::Result<UnixListener> {
     }
 }
 
-pub(crate) async fn serve(listener: UnixListener, keeper: Rc<Keeper>, parent: Rc<Parent>) {
+pub(crate) async fn serve(
+    listener: UnixListener,
+    server: ServerAddress,
+    keeper: Rc<Keeper>,
+    parent: Rc<Parent>,
+) {
     loop {
         match listener.accept().await {
             Ok((socket, _)) => {
                 // Too slow is as good as gone.
-                let _ = tokio::time::timeout(ADMIN_PERIOD, one(socket, &keeper, &parent)).await;
+                let _ = tokio::time::timeout(ADMIN_PERIOD, one(socket, &server, &keeper, &parent)).await;
             }
             // Out of descriptors, for one: it passes.
             Err(_) => tokio::time::sleep(ADMIN_PERIOD).await,
@@ -38,7 +43,7 @@ pub(crate) async fn serve(listener: UnixListener, keeper: Rc<Keeper>, parent: Rc
     }
 }
 
-async fn one(mut socket: UnixStream, keeper: &Keeper, parent: &Parent) -> Option<()> {
+async fn one(mut socket: UnixStream, server: &ServerAddress, keeper: &Keeper, parent: &Parent) -> Option<()> {
     let request = ask(&mut socket).await?;
     let reply = match keeper.administrate(request, now()).await {
         Ok((reply, word)) => {
@@ -53,7 +58,8 @@ async fn one(mut socket: UnixStream, keeper: &Keeper, parent: &Parent) -> Option
             AdminReply::Refused(ErrorCode::Internal)
         }
     };
-    socket.write_all(&encode(&reply).ok()?).await.ok()
+    let answer = AdminAnswer { server: server.clone(), reply };
+    socket.write_all(&encode(&answer).ok()?).await.ok()
 }
 
 async fn ask(socket: &mut UnixStream) -> Option<AdminRequest> {

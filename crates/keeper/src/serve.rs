@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use keeper_api::ServerAddress;
 use keeper_api::parent::{Failure, FromKeeper, KeeperNote, Start, ToKeeper};
 use protocol::Timestamp;
 use tokio::sync::mpsc;
@@ -50,7 +51,10 @@ async fn begin(start: &Start, parent: &Rc<Parent>) -> Result<(Rc<Keeper>, open::
     if !keeper.has_passkey_domain() {
         parent.say(&FromKeeper::Note(KeeperNote::NoPasskeysHere));
     }
-    spawn_local(admin::serve(admin, Rc::clone(&keeper), Rc::clone(parent)));
+    // The parent has parsed it: a name that is too long came from nowhere.
+    if let Ok(server) = ServerAddress::new(start.public_url.as_str()) {
+        spawn_local(admin::serve(admin, server, Rc::clone(&keeper), Rc::clone(parent)));
+    }
     spawn_local(sweep(Rc::clone(&keeper), Rc::clone(parent)));
     Ok((keeper, lock))
 }

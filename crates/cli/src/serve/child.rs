@@ -48,6 +48,7 @@ impl<In: DeserializeOwned> Process<In> {
             Who::Live => "live",
         };
         let child = Command::new("/proc/self/exe")
+            .arg0("vivavoce")
             .arg(mode)
             .env_clear()
             .current_dir("/")

@@ -1,6 +1,7 @@
 //! What the person at the terminal reads.
 
 use std::fmt::Write;
+use std::io::IsTerminal;
 use std::process::ExitStatus;
 
 use fast_qr::{ECL, QRBuilder};
@@ -34,31 +35,46 @@ pub(super) fn welcome(config: &Config, url: &PublicUrl, sockets: &Sockets) -> St
 }
 
 /// The link that makes whoever opens it the owner, boxed, with a code for a phone's camera.
-pub(super) fn owner_link(url: &PublicUrl, secret: &LinkSecret) -> String {
+pub(super) fn owner_link(url: &PublicUrl, secret: &LinkSecret, colours: Colours) -> String {
     let link = link_url(&url.to_string(), LinkKind::Owner, &secret.reveal());
-    let mut lines = vec![
-        "This server waits for its owner.".to_owned(),
-        "Open this link; it works once:".to_owned(),
-        String::new(),
-        link.clone(),
-        String::new(),
-    ];
+    let words = ["This server waits for its owner.", "Open this link; it works once:", "", &link, ""];
     // Low error correction: a screen has no scratches, and a smaller code fits a smaller terminal.
-    if let Ok(code) = QRBuilder::new(link).ecl(ECL::L).build() {
-        lines.extend(code.to_str().lines().map(str::to_owned));
-    }
-    boxed(&lines)
+    let code =
+        QRBuilder::new(link.as_str()).ecl(ECL::L).build().map(|code| code.to_str()).unwrap_or_default();
+    boxed(&words, &code, colours)
 }
 
-fn boxed(lines: &[String]) -> String {
-    let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+fn boxed(words: &[&str], code: &str, colours: Colours) -> String {
+    let lines = || words.iter().copied().chain(code.lines());
+    let width = lines().map(|line| line.chars().count()).max().unwrap_or(0);
     let rule = "─".repeat(width + 4);
     let mut text = format!("  ╭{rule}╮\n");
-    for line in lines {
-        let _ = writeln!(text, "  │  {line:<width$}  │");
+    for (at, line) in lines().enumerate() {
+        let space = " ".repeat(width - line.chars().count());
+        // The code's light squares are drawn, its dark ones left out: right on a dark screen, and with both colours
+        // named on a light one too.
+        let (on, off) = if colours == Colours::Terminal && at >= words.len() {
+            ("\x1b[97;40m", "\x1b[0m")
+        } else {
+            ("", "")
+        };
+        let _ = writeln!(text, "  │  {on}{line}{off}{space}  │");
     }
     let _ = writeln!(text, "  ╰{rule}╯\n");
     text
+}
+
+/// Whether the text goes to a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colours {
+    Terminal,
+    None,
+}
+
+impl Colours {
+    pub(super) fn of_stdout() -> Self {
+        if std::io::stdout().is_terminal() { Self::Terminal } else { Self::None }
+    }
 }
 
 /// A child has ended although nobody asked it to.
@@ -98,7 +114,7 @@ mod tests {
     #[test]
     fn the_owner_link_stands_in_a_box_with_straight_edges() {
         let url: PublicUrl = "https://rooms.example.org".parse().expect("an origin");
-        let text = owner_link(&url, &LinkSecret::from_random([7; 16]));
+        let text = owner_link(&url, &LinkSecret::from_random([7; 16]), Colours::None);
         assert!(text.contains("https://rooms.example.org/o#BwcHBwcHBwcHBwcHBwcHBw"), "{text}");
         let widths: std::collections::BTreeSet<usize> =
             text.lines().filter(|line| !line.is_empty()).map(|line| line.chars().count()).collect();

@@ -206,7 +206,7 @@ impl Parent {
 
     fn show_owner_link(&self) {
         if let Some(secret) = &self.owner {
-            say::out(&greeting::owner_link(&self.url, secret));
+            say::out(&greeting::owner_link(&self.url, secret, greeting::Colours::of_stdout()));
         }
     }
 

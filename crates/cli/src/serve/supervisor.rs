@@ -161,9 +161,10 @@ impl Supervisor {
         false
     }
 
-    /// A child says that it cannot work; it is about to end.
-    pub fn handle_failed(&mut self, _who: Who) {
-        if self.phase == Phase::Running {
+    /// A child says that it cannot work; it is about to end. One that did work before is started again all the same:
+    /// a full disk is no reason to end a conversation.
+    pub fn handle_failed(&mut self, who: Who) {
+        if self.phase == Phase::Running && !self.child(who).answered_once {
             self.kill_rest(End::Failed);
         }
     }
@@ -463,6 +464,18 @@ mod tests {
         story.dies(Who::Keeper);
         story.dies(Who::Live);
         assert_eq!(story.actions(), [Action::Exit(End::Failed)]);
+    }
+
+    #[test]
+    fn one_that_did_work_before_is_started_again_and_the_other_goes_on() {
+        let mut story = Story::running();
+        story.dies(Who::Keeper);
+        story.actions();
+        story.supervisor.handle_failed(Who::Keeper);
+        story.dies(Who::Keeper);
+        assert_eq!(story.actions(), []);
+        story.wait_as_told();
+        assert_eq!(story.actions(), [Action::Start(Who::Keeper)]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use keeper_api::admin::{ADMIN_SOCKET, AdminReply, AdminRequest};
+use keeper_api::admin::{ADMIN_SOCKET, AdminAnswer, AdminReply, AdminRequest};
 use keeper_api::parent::FromKeeper;
 use keeper_api::{Decoder, Request, SignInSecret, encode};
 use protocol::ErrorCode;
@@ -19,7 +19,9 @@ fn ask(data: &Path, request: &AdminRequest) -> AdminReply {
     socket.read_to_end(&mut answer).expect("answered");
     let mut decoder = Decoder::new();
     decoder.push(&answer);
-    decoder.pop().expect("understood").expect("whole")
+    let AdminAnswer { server, reply } = decoder.pop().expect("understood").expect("whole");
+    assert_eq!(server.as_str(), "http://localhost:8080");
+    reply
 }
 
 #[test]
