@@ -17,7 +17,7 @@ use protocol::limits::HALLWAY_CARDS_MAX;
 use protocol::socket::ServerMessage;
 use rooms::Who;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 use crate::limits::{HALLWAY_MAILBOX, HALLWAY_PERIOD, VIEWERS_PER_QUESTION, WELCOME_PERIOD};
 use crate::log::{Record, log};
@@ -149,14 +149,19 @@ pub(crate) async fn run(mailbox: Mailbox, bus: RoomBus) {
     let Mailbox(mut mailbox) = mailbox;
     let mut ticks = interval(HALLWAY_PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // Kept from turn to turn: while many come and go, a pause that began anew with each would never end.
+    let mut welcome_at: Option<Instant> = None;
     loop {
-        let somebody_waits = !running.newcomers.is_empty();
+        if !running.newcomers.is_empty() {
+            welcome_at.get_or_insert_with(|| Instant::now() + WELCOME_PERIOD);
+        }
         tokio::select! {
             message = mailbox.recv() => match message {
                 Some(message) => running.handle(message),
                 None => return,
             },
-            () = sleep(WELCOME_PERIOD), if somebody_waits => {
+            () = until(welcome_at) => {
+                welcome_at = None;
                 // Whoever came at the same moment is in the mailbox by now.
                 while let Ok(message) = mailbox.try_recv() {
                     running.handle(message);
@@ -165,6 +170,13 @@ pub(crate) async fn run(mailbox: Mailbox, bus: RoomBus) {
             }
             _ = ticks.tick() => running.update().await,
         }
+    }
+}
+
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

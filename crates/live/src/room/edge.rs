@@ -36,6 +36,8 @@ use crate::socket::outbox::encode;
 
 /// How long the edge waits before it asks an owner again that was too busy.
 const OWNER_RETRY: Duration = Duration::from_millis(5);
+/// How long an idle edge waits before it says again what the media engine was too busy to hear.
+const ENGINE_RETRY: Duration = Duration::from_millis(5);
 /// Messages taken from the mailbox at once.
 const ROUND: usize = 64;
 /// Views asked of the owner at once, after events were lost.
@@ -129,15 +131,14 @@ struct Running {
 impl Running {
     async fn run(&mut self) -> Over {
         loop {
+            // With every turn: in a busy room the pause below never comes to its end.
+            self.edge.floor.commands.retry();
             let owes = self.edge.floor.commands.owes();
             let over = tokio::select! {
                 biased;
                 heard = self.edge.events.next() => self.hear(heard).await,
                 Some(message) = self.edge.mailbox.recv() => self.round(message).await,
-                () = tokio::time::sleep(OWNER_RETRY), if owes => {
-                    self.edge.floor.commands.retry();
-                    Ok(())
-                }
+                () = tokio::time::sleep(ENGINE_RETRY), if owes => Ok(()),
             };
             let over = match over {
                 Ok(()) => self.report().await,
@@ -273,6 +274,9 @@ impl Running {
 
     /// Events were lost on their way here: the truth is asked for everybody.
     async fn catch_up(&mut self) -> Result<(), Over> {
+        // Everybody has seen at least this much. Those who were asked for later hear some of it twice, which is
+        // harmless; passed over, it would be lost to the others.
+        let mut everybody_at: Option<Position> = None;
         for ids in self.edge.floor.seats.ids().chunks(VIEWS) {
             let Answer::Views(views, at) = self.owner(ToOwner::Views { viewers: ids.to_vec() }).await? else {
                 continue;
@@ -290,8 +294,9 @@ impl Running {
                     }
                 }
             }
-            self.edge.at = self.edge.at.max(at);
+            everybody_at = Some(everybody_at.map_or(at, |least| least.min(at)));
         }
+        self.edge.at = self.edge.at.max(everybody_at.unwrap_or(self.edge.at));
         Ok(())
     }
 
@@ -350,7 +355,7 @@ impl Running {
         }
         self.edge.routes.closed(floor.channel).await;
         while floor.commands.owes() {
-            tokio::time::sleep(OWNER_RETRY).await;
+            tokio::time::sleep(ENGINE_RETRY).await;
             floor.commands.retry();
         }
     }

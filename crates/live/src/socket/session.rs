@@ -114,9 +114,21 @@ impl Session {
             }
         }
         self.dismiss(Close::Normal);
-        self.app.hallway.unregister(self.connection).await;
+        // Audio first.
         if let Some(seat) = self.seat.take() {
-            seat.tell(ToEdge::Lost { connection: self.connection }).await;
+            seat.tell(self.parting()).await;
+        }
+        self.app.hallway.unregister(self.connection).await;
+    }
+
+    /// What the room is told when the socket ends: a session that ended gives its seat up, others may come back.
+    fn parting(&self) -> ToEdge {
+        match self.outbox.close() {
+            Some(Close::SignedOut) => {
+                let (done, _) = mpsc::channel(1);
+                ToEdge::SessionEnded { session: self.me.session, done }
+            }
+            _ => ToEdge::Lost { connection: self.connection },
         }
     }
 
@@ -210,7 +222,8 @@ impl Session {
         let (session, follows) = match (checked, follows) {
             (Ok(session), Ok(Reply::Members(follows))) => (session, follows),
             (Err(ErrorCode::SignedOut), _) => return self.dismiss(Close::SignedOut),
-            _ => return self.fail(None, ErrorCode::Busy),
+            // A client says hello once: it has to come again.
+            _ => return self.dismiss(Close::GoingAway),
         };
         self.me = session.me;
         let Some(name) = self.app.keeper.door().name else { return self.fail(None, ErrorCode::NoOwnerYet) };

@@ -25,19 +25,40 @@ impl Running {
         // The owner hears first what was before: a line that was lost must not be lost after it came back.
         self.report().await?;
         let answers = join_all(entering.iter().map(|(enter, _)| self.ask_in(enter))).await;
-        let at = answers.iter().flatten().map(|joined| joined.at).max();
-        if let Some(at) = at {
-            self.carry_out_up_to(at).await?;
-        }
+        let mut let_in = Vec::with_capacity(answers.len());
         for ((enter, reply), answer) in entering.into_iter().zip(answers) {
-            let seated = match answer {
-                Ok(joined) => self.attach(enter, joined).await,
-                Err(code) => Err(code),
-            };
             // A session that is gone by now says so in a moment.
+            match answer {
+                Ok(joined) => let_in.push((enter, reply, joined)),
+                Err(code) => drop(reply.send(Err(code))),
+            }
+        }
+        // Nobody is seated from a snapshot that is older than what has been carried out: what happened to them in
+        // between would be lost.
+        let_in.sort_by_key(|(.., joined)| joined.at);
+        for (enter, reply, joined) in let_in {
+            let seated = match self.up_to_date(joined).await? {
+                Some(joined) => self.attach(enter, joined).await,
+                None => Err(ErrorCode::NotThere),
+            };
             let _ = reply.send(seated);
         }
         Ok(())
+    }
+
+    /// Carries out what the snapshot contains, and asks for a newer one where more than that has been carried out.
+    /// `None` for somebody who is not in the room any more.
+    async fn up_to_date(&mut self, mut joined: JoinedAnswer) -> Result<Option<JoinedAnswer>, Over> {
+        loop {
+            self.carry_out_up_to(joined.at).await?;
+            if self.edge.at <= joined.at {
+                return Ok(Some(joined));
+            }
+            let asked = self.owner(ToOwner::Views { viewers: vec![joined.id] }).await?;
+            let Answer::Views(mut views, at) = asked else { return Ok(None) };
+            let Some(snapshot) = views.pop().flatten() else { return Ok(None) };
+            joined = JoinedAnswer { snapshot, at, ..joined };
+        }
     }
 
     async fn ask_in(&self, enter: &Enter) -> Result<JoinedAnswer, ErrorCode> {
@@ -75,6 +96,10 @@ impl Running {
     async fn attach(&mut self, enter: Enter, joined: JoinedAnswer) -> Result<Seated, ErrorCode> {
         let Enter { request, caller, offer, .. } = enter;
         let JoinedAnswer { id, how, snapshot, seat: token, .. } = joined;
+        // Signed out, or gone, while the owner was asked.
+        if caller.outbox.is_dismissed() {
+            return Err(self.give_back(id, how, ErrorCode::SignedOut).await);
+        }
         let admitted = match &offer {
             Some(offer) => match self.admit(offer).await {
                 Ok(admitted) => Some(admitted),
@@ -94,10 +119,10 @@ impl Running {
             }
             self.edge.floor.set_voice(id, snapshot.voice);
         } else {
+            let Some(peer) = peer else { return Err(self.give_back(id, how, ErrorCode::BadOffer).await) };
             if let Some(before) = self.edge.floor.cut(id) {
                 self.edge.floor.say_left(&before, LeftReason::OtherDevice);
             }
-            let Some(peer) = peer else { return Err(self.give_back(id, how, ErrorCode::BadOffer).await) };
             let media = Media::One { peer, path: Path::Open };
             let seat = Seat {
                 who: caller.who,
@@ -122,13 +147,18 @@ impl Running {
         Ok(Seated { room: self.edge.floor.room, id, hold, edge: self.edge.me.clone() })
     }
 
-    /// The person was let in and cannot stay: there is no place in the media engine.
+    /// The person was let in and cannot stay: there is no place in the media engine, or nobody at the socket.
     async fn give_back(&mut self, id: ParticipantId, how: Entrance, code: ErrorCode) -> ErrorCode {
         match how {
             Entrance::New => self.leaving.push((id, LeftReason::Left)),
             Entrance::Over | Entrance::Back => {
                 let lines = vec![(id, rooms::Connection::Down { since: now() })];
                 let _ = self.owner(ToOwner::Lines { lines }).await;
+                // A seat that goes on here without them is told of again.
+                if let Some(seat) = self.edge.floor.seats.get_mut(id) {
+                    seat.told = Told::Down;
+                    self.touched.insert(id);
+                }
             }
         }
         code

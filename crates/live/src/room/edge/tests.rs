@@ -1,0 +1,165 @@
+//! An edge whose owner is the test.
+
+use cluster::bus::{Bus, Committed, Epoch, Numbering, OwnedRoom, Position};
+use cluster::limits::EVENT_MAILBOX;
+use media::Incarnation;
+use protocol::id::MemberId;
+use protocol::room::{HandPolicy, Notice, RoomEvent, RoomKind};
+use protocol::text::DisplayName;
+use rooms::{Arrival, NewRoom, Room, Voice, Who};
+
+use super::*;
+use crate::room::media::{Commands, router};
+use crate::room::message::{Entrance, JoinedAnswer, Outcome, Recipients};
+use crate::room::seat::Seats;
+use crate::socket::outbox::{Mail, Outbox};
+
+const OFFER: &str = include_str!("../../../../media/corpus/offers/chromium-156-sendonly-3.sdp");
+const ROOM: RoomId = RoomId([5; 16]);
+const ANN: ParticipantId = ParticipantId(1001);
+
+struct Bench {
+    owned: OwnedRoom<ToOwner, Answer, Arc<Batch>>,
+    numbering: Numbering,
+    edge: mpsc::Sender<ToEdge>,
+    /// What Ann's screen is told.
+    mail: Mail,
+}
+
+/// The room as Ann sees it.
+fn snapshot() -> Snapshot {
+    let owner = Arrival {
+        who: Who::Member(MemberId([1; 16])),
+        name: DisplayName::parse("Ann").expect("a name"),
+        handle: None,
+        guest_of: None,
+        id: ANN,
+    };
+    let new = NewRoom { title: None, kind: RoomKind::Open, hands: HandPolicy::Everyone, asked: Vec::new() };
+    let room = Room::start(now(), ROOM, new, owner).expect("a room");
+    Snapshot { view: room.view(ANN).expect("in it"), voice: Voice::Off }
+}
+
+impl Bench {
+    /// A room with Ann in it, and an edge that has carried out everything so far.
+    async fn with_ann() -> Self {
+        let bus: RoomBus = Bus::local();
+        let owned = bus.own(ROOM).expect("free");
+        let sockets = sfu::bind("127.0.0.1:0".parse().expect("an address"), 1).expect("a socket");
+        let config = sfu::Config {
+            candidates: vec![sockets[0].local_addr().expect("an address")],
+            sockets,
+            incarnation: Incarnation(1),
+            seed: 1,
+            on_broken: Box::new(|_| {}),
+        };
+        let (events, routes, media_router) = router();
+        let engine = sfu::start(config, move |event| events.post(event)).expect("an engine");
+        tokio::spawn(media_router.run());
+        let channel = engine.open_channel().expect("a channel");
+        let floor = Floor {
+            room: ROOM,
+            epoch: 1,
+            channel,
+            seats: Seats::default(),
+            commands: Commands::new(engine),
+            broadcasts: 0,
+        };
+        let (edge, mailbox) = mpsc::channel(8);
+        let numbering = Numbering::of(Epoch::FIRST);
+        let (events, at) = (bus.subscribe(ROOM).expect("owned"), numbering.now());
+        tokio::spawn(run(Edge { floor, bus, events, mailbox, me: edge.clone(), routes, at }));
+        let (outbox, mail) = Outbox::new();
+        let mut bench = Self { owned, numbering, edge, mail };
+        bench.seat_ann(outbox).await;
+        bench
+    }
+
+    async fn seat_ann(&mut self, outbox: Outbox) {
+        let caller = Caller {
+            who: Who::Member(MemberId([1; 16])),
+            name: DisplayName::parse("Ann").expect("a name"),
+            handle: None,
+            session: SessionId([1; 16]),
+            connection: ConnectionId(1),
+            outbox,
+        };
+        let offer = Offer::parse(OFFER).ok();
+        let (reply, seated) = oneshot::channel();
+        let enter = Box::new(Enter { request: 1, caller, offer, seat: None });
+        self.edge.send(ToEdge::Enter { enter, reply }).await.ok().expect("sent");
+        let (_, answer) = self.asked().await;
+        let joined = JoinedAnswer {
+            id: ANN,
+            how: Entrance::New,
+            snapshot: snapshot(),
+            seat: SeatToken([1; 16]),
+            at: self.numbering.now(),
+        };
+        answer(Answer::Joined(Box::new(joined)));
+        assert!(seated.await.expect("answered").is_ok());
+        assert!(matches!(self.told().await, ServerMessage::Entered { .. }));
+    }
+
+    async fn asked(&mut self) -> (ToOwner, impl FnOnce(Answer) + use<>) {
+        let (envelope, answer) = self.owned.next().await.expect("asked").split();
+        (envelope.command, answer)
+    }
+
+    async fn told(&mut self) -> ServerMessage {
+        let text = self.mail.next().await.expect("a message");
+        serde_json::from_str(&text).expect("a message of the contract")
+    }
+
+    fn publish(&mut self, effect: Outcome) -> Position {
+        let at = self.numbering.advance();
+        self.owned.publish(Committed { room: ROOM, at, events: Arc::new(Batch { effects: vec![effect] }) });
+        at
+    }
+
+    /// More than the edge can be behind, before it has had a chance to run.
+    fn publish_too_much(&mut self, first: Outcome) -> Position {
+        self.publish(first);
+        let notice = RoomEvent::Notice { notice: Notice::HandLowered };
+        for _ in 0..EVENT_MAILBOX {
+            self.publish(Outcome::Tell { to: Recipients::Everyone, event: notice.clone() });
+        }
+        self.numbering.now()
+    }
+}
+
+#[tokio::test]
+async fn a_removal_that_was_lost_on_its_way_is_carried_out_all_the_same() {
+    let mut bench = Bench::with_ann().await;
+    let at = bench.publish_too_much(Outcome::Cut { id: ANN, reason: LeftReason::Removed });
+    let (asked, answer) = bench.asked().await;
+    let ToOwner::Views { viewers } = asked else { panic!("{asked:?}") };
+    assert_eq!(viewers, [ANN]);
+    answer(Answer::Views(vec![None], at));
+    assert_eq!(bench.told().await, ServerMessage::Left { room: ROOM, reason: LeftReason::Lost });
+}
+
+#[tokio::test]
+async fn who_missed_events_gets_the_state_and_goes_on_from_its_number() {
+    let mut bench = Bench::with_ann().await;
+    let lowered = RoomEvent::Notice { notice: Notice::HandLowered };
+    let at = bench.publish_too_much(Outcome::Tell { to: Recipients::Everyone, event: lowered.clone() });
+    let (_, answer) = bench.asked().await;
+    answer(Answer::Views(vec![Some(snapshot())], at));
+    let ServerMessage::State { view } = bench.told().await else { panic!() };
+    bench.publish(Outcome::Tell { to: Recipients::Everyone, event: lowered.clone() });
+    let ServerMessage::Room { sequence, events, .. } = bench.told().await else { panic!() };
+    assert_eq!(
+        (sequence, events),
+        (view.sequence + 1, vec![lowered]),
+        "what the state contains is not told again"
+    );
+}
+
+#[tokio::test]
+async fn without_an_owner_people_are_told_that_the_room_is_lost() {
+    let mut bench = Bench::with_ann().await;
+    let bus: RoomBus = Bus::local();
+    drop(std::mem::replace(&mut bench.owned, bus.own(ROOM).expect("free")));
+    assert_eq!(bench.told().await, ServerMessage::Left { room: ROOM, reason: LeftReason::Lost });
+}
