@@ -29,7 +29,7 @@ export function happenings(before: SessionState, after: SessionState): Happening
   const found: Happening[] = [];
   if (after.left !== null && after.left !== before.left) found.push({ is: "left", reason: after.left.reason });
   if (isDown(after) && !isDown(before)) found.push({ is: "line_lost" });
-  if (isDown(before) && !isDown(after) && isUp(after)) found.push({ is: "line_back", server: runs(before.room, after.room) });
+  if (isDown(before) && !isDown(after) && isUp(after)) found.push({ is: "line_back", server: after.room?.restarted === true ? "restarted" : "same" });
   if (after.room === null) return found;
   if (before.room?.room !== after.room.room) {
     found.push({ is: "entered", title: after.room.facts.title });
@@ -48,13 +48,6 @@ function isDown(state: SessionState): boolean {
 
 function isUp(state: SessionState): boolean {
   return state.line.is === "open" && (state.room === null || state.room.media.is !== "lost");
-}
-
-/** A room whose epoch grew over a lost line was rebuilt by another run of the server. */
-function runs(before: Room | null, after: Room | null): "same" | "restarted" {
-  return before !== null && after !== null && before.room === after.room && before.epoch !== after.epoch
-    ? "restarted"
-    : "same";
 }
 
 function mine(before: Room, after: Room): Happening[] {

@@ -28,6 +28,7 @@ export function fromView(view: RoomView, before: Room | null): Room {
     microphone: same?.microphone ?? { is: "closed" },
     wantedMic: settled(same?.wantedMic ?? null, view.you),
     mutedButSpeaking: false,
+    restarted: same !== null && (same.restarted || same.epoch !== view.epoch),
     said: same?.said ?? [],
     volumes: same?.volumes ?? new Map(),
   };

@@ -32,6 +32,8 @@ const COME_BACK_MS = 1_000;
 const SETTLE_MS = 1_000;
 /** How long an answer may take before the request counts as lost with its line. */
 const ANSWER_MAX_MS = 10_000;
+/** How long it is said that the server restarted: long enough to be read twice. */
+const RESTARTED_MS = 9_000;
 
 const DONE: Outcome = { ok: true };
 const refused = (error: ErrorCode): Outcome => ({ ok: false, error });
@@ -343,6 +345,9 @@ export class RealSession implements Session {
     this.#comesFresh = false;
     const before = this.#state.room;
     const room = fromView(message.view, before);
+    if (room.restarted && before?.restarted === false) {
+      this.#world.after(RESTARTED_MS, () => this.#change((now) => ({ ...now, restarted: false })));
+    }
     this.#become(before === null ? { ...room, media: { is: "connecting", since: this.#world.now() } } : room);
     if (message.answer !== null) await this.#media.accept(message.answer);
   }

@@ -76,6 +76,8 @@ export interface Room {
   readonly wantedMic: "open" | "muted" | null;
   /** I am muted, and my microphone hears speech. */
   readonly mutedButSpeaking: boolean;
+  /** The server has just brought this room back after a crash; said for a while, then taken back. */
+  readonly restarted: boolean;
   readonly said: readonly Said[];
   /** Per person, 0–1; absent means 1. */
   readonly volumes: ReadonlyMap<ParticipantId, number>;

@@ -65,6 +65,7 @@ function room(place: MyPlace, authority: Authority, more: Partial<Room> = {}): R
     microphone: { is: "closed" },
     wantedMic: null,
     mutedButSpeaking: false,
+    restarted: false,
     said: [],
     volumes: new Map(),
     ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== "facts")),
