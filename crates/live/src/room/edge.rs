@@ -288,7 +288,7 @@ impl Running {
                         self.show(*id, snapshot);
                     }
                     None => {
-                        if false && let Some(seat) = self.edge.floor.cut(*id) {
+                        if let Some(seat) = self.edge.floor.cut(*id) {
                             self.edge.floor.say_left(&seat, LeftReason::Lost);
                         }
                     }
