@@ -201,9 +201,12 @@ export function installEars({ tones, toneDb, silenceDb }: EarsOptions): void {
     const stats = await connection.getStats();
     const entries = new Map<string, Record<string, unknown>>();
     stats.forEach((entry: Record<string, unknown>, id) => entries.set(id, entry));
-    const pair = [...entries.values()].find((entry) => {
-      return entry["type"] === "candidate-pair" && entry["nominated"] === true && entry["state"] === "succeeded";
-    });
+    // Several pairs may be nominated one after the other where hosts have several addresses; the transport knows which
+    // of them is in use, and Firefox marks it.
+    const transport = [...entries.values()].find((entry) => entry["type"] === "transport");
+    const pair =
+      entries.get(String(transport?.["selectedCandidatePairId"])) ??
+      [...entries.values()].find((entry) => entry["type"] === "candidate-pair" && entry["selected"] === true);
     const local = entries.get(String(pair?.["localCandidateId"]));
     const port = local?.["port"];
     return { state: connection.connectionState, port: typeof port === "number" ? port : null };
