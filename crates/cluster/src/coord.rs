@@ -51,10 +51,10 @@ pub enum CommitError {
     /// Somebody else wrote this tag since: the caller is no longer the room's one writer.
     #[error("another version is kept than the one to be replaced")]
     Conflict,
-    /// The change is beyond a bound of one commit: cut it.
+    /// The change is beyond a bound of one commit.
     #[error("more than one commit holds")]
     TooLarge,
-    /// Beyond what is kept in all: refuse the action that made the room grow.
+    /// Beyond what is kept in all.
     #[error("no room left for rooms")]
     Full,
     /// Nobody keeps anything any more; on one machine, the process is about to end.

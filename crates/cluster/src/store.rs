@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::blob::{Blob, Commit, Sealed, Tag, Version};
-use crate::limits::{MAX_BLOB_BYTES, MAX_BLOBS, MAX_COMMIT_ENTRIES, MAX_STORE_BYTES};
+use crate::limits::{BLOB_COST, MAX_BLOB_BYTES, MAX_COMMIT_ENTRIES, MAX_STORE_BYTES};
 
 /// Why a commit was not kept. `live` checks the same before it sends, so each of these means that it is not itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,7 @@ pub enum StoreError {
 #[derive(Debug, Default)]
 pub struct BlobStore {
     blobs: HashMap<Tag, (Version, Sealed)>,
+    /// Of all of them, [`BLOB_COST`] each included.
     bytes: usize,
 }
 
@@ -36,8 +37,8 @@ impl BlobStore {
     /// # Errors
     /// See [`StoreError`].
     pub fn apply(&mut self, commit: Commit) -> Result<(), StoreError> {
-        let (blobs, bytes) = self.after(&commit)?;
-        if blobs > MAX_BLOBS || bytes > MAX_STORE_BYTES {
+        let bytes = self.after(&commit)?;
+        if bytes > MAX_STORE_BYTES {
             return Err(StoreError::Full);
         }
         for tag in commit.forgets {
@@ -50,20 +51,19 @@ impl BlobStore {
         Ok(())
     }
 
-    /// Blobs and bytes that would be kept afterwards.
-    fn after(&self, commit: &Commit) -> Result<(usize, usize), StoreError> {
+    /// Bytes that would be kept afterwards.
+    fn after(&self, commit: &Commit) -> Result<usize, StoreError> {
         if commit.puts.len() + commit.forgets.len() > MAX_COMMIT_ENTRIES {
             return Err(StoreError::TooLarge);
         }
-        let (mut blobs, mut bytes) = (self.blobs.len(), self.bytes);
+        let mut bytes = self.bytes;
         let mut named = HashSet::new();
         for tag in &commit.forgets {
             if !named.insert(*tag) {
                 return Err(StoreError::Twice);
             }
             if let Some((_, old)) = self.blobs.get(tag) {
-                blobs -= 1;
-                bytes -= old.as_bytes().len();
+                bytes -= cost(old);
             }
         }
         for blob in &commit.puts {
@@ -75,12 +75,12 @@ impl BlobStore {
             }
             match self.blobs.get(&blob.tag) {
                 Some((kept, _)) if blob.version <= *kept => return Err(StoreError::NotNewer),
-                Some((_, old)) => bytes -= old.as_bytes().len(),
-                None => blobs += 1,
+                Some((_, old)) => bytes -= cost(old),
+                None => {}
             }
-            bytes += blob.sealed.as_bytes().len();
+            bytes += cost(&blob.sealed);
         }
-        Ok((blobs, bytes))
+        Ok(bytes)
     }
 
     /// Drops everything: nobody is left who could open it.
@@ -109,10 +109,15 @@ impl BlobStore {
     }
 }
 
+fn cost(sealed: &Sealed) -> usize {
+    BLOB_COST + sealed.as_bytes().len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use protocol::limits::ROOMS_MAX;
 
     fn blob(tag: u8, version: u64, bytes: usize) -> Blob {
         let tag = Tag::from_random([tag; 16]);
@@ -156,7 +161,7 @@ mod tests {
     #[test]
     fn a_full_store_refuses_more_and_takes_it_once_something_was_forgotten() {
         let mut store = BlobStore::new();
-        let whole = MAX_STORE_BYTES / MAX_BLOB_BYTES;
+        let whole = MAX_STORE_BYTES / (MAX_BLOB_BYTES + BLOB_COST);
         let named = |i: usize| Blob {
             tag: Tag::from_random((i as u128).to_le_bytes()),
             version: Version::FIRST,
@@ -172,9 +177,33 @@ mod tests {
         assert!(store.is_empty());
     }
 
+    #[test]
+    fn as_many_small_rooms_as_there_may_be_are_kept() {
+        let mut store = BlobStore::new();
+        for room in 0..ROOMS_MAX {
+            let puts = (0..14u128).map(|part| Blob {
+                tag: Tag::from_random((room as u128 * 14 + part).to_le_bytes()),
+                version: Version::FIRST,
+                sealed: Sealed::from_bytes(vec![0; 150]),
+            });
+            store.apply(put(puts.collect())).expect("room for a core and thirteen listeners");
+        }
+    }
+
+    #[test]
+    fn empty_blobs_are_not_kept_without_end() {
+        let mut store = BlobStore::new();
+        let refused = (0..MAX_STORE_BYTES / BLOB_COST + 1).find_map(|i| {
+            let tag = Tag::from_random((i as u128).to_le_bytes());
+            let empty = Blob { tag, version: Version::FIRST, sealed: Sealed::from_bytes(Vec::new()) };
+            store.apply(put(vec![empty])).err()
+        });
+        assert_eq!(refused, Some(StoreError::Full));
+    }
+
     proptest! {
         #[test]
-        fn the_count_of_bytes_is_the_sum_of_the_blobs(
+        fn the_count_of_bytes_is_the_sum_of_what_the_blobs_cost(
             steps in proptest::collection::vec((0u8..6, 0u64..6, 0usize..40, any::<bool>()), 0..60),
         ) {
             let mut store = BlobStore::new();
@@ -185,7 +214,8 @@ mod tests {
                     put(vec![blob(tag, version, bytes)])
                 };
                 let _ = store.apply(commit);
-                let sum: usize = store.blobs.values().map(|(_, sealed)| sealed.as_bytes().len()).sum();
+                let sum: usize =
+                    store.blobs.values().map(|(_, sealed)| BLOB_COST + sealed.as_bytes().len()).sum();
                 prop_assert_eq!(store.bytes, sum);
             }
         }

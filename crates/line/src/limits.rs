@@ -1,10 +1,10 @@
 //! Bounds of a line.
 
-/// Bytes of one encoded message. The largest is a commit of [`cluster`]: 1 MiB of sealed blobs and their tags;
+/// Bytes of one encoded message. The largest is a commit of [`cluster`]: 10 MiB of sealed blobs and their tags;
 /// the rest is room for tags and lengths.
 ///
 /// [`cluster`]: ../../cluster/limits/index.html
-pub const MAX_MESSAGE: usize = (1 << 20) + (64 << 10);
+pub const MAX_MESSAGE: usize = (10 << 20) + (64 << 10);
 
 /// Descriptors with one message. A new `live` gets one for the keeper, one a listener and one a media shard (64 at
 /// most); the kernel itself stops at 253 (SCM_MAX_FD).

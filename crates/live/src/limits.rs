@@ -56,6 +56,10 @@ pub(crate) const RELAY_BYTES_BURST: u32 = 8 << 20;
 pub(crate) const EDGE_MAILBOX: usize = 1_024;
 /// How long everybody else waits for rooms to cut a device that was signed out.
 pub(crate) const CUT_PERIOD: Duration = Duration::from_millis(200);
+/// How long a room that could not be committed waits before it tries again, whole.
+pub(crate) const UNINSURED_PERIOD: Duration = Duration::from_secs(10);
+/// How long a room waits before it asks the keeper again whom somebody follows.
+pub(crate) const FOLLOWS_RETRY_PERIOD: Duration = Duration::from_secs(1);
 /// Commands that one commit of a room may gather.
 pub(crate) const COMMIT_BATCH: usize = 64;
 /// Media events that wait for their rooms, in shards' words: a few for every connection there can be.

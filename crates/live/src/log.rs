@@ -20,6 +20,11 @@ pub(crate) enum Record {
     EdgeFailed,
     /// A room's state was not committed; it goes on and is committed with its next change.
     CommitRefused,
+    /// A room cannot be committed. What was committed of it is forgotten, so that a crash ends it instead of making it
+    /// an older one; it is tried again, whole, every so often.
+    RoomUninsured(Uncommittable),
+    /// Such a room is committed again.
+    RoomInsured,
     /// Somebody else owns this room now.
     CommitConflict,
     /// A client that did not keep up was dropped.
@@ -32,6 +37,24 @@ pub(crate) enum Record {
     CertificateRefused,
     /// The process ends, because of this.
     CannotServe(Why),
+}
+
+/// Why a room cannot be committed, now and with its next change alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Uncommittable {
+    /// More than one blob or one commit holds: a fault in a bound.
+    TooLarge,
+    /// All rooms together are more than is kept.
+    Full,
+}
+
+impl Uncommittable {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::Full => "full",
+        }
+    }
 }
 
 /// What this process cannot do without.
@@ -66,6 +89,8 @@ impl Record {
             Self::RoomFailed => "room_failed".to_owned(),
             Self::EdgeFailed => "edge_failed".to_owned(),
             Self::CommitRefused => "commit_refused".to_owned(),
+            Self::RoomUninsured(why) => format!("room_uninsured why={}", why.word()),
+            Self::RoomInsured => "room_insured".to_owned(),
             Self::CommitConflict => "commit_conflict".to_owned(),
             Self::SlowClient => "slow_client".to_owned(),
             Self::MediaFull => "media_full".to_owned(),

@@ -10,6 +10,7 @@ mod actor;
 mod commit;
 mod edge;
 mod effects;
+mod insurance;
 mod media;
 mod message;
 mod registry;

@@ -1,8 +1,12 @@
-//! Bounds that only a room's inside needs; those that people can meet are in [`protocol::limits`].
+//! Bounds that only a room's inside needs; those that people can meet are in [`protocol::limits`]. And what follows
+//! from all of them: how many bytes a room's parts may have, for whoever commits them.
 
 use std::time::Duration;
 
-use protocol::limits::FACES_MAX;
+use protocol::limits::{
+    ASKED_MAX, BANNED_MAX, COMMAND_MEMORY, FACES_MAX, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX,
+    NAME_CHARS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX, TITLE_CHARS_MAX,
+};
 
 /// People below which a counted audience is listed again. A tenth under [`FACES_MAX`], so that a room that hovers
 /// around the bound does not send five hundred faces back and forth.
@@ -13,3 +17,49 @@ pub(crate) const COUNTS_PERIOD: Duration = Duration::from_secs(1);
 pub(crate) const LIVELY_PERIOD: Duration = Duration::from_secs(12);
 /// Steps in which a card shows liveliness; each may cost every open hallway one message.
 pub(crate) const LIVELY_STEPS: u64 = 4;
+/// Answers that are remembered for one person, of the room's [`COMMAND_MEMORY`]. A client repeats only what it sent in
+/// the seconds before its socket broke.
+pub(crate) const COMMANDS_EACH: usize = 16;
+/// Removals that can be undone at a time; past this the oldest stands. Nobody reads so many within the ten seconds.
+pub(crate) const REMOVALS_MAX: usize = 100;
+
+/// Bytes of a part's people and state as they are written (postcard: 7 bits of an integer a byte, a length before a
+/// text, a byte for which of several). A character has four at most.
+const VARINT_32: usize = 5;
+const VARINT_64: usize = 10;
+const TAG: usize = 1;
+const RANDOM_ID: usize = 16;
+const WHO: usize = TAG + RANDOM_ID;
+const NAME: usize = 2 + 4 * NAME_CHARS_MAX;
+const HANDLE: usize = TAG + 2 + 4 * HANDLE_CHARS_MAX;
+const TITLE: usize = TAG + 2 + 4 * TITLE_CHARS_MAX;
+const PLACE: usize = TAG + VARINT_32 + 2 * VARINT_64;
+const PERSON: usize = VARINT_32 + WHO + NAME + HANDLE + TAG + NAME + PLACE;
+const ASKED: usize = WHO + HANDLE + NAME + TAG;
+const BAR: usize = WHO + TAG + VARINT_64;
+const REMOVAL: usize = VARINT_32 + WHO + NAME + HANDLE + WHO + VARINT_64;
+const ANSWERED: usize = VARINT_32 + RANDOM_ID + 2 * TAG;
+/// The queue holds as many invitations as the stage has places, and hands.
+const ON_STAGE_AND_QUEUE: usize = STAGE_MAX + STAGE_MAX + HANDS_MAX;
+/// Those who were asked to take over were on stage, or came there by an invitation since.
+const TRIED: usize = 2 * STAGE_MAX * VARINT_32;
+/// Version, id, choices, times, and the lengths of lists.
+const REST: usize = 256;
+const PEOPLE: usize = PEOPLE_PER_ROOM_MAX + MODERATORS_MAX;
+const SHARES: usize = 256;
+
+/// Bytes of the core, filled to every limit with the longest names.
+pub const CORE_BYTES_MAX: usize = TITLE
+    + MODERATORS_MAX * WHO
+    + ASKED_MAX * ASKED
+    + BANNED_MAX * BAR
+    + REMOVALS_MAX * REMOVAL
+    + COMMAND_MEMORY * ANSWERED
+    + ON_STAGE_AND_QUEUE * PERSON
+    + TRIED
+    + REST;
+/// Bytes of one share of a full room's audience with the longest names. Which share somebody is in is random: this is
+/// four times the mean, 25 standard deviations beyond it.
+pub const SHARE_BYTES_MAX: usize = 4 * PEOPLE.div_ceil(SHARES) * PERSON;
+/// Bytes of all parts together.
+pub const ROOM_BYTES_MAX: usize = CORE_BYTES_MAX + PEOPLE * PERSON + SHARES * 4;

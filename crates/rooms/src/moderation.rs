@@ -10,6 +10,7 @@ use protocol::room::{Authority, Door, HandPolicy, LeftReason, Mic, Notice, RoomK
 use protocol::{ErrorCode, Timestamp};
 
 use crate::arrival::Who;
+use crate::limits::REMOVALS_MAX;
 use crate::people::{Participant, Place};
 use crate::room::Actor;
 use crate::state::{Answer, AskedIn, Bar, BarKind, Removal};
@@ -101,6 +102,9 @@ impl Room {
         self.make_space_for_bar();
         let state = self.state_mut();
         state.bars.insert(who, Bar { kind, since: now });
+        if state.removals.len() == REMOVALS_MAX {
+            state.removals.pop_front();
+        }
         state.removals.push_back(Removal { id: whom, who, name: name.clone(), handle, by: by.who, until });
         self.outbox.visibility();
         self.outbox.notice(To::Moderators, Notice::Removed { who: whom, name, by: by.id, until });

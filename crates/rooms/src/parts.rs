@@ -91,6 +91,12 @@ impl Changed {
     pub(crate) fn over(&mut self) {
         self.dirty = BTreeSet::from([Dirty::Over]);
     }
+
+    fn everything(&mut self, shares: impl Iterator<Item = u8>) {
+        self.committed.clear();
+        self.dirty.insert(Dirty::Core);
+        self.dirty.extend(shares.map(Dirty::Gained));
+    }
 }
 
 /// As it is written.
@@ -130,6 +136,13 @@ impl Room {
             }
         }
         parts
+    }
+
+    /// What was committed is forgotten: all of it is to be committed again.
+    pub fn handle_forgotten(&mut self) {
+        if !self.is_over() {
+            self.changed.everything(self.people.shares());
+        }
     }
 
     fn core_bytes(&self) -> Vec<u8> {

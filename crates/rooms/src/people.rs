@@ -118,6 +118,11 @@ impl People {
         self.shares.get(&share).into_iter().flatten().filter_map(|id| self.all.get(id))
     }
 
+    /// The shares that have somebody in them.
+    pub(crate) fn shares(&self) -> impl Iterator<Item = u8> {
+        self.shares.keys().copied()
+    }
+
     /// The next seat to be given up, and when.
     pub(crate) fn next_away(&self) -> Option<(Timestamp, ParticipantId)> {
         self.away.first().copied()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use protocol::id::{CommandId, ParticipantId, RoomId};
-use protocol::limits::{ASKED_MAX, COMMAND_MEMORY, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
+use protocol::limits::{ASKED_MAX, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
 use protocol::room::{AudienceShown, Authority, Door, Mic, RoomCommand, Slots};
 use protocol::{ErrorCode, Timestamp};
 
@@ -129,10 +129,7 @@ impl Room {
         let answer = run(self);
         // A refusal changes nothing, so it needs no commit of its own.
         let state = if answer.is_ok() { self.state_mut() } else { &mut self.state };
-        if state.commands.len() == COMMAND_MEMORY {
-            state.commands.pop_front();
-        }
-        state.commands.push_back(Answered { from, id, error: answer.err() });
+        state.remember(Answered { from, id, error: answer.err() });
         self.settle(now);
         answer
     }

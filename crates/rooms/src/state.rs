@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use protocol::id::{CommandId, ParticipantId, RoomId};
+use protocol::limits::COMMAND_MEMORY;
 use protocol::room::{AudienceShown, Door, HandPolicy, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Who;
+use crate::limits::COMMANDS_EACH;
 
 /// The room without its people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +35,32 @@ pub(crate) struct State {
     pub(crate) removals: VecDeque<Removal>,
     /// The last commands and their answers, oldest first.
     pub(crate) commands: VecDeque<Answered>,
+}
+
+impl State {
+    /// Remembers an answer. Where there is no more room, whoever has most remembered gives their oldest away: somebody
+    /// who presses every button costs nobody else the memory of theirs.
+    pub(crate) fn remember(&mut self, answered: Answered) {
+        let mut each: BTreeMap<ParticipantId, usize> = BTreeMap::new();
+        for known in &self.commands {
+            *each.entry(known.from).or_default() += 1;
+        }
+        let gives = if each.get(&answered.from).is_some_and(|mine| *mine >= COMMANDS_EACH) {
+            Some(answered.from)
+        } else if self.commands.len() >= COMMAND_MEMORY {
+            // Of several with as many, whoever's oldest is the oldest: hence the order, and `max_by_key` gives the last.
+            let of = |known: &Answered| (each.get(&known.from).copied(), known.from);
+            self.commands.iter().rev().map(of).max_by_key(|(count, _)| *count).map(|(_, from)| from)
+        } else {
+            None
+        };
+        if let Some(from) = gives
+            && let Some(oldest) = self.commands.iter().position(|known| known.from == from)
+        {
+            self.commands.remove(oldest);
+        }
+        self.commands.push_back(answered);
+    }
 }
 
 /// How the room stands.

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Change, CommitError};
 use crate::blob::{Blob, Tag, Version};
-use crate::limits::{MAX_BLOBS, MAX_COMMIT_BYTES, MAX_STORE_BYTES};
+use crate::limits::{BLOB_COST, MAX_COMMIT_BYTES, MAX_STORE_BYTES};
 
 /// The mirror of [`crate::store::BlobStore`] on the side that knows what a commit means.
 #[derive(Debug, Default)]
 pub struct Ledger {
+    /// What each blob costs, [`BLOB_COST`] included.
     kept: HashMap<Tag, (Version, usize)>,
     bytes: usize,
 }
@@ -28,14 +29,13 @@ impl Ledger {
     /// # Errors
     /// [`CommitError::Conflict`], [`CommitError::TooLarge`] (also for a tag named twice), [`CommitError::Full`].
     pub fn check(&self, change: &Change) -> Result<(), CommitError> {
-        let (mut blobs, mut bytes, mut written) = (self.kept.len(), self.bytes, 0);
+        let (mut bytes, mut written) = (self.bytes, 0);
         let mut named = HashSet::new();
         for tag in &change.forgets {
             if !named.insert(*tag) {
                 return Err(CommitError::TooLarge);
             }
             if let Some((_, old)) = self.kept.get(tag) {
-                blobs -= 1;
                 bytes -= old;
             }
         }
@@ -47,18 +47,15 @@ impl Ledger {
             if kept.map(|(version, _)| *version) != put.over {
                 return Err(CommitError::Conflict);
             }
-            match kept {
-                Some((_, old)) => bytes -= old,
-                None => blobs += 1,
-            }
+            bytes -= kept.map_or(0, |(_, old)| *old);
             let sealed = put.plain.len() + crate::seal::OVERHEAD;
-            bytes += sealed;
+            bytes += BLOB_COST + sealed;
             written += sealed;
         }
         if written > MAX_COMMIT_BYTES {
             return Err(CommitError::TooLarge);
         }
-        if blobs > MAX_BLOBS || bytes > MAX_STORE_BYTES {
+        if bytes > MAX_STORE_BYTES {
             return Err(CommitError::Full);
         }
         Ok(())
@@ -66,7 +63,7 @@ impl Ledger {
 
     /// This blob is kept now.
     pub fn note(&mut self, blob: &Blob) {
-        let size = blob.sealed.as_bytes().len();
+        let size = BLOB_COST + blob.sealed.as_bytes().len();
         let old = self.kept.insert(blob.tag, (blob.version, size)).map_or(0, |(_, old)| old);
         self.bytes = self.bytes + size - old;
     }

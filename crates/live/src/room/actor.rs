@@ -10,23 +10,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
-use cluster::bus::{Committed, Numbering, OwnedRoom, Request};
+use cluster::bus::{Committed, Numbering, OwnedRoom, Request, RequestError};
 use cluster::{CommitError, Coord};
 use futures_util::FutureExt;
 use keeper_api::Reply;
-use protocol::ErrorCode;
 use protocol::hallway::RoomCard;
 use protocol::id::{CommandId, MemberId, ParticipantId, SeatToken, SessionId};
 use protocol::room::{Authority, LeftReason};
+use protocol::{ErrorCode, Timestamp};
 use rooms::{Arrival, Connection, Effect, Found, Joined, Refused, Room, To, Who};
 
 use super::commit::Committer;
+use super::insurance::Insurance;
 use super::message::{
     Answer, Batch, Entrance, JoinedAnswer, Outcome, Recipients, RoomBus, Snapshot, ToOwner,
 };
 use crate::clock::{now, random};
 use crate::keeper::Keeper;
-use crate::limits::COMMIT_BATCH;
+use crate::limits::{COMMIT_BATCH, FOLLOWS_RETRY_PERIOD};
 use crate::log::{Record, log};
 
 /// What an owner is given.
@@ -52,15 +53,15 @@ enum End {
 
 /// Runs a room to its end. A fault in it ends this room and no other: its edges see the owner go.
 pub(crate) async fn run(owner: Owner) {
-    let Owner { room, owned, mut committer, coord, bus, keeper, card_changed } = owner;
+    let Owner { room, owned, committer, coord, bus, keeper, card_changed } = owner;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &committer.keepsakes().seat_key);
     let numbering = Numbering::of(committer.keepsakes().epoch);
+    let mut insurance = Insurance::new(committer, coord);
     let running = Running {
         room,
         owned,
         numbering,
-        committer: &mut committer,
-        coord: &coord,
+        insurance: &mut insurance,
         bus,
         keeper,
         card_changed: Arc::clone(&card_changed),
@@ -76,7 +77,7 @@ pub(crate) async fn run(owner: Owner) {
         Ok(End::Over) => {}
         Err(_) => log(Record::RoomFailed),
     }
-    if committer.forget(&coord).await.is_err() {
+    if insurance.end().await.is_err() {
         log(Record::CommitRefused);
     }
 }
@@ -106,8 +107,7 @@ struct Running<'a> {
     room: Room,
     owned: OwnedRoom<ToOwner, Answer, Arc<Batch>>,
     numbering: Numbering,
-    committer: &'a mut Committer,
-    coord: &'a Coord,
+    insurance: &'a mut Insurance,
     bus: RoomBus,
     keeper: Keeper,
     card_changed: Arc<AtomicBool>,
@@ -137,10 +137,11 @@ impl Running<'_> {
         }
         loop {
             let mut waiting = Vec::new();
+            let due = self.due();
             tokio::select! {
                 biased;
                 Some(request) = self.owned.next() => self.take(request, &mut waiting),
-                () = until(self.room.poll_timeout()) => self.room.handle_timeout(now()),
+                () = until(due) => self.room.handle_timeout(now()),
             }
             // What else waits is committed together: a crowd that arrives costs a few commits, not one each.
             while waiting.len() < COMMIT_BATCH
@@ -154,6 +155,10 @@ impl Running<'_> {
         }
     }
 
+    fn due(&self) -> Option<Timestamp> {
+        [self.room.poll_timeout(), self.insurance.due()].into_iter().flatten().min()
+    }
+
     fn take(&mut self, request: Request<ToOwner, Answer>, waiting: &mut Vec<Waiting>) {
         let (envelope, answer) = request.split();
         let pending = self.handle(envelope.id, envelope.command);
@@ -162,14 +167,13 @@ impl Running<'_> {
 
     /// Commits, publishes, answers.
     async fn settle(&mut self, waiting: Vec<Waiting>) -> Option<End> {
-        let parts = self.room.poll_changed_parts();
-        match self.committer.commit(self.coord, parts).await {
+        match self.insurance.commit(now(), &mut self.room).await {
             Ok(()) => {}
             Err(CommitError::Conflict) => {
                 log(Record::CommitConflict);
                 return Some(End::Replaced);
             }
-            // The conversation is worth more than its insurance; the change is owed and committed with the next.
+            // The conversation is worth more than its insurance.
             Err(_) => log(Record::CommitRefused),
         }
         let end = self.publish();
@@ -267,6 +271,12 @@ impl Running<'_> {
             }
             ToOwner::Follows { id, follows } => {
                 self.room.handle_follows(now(), id, follows);
+                Ok(())
+            }
+            ToOwner::FollowsUnanswered { id } => {
+                if self.following.contains(&id) {
+                    self.ask_follows(id);
+                }
                 Ok(())
             }
             ToOwner::FollowingChanged { member } => {
@@ -372,21 +382,32 @@ impl Running<'_> {
         }
     }
 
-    /// Asks the keeper, and comes back as a command like any other. An answer that is lost is asked for again when the
-    /// keeper is back.
+    /// Asks the keeper, and comes back as a command like any other. Where the answer is lost, it is asked for again.
     fn ask_follows(&self, id: ParticipantId) {
         let Some(Who::Member(member)) = self.room.who(id) else { return };
         let (keeper, bus, room) = (self.keeper.clone(), self.bus.clone(), self.room.id());
         tokio::spawn(async move {
-            if let Ok(Reply::Members(follows)) = keeper.ask(keeper_api::Request::Following { member }).await {
-                let command = ToOwner::Follows { id, follows: follows.into_iter().collect() };
-                let _ = bus.request(super::registry::envelope(room, command)).await;
+            let mut command = match keeper.ask(keeper_api::Request::Following { member }).await {
+                Ok(Reply::Members(follows)) => {
+                    ToOwner::Follows { id, follows: follows.into_iter().collect() }
+                }
+                _ => {
+                    tokio::time::sleep(FOLLOWS_RETRY_PERIOD).await;
+                    ToOwner::FollowsUnanswered { id }
+                }
+            };
+            // An answer that a busy room did not take may be an old one by the time it does: asked for again too.
+            while bus.request(super::registry::envelope(room, command)).await.err()
+                == Some(RequestError::Busy)
+            {
+                tokio::time::sleep(FOLLOWS_RETRY_PERIOD).await;
+                command = ToOwner::FollowsUnanswered { id };
             }
         });
     }
 }
 
-async fn until(time: Option<protocol::Timestamp>) {
+async fn until(time: Option<Timestamp>) {
     match time {
         // A millisecond more, since timers round down and the room counts in milliseconds.
         Some(time) => tokio::time::sleep(time.since(now()) + Duration::from_millis(1)).await,

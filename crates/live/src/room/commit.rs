@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 
 use cluster::bus::Epoch;
+use cluster::limits::{MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_COMMIT_ENTRIES};
+use cluster::seal::MAX_PLAINTEXT;
 use cluster::{Blob, Change, CommitError, Coord, Format, Put, Sealer, Tag, Version};
 use protocol::id::RoomId;
 use rooms::Part;
@@ -24,6 +26,21 @@ pub(crate) struct Keepsakes {
     /// Seat tokens are made with it, so that they outlive this process.
     pub(crate) seat_key: [u8; 32],
 }
+
+/// Bytes inside a blob besides the part, at most (postcard): which of the two, the room, the keepsakes, the share, the
+/// part's length; in the core for each share its number, tag and version too.
+const INSIDE: usize = 1 + 16 + 5 + 32 + 2 + 5;
+const SHARE_NAMED: usize = 2 + 16 + 10;
+const SHARES: usize = 256;
+
+const _: () = assert!(rooms::CORE_BYTES_MAX + INSIDE + SHARES * SHARE_NAMED <= MAX_PLAINTEXT);
+const _: () = assert!(rooms::SHARE_BYTES_MAX + INSIDE <= MAX_PLAINTEXT);
+const _: () = assert!(SHARES < MAX_COMMIT_ENTRIES);
+const _: () = assert!(
+    rooms::ROOM_BYTES_MAX + (1 + SHARES) * (INSIDE + MAX_BLOB_BYTES - MAX_PLAINTEXT) + SHARES * SHARE_NAMED
+        <= MAX_COMMIT_BYTES,
+    "all of the largest room is one commit, and so is whatever changes of it"
+);
 
 /// Inside a blob.
 #[derive(Debug, Serialize, Deserialize)]
@@ -114,7 +131,7 @@ impl Committer {
         Ok(())
     }
 
-    /// Everything of this room is forgotten.
+    /// Everything of this room is forgotten. The next commit has to bring all parts; it writes under new tags.
     ///
     /// # Errors
     /// See [`CommitError`].
@@ -128,6 +145,7 @@ impl Committer {
         coord.commit(Change { puts: Vec::new(), forgets }).await?;
         self.shares.clear();
         self.core_version = None;
+        self.core_tag = Tag::from_random(random());
         Ok(())
     }
 }
@@ -210,36 +228,41 @@ fn written(inside: &Inside) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use cluster::SealingKey;
     use cluster::parent::{FromLive, ToLive};
     use cluster::store::BlobStore;
     use std::os::unix::net::UnixStream;
 
-    const ROOM: RoomId = RoomId([5; 16]);
+    pub(crate) const ROOM: RoomId = RoomId([5; 16]);
 
-    struct Bench {
-        coord: Coord,
+    pub(crate) struct Bench {
+        pub(crate) coord: Coord,
         parent: line::Receiver<FromLive>,
-        store: BlobStore,
+        pub(crate) store: BlobStore,
     }
 
-    fn sealer() -> Sealer {
+    pub(crate) fn sealer() -> Sealer {
         Sealer::new(&SealingKey::from_random([3; 32]), FORMAT)
     }
 
     fn bench() -> Bench {
+        bench_beside(&[])
+    }
+
+    /// Beside what is kept of other rooms.
+    pub(crate) fn bench_beside(others: &[Blob]) -> Bench {
         let (ours, theirs) = UnixStream::pair().expect("a pair");
         let (sender, _) = line::pair::<FromLive, ToLive>(ours).expect("an end");
         let (_, parent) = line::pair::<ToLive, FromLive>(theirs).expect("an end");
-        let (coord, _) = cluster::coord::local(sender, sealer(), &[]).expect("a thread");
+        let (coord, _) = cluster::coord::local(sender, sealer(), others).expect("a thread");
         Bench { coord, parent, store: BlobStore::new() }
     }
 
     impl Bench {
         /// What the parent keeps after so many commits more.
-        fn kept(&mut self, commits: usize) -> Vec<Blob> {
+        pub(crate) fn kept(&mut self, commits: usize) -> Vec<Blob> {
             for _ in 0..commits {
                 let FromLive::Commit(commit) = self.parent.receive().expect("alive").message else {
                     panic!("not a commit")
@@ -250,7 +273,7 @@ mod tests {
         }
     }
 
-    fn committer() -> Committer {
+    pub(crate) fn committer() -> Committer {
         Committer::new(ROOM, Keepsakes { epoch: Epoch::FIRST, seat_key: [8; 32] })
     }
 

@@ -45,6 +45,8 @@ pub(crate) enum ToOwner {
     Slots { slots: Slots },
     /// Whom somebody in the room follows. → [`Answer::Done`]
     Follows { id: ParticipantId, follows: BTreeSet<MemberId> },
+    /// The keeper did not say whom somebody follows: ask again, if they are still here. → [`Answer::Done`]
+    FollowsUnanswered { id: ParticipantId },
     /// Whom this member follows has changed; for everybody: it may have changed. → [`Answer::Done`]
     FollowingChanged { member: Option<MemberId> },
     /// "Not now", from somebody who was asked in. → [`Answer::Done`]

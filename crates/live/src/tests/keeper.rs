@@ -31,6 +31,8 @@ struct Shared {
 struct State {
     members: Vec<Member>,
     key: Option<SealingKey>,
+    /// How often it is still too busy to say whom somebody follows.
+    busy: u32,
 }
 
 struct Member {
@@ -41,7 +43,7 @@ struct Member {
 
 impl FakeKeeper {
     pub(super) fn new() -> Self {
-        let state = Mutex::new(State { members: Vec::new(), key: None });
+        let state = Mutex::new(State { members: Vec::new(), key: None, busy: 0 });
         Self(Arc::new(Shared { state, line: Mutex::new(None) }))
     }
 
@@ -97,6 +99,11 @@ impl FakeKeeper {
         let member = member.person.id;
         drop(state);
         self.push(Push::FollowingChanged { member });
+    }
+
+    /// The next question whom somebody follows is not answered.
+    pub(super) fn is_busy_once(&self) {
+        self.state().busy = 1;
     }
 
     pub(super) fn revoke(&self, token: &SessionToken) {
@@ -167,6 +174,11 @@ impl FakeKeeper {
                 let me = state.session(&session).ok_or(ErrorCode::SignedOut)?;
                 drop(state);
                 self.for_member(&session, &me, request)
+            }
+            Request::Following { .. } if state.busy > 0 => {
+                drop(state);
+                self.state().busy -= 1;
+                Err(ErrorCode::Busy)
             }
             Request::Following { member } => {
                 let found = state.members.iter().find(|m| m.person.id == member);

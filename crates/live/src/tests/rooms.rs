@@ -207,6 +207,20 @@ async fn a_social_room_is_there_for_those_whom_its_moderators_follow() {
 }
 
 #[tokio::test]
+async fn whom_a_moderator_follows_is_asked_again_where_the_keeper_was_busy() {
+    let house = House::new();
+    let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    house.keeper.follow("ann", "ben");
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    house.keeper.is_busy_once();
+    let room = ann.start_room(room(RoomKind::Social, &[])).await.view.room;
+    assert_eq!(ben.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere));
+    ben.until(|message| matches!(message, ServerMessage::Hallway { .. })).await;
+    ben.enter(room).await.expect("in");
+}
+
+#[tokio::test]
 async fn a_fault_in_one_room_ends_that_room_and_no_other() {
     let house = House::new();
     let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));

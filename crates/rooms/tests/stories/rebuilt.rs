@@ -64,6 +64,32 @@ fn the_answer_to_a_command_that_changed_nothing_is_kept_too() {
 }
 
 #[test]
+fn somebody_who_presses_every_button_costs_nobody_else_their_memory() {
+    let mut room = story().listeners(["ann", "ben"]);
+    let raise = room.command();
+    room.repeats("ann", raise, C::RaiseHand).unwrap();
+    room.does("ann", C::LowerHand);
+    for _ in 0..200 {
+        room.raises_hand("ben");
+        room.does("ben", C::LowerHand);
+    }
+    room.repeats("ann", raise, C::RaiseHand).unwrap();
+    assert_snapshot!(room.hands(), @"");
+    room.is_rebuilt();
+    room.repeats("ann", raise, C::RaiseHand).unwrap();
+    assert_snapshot!(room.hands(), @"");
+}
+
+#[test]
+fn what_was_forgotten_is_committed_anew_and_whole() {
+    let mut room = eventful();
+    let before = std::mem::take(&mut room.kept);
+    room.room.handle_forgotten();
+    room.after();
+    assert_eq!(room.kept, before);
+}
+
+#[test]
 fn those_who_do_not_come_back_in_time_are_gone() {
     let mut room = eventful();
     room.is_rebuilt();
