@@ -443,6 +443,30 @@ fn send(outbox: &Outbox, frame: Utf8Bytes) {
 mod tests {
     use super::*;
 
+    #[tokio::test(start_paused = true)]
+    async fn a_newcomer_is_welcomed_while_others_keep_coming() {
+        let (hallway, mailbox) = Hallway::new();
+        tokio::spawn(run(mailbox, RoomBus::local()));
+        let (outbox, mut mail) = Outbox::new();
+        let (control, _controlled) = mpsc::channel(1);
+        let connection = ConnectionId(1);
+        let (member, session) = (MemberId([1; 16]), SessionId([1; 16]));
+        hallway.register(Viewer { connection, member, session, outbox, control }).await;
+        hallway.welcome(connection, BTreeSet::new(), ServerMessage::Pong).await;
+        let storm = async {
+            loop {
+                tokio::time::sleep(WELCOME_PERIOD / 2).await;
+                hallway.unregister(ConnectionId(2)).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            welcomed = mail.next() => assert!(welcomed.is_some()),
+            () = storm => {}
+            () = tokio::time::sleep(20 * WELCOME_PERIOD) => panic!("not welcomed"),
+        }
+    }
+
     #[test]
     fn a_message_put_together_by_hand_is_the_message_of_the_contract() {
         let changes =

@@ -40,6 +40,7 @@ use crate::drain::Draining;
 use crate::hallway::Hallway;
 use crate::keeper::Keeper;
 use crate::room::Rooms;
+use crate::socket::open::OpenSockets;
 use limit::Limiter;
 use site::Site;
 
@@ -53,6 +54,7 @@ pub(crate) struct Parts {
     pub(crate) hallway: Hallway,
     pub(crate) rooms: Rooms,
     pub(crate) limiter: Limiter,
+    pub(crate) sockets: OpenSockets,
     pub(crate) incarnation: Incarnation,
     pub(crate) sandbox: SandboxState,
     pub(crate) draining: watch::Receiver<Draining>,

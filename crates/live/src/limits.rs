@@ -29,6 +29,8 @@ pub(crate) const OUTBOX_BYTES_MAX: usize = 4 << 20;
 pub(crate) const FAREWELL_PERIOD: Duration = Duration::from_secs(2);
 /// How long one write to a socket may take before the client counts as too slow.
 pub(crate) const WRITE_PERIOD: Duration = Duration::from_secs(20);
+/// Sockets that one member may have open: every tab of every device, and more.
+pub(crate) const SOCKETS_PER_MEMBER_MAX: usize = 20;
 /// How long a fresh socket may stay silent before it says hello.
 pub(crate) const HELLO_PERIOD: Duration = Duration::from_secs(10);
 /// Bytes read from a socket at a time. Most messages of a client are under 1 KiB, and there are many sockets.

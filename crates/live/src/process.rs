@@ -27,6 +27,7 @@ use crate::log::{Record, log};
 use crate::room::{self, FORMAT, MediaRoutes, Rooms, Wiring};
 use crate::sandbox::{Lock, Report};
 use crate::serve::Service;
+use crate::socket::open::OpenSockets;
 use crate::tls::Certificate;
 
 /// How often a draining process looks whether anybody is left.
@@ -120,6 +121,7 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
         hallway: hallway.clone(),
         rooms: rooms.clone(),
         limiter: Limiter::new(std::time::Instant::now()),
+        sockets: OpenSockets::default(),
         incarnation,
         sandbox: sandbox_state(sandbox),
         draining,

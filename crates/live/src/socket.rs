@@ -3,6 +3,7 @@
 //! A reader task ([`session`]) understands what the client says and does it; a writer task ([`outbox`]) sends what
 //! waits. They share nothing but the outbox.
 
+pub(crate) mod open;
 pub(crate) mod outbox;
 mod rate;
 mod session;
@@ -22,6 +23,7 @@ use crate::http::error::Refusal;
 use crate::http::limit::Class;
 use crate::http::{App, Peer, token};
 use crate::limits::SOCKET_READ_BUFFER;
+use open::OpenSocket;
 use outbox::Outbox;
 use session::Session;
 
@@ -45,7 +47,7 @@ pub(crate) async fn upgrade(
 ) -> Response {
     let Ok(upgrade) = upgrade else { return Refusal(ErrorCode::Malformed).into_response() };
     let opened = open(&app, peer, &headers).await;
-    let (token, me) = match opened {
+    let (token, me, open) = match opened {
         Ok(opened) => opened,
         Err(code) => return Refusal(code).into_response(),
     };
@@ -61,6 +63,7 @@ pub(crate) async fn upgrade(
             Session::new(app, ConnectionId::next(), token, me, outbox).run(stream).await;
             // The writer ends by itself once it is dismissed; it has last words to say.
             let _ = writer.await;
+            drop(open);
         })
 }
 
@@ -68,12 +71,27 @@ async fn open(
     app: &App,
     peer: std::net::SocketAddr,
     headers: &HeaderMap,
-) -> Result<(keeper_api::SessionToken, keeper_api::LiveSession), ErrorCode> {
+) -> Result<(keeper_api::SessionToken, keeper_api::LiveSession, OpenSocket), ErrorCode> {
     if *app.draining.borrow() == Draining::Closing {
         return Err(ErrorCode::Draining);
     }
-    app.limiter.count(Instant::now(), Class::Socket, app.site.client(peer, headers))?;
-    let token = token(app, headers).ok_or(ErrorCode::SignedOut)?;
-    let session = app.keeper.check(&token).await?;
-    Ok((token, session))
+    // Only what fails is counted by address: a house full of people comes back at once after a restart.
+    let address = app.site.client(peer, headers);
+    app.limiter.check(Instant::now(), Class::Socket, address)?;
+    let checked = match token(app, headers) {
+        Some(token) => app.keeper.check(&token).await.map(|session| (token, session)),
+        None => Err(ErrorCode::SignedOut),
+    };
+    match checked {
+        Ok((token, session)) => {
+            let open = app.sockets.open(session.me.id)?;
+            Ok((token, session, open))
+        }
+        Err(code) => {
+            if code == ErrorCode::SignedOut {
+                app.limiter.count(Instant::now(), Class::Socket, address)?;
+            }
+            Err(code)
+        }
+    }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::hmac;
@@ -26,7 +26,7 @@ pub(crate) enum Class {
     Passkey,
     /// A recovery code.
     Recovery,
-    /// Opening a socket.
+    /// Opening a socket without a session that stands.
     Socket,
     /// Anything a signed-in person changes or searches.
     Member,
@@ -69,18 +69,28 @@ impl Limiter {
     /// # Errors
     /// `TooMany`; the try is not counted then.
     pub(crate) fn count(&self, now: Instant, class: Class, address: IpAddr) -> Result<(), ErrorCode> {
+        let mut window = self.window(now);
+        let name = window.name(class, address);
+        let whole_at = window.one_more(now, class, &name)?;
+        window.whole_at.insert(name, whole_at);
+        Ok(())
+    }
+
+    /// Whether one try would be counted; for what counts only once it has failed.
+    ///
+    /// # Errors
+    /// `TooMany`.
+    pub(crate) fn check(&self, now: Instant, class: Class, address: IpAddr) -> Result<(), ErrorCode> {
+        let window = self.window(now);
+        window.one_more(now, class, &window.name(class, address)).map(|_| ())
+    }
+
+    fn window(&self, now: Instant) -> MutexGuard<'_, Window> {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         if now >= window.until || window.whole_at.len() >= LIMITED_MAX {
             *window = Window::new(now);
         }
-        let name = window.name(class, address);
-        let (burst, each) = class.allowance();
-        let whole_at = window.whole_at.get(&name).copied().unwrap_or(now).max(now) + each;
-        if whole_at > now + each * burst {
-            return Err(ErrorCode::TooMany);
-        }
-        window.whole_at.insert(name, whole_at);
-        Ok(())
+        window
     }
 }
 
@@ -88,6 +98,13 @@ impl Window {
     fn new(now: Instant) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &random::<32>());
         Self { key, until: now + LIMIT_KEY_PERIOD, whole_at: HashMap::new() }
+    }
+
+    /// When the allowance would be whole again after one more try.
+    fn one_more(&self, now: Instant, class: Class, name: &[u8; 12]) -> Result<Instant, ErrorCode> {
+        let (burst, each) = class.allowance();
+        let whole_at = self.whole_at.get(name).copied().unwrap_or(now).max(now) + each;
+        if whole_at > now + each * burst { Err(ErrorCode::TooMany) } else { Ok(whole_at) }
     }
 
     fn name(&self, class: Class, address: IpAddr) -> [u8; 12] {
@@ -121,6 +138,18 @@ mod tests {
         assert_eq!(tries(&limiter, now, Class::Recovery, "192.0.2.1"), 10);
         assert_eq!(tries(&limiter, now, Class::Recovery, "192.0.2.1"), 0);
         assert_eq!(tries(&limiter, now + Duration::from_secs(60), Class::Recovery, "192.0.2.1"), 1);
+    }
+
+    #[test]
+    fn looking_is_not_trying() {
+        let now = Instant::now();
+        let limiter = Limiter::new(now);
+        let address = "192.0.2.1".parse().expect("an address");
+        for _ in 0..1_000 {
+            assert_eq!(limiter.check(now, Class::Recovery, address), Ok(()));
+        }
+        assert_eq!(tries(&limiter, now, Class::Recovery, "192.0.2.1"), 10);
+        assert_eq!(limiter.check(now, Class::Recovery, address), Err(ErrorCode::TooMany));
     }
 
     #[test]

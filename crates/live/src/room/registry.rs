@@ -1,11 +1,11 @@
 //! Which rooms there are, how one is started, and how they come back after a restart.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use cluster::bus::{Bus, Envelope, Epoch, Numbering};
+use cluster::bus::{Bus, Envelope, Epoch, Numbering, RequestError};
 use cluster::{Blob, Change, Coord, Sealer};
 use protocol::ErrorCode;
 use protocol::id::{CommandId, MemberId, ParticipantId, RoomId, SessionId};
@@ -46,6 +46,20 @@ struct Parts {
     bus: RoomBus,
     /// The lock guards only the directory, at human rate, and never while anything waits.
     directory: RwLock<HashMap<RoomId, Listed>>,
+    /// Those who are starting a room at this moment.
+    starting: Mutex<BTreeSet<Who>>,
+}
+
+/// Somebody is starting a room, until this is dropped.
+struct Starting<'a> {
+    all: &'a Mutex<BTreeSet<Who>>,
+    who: Who,
+}
+
+impl Drop for Starting<'_> {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.who);
+    }
 }
 
 struct Listed {
@@ -62,7 +76,12 @@ pub(crate) struct Rebuilt {
 
 impl Rooms {
     pub(crate) fn new(wiring: Wiring) -> Self {
-        Self(Arc::new(Parts { wiring, bus: Bus::local(), directory: RwLock::default() }))
+        Self(Arc::new(Parts {
+            wiring,
+            bus: Bus::local(),
+            directory: RwLock::default(),
+            starting: Mutex::default(),
+        }))
     }
 
     pub(crate) fn bus(&self) -> &RoomBus {
@@ -78,9 +97,8 @@ impl Rooms {
         if *self.0.wiring.draining.borrow() != Draining::No {
             return Err(ErrorCode::Draining);
         }
-        if self.count() >= ROOMS_MAX {
-            return Err(ErrorCode::Busy);
-        }
+        // Until the room is in the directory, or was not started after all.
+        let _starting = self.begin(caller.who)?;
         self.may_start_one_more(caller.who).await?;
         let id = RoomId::from_random(random());
         let owner = |id| Arrival {
@@ -208,6 +226,18 @@ impl Rooms {
         Ok(())
     }
 
+    /// One start of each at a time, so that nothing changes between the look at the bounds and the start.
+    fn begin(&self, who: Who) -> Result<Starting<'_>, ErrorCode> {
+        let mut starting = self.0.starting.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.count() + starting.len() >= ROOMS_MAX {
+            return Err(ErrorCode::Busy);
+        }
+        if !starting.insert(who) {
+            return Err(ErrorCode::NotNow);
+        }
+        Ok(Starting { all: &self.0.starting, who })
+    }
+
     /// One conversation at a time: whoever still owns the room they started last may not start another.
     async fn may_start_one_more(&self, who: Who) -> Result<(), ErrorCode> {
         let mine: Vec<RoomId> = self
@@ -218,8 +248,10 @@ impl Rooms {
             .collect();
         let mut owned = 0;
         for room in mine {
-            if let Ok(Answer::Done) = self.0.bus.request(envelope(room, ToOwner::IsOwner { who })).await {
-                owned += 1;
+            match self.0.bus.request(envelope(room, ToOwner::IsOwner { who })).await {
+                Ok(Answer::Done) => owned += 1,
+                Err(RequestError::Busy) => return Err(ErrorCode::Busy),
+                _ => {}
             }
         }
         if owned >= ROOMS_PER_OWNER_MAX { Err(ErrorCode::NotNow) } else { Ok(()) }

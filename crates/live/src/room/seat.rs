@@ -139,6 +139,7 @@ pub(crate) struct Seats {
     by_id: BTreeMap<ParticipantId, Seat>,
     by_connection: HashMap<ConnectionId, ParticipantId>,
     by_peer: HashMap<PeerKey, ParticipantId>,
+    by_who: BTreeMap<Who, ParticipantId>,
 }
 
 impl Seats {
@@ -171,7 +172,7 @@ impl Seats {
     }
 
     pub(crate) fn of_who(&self, who: Who) -> Option<ParticipantId> {
-        self.iter().find(|(_, seat)| seat.who == who).map(|(id, _)| id)
+        self.by_who.get(&who).copied()
     }
 
     pub(crate) fn of_session(&self, session: SessionId) -> Vec<ParticipantId> {
@@ -186,6 +187,7 @@ impl Seats {
         for peer in seat.media.peers() {
             self.by_peer.insert(peer, id);
         }
+        self.by_who.insert(seat.who, id);
         self.by_id.insert(id, seat);
     }
 
@@ -197,6 +199,10 @@ impl Seats {
         }
         for peer in seat.media.peers() {
             self.by_peer.remove(&peer);
+        }
+        // A newer seat of the same person is found all the same.
+        if self.by_who.get(&seat.who) == Some(&id) {
+            self.by_who.remove(&seat.who);
         }
         Some(seat)
     }
@@ -295,7 +301,10 @@ mod tests {
         assert_eq!(seats.of_connection(ConnectionId(1)), None);
         assert_eq!(seats.of_connection(ConnectionId(2)), Some(id));
         assert_eq!(seats.of_peer(peer(2)), Some(id));
+        let who = Who::Member(protocol::id::MemberId([1; 16]));
+        assert_eq!(seats.of_who(who), Some(id));
         seats.remove(id);
+        assert_eq!(seats.of_who(who), None);
         assert_eq!(
             (seats.of_connection(ConnectionId(2)), seats.of_peer(peer(1)), seats.of_peer(peer(2))),
             (None, None, None)

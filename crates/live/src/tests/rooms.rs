@@ -262,6 +262,32 @@ async fn one_member_owns_one_room_at_a_time() {
 }
 
 #[tokio::test]
+async fn however_often_at_once_one_member_starts_one_room() {
+    let house = House::new();
+    let ann = house.keeper.member("ann");
+    let mut tabs = Vec::new();
+    for _ in 0..8 {
+        tabs.push(Client::hello(&house, &ann).await);
+    }
+    for tab in &mut tabs {
+        let offer = protocol::media::Sdp(OFFER.to_owned());
+        tab.say(&ClientMessage::StartRoom { request: 77, room: open_room(), offer }).await;
+    }
+    let mut started = 0;
+    for tab in &mut tabs {
+        let answer = tab
+            .until(|message| match message {
+                ServerMessage::Entered { request, .. } => *request == 77,
+                ServerMessage::Failed { request, .. } => *request == Some(77),
+                _ => false,
+            })
+            .await;
+        started += u32::from(matches!(answer, ServerMessage::Entered { .. }));
+    }
+    assert_eq!(started, 1);
+}
+
+#[tokio::test]
 async fn people_in_a_room_pass_each_other_what_the_server_cannot_read() {
     let house = House::new();
     let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));

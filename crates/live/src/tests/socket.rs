@@ -182,6 +182,16 @@ async fn a_revoked_session_is_cut_at_once() {
 }
 
 #[tokio::test]
+async fn who_cannot_be_welcomed_now_is_told_to_come_again() {
+    let house = House::new();
+    let ann = house.keeper.member("ann");
+    let mut ann = Client::connect(&house, &ann).await;
+    house.keeper.hang_up();
+    ann.say(&hello(PROTOCOL_VERSION)).await;
+    assert_eq!(ann.end().await, Some(1001));
+}
+
+#[tokio::test]
 async fn a_new_name_reaches_all_my_lines() {
     let house = House::new();
     let ann = house.keeper.member("ann");

@@ -163,3 +163,96 @@ async fn without_an_owner_people_are_told_that_the_room_is_lost() {
     drop(std::mem::replace(&mut bench.owned, bus.own(ROOM).expect("free")));
     assert_eq!(bench.told().await, ServerMessage::Left { room: ROOM, reason: LeftReason::Lost });
 }
+
+const BEN: ParticipantId = ParticipantId(1002);
+const CAT: ParticipantId = ParticipantId(1003);
+
+type Reply = oneshot::Receiver<Result<Seated, ErrorCode>>;
+
+impl Bench {
+    /// The member and the socket of this number want to come in.
+    async fn come_in(&self, member: u8, connection: u64) -> (Outbox, Reply) {
+        let (outbox, _) = Outbox::new();
+        let caller = Caller {
+            who: Who::Member(MemberId([member; 16])),
+            name: DisplayName::parse("Somebody").expect("a name"),
+            handle: None,
+            session: SessionId([member; 16]),
+            connection: ConnectionId(connection),
+            outbox: outbox.clone(),
+        };
+        let (reply, seated) = oneshot::channel();
+        let enter = Box::new(Enter { request: 1, caller, offer: Offer::parse(OFFER).ok(), seat: None });
+        self.edge.send(ToEdge::Enter { enter, reply }).await.ok().expect("sent");
+        (outbox, seated)
+    }
+}
+
+fn joined(id: ParticipantId, how: Entrance, at: Position) -> Answer {
+    Answer::Joined(Box::new(JoinedAnswer { id, how, snapshot: snapshot(), seat: SeatToken([1; 16]), at }))
+}
+
+#[tokio::test]
+async fn who_is_removed_while_others_come_in_with_them_is_not_seated() {
+    let mut bench = Bench::with_ann().await;
+    let (_, ben) = bench.come_in(2, 2).await;
+    let (_, cat) = bench.come_in(3, 3).await;
+    let (_, answer_ben) = bench.asked().await;
+    let (_, answer_cat) = bench.asked().await;
+    answer_ben(joined(BEN, Entrance::New, bench.numbering.now()));
+    let removed = bench.publish(Outcome::Cut { id: BEN, reason: LeftReason::Removed });
+    answer_cat(joined(CAT, Entrance::New, removed));
+    let cat = cat.await.expect("answered").ok().expect("in");
+    let ben = ben.await.expect("answered").ok().expect("was in");
+    assert_eq!((ben.is_held(), cat.is_held()), (false, true));
+}
+
+#[tokio::test]
+async fn who_was_removed_in_what_the_edge_missed_is_not_seated() {
+    let mut bench = Bench::with_ann().await;
+    let (_, ben) = bench.come_in(2, 2).await;
+    let (_, answer) = bench.asked().await;
+    let notice = RoomEvent::Notice { notice: Notice::HandLowered };
+    let at = bench.publish(Outcome::Tell { to: Recipients::Everyone, event: notice });
+    let now = bench.publish_too_much(Outcome::Cut { id: BEN, reason: LeftReason::Removed });
+    answer(joined(BEN, Entrance::New, at));
+    for (of, view) in [(ANN, Some(snapshot())), (BEN, None)] {
+        let (asked, answer) = bench.asked().await;
+        let ToOwner::Views { viewers } = asked else { panic!("{asked:?}") };
+        assert_eq!(viewers, [of]);
+        answer(Answer::Views(vec![view], now));
+    }
+    assert_eq!(ben.await.expect("answered").err(), Some(ErrorCode::NotThere));
+}
+
+#[tokio::test]
+async fn who_is_signed_out_on_the_way_in_is_not_seated() {
+    let mut bench = Bench::with_ann().await;
+    let (outbox, ben) = bench.come_in(2, 2).await;
+    let (_, answer) = bench.asked().await;
+    outbox.dismiss(crate::socket::outbox::Farewell {
+        last: None,
+        close: crate::socket::outbox::Close::SignedOut,
+    });
+    answer(joined(BEN, Entrance::New, bench.numbering.now()));
+    assert_eq!(ben.await.expect("answered").err(), Some(ErrorCode::SignedOut));
+    let (asked, _) = bench.asked().await;
+    assert!(matches!(asked, ToOwner::Leave { id: BEN, .. }), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_seat_that_another_device_failed_to_take_over_goes_on() {
+    let mut bench = Bench::with_ann().await;
+    let (outbox, other_device) = bench.come_in(1, 2).await;
+    let (_, answer) = bench.asked().await;
+    outbox
+        .dismiss(crate::socket::outbox::Farewell { last: None, close: crate::socket::outbox::Close::Normal });
+    answer(joined(ANN, Entrance::Over, bench.numbering.now()));
+    for up in [false, true] {
+        let (asked, answer) = bench.asked().await;
+        let ToOwner::Lines { lines } = asked else { panic!("{asked:?}") };
+        assert!(matches!(&lines[..], [(ANN, line)] if (*line == rooms::Connection::Up) == up), "{lines:?}");
+        answer(Answer::Done);
+    }
+    assert!(other_device.await.expect("answered").is_err());
+}
