@@ -7,6 +7,7 @@ use protocol::id::MemberId;
 use protocol::room::{HandPolicy, Notice, RoomEvent, RoomKind};
 use protocol::text::DisplayName;
 use rooms::{Arrival, NewRoom, Room, Voice, Who};
+use tokio::time::timeout;
 
 use super::*;
 use crate::room::media::{Commands, router};
@@ -16,6 +17,8 @@ use crate::socket::outbox::{Mail, Outbox};
 
 const OFFER: &str = include_str!("../../../../media/corpus/offers/chromium-156-sendonly-3.sdp");
 const ROOM: RoomId = RoomId([5; 16]);
+/// Longer than anything here takes; only a failure waits for so long.
+const PATIENCE: Duration = Duration::from_secs(20);
 const ANN: ParticipantId = ParticipantId(1001);
 
 struct Bench {
@@ -87,7 +90,7 @@ impl Bench {
         let offer = Offer::parse(OFFER).ok();
         let (reply, seated) = oneshot::channel();
         let enter = Box::new(Enter { request: 1, caller, offer, seat: None });
-        self.edge.send(ToEdge::Enter { enter, reply }).await.ok().expect("sent");
+        self.edge.send(ToEdge::Enter { enter, reply }).await.expect("sent");
         let (_, answer) = self.asked().await;
         let joined = JoinedAnswer {
             id: ANN,
@@ -102,12 +105,13 @@ impl Bench {
     }
 
     async fn asked(&mut self) -> (ToOwner, impl FnOnce(Answer) + use<>) {
-        let (envelope, answer) = self.owned.next().await.expect("asked").split();
+        let asked = timeout(PATIENCE, self.owned.next()).await.expect("asked in time");
+        let (envelope, answer) = asked.expect("asked").split();
         (envelope.command, answer)
     }
 
     async fn told(&mut self) -> ServerMessage {
-        let text = self.mail.next().await.expect("a message");
+        let text = timeout(PATIENCE, self.mail.next()).await.expect("told in time").expect("a message");
         serde_json::from_str(&text).expect("a message of the contract")
     }
 
@@ -183,7 +187,7 @@ impl Bench {
         };
         let (reply, seated) = oneshot::channel();
         let enter = Box::new(Enter { request: 1, caller, offer: Offer::parse(OFFER).ok(), seat: None });
-        self.edge.send(ToEdge::Enter { enter, reply }).await.ok().expect("sent");
+        self.edge.send(ToEdge::Enter { enter, reply }).await.expect("sent");
         (outbox, seated)
     }
 }
@@ -202,8 +206,8 @@ async fn who_is_removed_while_others_come_in_with_them_is_not_seated() {
     answer_ben(joined(BEN, Entrance::New, bench.numbering.now()));
     let removed = bench.publish(Outcome::Cut { id: BEN, reason: LeftReason::Removed });
     answer_cat(joined(CAT, Entrance::New, removed));
-    let cat = cat.await.expect("answered").ok().expect("in");
-    let ben = ben.await.expect("answered").ok().expect("was in");
+    let cat = cat.await.expect("answered").expect("in");
+    let ben = ben.await.expect("answered").expect("was in");
     assert_eq!((ben.is_held(), cat.is_held()), (false, true));
 }
 
