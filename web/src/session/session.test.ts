@@ -219,6 +219,16 @@ describe("coming back", () => {
     expect(world.session.state.room?.media.is).toBe("live");
   });
 
+  it("brings a fresh connection when the server has given the old one up", async () => {
+    await world.enters(VIEW);
+    world.socket.falls();
+    await world.passes(1_000);
+    await world.arrives();
+    world.socket.says({ type: "failed", request: world.socket.last("enter_room")?.request, error: "bad_offer" });
+    await settle();
+    expect(world.socket.last("enter_room")?.offer).toBe("offer-2");
+  });
+
   it("is not undone by a state that was on its way when the person left", async () => {
     await world.enters(VIEW);
     world.session.leave();

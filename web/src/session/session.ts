@@ -316,7 +316,11 @@ export class RealSession implements Session {
     const answer = await this.#ask({ type: "enter_room", request: 0, room: room.room, offer, seat: this.#seat });
     if (this.#state.room?.room !== room.room) return;
     if (answer.ok) await this.#entered(answer.message);
-    else if (answer.error !== "busy") {
+    else if (answer.error === "bad_offer" && offer === null) {
+      // The server gave my connection up, though here it still seems to stand.
+      this.#comesFresh = true;
+      await this.#comeBack();
+    } else if (answer.error !== "busy") {
       this.#left(room.room, answer.error === "not_there" ? "ended" : "lost");
     } else if (this.#state.line.is === "open") {
       this.#world.after(COME_BACK_MS * (0.5 + this.#world.random()), () => {
