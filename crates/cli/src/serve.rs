@@ -20,6 +20,7 @@ use crate::say;
 
 /// Runs the server until it is told to stop.
 pub fn run(config: &Config) -> ExitCode {
+    descriptors::keep_to_ourselves();
     let sockets = match sockets::bind(config) {
         Ok(sockets) => sockets,
         Err(sentence) => {

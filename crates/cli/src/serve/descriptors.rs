@@ -1,4 +1,4 @@
-//! How many connections there can be.
+//! Descriptors: how many connections there can be, and none of whoever started us for our children.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -20,6 +20,17 @@ pub(super) fn raise() -> Option<String> {
         let _ = setrlimit(Resource::Nofile, Rlimit { current: old.maximum, maximum: old.maximum });
     }
     warning(getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX))
+}
+
+/// What a careless shell left open, a log file for one, would otherwise be inherited by `live`, whose promise is that it
+/// holds no file.
+#[expect(unsafe_code, reason = "no safe form marks descriptors that nobody here owns")]
+pub(super) fn keep_to_ourselves() {
+    // SAFETY: nothing is closed; each descriptor from 3 on is marked to be closed in programs that are started, which
+    // ours are already. Kernels before 5.11 do not know the flag and change nothing.
+    unsafe {
+        libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC);
+    }
 }
 
 fn warning(limit: u64) -> Option<String> {

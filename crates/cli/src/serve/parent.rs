@@ -81,9 +81,9 @@ impl Parent {
                     return end;
                 }
             }
-            self.hand_back();
             self.keeper.iter_mut().for_each(Process::flush);
             self.live.iter_mut().for_each(Process::flush);
+            self.hand_back();
             self.wait(now);
             self.take_in(Instant::now());
         }
@@ -313,18 +313,19 @@ impl Parent {
         Ok(end.into())
     }
 
-    /// Gives the new `live` its blobs, a few at a time.
+    /// Gives the new `live` its blobs, a few at a time. Where some are left, so are bytes that wait for the socket,
+    /// which wakes the parent when there is room again.
     fn hand_back(&mut self) {
         let Some(live) = &mut self.live else { return };
-        while live.unsent() < HANDING_BACK
-            && let Some(tag) = self.to_hand_back.pop()
-        {
-            if let Some(blob) = self.store.get(tag) {
-                live.send(&ToLive::Blob(blob), Vec::new());
+        while live.unsent() == 0 && !self.to_hand_back.is_empty() {
+            while live.unsent() < HANDING_BACK
+                && let Some(tag) = self.to_hand_back.pop()
+            {
+                if let Some(blob) = self.store.get(tag) {
+                    live.send(&ToLive::Blob(blob), Vec::new());
+                }
             }
-            if live.unsent() >= HANDING_BACK {
-                live.flush();
-            }
+            live.flush();
         }
     }
 

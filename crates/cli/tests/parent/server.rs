@@ -29,7 +29,10 @@ pub(crate) struct Ended {
 }
 
 fn command(data: &Path, flags: &[&str]) -> Command {
-    let mut command = Command::new(std::env::current_exe().expect("this test"));
+    // A careless shell: it leaves a file open for whatever it starts.
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "exec 9>>\"$0\"; exec \"$@\""]).arg(data.join("left-open"));
+    command.arg(std::env::current_exe().expect("this test"));
     command.arg("fake-serve").arg("--data").arg(data).args(flags);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -107,9 +110,9 @@ impl Server {
         gone.wait();
     }
 
-    /// Waits for a line on the standard error.
-    pub(crate) fn hears(&self, part: &str) {
-        wait_for(&self.stderr, part);
+    /// Waits for a line on the standard error; returns all until then.
+    pub(crate) fn hears(&self, part: &str) -> String {
+        wait_for(&self.stderr, part)
     }
 
     /// Waits for a line on the standard output.
@@ -135,7 +138,7 @@ impl Drop for Server {
     }
 }
 
-fn wait_for(lines: &mpsc::Receiver<String>, part: &str) {
+fn wait_for(lines: &mpsc::Receiver<String>, part: &str) -> String {
     let mut heard = Vec::new();
     while !heard.last().is_some_and(|line: &String| line.contains(part)) {
         match lines.recv_timeout(PATIENCE) {
@@ -143,6 +146,7 @@ fn wait_for(lines: &mpsc::Receiver<String>, part: &str) {
             Err(_) => panic!("waited for {part:?} and heard {heard:#?}"),
         }
     }
+    heard.join("\n")
 }
 
 fn pid(text: &str) -> Pid {

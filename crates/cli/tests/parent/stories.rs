@@ -115,7 +115,8 @@ fn told_to_stop_the_server_tells_people_first_and_ends_well() {
     server.signal(Signal::TERM);
     assert_eq!(server.ask("wait-for-drain"), "7");
     assert!(!server.has("stopped"), "the keeper is needed until people are told");
-    server.ask("drained");
+    // Its answer may be cut short: it has said what it was there for.
+    let _ = server.try_ask("drained");
     live.wait();
     server.hears("Stopped.");
     assert!(server.has("stopped"), "the keeper finished by itself");
@@ -165,10 +166,10 @@ fn the_owner_link_is_shown_until_there_is_an_owner() {
 
 fn what_is_not_a_record_is_not_shown() {
     let server = Server::start();
-    server.ask("say ann said hello to ben");
     server.ask("say live: slow_client");
-    server.hears("lines_withheld count=1");
-    server.hears("live: slow_client");
+    server.ask("say ann said hello to ben");
+    let heard = server.hears("live: slow_client") + &server.hears("lines_withheld count=1");
+    assert!(!heard.contains("ann"), "{heard}");
 }
 
 fn a_keeper_that_says_why_it_cannot_work_is_quoted_and_not_restarted() {
@@ -207,6 +208,7 @@ fn a_media_port_that_is_taken_is_named_even_by_a_socket_that_would_share() {
     assert!(ended.stderr.contains(&format!("UDP port {port} is taken")), "{}", ended.stderr);
 }
 
+/// Although whoever started the server has one open (see `server::command`).
 fn live_holds_no_file() {
     let server = Server::start();
     let folder = format!("/proc/{}/fd", server.live().as_raw_nonzero());
