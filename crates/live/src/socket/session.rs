@@ -30,7 +30,7 @@ use crate::clock;
 use crate::hallway::{Control, Viewer};
 use crate::http::App;
 use crate::http::error::why_malformed;
-use crate::limits::{HELLO_PERIOD, RELAY_TO_MAX};
+use crate::limits::{FAREWELL_PERIOD, HELLO_PERIOD, RELAY_TO_MAX};
 use crate::room::{Answer, Caller, Enter, Seated, ToEdge, ToOwner, as_code};
 
 /// Versions of the contract that are understood: the current and the previous one.
@@ -119,6 +119,9 @@ impl Session {
             seat.tell(self.parting()).await;
         }
         self.app.hallway.unregister(self.connection).await;
+        // What the client still sends is read and thrown away: closing over unread bytes resets the connection, and
+        // the last word, which says why, would be lost with it.
+        let _ = timeout(FAREWELL_PERIOD, async { while let Some(Ok(_)) = stream.next().await {} }).await;
     }
 
     /// What the room is told when the socket ends: a session that ended gives its seat up, others may come back.

@@ -21,6 +21,7 @@ export async function expectSignedOut(page: Page): Promise<void> {
 
 export async function useRecoveryCode(page: Page, handle: string, code: string): Promise<void> {
   const choose = page.getByRole("button", { name: "Use a recovery code" });
+  await expect(choose.or(page.getByLabel("Recovery code")).first()).toBeVisible();
   if (await choose.isVisible()) await choose.click();
   await page.getByLabel("Your handle").fill(handle);
   await page.getByLabel("Recovery code").fill(code);
@@ -29,8 +30,10 @@ export async function useRecoveryCode(page: Page, handle: string, code: string):
 
 export async function useDeviceCode(page: Page, code: string): Promise<void> {
   const choose = page.getByRole("button", { name: "Use another device" });
+  const field = page.getByLabel("Code from your other device");
+  await expect(choose.or(field).first()).toBeVisible();
   if (await choose.isVisible()) await choose.click();
-  await page.getByLabel("Code from your other device").fill(code);
+  await field.fill(code);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
