@@ -50,6 +50,10 @@ test("a lost line and its return are told once each", () => {
   const silent = state(room({ epoch: 2, restarted: true, media: { is: "lost", since: 0 } }));
   expect(happenings(lost, silent)).toEqual([]);
   expect(happenings(silent, state(room({ epoch: 2, restarted: true })))).toEqual([{ is: "line_back", server: "restarted" }]);
+  // Quicker than the missing sound is noticed.
+  const back = state(room({ epoch: 2, restarted: true }));
+  expect(happenings(state(room()), back)).toEqual([{ is: "line_back", server: "restarted" }]);
+  expect(happenings(back, back)).toEqual([]);
 });
 
 test("a new hand is told to those who see the queue", () => {

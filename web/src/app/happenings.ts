@@ -29,7 +29,11 @@ export function happenings(before: SessionState, after: SessionState): Happening
   const found: Happening[] = [];
   if (after.left !== null && after.left !== before.left) found.push({ is: "left", reason: after.left.reason });
   if (isDown(after) && !isDown(before)) found.push({ is: "line_lost" });
-  if (isDown(before) && !isDown(after) && isUp(after)) found.push({ is: "line_back", server: after.room?.restarted === true ? "restarted" : "same" });
+  const restarted = after.room?.restarted === true;
+  const back = isDown(before) && !isDown(after) && isUp(after);
+  // The sound of before may not have been missed yet when the room is already back: then this is the moment to say it.
+  const learnt = restarted && before.room?.restarted === false && isUp(after);
+  if (back || learnt) found.push({ is: "line_back", server: restarted ? "restarted" : "same" });
   if (after.room === null) return found;
   if (before.room?.room !== after.room.room) {
     found.push({ is: "entered", title: after.room.facts.title });
