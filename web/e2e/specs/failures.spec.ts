@@ -6,8 +6,9 @@ import type { Room } from "../harness/pages/room.ts";
 import { until } from "../harness/until.ts";
 
 /**
- * The ears look every 20 ms at the last 21 ms; a page that is busy on two cores looks a few times late. A lost
- * connection is never back within this: it takes an answer of the server, ICE and a handshake.
+ * The ears look every 20 ms at the last 21 ms, and a page on two busy cores looks a few times late: up to 130 ms were
+ * seen with nothing wrong. A killed process is back nearly as fast, so that the connections are the same ones is asked
+ * of their ports.
  */
 const NO_GAP_MS = 200;
 
@@ -72,7 +73,7 @@ test("live is killed while two talk: all come back by themselves, with the same 
   await expectEverybodyHears(all, 5_000);
   const gaps = await Promise.all(people.map(gapOf));
   console.log(`measured: gap after kill -9 of live: olga ${gaps[0]} ms, ann ${gaps[1]} ms, ben ${gaps[2]} ms; fresh connections after ${connected} ms`);
-  expect(Math.min(...gaps), "the kill was felt").toBeGreaterThan(NO_GAP_MS / 4);
+  expect(Math.min(...gaps), "the kill was felt").toBeGreaterThan(50);
   expect(Math.max(...gaps)).toBeLessThan(5_000);
   expect(await house.server.pid("live")).not.toBe(old);
 
@@ -115,6 +116,7 @@ test("the keeper is killed: the conversation does not notice, and signing in wor
   const all = await talk(house);
   const { olga, ann, ben } = all;
   const link = await house.signInLink("ben");
+  const ports = await Promise.all([olga, ann, ben].map(portOf));
   await Promise.all([olga, ann, ben].map(mark));
   const old = await house.server.pid("keeper");
   await house.server.kill("keeper");
@@ -133,6 +135,7 @@ test("the keeper is killed: the conversation does not notice, and signing in wor
   const gaps = await Promise.all([olga, ann, ben].map(gapOf));
   console.log(`measured: longest gap over the kill of the keeper: ${Math.max(...gaps)} ms`);
   expect(Math.max(...gaps)).toBeLessThan(NO_GAP_MS);
+  expect(await Promise.all([olga, ann, ben].map(portOf)), "the same connections").toEqual(ports);
   expect(await house.server.pid("keeper")).not.toBe(old);
   await all.stage.expectShown(["olga", "ann", "ben"]);
   await house.member("cleo");
