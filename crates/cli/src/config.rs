@@ -105,7 +105,8 @@ impl Config {
         url_rules::check(layers, public_url.as_ref(), &front)?;
         Ok(Self {
             listen: layers.parse("listen", "an address with a port, such as 127.0.0.1:8080", listen)?,
-            data: here.join(layers.text("data")),
+            // Without the dot of "./data": the path is shown to people.
+            data: here.join(layers.text("data")).components().collect(),
             public_url,
             front,
             public_addresses: layers.list("public_address", "an IP address", |text| text.parse().ok())?,

@@ -1,36 +1,14 @@
 //! The packet path of a channel takes no memory once its talkers are on.
-#![expect(unsafe_code, reason = "counting allocations means being the allocator")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+mod counting;
+
 use std::time::{Duration, Instant};
 
 use media::channel::Channel;
 use media::packet::{Level, Voice, VoicePacket};
 use media::{SLOTS, Talker};
 
-struct Counting;
-
-thread_local! {
-    /// Of this thread: the test harness allocates on its own.
-    static TAKEN: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: hands every call on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        TAKEN.set(TAKEN.get() + 1);
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
+use counting::taken;
 
 // The only test of this program: others would be counted too.
 #[test]
@@ -40,7 +18,7 @@ fn talking_takes_no_memory() {
         channel.voice(Talker(talker), Voice::On).unwrap();
     }
     let start = Instant::now();
-    let before = TAKEN.get();
+    let before = taken();
     let (mut frames, mut changes) = (0, 0);
     for seq in 0..2_000u16 {
         let now = start + Duration::from_millis(20) * u32::from(seq);
@@ -58,6 +36,6 @@ fn talking_takes_no_memory() {
             changes += usize::from(channel.poll_slots().is_some());
         }
     }
-    assert_eq!(TAKEN.get(), before);
+    assert_eq!(taken(), before);
     assert!(frames > 2_000 * SLOTS / 2 && changes > 10, "{frames} frames, {changes} changes");
 }

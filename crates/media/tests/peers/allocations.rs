@@ -1,35 +1,11 @@
 //! The packet path takes no memory: from the socket through the channel to every listener's sealed packet.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::time::Duration;
 
 use media::{Egress, SendBatch, Voice};
 
+use crate::counting::taken;
 use crate::world::{SERVER, World};
-
-struct Counting;
-
-thread_local! {
-    /// Of this thread, so that other tests do not count.
-    static TAKEN: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: hands every call on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        TAKEN.set(TAKEN.get() + 1);
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 struct Nowhere(usize);
 
@@ -59,11 +35,11 @@ fn a_voice_packet_to_many_listeners_takes_no_memory() {
     let voice: Vec<_> = world.received.iter().filter(|(_, _, bytes)| bytes[1] & 0x7f == 111).collect();
     assert_eq!(voice.len(), 100);
     let mut nowhere = Nowhere(0);
-    let before = TAKEN.get();
+    let before = taken();
     for (i, (_, source, bytes)) in (0u32..).zip(&voice) {
         let now = start + Duration::from_millis(20) * i;
         world.shards[0].handle_datagram(now, *source, SERVER.ip(), bytes, &mut nowhere);
     }
-    assert_eq!(TAKEN.get() - before, 0);
+    assert_eq!(taken() - before, 0);
     assert_eq!(nowhere.0, 2_000);
 }
