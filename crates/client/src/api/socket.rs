@@ -1,0 +1,265 @@
+//! The WebSocket, one message at a time.
+
+use std::collections::VecDeque;
+
+use futures_util::{SinkExt, StreamExt};
+use protocol::account::Me;
+use protocol::hallway::RoomCard;
+use protocol::id::{CommandId, Incarnation, RoomId, SeatToken};
+use protocol::media::Sdp;
+use protocol::room::{CommandResult, RoomCommand, RoomView};
+use protocol::socket::{ClientMessage, NewRoom, ServerFacts, ServerMessage};
+use protocol::{ErrorCode, PROTOCOL_VERSION};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use super::Token;
+use super::error::ApiError;
+use super::http::{AGENT, bearer, refusal};
+use super::line::{Dialler, Line};
+use crate::limits::{
+    ANSWER_PERIOD, PASSED_OVER_MAX, SERVER_MESSAGE_BYTES_MAX, SOCKET_READ_BUFFER, SOCKET_SILENT_PERIOD,
+    SOCKET_WRITE_BUFFER_MAX,
+};
+
+/// An open WebSocket. What the server says by itself comes out of [`Socket::next`]; requests wait for their own answer
+/// and leave everything else for it. Keep calling something that reads: the server's pings are answered there.
+pub struct Socket {
+    stream: WebSocketStream<Line>,
+    next_request: u32,
+    /// Came while an answer was waited for.
+    passed_over: VecDeque<ServerMessage>,
+}
+
+/// The answer to hello.
+#[derive(Debug, Clone)]
+pub struct Welcome {
+    pub incarnation: Incarnation,
+    pub server: ServerFacts,
+    pub me: Me,
+    pub hallway: Vec<RoomCard>,
+}
+
+/// The answer to going into a room.
+#[derive(Debug, Clone)]
+pub struct Entered {
+    pub view: RoomView,
+    /// For [`crate::peer::Offering::accept`]; none if no offer was sent.
+    pub answer: Option<Sdp>,
+    /// To come back with after a lost line.
+    pub seat: SeatToken,
+}
+
+impl Socket {
+    pub(super) async fn open(dialler: &Dialler, token: &Token) -> Result<Self, ApiError> {
+        let address = format!("ws://{}/api/v1/socket", dialler.origin.authority());
+        let mut request = address.into_client_request().map_err(|_| ApiError::NotUnderstood)?;
+        request.headers_mut().insert("authorization", bearer(token)?);
+        request.headers_mut().insert("user-agent", hyper::header::HeaderValue::from_static(AGENT));
+        let config = WebSocketConfig::default()
+            .read_buffer_size(SOCKET_READ_BUFFER)
+            .write_buffer_size(0)
+            .max_write_buffer_size(SOCKET_WRITE_BUFFER_MAX)
+            .max_message_size(Some(SERVER_MESSAGE_BYTES_MAX))
+            .max_frame_size(Some(SERVER_MESSAGE_BYTES_MAX));
+        let line = dialler.dial().await?;
+        let opened = timeout(ANSWER_PERIOD, client_async_with_config(request, line, Some(config)));
+        match opened.await.map_err(|_| ApiError::Late)? {
+            Ok((stream, _)) => Ok(Self { stream, next_request: 0, passed_over: VecDeque::new() }),
+            Err(tungstenite::Error::Http(answer)) => {
+                Err(refusal(answer.body().as_deref().unwrap_or_default()))
+            }
+            Err(error) => Err(ended(error)),
+        }
+    }
+
+    /// Says hello and waits for the welcome.
+    pub async fn hello(&mut self) -> Result<Welcome, ApiError> {
+        let hello =
+            ClientMessage::Hello { protocol: PROTOCOL_VERSION, bundle: None, capabilities: Vec::new() };
+        self.send(&hello).await?;
+        let answers = |message: &ServerMessage| {
+            matches!(message, ServerMessage::Welcome { .. } | ServerMessage::Failed { request: None, .. })
+        };
+        match self.answer(answers).await? {
+            ServerMessage::Welcome { incarnation, server, me, hallway, .. } => {
+                Ok(Welcome { incarnation, server, me, hallway })
+            }
+            other => Err(failed(other)),
+        }
+    }
+
+    /// Starts a room and goes onto its stage.
+    pub async fn start_room(&mut self, room: NewRoom, offer: Sdp) -> Result<Entered, ApiError> {
+        let request = self.request();
+        self.send(&ClientMessage::StartRoom { request, room, offer }).await?;
+        self.entered(request).await
+    }
+
+    /// Goes into a room, or back to a seat in it.
+    pub async fn enter_room(
+        &mut self,
+        room: RoomId,
+        offer: Option<Sdp>,
+        seat: Option<SeatToken>,
+    ) -> Result<Entered, ApiError> {
+        let request = self.request();
+        self.send(&ClientMessage::EnterRoom { request, room, offer, seat }).await?;
+        self.entered(request).await
+    }
+
+    /// Replaces the media connection of the room.
+    pub async fn renew_media(&mut self, offer: Sdp) -> Result<Sdp, ApiError> {
+        let asked = self.request();
+        self.send(&ClientMessage::Media { request: asked, offer }).await?;
+        match self.answer_to(asked).await? {
+            ServerMessage::Answer { answer, .. } => Ok(answer),
+            other => Err(failed(other)),
+        }
+    }
+
+    /// Does something in the room, and waits until it is done.
+    pub async fn command(&mut self, command: RoomCommand) -> Result<(), ApiError> {
+        let id = CommandId(random()?);
+        self.send(&ClientMessage::Command { id, command }).await?;
+        let answers =
+            |message: &ServerMessage| matches!(message, ServerMessage::Command { result } if result.id == id);
+        match self.answer(answers).await? {
+            ServerMessage::Command { result: CommandResult { error: Some(error), .. } } => {
+                Err(ApiError::Refused(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves the room; the socket stays.
+    pub async fn leave(&mut self) -> Result<(), ApiError> {
+        self.send(&ClientMessage::Leave).await
+    }
+
+    /// Any message, as it is.
+    pub async fn send(&mut self, message: &ClientMessage) -> Result<(), ApiError> {
+        let text = serde_json::to_string(message).map_err(|_| ApiError::NotUnderstood)?;
+        timeout(ANSWER_PERIOD, self.stream.send(Message::text(text)))
+            .await
+            .map_err(|_| ApiError::Late)?
+            .map_err(ended)
+    }
+
+    /// The next message that nobody waited for. Nothing is lost when this is dropped half-way.
+    pub async fn next(&mut self) -> Result<ServerMessage, ApiError> {
+        match self.passed_over.pop_front() {
+            Some(message) => Ok(message),
+            None => self.receive().await,
+        }
+    }
+
+    /// The next message as it came, unread: for whoever only counts them. Not what was passed over for an answer.
+    pub async fn next_text(&mut self) -> Result<Utf8Bytes, ApiError> {
+        loop {
+            let frame =
+                timeout(SOCKET_SILENT_PERIOD, self.stream.next()).await.map_err(|_| ApiError::Late)?;
+            match frame {
+                Some(Ok(Message::Text(text))) => return Ok(text),
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(ApiError::Ended(frame.map(|frame| frame.code.into())));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(ended(error)),
+                None => return Err(ApiError::Ended(None)),
+            }
+        }
+    }
+
+    /// Says goodbye.
+    pub async fn close(mut self) {
+        // Whether it is heard or not, this socket ends here.
+        let _ = timeout(ANSWER_PERIOD, self.stream.close(None)).await;
+    }
+
+    /// A number for a message that wants one, when the answer is looked for among the others.
+    pub fn request(&mut self) -> u32 {
+        self.next_request = self.next_request.wrapping_add(1);
+        self.next_request
+    }
+
+    async fn receive(&mut self) -> Result<ServerMessage, ApiError> {
+        loop {
+            let text = self.next_text().await?;
+            match serde_json::from_str(&text) {
+                Ok(message) => return Ok(message),
+                // A type of a newer version is passed over, as the contract says; anything else is no server of ours.
+                Err(_) if is_message(&text) => {}
+                Err(_) => return Err(ApiError::NotUnderstood),
+            }
+        }
+    }
+
+    async fn entered(&mut self, asked: u32) -> Result<Entered, ApiError> {
+        match self.answer_to(asked).await? {
+            ServerMessage::Entered { view, answer, seat, .. } => Ok(Entered { view, answer, seat }),
+            other => Err(failed(other)),
+        }
+    }
+
+    async fn answer_to(&mut self, asked: u32) -> Result<ServerMessage, ApiError> {
+        self.answer(|message| match message {
+            ServerMessage::Entered { request, .. } | ServerMessage::Answer { request, .. } => {
+                *request == asked
+            }
+            ServerMessage::Failed { request, .. } => *request == Some(asked),
+            _ => false,
+        })
+        .await
+    }
+
+    /// The first message that fits; others come later.
+    async fn answer(&mut self, fits: impl Fn(&ServerMessage) -> bool) -> Result<ServerMessage, ApiError> {
+        let fitting = async {
+            loop {
+                let message = self.receive().await?;
+                if fits(&message) {
+                    return Ok(message);
+                }
+                if self.passed_over.len() == PASSED_OVER_MAX {
+                    return Err(ApiError::Late);
+                }
+                self.passed_over.push_back(message);
+            }
+        };
+        timeout(ANSWER_PERIOD, fitting).await.unwrap_or(Err(ApiError::Late))
+    }
+}
+
+/// From the operating system.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], ApiError> {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| ApiError::Unreachable(std::io::ErrorKind::Other.into()))?;
+    Ok(bytes)
+}
+
+fn is_message(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.get("type").is_some())
+}
+
+fn failed(message: ServerMessage) -> ApiError {
+    match message {
+        ServerMessage::Failed { error: ErrorCode::SignedOut, .. } => ApiError::Refused(ErrorCode::SignedOut),
+        ServerMessage::Failed { error, .. } => ApiError::Refused(error),
+        _ => ApiError::NotUnderstood,
+    }
+}
+
+fn ended(error: tungstenite::Error) -> ApiError {
+    match error {
+        tungstenite::Error::Io(error) => ApiError::Unreachable(error),
+        tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => ApiError::Ended(None),
+        tungstenite::Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
+            ApiError::Ended(None)
+        }
+        _ => ApiError::NotUnderstood,
+    }
+}
