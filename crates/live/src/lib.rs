@@ -19,6 +19,7 @@ mod keeper;
 mod limits;
 mod log;
 mod process;
+mod reach;
 mod room;
 pub mod sandbox;
 pub mod selftest;
@@ -27,6 +28,8 @@ mod socket;
 #[cfg(test)]
 mod tests;
 mod tls;
+
+pub use sfu::{Machine, Segmentation, probe};
 
 /// What the parent gave this process.
 #[derive(Debug)]

@@ -10,6 +10,13 @@ pub(crate) const HEADER_PERIOD: Duration = Duration::from_secs(10);
 pub(crate) const REQUEST_PERIOD: Duration = Duration::from_secs(30);
 /// How long a TLS handshake may take.
 pub(crate) const HANDSHAKE_PERIOD: Duration = Duration::from_secs(10);
+/// How long a connection of media may take to send its first check.
+pub(crate) const FIRST_FRAME_PERIOD: Duration = Duration::from_secs(5);
+/// Bytes of that check. Browsers send about 130; more than 767 would begin like nothing that we know.
+pub(crate) const FIRST_FRAME_MAX: usize = 767;
+/// Connections of media that one address may have open: everybody behind one firewall that lets no UDP through, each
+/// with one for every address of ours while the ways are tried.
+pub(crate) const MEDIA_CONNECTIONS_PER_ADDRESS: usize = 1_000;
 /// Bytes of a request's headers: cookies of other programs on `localhost` come along.
 pub(crate) const HEADER_BYTES_MAX: usize = 32 * 1024;
 /// Requests of one HTTP/2 connection at a time: a page with its files is about twenty.

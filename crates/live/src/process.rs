@@ -1,6 +1,6 @@
 //! The wiring of the process: everything that runs, and what connects it, in the order in which it starts.
 
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use cluster::coord::ToParent;
 use cluster::parent::{FromLive, HttpSide, LiveNote, Start, ToLive};
 use cluster::{Sealer, SealingKey};
 use keeper_api::{Push, Reply, Request};
+use media::sdp::Candidates;
 use protocol::id::{Incarnation, SessionId};
 use protocol::socket::{SandboxState, ServerMessage};
-use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -24,9 +24,10 @@ use crate::http::site::Site;
 use crate::http::{App, Parts, router};
 use crate::keeper::{Ends, Keeper, Line, Said};
 use crate::log::{Record, log};
+use crate::reach::Reach;
 use crate::room::{self, FORMAT, MediaRoutes, Rooms, Wiring};
 use crate::sandbox::{Lock, Report};
-use crate::serve::Service;
+use crate::serve::{MediaDoor, Service};
 use crate::socket::open::OpenSockets;
 use crate::tls::Certificate;
 
@@ -92,7 +93,8 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
     let (coord, parent) = cluster::coord::local(to_parent, Sealer::new(&key, FORMAT), &blobs)?;
 
     let (shards, listeners) = (media.len(), http.len());
-    let reach = Reach { named: config.public_addresses.clone(), port: config.media_port };
+    let web = http.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+    let reach = Reach::new(&config, web);
     let candidates = reach.candidates(&config.interface_addresses);
     let (engine, routes) = start_engine(candidates, incarnation, media)?;
     let (drain, draining) = watch::channel(Draining::No);
@@ -110,6 +112,7 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
     drop((blobs, key));
     note(&parent, sandbox, rebuilt).await?;
 
+    let behind_proxy = matches!(config.http, HttpSide::BehindProxy(_));
     let certificate = match (&config.http, &welcome.tls) {
         (HttpSide::Tls, Some(keys)) => Some(Certificate::new(keys)?),
         (HttpSide::Tls, None) => return Err(ServeError::NoCertificate),
@@ -127,10 +130,11 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
         draining,
     });
     let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
-    let service = Service::new(router(app), tls);
+    let media = (!behind_proxy).then(|| MediaDoor::new(engine.clone()));
+    let service = Service::new(router(app), tls, media);
     for listener in http {
         listener.set_nonblocking(true)?;
-        tokio::spawn(service.clone().listen(TcpListener::from_std(listener)?));
+        tokio::spawn(service.clone().listen(tokio::net::TcpListener::from_std(listener)?));
     }
     let house = House { keeper, hallway, rooms };
     tokio::spawn(house.clone().listen_to_keeper(said, certificate));
@@ -167,7 +171,7 @@ impl Process {
 }
 
 fn start_engine(
-    candidates: Vec<SocketAddr>,
+    candidates: Candidates,
     incarnation: Incarnation,
     sockets: Vec<UdpSocket>,
 ) -> Result<(sfu::Handle, MediaRoutes), ServeError> {
@@ -284,27 +288,6 @@ impl House {
         while Instant::now() < last && !self.hallway.viewers().await.is_empty() {
             sleep(DRAIN_LOOK / 10).await;
         }
-    }
-}
-
-/// Where clients can reach our media port.
-struct Reach {
-    /// Given by whoever runs the server.
-    named: Vec<IpAddr>,
-    port: u16,
-}
-
-impl Reach {
-    /// Everything that clients may try, what was named first.
-    fn candidates(&self, interfaces: &[IpAddr]) -> Vec<SocketAddr> {
-        let mut candidates: Vec<SocketAddr> = Vec::new();
-        for address in self.named.iter().chain(interfaces) {
-            let address = SocketAddr::new(address.to_canonical(), self.port);
-            if !candidates.contains(&address) {
-                candidates.push(address);
-            }
-        }
-        candidates
     }
 }
 

@@ -1,4 +1,6 @@
-//! Connections: accepted, given TLS where we speak it, and handed to the router.
+//! Connections: accepted, given TLS where we speak it, and handed to the router; those that carry media, to the engine.
+
+mod media;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -14,8 +16,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use protocol::ErrorCode;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
@@ -26,6 +28,9 @@ use crate::limits::{
     CONNECTIONS_MAX, HANDSHAKE_PERIOD, HEADER_BYTES_MAX, HEADER_PERIOD, REQUEST_PERIOD, STREAMS_MAX,
 };
 
+use media::First;
+pub(crate) use media::MediaDoor;
+
 /// How long to wait before accepting again when the system is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -34,12 +39,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Service {
     router: Router,
     tls: Option<TlsAcceptor>,
+    /// `None` behind a proxy: what it passes on is HTTP.
+    media: Option<MediaDoor>,
     places: Arc<Semaphore>,
 }
 
 impl Service {
-    pub(crate) fn new(router: Router, tls: Option<TlsAcceptor>) -> Self {
-        Self { router, tls, places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) }
+    pub(crate) fn new(router: Router, tls: Option<TlsAcceptor>, media: Option<MediaDoor>) -> Self {
+        Self { router, tls, media, places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) }
     }
 
     /// Accepts until the task is dropped.
@@ -51,22 +58,31 @@ impl Service {
                     // Frames of a conversation are small and wait for nobody.
                     let _ = stream.set_nodelay(true);
                     let service = self.clone();
-                    tokio::spawn(async move {
-                        match &service.tls {
-                            Some(tls) => {
-                                if let Ok(Ok(stream)) = timeout(HANDSHAKE_PERIOD, tls.accept(stream)).await {
-                                    service.connection(stream, peer).await;
-                                }
-                            }
-                            None => service.connection(stream, peer).await,
-                        }
-                        drop(place);
-                    });
+                    tokio::spawn(async move { service.serve(stream, peer, place).await });
                 }
                 // The client went away, or there are no descriptors left; both pass.
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             }
         }
+    }
+
+    async fn serve(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+        if let Some(media) = &self.media {
+            match First::look(&stream).await {
+                None => return,
+                Some(First::Frame) => return media.take(stream, peer.ip(), place).await,
+                Some(First::Web) => {}
+            }
+        }
+        match &self.tls {
+            Some(tls) => {
+                if let Ok(Ok(stream)) = timeout(HANDSHAKE_PERIOD, tls.accept(stream)).await {
+                    self.connection(stream, peer).await;
+                }
+            }
+            None => self.connection(stream, peer).await,
+        }
+        drop(place);
     }
 
     async fn connection<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(

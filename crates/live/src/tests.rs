@@ -10,3 +10,6 @@ mod rooms;
 mod socket;
 mod voice;
 mod voices;
+// What packets travel on, as in the tests of the media threads.
+#[path = "../../sfu/tests/support/wire.rs"]
+mod wire;

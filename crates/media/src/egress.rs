@@ -82,6 +82,7 @@ struct Head {
 /// One message of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message<'a> {
+    /// Of a datagram, or of a connection ([`crate::ConnectionId::of`]).
     pub to: SocketAddr,
     /// The local address that the peer talks to (`IP_PKTINFO`).
     pub from: IpAddr,

@@ -24,6 +24,7 @@ pub mod sdp;
 pub mod shard;
 pub mod srtp;
 pub mod stun;
+pub mod tcp;
 
 // --- the room side (levels, slot choice, channels) ---
 mod bucket;
@@ -42,3 +43,4 @@ pub use message::{Admission, Command, Event, GoneReason, Recipient, ShardMessage
 pub use packet::{Frame, Level, Payload, SLOT_SSRC, SLOTS, Slots, Voice, VoicePacket};
 pub use phase::Pacing;
 pub use shard::{Shard, ShardConfig, Stats};
+pub use tcp::ConnectionId;

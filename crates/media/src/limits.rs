@@ -164,8 +164,9 @@ pub const CLOCK_RATE: u32 = 48_000;
 /// Browsers check every 2 to 5 seconds.
 pub const PATH_SILENT: Duration = Duration::from_secs(5);
 
-/// Addresses one peer may be checked from at the same time: its interfaces times its families, with a margin.
-pub const ADDRESSES: usize = 8;
+/// Addresses one peer may be checked from at the same time: its interfaces times its families, and over TCP each of these
+/// once for every address of ours, with a margin.
+pub const ADDRESSES: usize = 16;
 
 /// DTLS datagrams that wait for a shard to have time: at 0.1 ms each, a tenth of a second of handshakes.
 pub const HANDSHAKE_QUEUE: usize = 1_024;

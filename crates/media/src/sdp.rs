@@ -6,7 +6,7 @@
 mod answer;
 mod offer;
 
-pub use answer::{AnswerParams, answer};
+pub use answer::{AnswerParams, Candidates, answer};
 pub use offer::{Offer, OfferError};
 
 /// SHA-256 of a certificate in DER, as in `a=fingerprint` (RFC 8122 section 5).

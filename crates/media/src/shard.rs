@@ -48,7 +48,8 @@ impl Shard {
         Self { core: Core::new(config, now), batch: SendBatch::new() }
     }
 
-    /// A datagram from the socket: `local` is the address it was sent to (`IP_PKTINFO`).
+    /// A datagram from the socket: `local` is the address it was sent to (`IP_PKTINFO`). Or one frame of a connection,
+    /// whose `source` is [`crate::ConnectionId::address`] and whose `local` is of no account.
     pub fn handle_datagram(
         &mut self,
         now: Instant,

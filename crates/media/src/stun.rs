@@ -1,7 +1,7 @@
 //! The ICE-lite responder (RFC 8445, RFC 8489) over `is::stun`: connectivity checks are verified and answered, never
 //! sent.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use aws_lc_rs::hmac;
 use is::stun::StunMessage;
@@ -60,6 +60,40 @@ impl<'a> Check<'a> {
         };
         answer.to_bytes(Some(pwd.as_bytes()), out, hmac_sha1).ok()
     }
+}
+
+/// The magic cookie of RFC 8489 section 5.
+const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
+
+/// The answer to a question without a name ("where am I?", RFC 8489 section 3). Whoever calls this sees to it that nobody
+/// is answered who did not ask.
+pub fn answer_to_nobody(bytes: &[u8], source: SocketAddr, out: &mut [u8]) -> Option<usize> {
+    // A binding request without attributes.
+    let (head, id) = bytes.split_at_checked(8)?;
+    if head != [[0, 1, 0, 0], COOKIE].concat() || id.len() != 12 {
+        return None;
+    }
+    // XOR-MAPPED-ADDRESS (section 14.2): address and port, each hidden behind cookie and transaction.
+    let (family, address) = match source.ip() {
+        IpAddr::V4(v4) => (1, v4.octets().to_vec()),
+        IpAddr::V6(v6) => (2, v6.octets().to_vec()),
+    };
+    let port = source.port().to_be_bytes();
+    let hidden = |bytes: &[u8]| -> Vec<u8> {
+        bytes.iter().zip(COOKIE.iter().chain(id)).map(|(byte, mask)| byte ^ mask).collect()
+    };
+    let length = u8::try_from(address.len() + 4).ok()?;
+    let answer = [
+        &[1, 1, 0, length + 4][..],
+        &COOKIE,
+        id,
+        &[0, 0x20, 0, length, 0, family],
+        &hidden(&port),
+        &hidden(&address),
+    ]
+    .concat();
+    out.get_mut(..answer.len())?.copy_from_slice(&answer);
+    Some(answer.len())
 }
 
 fn hmac_sha1(key: &[u8], parts: &[&[u8]]) -> [u8; 20] {
@@ -131,6 +165,22 @@ mod tests {
             check.answer(SocketAddr::from(([192, 0, 2, 7], 5000)), &pwd, &mut out).expect("an answer");
         let answer = StunMessage::parse(&out[..length]).expect("a message");
         assert_eq!(answer.error_code().map(|(code, _)| code), Some(487));
+    }
+
+    #[test]
+    fn a_question_without_a_name_is_answered_with_the_address_it_came_from() {
+        // RFC 5769 section 2.2: this transaction and cookie hide 192.0.2.1:32853 so.
+        let id = [0xb7, 0xe7, 0xa7, 0x01, 0xbc, 0x34, 0xd6, 0x86, 0xfa, 0x87, 0xdf, 0xae];
+        let question = [&[0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42][..], &id].concat();
+        let mut out = [0; 64];
+        let length = answer_to_nobody(&question, "192.0.2.1:32853".parse().expect("an address"), &mut out);
+        let hidden = [0, 0x20, 0, 8, 0, 1, 0xa1, 0x47, 0xe1, 0x12, 0xa6, 0x43];
+        assert_eq!(length, Some(32));
+        assert_eq!(out[..32], [&[1, 1, 0, 12, 0x21, 0x12, 0xa4, 0x42][..], &id, &hidden].concat());
+        let v6 = "[2001:db8::1]:9".parse().expect("an address");
+        assert_eq!(answer_to_nobody(&question, v6, &mut out), Some(44));
+        assert_eq!(answer_to_nobody(&question[1..], v6, &mut out), None);
+        assert_eq!(answer_to_nobody(&request(Role::Controlling), v6, &mut out), None, "that one has a name");
     }
 
     proptest! {

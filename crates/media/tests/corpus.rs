@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use media::dtls::Identity;
 use media::ice::Credentials;
 use media::rtp::RtpPacket;
-use media::sdp::{AnswerParams, Fingerprint, MicLine, Offer, OfferError, answer};
+use media::sdp::{AnswerParams, Candidates, Fingerprint, MicLine, Offer, OfferError, answer};
 use media::stun::{Check, Nomination};
 use media::{
     Admission, Command, Egress, Incarnation, Level, PeerKey, SendBatch, Shard, ShardConfig, ShardIndex,
@@ -45,10 +45,11 @@ const CANDIDATES: [SocketAddr; 2] = [
 ];
 
 fn answer_to(offer: &Offer) -> String {
+    let web = SocketAddr::new(CANDIDATES[0].ip(), 443);
     let params = AnswerParams {
         credentials: &credentials(0),
         fingerprint: Fingerprint([0xab; 32]),
-        candidates: &CANDIDATES,
+        candidates: &Candidates { udp: CANDIDATES.to_vec(), tcp: vec![web] },
     };
     answer(offer, &params)
 }
@@ -110,6 +111,7 @@ fn an_answer_is_this_text() {
          a=rtpmap:111 opus/48000/2\r\n\
          a=candidate:1 1 udp 2130706431 192.0.2.1 3478 typ host\r\n\
          a=candidate:2 1 udp 2130706175 2001:db8::1 3478 typ host\r\n\
+         a=candidate:3 1 tcp 1520435199 192.0.2.1 443 typ host tcptype passive\r\n\
          a=end-of-candidates\r\n",
         pwd.ufrag,
         pwd.pwd.as_str()

@@ -1,13 +1,15 @@
-//! A shard's datagrams on their way into its socket.
+//! A shard's datagrams on their way into its socket, or into the connections of those who have no UDP.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::AsFd;
 use std::time::Instant;
 
+use media::ConnectionId;
 use media::egress::{Egress, Message, SendBatch};
 use media::limits::BATCH;
 
+use crate::connections::Connections;
 use crate::limits::{SEND_BLOCKED, SEND_WAIT};
 use crate::sys::{self, Family};
 
@@ -17,6 +19,7 @@ pub(crate) struct SocketEgress<S> {
     socket: S,
     family: Family,
     segmentation: Segmentation,
+    connections: Connections,
     /// The way out is blocked; until then nothing waits for it.
     blocked_until: Option<Instant>,
     sent: u64,
@@ -33,10 +36,19 @@ pub enum Segmentation {
 }
 
 impl<S: AsFd> SocketEgress<S> {
-    pub(crate) fn new(socket: S, family: Family) -> Self {
+    pub(crate) fn new(socket: S, family: Family) -> io::Result<Self> {
+        let connections = Connections::new()?;
         let able = sys::can_segment(socket.as_fd());
         let segmentation = if able { Segmentation::Offloaded } else { Segmentation::Own };
-        Self { socket, family, segmentation, blocked_until: None, sent: 0, refused: 0 }
+        Ok(Self { socket, family, segmentation, connections, blocked_until: None, sent: 0, refused: 0 })
+    }
+
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
+    pub(crate) fn connections_mut(&mut self) -> &mut Connections {
+        &mut self.connections
     }
 
     pub(crate) fn segmentation(&self) -> Segmentation {
@@ -109,7 +121,9 @@ impl<S: AsFd> Egress for SocketEgress<S> {
         let mut ready = [Message { to: nothing, from: nothing.ip(), bytes: &[], segment: None }; BATCH];
         let mut count = 0;
         for message in batch.iter() {
-            if message.segment.is_some() && self.segmentation == Segmentation::Own {
+            if let Some(connection) = ConnectionId::of(message.to) {
+                self.connections.write(connection, &message);
+            } else if message.segment.is_some() && self.segmentation == Segmentation::Own {
                 self.send_all(&ready[..count]);
                 count = 0;
                 self.send_split(&message);
@@ -179,7 +193,7 @@ mod tests {
     fn egress(address: &str) -> SocketEgress<UdpSocket> {
         let socket = sys::bind(address.parse().unwrap(), 1).unwrap().remove(0);
         let family = Family::of(socket.local_addr().unwrap());
-        SocketEgress::new(socket, family)
+        SocketEgress::new(socket, family).unwrap()
     }
 
     fn to<'a>(socket: &UdpSocket, from: &str, bytes: &'a [u8]) -> Message<'a> {

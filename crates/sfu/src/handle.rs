@@ -1,6 +1,6 @@
 //! The control side's end: admits people, opens channels, and posts what is to change.
 
-use std::net::SocketAddr;
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,9 +9,11 @@ use std::time::Instant;
 
 use media::dtls::Identity;
 use media::ice::Credentials;
-use media::sdp::{AnswerParams, Offer, answer};
+use media::sdp::{AnswerParams, Candidates, Offer, answer};
+use media::stun::Check;
 use media::{Admission, ChannelKey, Command, Incarnation, PeerKey, ShardIndex, Talker, Voice};
 
+use crate::connections::NewConnection;
 use crate::engine::Engine;
 use crate::limits::REPORT_WAIT;
 use crate::mailbox::{Mailbox, Waker};
@@ -56,6 +58,17 @@ pub enum AdmitError {
     Randomness(std::io::Error),
 }
 
+/// Why a TCP connection was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    #[error("the first frame is no connectivity check")]
+    NoCheck,
+    #[error("the check is for nobody here")]
+    NotExpected,
+    #[error("the media engine is too busy to take a connection")]
+    Busy,
+}
+
 /// A connection that is expected, and the answer that tells the client how to make it.
 #[derive(Debug)]
 pub struct Admitted {
@@ -75,7 +88,7 @@ pub(crate) struct Inner {
     pub(crate) identity: Identity,
     pub(crate) incarnation: Incarnation,
     /// Written when the machine's addresses change, read once an admission; on the control side only.
-    pub(crate) candidates: Mutex<Vec<SocketAddr>>,
+    pub(crate) candidates: Mutex<Candidates>,
 }
 
 pub(crate) struct Register {
@@ -138,10 +151,30 @@ impl Handle {
         Ok(Admitted { peer, answer: answer(offer, &params) })
     }
 
-    /// Where clients that are admitted from now on can reach the port, the preferred address first. Connections that
-    /// stand are not concerned.
-    pub fn set_candidates(&self, candidates: Vec<SocketAddr>) {
+    /// Where clients that are admitted from now on can reach us. Connections that stand are not concerned.
+    pub fn set_candidates(&self, candidates: Candidates) {
         *lock(&self.inner.candidates) = candidates;
+    }
+
+    /// A TCP connection whose first frame, given without its length (RFC 4571), is a check of somebody who is expected.
+    /// Its shard reads and writes it from here on, and closes it when that was not true; `place` is dropped then.
+    ///
+    /// # Errors
+    /// [`NotTaken`]; the connection is closed.
+    pub fn take_connection(
+        &self,
+        stream: TcpStream,
+        first: Box<[u8]>,
+        place: Box<dyn Send>,
+    ) -> Result<(), NotTaken> {
+        let ufrag = Check::parse(&first).ok_or(NotTaken::NoCheck)?.ufrag;
+        if ufrag.incarnation != self.inner.incarnation {
+            return Err(NotTaken::NotExpected);
+        }
+        let client = stream.peer_addr().map_err(|_| NotTaken::NotExpected)?;
+        let shard = self.shard(ufrag.peer.shard).ok_or(NotTaken::NotExpected)?;
+        let connection = Box::new(NewConnection { stream, client, first, place });
+        shard.post(Request::Connection(connection)).map_err(|_| NotTaken::Busy)
     }
 
     /// The peer hears this channel and nothing else. `talker` is the peer's own voice, which is never sent back.

@@ -5,12 +5,15 @@
 //!
 //! [`start`] gives a [`Handle`]; events come back by the callback given to it.
 
+mod connections;
 mod egress;
 mod engine;
+mod framing;
 mod handle;
 mod lanes;
 mod limits;
 mod mailbox;
+mod probe;
 mod registry;
 mod start;
 mod stats;
@@ -21,7 +24,8 @@ mod thread;
 mod tests;
 
 pub use egress::Segmentation;
-pub use handle::{AdmitError, Admitted, Busy, Handle, OpenError};
+pub use handle::{AdmitError, Admitted, Busy, Handle, NotTaken, OpenError};
+pub use probe::{Machine, probe};
 pub use start::{Config, StartError, start};
 pub use stats::{ShardStats, Stats};
 pub use sys::bind;

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use media::limits::DATAGRAM;
+
+use crate::connections::looks;
+use crate::framing::LENGTH;
+
 /// Commands that wait for one shard. The largest burst is the end of the largest room: 20,000 people cut off at once,
 /// all of them perhaps on one shard. A command is under 64 bytes, so this is 2 MiB.
 pub(crate) const COMMANDS: usize = 32_768;
@@ -51,6 +56,40 @@ pub(crate) const SEND_WAIT: Duration = Duration::from_millis(5);
 
 /// How long a send buffer that stayed full is not waited for again: a sweep has a hundred batches.
 pub(crate) const SEND_BLOCKED: Duration = Duration::from_millis(100);
+
+/// Connections (media over TCP) of one shard: what one core can feed over TCP, at 3 us a packet against 1 over UDP.
+pub(crate) const CONNECTIONS_PER_SHARD: usize = 8_192;
+
+/// Bytes read of one connection in one turn, with the beginning of a frame that was kept; the others and the socket get
+/// theirs before it reads again. Two whole frames at least.
+pub(crate) const STREAM_BYTES: usize = 4_096;
+const _: () = assert!(STREAM_BYTES >= 2 * (DATAGRAM + LENGTH));
+
+/// Connections read in one turn.
+pub(crate) const STREAM_ROUND: usize = 64;
+
+/// Bytes of a connection's send buffer that are asked for (the kernel takes twice as many, and counts 2 KiB a packet): a
+/// third of a second of three voices on their way to a far client.
+pub(crate) const STREAM_SEND_BUFFER: usize = 64 << 10;
+
+/// Bytes of a connection's receive buffer that are asked for: a second of one voice, as the kernel counts it.
+pub(crate) const STREAM_RECEIVE_BUFFER: usize = 64 << 10;
+
+/// Bytes that may wait in a send buffer without having left: 150 ms of three voices. Older voice is not worth hearing.
+pub(crate) const STREAM_UNSENT: usize = 2_048;
+
+/// How often connections are looked at.
+pub(crate) const CONNECTION_LOOK: Duration = Duration::from_secs(1);
+
+/// How long a connection may stay whose checks the engine has not answered: two tries of a client.
+pub(crate) const UNANSWERED_LOOKS: u32 = looks(Duration::from_secs(5));
+
+/// Bytes that such a connection may send: ten checks.
+pub(crate) const UNANSWERED_BYTES: usize = 2_048;
+
+/// How long a connection stays to which nothing is written: a client checks every five seconds, and is gone after thirty
+/// ([`media::limits::GONE_AFTER`]).
+pub(crate) const QUIET_LOOKS: u32 = looks(Duration::from_secs(30));
 
 /// How long [`crate::Handle::stats`] waits for a busy shard. Every input is followed by a look at the requests, so one
 /// that takes longer is stuck.

@@ -1,6 +1,6 @@
 //! Puts shards, sockets, mailboxes and threads together.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::os::fd::AsFd;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use media::dtls::{Identity, IdentityError};
 use media::limits::{PEERS_PER_SHARD, SHARDS};
+use media::sdp::Candidates;
 use media::{Event, Incarnation, Shard, ShardConfig, ShardIndex};
 
 use crate::engine::Engine;
@@ -25,8 +26,8 @@ pub struct Config {
     /// One per shard, at most [`SHARDS`]: UDP, all bound to the same port (SO_REUSEPORT), to IPv4 or to IPv6 with IPv4
     /// (dual stack).
     pub sockets: Vec<UdpSocket>,
-    /// Where clients can reach that port, the preferred address first.
-    pub candidates: Vec<SocketAddr>,
+    /// Where clients can reach that port; and where connections come in that [`Handle::take_connection`] is given.
+    pub candidates: Candidates,
     /// Of this process: random, so that packets for an earlier process are recognised.
     pub incarnation: Incarnation,
     /// Randomness for first sequence numbers and timestamps.

@@ -26,6 +26,10 @@ pub struct ShardStats {
     pub sent: u64,
     /// Messages the kernel did not take.
     pub refused: u64,
+    /// Messages for connections (media over TCP) that were dropped because these had not taken the earlier ones.
+    pub behind: u64,
+    /// Gauge: connections.
+    pub connections: usize,
     /// Messages for other shards that were dropped because these were too far behind.
     pub undelivered: u64,
     /// Inputs whose handling panicked and was given up.

@@ -4,6 +4,7 @@
 
 mod bind;
 mod datagrams;
+mod streams;
 
 use std::ffi::c_int;
 use std::io;
@@ -12,21 +13,26 @@ use std::time::Duration;
 
 pub use bind::bind;
 pub(crate) use datagrams::{Family, Incoming, Received, send};
+#[cfg(test)]
+pub(crate) use streams::unsent;
+pub(crate) use streams::{Watch, ask_for_short_queues, send_at_once};
 
 /// What [`Poller::wait`] saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ready {
     pub(crate) socket: bool,
     pub(crate) mail: bool,
+    pub(crate) connections: bool,
 }
 
-/// Waits for a socket and a [`Bell`] (epoll, level-triggered).
+/// Waits for a socket, a [`Bell`] and a [`Watch`] (epoll, level-triggered).
 pub(crate) struct Poller {
     epoll: OwnedFd,
 }
 
 const SOCKET: u64 = 0;
 const MAIL: u64 = 1;
+const CONNECTIONS: u64 = 2;
 
 impl Poller {
     pub(crate) fn new(socket: BorrowedFd<'_>, bell: &Bell) -> io::Result<Self> {
@@ -38,30 +44,47 @@ impl Poller {
         Ok(poller)
     }
 
+    pub(crate) fn add_watch(&self, watch: &Watch) -> io::Result<()> {
+        self.add(watch.as_fd(), CONNECTIONS)
+    }
+
     fn add(&self, fd: BorrowedFd<'_>, token: u64) -> io::Result<()> {
-        let mut event = libc::epoll_event { events: libc::EPOLLIN.cast_unsigned(), u64: token };
-        // SAFETY: `event` is valid for the call; both descriptors are open because they are borrowed.
-        check(unsafe {
-            libc::epoll_ctl(self.epoll.as_raw_fd(), libc::EPOLL_CTL_ADD, fd.as_raw_fd(), &raw mut event)
-        })?;
-        Ok(())
+        watch_for_input(self.epoll.as_fd(), fd, token)
     }
 
     /// Waits until something is ready, or for `timeout`, rounded up to milliseconds so that a timer never spins.
     pub(crate) fn wait(&self, timeout: Option<Duration>) -> io::Result<Ready> {
         let timeout = timeout.map_or(-1, milliseconds_up);
-        let mut events = [libc::epoll_event { events: 0, u64: 0 }; 2];
-        // SAFETY: `events` has room for the two events that are asked for.
-        let count =
-            check(unsafe { libc::epoll_wait(self.epoll.as_raw_fd(), events.as_mut_ptr(), 2, timeout) });
-        let count = match count {
-            Ok(count) => usize::try_from(count).unwrap_or(0),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
-            Err(error) => return Err(error),
-        };
+        let mut events = [libc::epoll_event { events: 0, u64: 0 }; 3];
+        let count = wait_for_events(self.epoll.as_fd(), &mut events, timeout)?;
         // The structure is packed: fields are copied out, never borrowed.
         let saw = |token| events.iter().take(count).any(|event| { event.u64 } == token);
-        Ok(Ready { socket: saw(SOCKET), mail: saw(MAIL) })
+        Ok(Ready { socket: saw(SOCKET), mail: saw(MAIL), connections: saw(CONNECTIONS) })
+    }
+}
+
+/// Watches a descriptor for input (level-triggered) until it is closed.
+fn watch_for_input(epoll: BorrowedFd<'_>, fd: BorrowedFd<'_>, token: u64) -> io::Result<()> {
+    let mut event = libc::epoll_event { events: libc::EPOLLIN.cast_unsigned(), u64: token };
+    // SAFETY: `event` is valid for the call; both descriptors are open because they are borrowed.
+    check(unsafe {
+        libc::epoll_ctl(epoll.as_raw_fd(), libc::EPOLL_CTL_ADD, fd.as_raw_fd(), &raw mut event)
+    })?;
+    Ok(())
+}
+
+fn wait_for_events(
+    epoll: BorrowedFd<'_>,
+    events: &mut [libc::epoll_event],
+    timeout: c_int,
+) -> io::Result<usize> {
+    let most = c_int::try_from(events.len()).unwrap_or(c_int::MAX);
+    // SAFETY: `events` has room for as many events as are asked for.
+    let count = check(unsafe { libc::epoll_wait(epoll.as_raw_fd(), events.as_mut_ptr(), most, timeout) });
+    match count {
+        Ok(count) => Ok(usize::try_from(count).unwrap_or(0)),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(0),
+        Err(error) => Err(error),
     }
 }
 

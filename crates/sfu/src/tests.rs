@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use media::dtls::Identity;
+use media::sdp::Candidates;
 use media::{
     ChannelKey, Command, Egress, Event, Incarnation, Pacing, PeerKey, Recipient, ShardConfig, ShardIndex,
     ShardMessage,
@@ -139,7 +140,7 @@ fn theatre(shards: usize) -> Theatre {
     let server = sockets[0].local_addr().unwrap();
     let config = Config {
         sockets,
-        candidates: vec![server],
+        candidates: Candidates { udp: vec![server], ..Candidates::default() },
         incarnation: Incarnation(1),
         seed: 1,
         on_broken: Box::new(move |shard| breaks.send(shard).unwrap()),
@@ -312,7 +313,7 @@ fn sockets_that_do_not_belong_together_are_refused() {
     let refused = |sockets| {
         let config = Config {
             sockets,
-            candidates: vec![],
+            candidates: Candidates::default(),
             incarnation: Incarnation(1),
             seed: 1,
             on_broken: Box::new(|_| {}),

@@ -12,7 +12,7 @@
 //! once would come again. Only when [`PANICS_IN_A_ROW`] inputs in a row panic is the state beyond hope; then whoever
 //! started the threads is told once, and is expected to restart the process, which rebuilds its rooms.
 
-use std::net::UdpSocket;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -22,11 +22,14 @@ use std::time::{Duration, Instant};
 
 use media::{Command, Event, Pacing, PeerKey, ShardIndex, ShardMessage};
 
+use crate::connections::{Came, NewConnection};
 use crate::egress::{Segmentation, SocketEgress};
 use crate::engine::Engine;
+use crate::framing::{Frames, TooLong};
 use crate::lanes::Neighbours;
 use crate::limits::{
     HANDSHAKES_PER_TURN, MAIL_ROUND, NEWS_RETRY, PANICS_IN_A_ROW, RECEIVE_BATCH, RECEIVE_ROUNDS,
+    STREAM_BYTES, STREAM_ROUND,
 };
 use crate::mailbox::{Inbox, Waker};
 use crate::stats::ShardStats;
@@ -35,6 +38,7 @@ use crate::sys::{self, Incoming, Poller, Ready, Received};
 /// What the control side asks of one shard.
 pub(crate) enum Request {
     Command(Command),
+    Connection(Box<NewConnection>),
     /// Answered at once, unless the asking side has given up.
     Report(SyncSender<ShardStats>),
 }
@@ -66,6 +70,8 @@ pub(crate) struct Thread<E> {
     egress: SocketEgress<Arc<UdpSocket>>,
     poller: Poller,
     incoming: Incoming,
+    /// What is read of a connection.
+    stream: Box<[u8]>,
     /// Generations of the peers that exist, by index.
     peers: Vec<Option<u32>>,
     /// After a timer that panicked.
@@ -95,14 +101,17 @@ impl<E: Engine> Thread<E> {
         let family = sys::Family::of(socket.local_addr()?);
         let poller = Poller::new(socket.as_fd(), links.waker.bell())?;
         let socket = Arc::new(socket);
+        let egress = SocketEgress::new(Arc::clone(&socket), family)?;
+        poller.add_watch(egress.connections().watch())?;
         Ok(Self {
             me,
             engine,
-            egress: SocketEgress::new(Arc::clone(&socket), family),
+            egress,
             socket,
             links,
             poller,
             incoming: Incoming::new(),
+            stream: vec![0; STREAM_BYTES].into_boxed_slice(),
             peers: Vec::new(),
             timers_rest_until: None,
             panics_in_a_row: 0,
@@ -138,7 +147,9 @@ impl<E: Engine> Thread<E> {
             let at = self.timers_rest_until.map_or(at, |rest| at.max(rest));
             at.saturating_duration_since(Instant::now())
         });
-        news.into_iter().chain(timer).min()
+        let connections = self.egress.connections().poll_timeout();
+        let connections = connections.map(|at| at.saturating_duration_since(Instant::now()));
+        news.into_iter().chain(timer).chain(connections).min()
     }
 
     /// Returns whether there is more to do at once.
@@ -148,6 +159,9 @@ impl<E: Engine> Thread<E> {
         }
         let mail = self.read_mail();
         let datagrams = ready.socket && self.read_socket();
+        if ready.connections {
+            self.read_connections();
+        }
         self.requests();
         self.timers();
         let handshakes = self.handshakes();
@@ -165,6 +179,7 @@ impl<E: Engine> Thread<E> {
                     }
                     self.guarded(|engine, out| engine.handle_command(Instant::now(), command, out));
                 }
+                Request::Connection(new) => self.connect(*new),
                 Request::Report(reply) => {
                     let _ = reply.try_send(self.report());
                 }
@@ -215,8 +230,48 @@ impl<E: Engine> Thread<E> {
         self.guarded(|engine, out| engine.handle_datagram(Instant::now(), source, local, bytes, out));
     }
 
+    fn connect(&mut self, new: NewConnection) {
+        let now = Instant::now();
+        if let Some((source, first)) = self.egress.connections_mut().add(now, new) {
+            self.frame(source, &first);
+        }
+    }
+
+    /// One read of each that has something; what is left is ready again in the next turn.
+    fn read_connections(&mut self) {
+        let mut ready = [0; STREAM_ROUND];
+        let count = self.egress.connections().watch().ready(&mut ready).unwrap_or(0);
+        for index in ready.iter().take(count).filter_map(|index| u16::try_from(*index).ok()) {
+            // Out of the way, so that a frame can be read while the rest of the thread is used.
+            let mut stream = std::mem::take(&mut self.stream);
+            if let Some(came) = self.egress.connections_mut().read(index, &mut stream) {
+                self.frames(came, stream.get(..came.bytes).unwrap_or_default());
+            }
+            self.stream = stream;
+        }
+    }
+
+    fn frames(&mut self, came: Came, bytes: &[u8]) {
+        let mut frames = Frames::new(bytes);
+        loop {
+            match frames.next() {
+                Ok(Some(frame)) => self.frame(came.source, frame),
+                Ok(None) => return self.egress.connections_mut().keep(came.id, frames.rest()),
+                Err(TooLong) => return self.egress.connections_mut().close(came.id),
+            }
+        }
+    }
+
+    fn frame(&mut self, source: SocketAddr, bytes: &[u8]) {
+        self.requests();
+        self.counters.received += 1;
+        let local = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        self.guarded(|engine, out| engine.handle_datagram(Instant::now(), source, local, bytes, out));
+    }
+
     fn timers(&mut self) {
         let now = Instant::now();
+        self.egress.connections_mut().handle_timeout(now);
         let rests = self.timers_rest_until.is_some_and(|until| now < until);
         if !rests && self.engine.poll_timeout().is_some_and(|at| at <= now) {
             let done = self.guarded(|engine, out| engine.handle_timeout(now, out));
@@ -291,6 +346,8 @@ impl<E: Engine> Thread<E> {
             missed: u64::from(counters.missed),
             sent: self.egress.sent(),
             refused: self.egress.refused(),
+            behind: self.egress.connections().behind(),
+            connections: self.egress.connections().open(),
             undelivered: self.links.neighbours.dropped(),
             panics: counters.panics,
             receive_buffer: counters.receive_buffer,

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use media::Incarnation;
+use media::sdp::Candidates;
 use sfu::Config;
 
 fn media_threads() -> Vec<String> {
@@ -23,7 +24,7 @@ fn start_and_stop_leave_no_thread_and_no_descriptor() {
     let before = open_files();
     for _ in 0..3 {
         let sockets = sfu::bind("127.0.0.1:0".parse().unwrap(), 2).unwrap();
-        let candidates = vec![sockets[0].local_addr().unwrap()];
+        let candidates = Candidates { udp: vec![sockets[0].local_addr().unwrap()], ..Candidates::default() };
         let on_broken = Box::new(|_| {});
         let config = Config { sockets, candidates, incarnation: Incarnation(1), seed: 1, on_broken };
         let handle = sfu::start(config, |_| {}).unwrap();

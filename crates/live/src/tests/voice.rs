@@ -1,17 +1,17 @@
 //! Somebody who talks: another WebRTC stack, on a thread of its own.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use protocol::media::Sdp;
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::media::{Direction, MediaKind, Mid};
-use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo};
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
 use super::house::PATIENCE;
+use super::wire::Wire;
 
 /// A connection that has made its offer.
 pub(super) struct Offering {
@@ -33,8 +33,7 @@ enum Order {
 
 struct Life {
     rtc: Rtc,
-    socket: UdpSocket,
-    local: SocketAddr,
+    wire: Wire,
     mic: Mid,
     seq: SeqNo,
     timestamp: u32,
@@ -42,18 +41,25 @@ struct Life {
 
 impl Offering {
     pub(super) fn new() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let local = socket.local_addr().unwrap();
+        Self::over(Wire::udp(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+    }
+
+    /// On a network that lets no UDP through: the address of the web is all there is.
+    pub(super) fn without_udp(web: SocketAddr) -> Self {
+        Self::over(Wire::tcp(web))
+    }
+
+    fn over((wire, candidate): (Wire, Candidate)) -> Self {
         let mut rtc =
             Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).build(Instant::now());
-        rtc.add_local_candidate(Candidate::host(local, "udp").unwrap());
+        rtc.add_local_candidate(candidate);
         let mut changes = rtc.sdp_api();
         let mic = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
         for _ in 0..3 {
             changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
         }
         let (offer, pending) = changes.apply().unwrap();
-        let life = Life { rtc, socket, local, mic, seq: 1000.into(), timestamp: 7 };
+        let life = Life { rtc, wire, mic, seq: 1000.into(), timestamp: 7 };
         Self { life, pending, offer: offer.to_sdp_string() }
     }
 
@@ -109,7 +115,6 @@ impl Life {
     fn live(mut self, to_do: &Receiver<Order>, tell: &Sender<(Instant, u8)>) {
         let mut speaks = None;
         let mut next_word = Instant::now();
-        let mut bytes = [0; 2048];
         loop {
             let timeout = self.drain(tell);
             match to_do.try_recv() {
@@ -125,15 +130,12 @@ impl Life {
                 continue;
             }
             let wait = timeout.saturating_duration_since(Instant::now()).min(Duration::from_millis(2));
-            self.socket.set_read_timeout(Some(wait.max(Duration::from_micros(500)))).unwrap();
-            let now = Instant::now();
-            match self.socket.recv_from(&mut bytes) {
-                Ok((len, source)) => {
-                    let Ok(contents) = bytes[..len].try_into() else { continue };
-                    let receive = Receive { proto: Protocol::Udp, source, destination: self.local, contents };
-                    self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
-                }
-                Err(_) => self.rtc.handle_input(Input::Timeout(Instant::now())).unwrap(),
+            let Self { rtc, wire, .. } = &mut self;
+            let came = wire.receive(wait.max(Duration::from_micros(500)), |receive| {
+                rtc.handle_input(Input::Receive(Instant::now(), receive)).unwrap();
+            });
+            if !came {
+                self.rtc.handle_input(Input::Timeout(Instant::now())).unwrap();
             }
         }
     }
@@ -142,9 +144,7 @@ impl Life {
         loop {
             match self.rtc.poll_output().unwrap() {
                 Output::Timeout(at) => return at,
-                Output::Transmit(transmit) => {
-                    let _ = self.socket.send_to(&transmit.contents, transmit.destination);
-                }
+                Output::Transmit(transmit) => self.wire.send(&transmit),
                 Output::Event(Event::RtpPacket(packet)) => {
                     let _ = tell.send((Instant::now(), packet.payload[1]));
                 }

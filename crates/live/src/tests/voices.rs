@@ -1,5 +1,7 @@
 //! Who hears whom, from the socket's word to the packet.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use protocol::id::{ParticipantId, RoomId};
@@ -7,7 +9,7 @@ use protocol::room::{LeftReason, MyMic, RoomCommand, RoomEvent};
 use protocol::socket::{ClientMessage, ServerMessage};
 
 use super::client::{Client, InRoom, open_room};
-use super::house::House;
+use super::house::{House, PATIENCE};
 use super::voice::{Offering, Voice};
 
 /// What promise 2 allows between a command and the last packet.
@@ -40,9 +42,12 @@ async fn starts(house: &House, handle: &str) -> Talker {
 }
 
 async fn enters(house: &House, handle: &str, room: RoomId) -> Talker {
+    enters_with(house, handle, room, Offering::new()).await
+}
+
+async fn enters_with(house: &House, handle: &str, room: RoomId, offering: Offering) -> Talker {
     let token = house.keeper.member(handle);
     let mut client = Client::hello(house, &token).await;
-    let offering = Offering::new();
     let room = client.enter_with(room, Some(&offering.offer), None).await.expect("in");
     let voice = offering.connect(room.answer.as_ref().expect("an answer"));
     Talker { client, voice, room }
@@ -209,4 +214,39 @@ async fn two_rooms_never_leak() {
     in_bens.voice.hears(b'b', 20);
     assert_eq!(in_anns.voice.last_of(b'b', Instant::now(), SILENCE), None);
     assert_eq!(in_bens.voice.last_of(b'a', Instant::now(), SILENCE), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_without_udp_hears_and_is_heard_through_the_port_of_the_web() {
+    let mut talk = conversation().await;
+    let without_udp = Offering::without_udp(talk.house.address);
+    let mut cat = enters_with(&talk.house, "cat", talk.room, without_udp).await;
+    cat.voice.hears(b'a', 20);
+    cat.voice.hears(b'b', 20);
+    talk.ann.client.command(RoomCommand::InviteToStage { who: cat.id() }).await.expect("invited");
+    cat.client.command(RoomCommand::AcceptInvitation).await.expect("accepted");
+    cat.opens_the_microphone().await;
+    cat.voice.speak(b'c');
+    talk.ann.voice.hears(b'c', 20);
+}
+
+/// What a connection gets that says this, and nothing more.
+fn answer_to(house: &House, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(house.address).expect("accepted");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream.write_all(bytes).expect("sent");
+    let mut answer = Vec::new();
+    // Reset is as good an end as any.
+    let _ = stream.read_to_end(&mut answer);
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_begins_like_media_and_is_none_is_closed_without_a_word() {
+    let house = House::new();
+    for bytes in [&[0, 4, 1, 2, 3, 4][..], &[2, 0xff], &[0, 0]] {
+        assert_eq!(answer_to(&house, bytes), b"", "{bytes:?}");
+    }
+    let request = b"GET /api/v1/health/alive HTTP/1.0\r\n\r\n";
+    assert!(answer_to(&house, request).starts_with(b"HTTP/1."), "the web goes on");
 }

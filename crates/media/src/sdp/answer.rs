@@ -14,8 +14,15 @@ pub struct AnswerParams<'a> {
     pub credentials: &'a Credentials,
     /// Of our certificate.
     pub fingerprint: Fingerprint,
-    /// Host candidates, the preferred one first.
-    pub candidates: &'a [SocketAddr],
+    pub candidates: &'a Candidates,
+}
+
+/// Where clients can reach us: host candidates, the preferred ones first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Candidates {
+    pub udp: Vec<SocketAddr>,
+    /// Where we wait for connections (RFC 6544, `passive`), for those whose network lets no UDP through.
+    pub tcp: Vec<SocketAddr>,
 }
 
 /// The answer to `offer`. ICE-lite, DTLS server, one bundle: the microphone line receives, up to three lines send a
@@ -62,11 +69,20 @@ fn open(out: &mut String, section: &Section, mic: &MicLine, params: &AnswerParam
         params.credentials.pwd.as_str(),
         params.fingerprint,
     )?;
-    for (i, candidate) in params.candidates.iter().enumerate() {
+    let Candidates { udp, tcp } = params.candidates;
+    for (i, candidate) in udp.iter().enumerate() {
         // RFC 8445 section 5.1.2.1: type preference 126 for host, one local preference each, component 1.
         let priority = 126u32 << 24 | u32::from(u16::MAX - u16::try_from(i).unwrap_or(u16::MAX)) << 8 | 255;
         let (ip, port) = (candidate.ip(), candidate.port());
         write!(out, "a=candidate:{} 1 udp {priority} {ip} {port} typ host\r\n", i + 1)?;
+    }
+    for (i, candidate) in tcp.iter().enumerate() {
+        // RFC 6544 section 4.2: a lower type preference than any UDP candidate, direction preference 4 for passive.
+        let local = 4u32 << 13 | 0x1fff_u32.saturating_sub(u32::try_from(i).unwrap_or(u32::MAX));
+        let priority = 90u32 << 24 | local << 8 | 255;
+        let (ip, port, foundation) = (candidate.ip(), candidate.port(), udp.len() + i + 1);
+        // Firefox takes no TCP candidate without its type.
+        write!(out, "a=candidate:{foundation} 1 tcp {priority} {ip} {port} typ host tcptype passive\r\n")?;
     }
     out.push_str("a=end-of-candidates\r\n");
     Ok(())

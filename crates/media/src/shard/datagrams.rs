@@ -11,7 +11,8 @@ use crate::packet::VoicePacket;
 use crate::rtcp::{Block, Blocks};
 use crate::rtp::RtpPacket;
 use crate::srtp::OpenError;
-use crate::stun::Check;
+use crate::stun::{Check, answer_to_nobody};
+use crate::tcp::{self, ConnectionId};
 
 use super::{Core, Stats};
 
@@ -33,7 +34,7 @@ impl Core {
         out: &mut Outbox<'_, impl Egress>,
     ) {
         // An IPv4 peer on a dual-stack socket is an IPv4 peer, or it would not know its own address in our answers.
-        let source = SocketAddr::new(source.ip().to_canonical(), source.port());
+        let source = if ConnectionId::of(source).is_some() { source } else { tcp::client(source) };
         self.sort(now, source, local.to_canonical(), bytes, Via::Socket, out);
     }
 
@@ -101,6 +102,10 @@ impl Core {
     ) {
         let Some(check) = Check::parse(bytes) else {
             self.stats.malformed += 1;
+            // From this machine to itself: whoever runs the server asks whether the port is open.
+            if source.ip() == local {
+                out.write(source, local, |out| answer_to_nobody(bytes, source, out));
+            }
             return;
         };
         let key = check.ufrag.peer;
@@ -108,8 +113,10 @@ impl Core {
             self.stats.stale += 1;
             return;
         }
+        let connection = ConnectionId::of(source);
         if key.shard != self.config.shard {
-            if via == Via::Socket && usize::from(key.shard.0) < SHARDS {
+            // A connection is the affair of the shard that owns it: the one its first check named.
+            if via == Via::Socket && connection.is_none() && usize::from(key.shard.0) < SHARDS {
                 self.stats.strays += 1;
                 let message = ShardMessage::Stray { source, local, bytes: bytes.into() };
                 self.tell(Recipient::One(key.shard), message);
@@ -125,7 +132,7 @@ impl Core {
             return;
         }
         self.stats.checks += 1;
-        out.write(source, local, |bytes| check.answer(source, &peer.admission.pwd, bytes));
+        out.write(source, local, |bytes| check.answer(tcp::client(source), &peer.admission.pwd, bytes));
         if check.is_role_conflict() {
             return;
         }
@@ -144,8 +151,10 @@ impl Core {
         let owner = Owner::Here(key.index);
         if via == Via::Shard || self.addresses.owner(source) != Some(owner) {
             self.addresses.set(source, owner);
-            let message = ShardMessage::Address { address: source, owner: self.config.shard };
-            self.tell(Recipient::Others, message);
+            if connection.is_none() {
+                let message = ShardMessage::Address { address: source, owner: self.config.shard };
+                self.tell(Recipient::Others, message);
+            }
         }
         self.note_life(now, key.index, source);
     }

@@ -6,6 +6,7 @@ use crate::message::{Admission, Event, GoneReason, Recipient, ShardMessage};
 use crate::packet::Voice;
 use crate::peer::{Liveness, Peer};
 use crate::rows::Row;
+use crate::tcp::ConnectionId;
 
 use super::Core;
 use crate::demux::Owner;
@@ -148,6 +149,9 @@ impl Core {
 
     pub(super) fn forget_address(&mut self, address: std::net::SocketAddr, index: u32) {
         self.addresses.remove(address, Owner::Here(index));
+        if ConnectionId::of(address).is_some() {
+            return;
+        }
         let owner = self.config.shard;
         self.tell(Recipient::Others, ShardMessage::AddressGone { address, owner });
     }

@@ -8,7 +8,7 @@ use aws_lc_rs::hmac;
 use is::stun::{StunMessage, TransId};
 use media::dtls::Identity;
 use media::ice::{Credentials, Pwd};
-use media::sdp::{AnswerParams, Fingerprint, MicLine, Offer, answer};
+use media::sdp::{AnswerParams, Candidates, Fingerprint, MicLine, Offer, answer};
 use media::{
     Admission, ChannelKey, Command, Egress, Event, Incarnation, PeerKey, Recipient, SLOT_SSRC, SendBatch,
     Shard, ShardConfig, ShardIndex, Talker, Voice,
@@ -185,7 +185,7 @@ impl World {
         let params = AnswerParams {
             credentials: &credentials,
             fingerprint: self.identity.fingerprint(),
-            candidates: &[SERVER],
+            candidates: &Candidates { udp: vec![SERVER], tcp: Vec::new() },
         };
         let answer = SdpAnswer::from_sdp_string(&answer(&offer, &params)).unwrap();
         self.command(peer, Command::Admit(Box::new(admission)));

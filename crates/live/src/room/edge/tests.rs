@@ -3,6 +3,7 @@
 use cluster::bus::{Bus, Committed, Epoch, Numbering, OwnedRoom, Position};
 use cluster::limits::EVENT_MAILBOX;
 use media::Incarnation;
+use media::sdp::Candidates;
 use protocol::id::MemberId;
 use protocol::room::{HandPolicy, Notice, RoomEvent, RoomKind};
 use protocol::text::DisplayName;
@@ -50,7 +51,10 @@ impl Bench {
         let owned = bus.own(ROOM).expect("free");
         let sockets = sfu::bind("127.0.0.1:0".parse().expect("an address"), 1).expect("a socket");
         let config = sfu::Config {
-            candidates: vec![sockets[0].local_addr().expect("an address")],
+            candidates: Candidates {
+                udp: vec![sockets[0].local_addr().expect("an address")],
+                ..Candidates::default()
+            },
             sockets,
             incarnation: Incarnation(1),
             seed: 1,

@@ -1,0 +1,98 @@
+//! Datagrams in a stream of bytes: two bytes of length before each (RFC 4571 section 2).
+
+use media::limits::{DATAGRAM, MESSAGE};
+
+/// Bytes before every frame.
+pub(crate) const LENGTH: usize = 2;
+
+/// The longest message as frames: no batch has more datagrams in one message than it has slots to fill.
+pub(crate) const FRAMED_MESSAGE: usize = MESSAGE + 8 * LENGTH;
+
+/// The stream is not one of frames that are looked at: nothing behind this place can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooLong;
+
+/// Takes whole frames off the front of what has come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frames<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Frames<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
+    /// The next whole frame; `None` when the rest is not there yet.
+    pub(crate) fn next(&mut self) -> Result<Option<&'a [u8]>, TooLong> {
+        let Some((length, rest)) = self.bytes.split_first_chunk::<LENGTH>() else { return Ok(None) };
+        let length = usize::from(u16::from_be_bytes(*length));
+        if length > DATAGRAM {
+            return Err(TooLong);
+        }
+        let Some((frame, rest)) = rest.split_at_checked(length) else { return Ok(None) };
+        self.bytes = rest;
+        Ok(Some(frame))
+    }
+
+    /// The beginning of a frame: shorter than the longest frame once [`Self::next`] has said `None`.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.bytes
+    }
+}
+
+/// Writes datagrams as frames behind each other; `None` when they do not fit.
+pub(crate) fn write<'a>(datagrams: impl Iterator<Item = &'a [u8]>, out: &mut [u8]) -> Option<usize> {
+    let mut end = 0;
+    for datagram in datagrams {
+        let length = u16::try_from(datagram.len()).ok()?.to_be_bytes();
+        out.get_mut(end..end + LENGTH)?.copy_from_slice(&length);
+        end += LENGTH;
+        out.get_mut(end..end + datagram.len())?.copy_from_slice(datagram);
+        end += datagram.len();
+    }
+    Some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read_all(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
+        let mut frames = Frames::new(bytes);
+        let whole = std::iter::from_fn(|| frames.next().expect("short").map(<[u8]>::to_vec)).collect();
+        (whole, frames.rest().len())
+    }
+
+    proptest! {
+        #[test]
+        fn datagrams_come_out_of_the_stream_as_they_went_in_wherever_it_is_cut(
+            datagrams in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..200), 0..8),
+            cut in 0usize..2_000,
+        ) {
+            let mut out = [0; FRAMED_MESSAGE];
+            let end = write(datagrams.iter().map(Vec::as_slice), &mut out).expect("fits");
+            let cut = cut.min(end);
+            let (mut came, left) = read_all(&out[..cut]);
+            let (later, nothing) = read_all(&out[cut - left..end]);
+            came.extend(later);
+            prop_assert_eq!(nothing, 0);
+            prop_assert_eq!(came, datagrams);
+        }
+
+        #[test]
+        fn any_bytes_are_frames_or_are_not(bytes in proptest::collection::vec(any::<u8>(), 0..4_000)) {
+            let mut frames = Frames::new(&bytes);
+            while let Ok(Some(frame)) = frames.next() {
+                prop_assert!(frame.len() <= DATAGRAM);
+            }
+        }
+    }
+
+    #[test]
+    fn a_frame_longer_than_any_packet_is_refused_before_it_has_come() {
+        assert_eq!(Frames::new(&[0xff, 0xff]).next(), Err(TooLong));
+        assert_eq!(Frames::new(&[0x05, 0xc0]).next(), Ok(None), "1472 bytes may still come");
+    }
+}
