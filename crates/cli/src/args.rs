@@ -10,6 +10,7 @@ use cluster::parent::Sandboxing;
 
 use crate::admin::Request;
 use crate::config::{Config, ConfigError, Given, Kind, Layers, SETTINGS, Setting, documented};
+use crate::doctor::Format;
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,7 @@ pub enum Command {
     Live,
     LiveSelfTest(Sandboxing),
     Admin(Box<Config>, Request),
+    Doctor(Box<Config>, Format),
     /// The documented file.
     ConfigPrint(String),
     ConfigCheck,
@@ -68,6 +70,10 @@ pub fn ask(
             Command::ConfigPrint(documented(&layers))
         }
         Some(("config", _)) => Command::ConfigCheck,
+        Some(("doctor", matches)) => {
+            let format = if matches.get_flag("json") { Format::Json } else { Format::Sentences };
+            Command::Doctor(Box::new(config), format)
+        }
         Some(("admin", matches)) => Command::Admin(Box::new(config), admin(matches)),
         _ => Command::Serve(Box::new(config)),
     })
@@ -147,6 +153,11 @@ fn clap() -> Clap {
                             .value_parser(NonEmptyStringValueParser::new()),
                     ),
                 ),
+        )
+        .subcommand(
+            Clap::new("doctor")
+                .about("Look for what keeps people from being heard, and say what to do (ends with 1: warnings, 2: faults)")
+                .arg(Arg::new("json").long("json").help("For programs").action(ArgAction::SetTrue)),
         )
         .subcommand(
             Clap::new("config")

@@ -8,6 +8,7 @@ mod admin;
 mod args;
 pub mod children;
 pub mod config;
+mod doctor;
 mod harden;
 mod say;
 pub mod serve;
@@ -39,6 +40,7 @@ pub fn run() -> ExitCode {
         Command::Live => children::live(),
         Command::LiveSelfTest(sandboxing) => children::live_self_test(sandboxing),
         Command::Admin(config, request) => admin::run(&config, request),
+        Command::Doctor(config, format) => doctor::run(&config, format),
         Command::ConfigPrint(text) => {
             say::out(&text);
             ExitCode::SUCCESS

@@ -3,14 +3,14 @@
 //! One thread, one `poll(2)`. It never waits for a child, parses nothing from the network, and has no key.
 //! [`supervisor`] decides; the rest here carries out.
 
-mod addresses;
+pub(crate) mod addresses;
 mod child;
-mod descriptors;
+pub(crate) mod descriptors;
 mod greeting;
 mod log_pipe;
 mod parent;
 mod signals;
-mod sockets;
+pub(crate) mod sockets;
 pub mod supervisor;
 
 use std::process::ExitCode;

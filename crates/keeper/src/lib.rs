@@ -5,6 +5,7 @@
 
 mod admin;
 mod ceremonies;
+pub mod certificate;
 mod domain;
 mod error;
 mod keeper;

@@ -26,13 +26,13 @@ pub(crate) fn read(files: &TlsFiles) -> Result<TlsKeys, Failure> {
     TlsKeys::new(ders.map_err(|_| Failure::TlsCert)?, key).map_err(|_| Failure::TlsCert)
 }
 
-fn contents(path: &Path) -> Option<Vec<u8>> {
+pub(crate) fn contents(path: &Path) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = File::open(path).ok()?.take(TLS_FILE_BYTES_MAX + 1).read_to_end(&mut bytes).ok()?;
     u64::try_from(read).is_ok_and(|read| read <= TLS_FILE_BYTES_MAX).then_some(bytes)
 }
 
-fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
+pub(crate) fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     let chain = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>().ok()?;
     (!chain.is_empty()).then_some(chain)
 }

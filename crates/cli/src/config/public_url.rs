@@ -46,8 +46,27 @@ impl PublicUrl {
 
     /// Whether browsers give a page from here the microphone.
     pub fn is_secure(&self) -> bool {
+        self.is_https() || self.is_loopback()
+    }
+
+    /// A name, or an address; one of IPv6 in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether only this machine is meant.
+    pub fn is_loopback(&self) -> bool {
         let loopback = self.address().is_some_and(|address| address.is_loopback());
-        self.is_https() || loopback || self.host == "localhost" || self.host.ends_with(".localhost")
+        loopback || self.host == "localhost" || self.host.ends_with(".localhost")
+    }
+
+    /// Whether it is an address within a private network. A name may be one, and nobody knows.
+    pub fn is_private(&self) -> bool {
+        match self.address() {
+            Some(IpAddr::V4(v4)) => v4.is_private(),
+            Some(IpAddr::V6(v6)) => v6.is_unique_local(),
+            None => false,
+        }
     }
 
     fn address(&self) -> Option<IpAddr> {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 /// Addresses of all interfaces that are up, loopback last. Link-local ones are left out: a browser cannot use them
 /// without knowing the interface's name.
-pub(super) fn of_this_machine() -> Vec<IpAddr> {
+pub(crate) fn of_this_machine() -> Vec<IpAddr> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
     let up = interfaces.iter().filter(|interface| interface.is_oper_up() || interface.is_loopback());
     sorted(up.map(if_addrs::Interface::ip).collect())

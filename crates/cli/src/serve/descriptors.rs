@@ -22,6 +22,12 @@ pub(super) fn raise() -> Option<String> {
     warning(getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX))
 }
 
+/// The limit that [`raise`] would reach, and its sentence; nothing is changed.
+pub(crate) fn could_be_raised_to() -> (u64, Option<String>) {
+    let limit = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
+    (limit, warning(limit))
+}
+
 /// What a careless shell left open, a log file for one, would otherwise be inherited by `live`, whose promise is that it
 /// holds no file.
 #[expect(unsafe_code, reason = "no safe form marks descriptors that nobody here owns")]

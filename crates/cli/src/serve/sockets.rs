@@ -16,7 +16,7 @@ const ATTEMPTS: u32 = 16;
 
 /// What `live` is given.
 #[derive(Debug)]
-pub(super) struct Sockets {
+pub(crate) struct Sockets {
     pub http: TcpListener,
     pub http_address: SocketAddr,
     /// One for each shard, all on one port.
@@ -26,7 +26,7 @@ pub(super) struct Sockets {
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum BindError {
+pub(crate) enum BindError {
     #[error("{0} is taken: another program listens there. Stop it, or choose another address with --listen.")]
     HttpTaken(SocketAddr),
     #[error("{0} cannot be listened on: only a privileged program may use a port below 1024.")]
@@ -41,7 +41,7 @@ pub(super) enum BindError {
 
 /// # Errors
 /// See [`BindError`].
-pub(super) fn bind(config: &Config) -> Result<Sockets, BindError> {
+pub(crate) fn bind(config: &Config) -> Result<Sockets, BindError> {
     let mut attempt = 1;
     loop {
         let http = bind_http(config.listen)?;
