@@ -6,6 +6,7 @@
 //! travel once to every shard that has rows.
 
 mod bundle;
+mod class;
 mod demux;
 pub mod dtls;
 pub mod egress;

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
+use crate::class::Place;
 use crate::dtls::{Connection, Identity};
 use crate::key::{ChannelKey, PeerKey, Talker};
 use crate::limits::{ADDRESSES, DTLS_KEPT, GONE_AFTER, PATH_SILENT, SILENT_AFTER};
@@ -90,7 +91,7 @@ pub(crate) struct Listening {
     pub(crate) channel: ChannelKey,
     pub(crate) own: Option<Talker>,
     /// Place in the channel's rows, while the peer can be reached.
-    pub(crate) row: Option<usize>,
+    pub(crate) row: Option<Place>,
 }
 
 /// Where a peer's voice goes.

@@ -1,4 +1,4 @@
-//! Who hears a channel on this shard: a structure of arrays, walked once per frame in a fixed order.
+//! One class of a channel's listeners on this shard: a structure of arrays, walked once per frame in a fixed order.
 //!
 //! A row exists only while its listener can be reached, so the walk asks nothing. The sealer moves into the row and
 //! out again with it.
@@ -57,17 +57,19 @@ impl Rows {
     }
 
     /// Takes a row out. The last row moves to its place: the peer that then has to be told is returned too.
-    pub(crate) fn remove(&mut self, place: usize) -> Option<(SlotSealer, Option<u32>)> {
+    pub(crate) fn remove(&mut self, place: usize) -> Option<(Row, Option<u32>)> {
         if place >= self.peers.len() {
             return None;
         }
-        self.peers.swap_remove(place);
-        self.to.swap_remove(place);
-        self.from.swap_remove(place);
-        self.own.swap_remove(place);
-        self.payload_types.swap_remove(place);
-        let sealer = self.sealers.swap_remove(place);
-        Some((sealer, self.peers.get(place).copied()))
+        let row = Row {
+            peer: self.peers.swap_remove(place),
+            to: self.to.swap_remove(place),
+            from: self.from.swap_remove(place),
+            own: self.own.swap_remove(place),
+            payload_type: self.payload_types.swap_remove(place),
+            sealer: self.sealers.swap_remove(place),
+        };
+        Some((row, self.peers.get(place).copied()))
     }
 
     /// The listener moved to another address.

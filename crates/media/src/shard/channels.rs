@@ -4,16 +4,15 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::Instant;
 
-use crate::bundle::Bundle;
 use crate::channel::Channel;
+use crate::class::{Class, Classes};
 use crate::egress::{Egress, Outbox};
 use crate::key::{ChannelKey, PeerKey, ShardIndex, Talker};
 use crate::limits::{CHANNELS, SHARDS};
 use crate::message::{Event, OwnedVoicePacket, Recipient, ShardMessage};
 use crate::packet::{Frame, Payload, SLOTS, Voice, VoicePacket};
 use crate::peer::Grant;
-use crate::phase::{Decision, Pacing, Phase};
-use crate::rows::Rows;
+use crate::phase::Pacing;
 
 use super::Core;
 
@@ -22,9 +21,12 @@ pub(super) struct Channels {
     entries: Vec<Entry>,
     /// When some room wants to be woken. May name rooms that do not any more: asking one too often does no harm.
     deadlines: BinaryHeap<Reverse<(Instant, u32)>>,
-    /// Ends of phases, in order: all are equally long.
-    phases: VecDeque<(Instant, ChannelKey)>,
+    phases: Phases,
 }
+
+/// Ends of phases, in order: all are equally long.
+#[derive(Default)]
+pub(super) struct Phases(VecDeque<(Instant, ChannelKey, Class)>);
 
 /// What stands at one index.
 #[derive(Default)]
@@ -39,8 +41,7 @@ struct Entry {
 pub(super) struct Route {
     /// Unknown while only another shard's message has named the channel.
     pub(super) home: Option<ShardIndex>,
-    pub(super) rows: Rows,
-    phase: Phase,
+    pub(super) rows: Classes,
     pub(super) room: Room,
     /// Last timestamp of each slot and when it passed, for sender reports.
     pub(super) clocks: [Option<(u32, Instant)>; SLOTS],
@@ -63,8 +64,14 @@ const _: () = assert!(SHARDS <= 64, "subscribers are the bits of a u64");
 impl Channels {
     /// The channel of this very generation.
     pub(super) fn get(&mut self, key: ChannelKey) -> Option<&mut Route> {
+        self.with_phases(key).map(|(route, _)| route)
+    }
+
+    /// The channel, with the list of phases for those that begin in it.
+    fn with_phases(&mut self, key: ChannelKey) -> Option<(&mut Route, &mut Phases)> {
         let entry = self.entries.get_mut(key.index as usize)?;
-        entry.route.as_deref_mut().filter(|_| entry.generation == Some(key.generation))
+        let route = entry.route.as_deref_mut().filter(|_| entry.generation == Some(key.generation))?;
+        Some((route, &mut self.phases))
     }
 
     /// The channel, opened now if it is newer than what was here. `None` when it has been closed already.
@@ -93,7 +100,7 @@ impl Channels {
 
     pub(super) fn next_timeout(&self) -> Option<Instant> {
         let room = self.deadlines.peek().map(|Reverse((at, _))| *at);
-        let phase = self.phases.front().map(|(at, _)| *at);
+        let phase = self.phases.0.front().map(|(at, ..)| *at);
         room.into_iter().chain(phase).min()
     }
 
@@ -114,9 +121,9 @@ impl Channels {
         }
     }
 
-    fn phase_over(&mut self, now: Instant) -> Option<(Instant, ChannelKey)> {
-        let (at, _) = self.phases.front()?;
-        if *at > now { None } else { self.phases.pop_front() }
+    fn phase_over(&mut self, now: Instant) -> Option<(Instant, ChannelKey, Class)> {
+        let (at, ..) = self.phases.0.front()?;
+        if *at > now { None } else { self.phases.0.pop_front() }
     }
 
     /// Keys of all open channels below, for the passes of the clock.
@@ -138,38 +145,18 @@ impl Channels {
 }
 
 impl Route {
-    /// Sends a frame, now or with the others of its phase; returns when those have to go, if a phase begins.
     fn send(
         &mut self,
         now: Instant,
         pacing: Pacing,
         frame: &Frame,
         out: &mut Outbox<'_, impl Egress>,
-    ) -> Option<Instant> {
+        begins: impl FnMut(Class, Instant),
+    ) {
         if let Some(clock) = self.clocks.get_mut(usize::from(frame.slot)) {
             *clock = Some((frame.timestamp, now));
         }
-        let mut decision = self.phase.handle_frame(now, pacing, self.rows.len(), frame);
-        if decision == Decision::SendWaiting {
-            self.send_waiting(out);
-            decision = self.phase.handle_frame(now, pacing, self.rows.len(), frame);
-        }
-        match decision {
-            Decision::Begin(at) => return Some(at),
-            Decision::Wait => {}
-            Decision::Complete => self.send_waiting(out),
-            Decision::SendAtOnce | Decision::SendWaiting => self.rows.send(frame, out),
-        }
-        None
-    }
-
-    fn send_waiting(&mut self, out: &mut Outbox<'_, impl Egress>) {
-        let frames = self.phase.waiting();
-        match Bundle::new(frames) {
-            Some(bundle) => self.rows.send_together(&bundle, out),
-            None => frames.iter().for_each(|frame| self.rows.send(frame, out)),
-        }
-        self.phase.clear();
+        self.rows.send(now, pacing, frame, out, begins);
     }
 }
 
@@ -265,8 +252,7 @@ impl Core {
 
     /// At home: sends what the channel has decided, and notes when it wants to be woken.
     pub(super) fn pump(&mut self, now: Instant, key: ChannelKey, out: &mut Outbox<'_, impl Egress>) {
-        let Some(route) = self.channels.get(key) else { return };
-        let mut phase = None;
+        let Some((route, phases)) = self.channels.with_phases(key) else { return };
         while let Some(frame) = route.room.channel.as_mut().and_then(Channel::poll_frame) {
             for shard in shards(route.room.subscribers) {
                 let message = ShardMessage::Frame { channel: key, frame: frame.clone() };
@@ -274,15 +260,12 @@ impl Core {
             }
             if !route.rows.is_empty() {
                 self.stats.frames += 1;
-                if let Some(at) = route.send(now, self.pacing, &frame, out) {
-                    phase = Some(at);
-                }
+                route.send(now, self.pacing, &frame, out, |class, at| phases.0.push_back((at, key, class)));
             }
         }
         if let Some(slots) = route.room.channel.as_mut().and_then(Channel::poll_slots) {
             self.events.push_back(Event::Slots { channel: key, slots });
         }
-        self.channels.phases.extend(phase.map(|at| (at, key)));
         self.channels.schedule(key);
     }
 
@@ -294,24 +277,20 @@ impl Core {
         frame: &Frame,
         out: &mut Outbox<'_, impl Egress>,
     ) {
-        let Some(route) = self.channels.get(key) else { return };
+        let Some((route, phases)) = self.channels.with_phases(key) else { return };
         if route.rows.is_empty() {
             // The home has not heard that nobody listens here any more.
             self.unsubscribe(key);
             return;
         }
         self.stats.frames += 1;
-        if let Some(at) = route.send(now, self.pacing, frame, out) {
-            self.channels.phases.push_back((at, key));
-        }
+        route.send(now, self.pacing, frame, out, |class, at| phases.0.push_back((at, key, class)));
     }
 
     pub(super) fn wake_channels(&mut self, now: Instant, out: &mut Outbox<'_, impl Egress>) {
-        while let Some((at, key)) = self.channels.phase_over(now) {
-            if let Some(route) = self.channels.get(key)
-                && route.phase.is_due(at)
-            {
-                route.send_waiting(out);
+        while let Some((at, key, class)) = self.channels.phase_over(now) {
+            if let Some(route) = self.channels.get(key) {
+                route.rows.end_phase(class, at, out);
             }
         }
         while let Some(key) = self.channels.due(now) {

@@ -43,6 +43,9 @@ impl Core {
             }
             Command::Voice { peer, channel, talker, voice } => {
                 self.set_grant(peer, Grant { channel, talker }, voice);
+                if self.peers.get(peer).is_some() {
+                    self.classify(peer.index, out);
+                }
             }
             Command::Cut { peer } => self.cut(peer, out),
         }

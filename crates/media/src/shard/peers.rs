@@ -1,5 +1,7 @@
 //! The peers of a shard by index, and how they enter and leave rows.
 
+use crate::class::{Class, Place, Removed};
+use crate::egress::{Egress, Outbox};
 use crate::key::PeerKey;
 use crate::limits::PEERS_PER_SHARD;
 use crate::message::{Admission, Event, GoneReason, Recipient, ShardMessage};
@@ -77,6 +79,7 @@ impl Core {
     /// Gives the peer its row, once everything is there: connected, alive, somewhere to send to, something to hear.
     pub(super) fn link(&mut self, index: u32) {
         let Some(peer) = self.peers.at(index) else { return };
+        let class = class_of(peer);
         let (Some(path), Some(listening)) = (peer.path, &mut peer.listening) else { return };
         let Some(link) = &mut peer.link else { return };
         if listening.row.is_some() || peer.liveness == Liveness::Silent {
@@ -93,7 +96,7 @@ impl Core {
             payload_type: peer.admission.line.payload_type,
             sealer,
         };
-        listening.row = Some(route.rows.insert(row));
+        listening.row = Some(route.rows.insert(class, row));
         self.stats.rows += 1;
         let channel = listening.channel;
         if first {
@@ -108,17 +111,34 @@ impl Core {
         let Some(place) = listening.row.take() else { return };
         let channel = listening.channel;
         let Some(route) = self.channels.get(channel) else { return };
-        let Some((sealer, moved)) = route.rows.remove(place) else { return };
+        let Some(Removed { sealer, moved }) = route.rows.remove(place) else { return };
         let empty = route.rows.is_empty();
         if let Some(link) = &mut peer.link {
             link.sealer = Some(sealer);
         }
         self.stats.rows -= 1;
-        if let Some(listening) = moved.and_then(|moved| self.peers.at(moved)?.listening.as_mut()) {
-            listening.row = Some(place);
-        }
+        self.note_place(moved, place);
         if empty {
             self.unsubscribe(channel);
+        }
+    }
+
+    /// Something that a peer's class depends on has changed: its row moves, sealer and all.
+    pub(super) fn classify(&mut self, index: u32, out: &mut Outbox<'_, impl Egress>) {
+        let Some(peer) = self.peers.at(index) else { return };
+        let class = class_of(peer);
+        let Some(listening) = &mut peer.listening else { return };
+        let Some(place) = listening.row else { return };
+        let Some(route) = self.channels.get(listening.channel) else { return };
+        let Some(changed) = route.rows.change(place, class, out) else { return };
+        listening.row = Some(changed.place);
+        self.note_place(changed.moved, place);
+    }
+
+    /// A row has moved to where another was taken away.
+    fn note_place(&mut self, moved: Option<u32>, place: Place) {
+        if let Some(listening) = moved.and_then(|moved| self.peers.at(moved)?.listening.as_mut()) {
+            listening.row = Some(place);
         }
     }
 
@@ -155,4 +175,8 @@ impl Core {
         let owner = self.config.shard;
         self.tell(Recipient::Others, ShardMessage::AddressGone { address, owner });
     }
+}
+
+fn class_of(peer: &Peer) -> Class {
+    if peer.grant.is_some() { Class::Plain } else { Class::Packed }
 }
