@@ -1,6 +1,7 @@
 // Which microphone and which loudspeaker, remembered on this device only.
 
 import type { Device, Devices } from "../session/contract";
+import { Choice } from "./choice";
 import { openMicrophone } from "./microphone";
 
 const MICROPHONE_KEY = "vivavoce.microphone";
@@ -10,23 +11,26 @@ const SPEAKER_KEY = "vivavoce.speaker";
 const TEST_TONE_S = 0.6;
 
 export interface ChosenDevices extends Devices {
-  /** Called when a choice changes, or a chosen device went away. */
-  onchange: (() => void) | null;
+  /** Called when another microphone is to be opened. One that goes away ends by itself, and opens nothing. */
+  onmicrophone: (() => void) | null;
+  /** Called when another loudspeaker is to be used. */
+  onspeaker: (() => void) | null;
 }
 
 export function createDevices(): ChosenDevices {
-  let microphone = remembered(MICROPHONE_KEY);
-  let speaker = remembered(SPEAKER_KEY);
+  const microphone = new Choice(remembered(MICROPHONE_KEY));
+  const speaker = new Choice(remembered(SPEAKER_KEY));
   const canChooseSpeaker = "setSinkId" in HTMLMediaElement.prototype;
 
   const devices: ChosenDevices = {
-    onchange: null,
+    onmicrophone: null,
+    onspeaker: null,
     canChooseSpeaker,
     get microphone() {
-      return microphone;
+      return microphone.used;
     },
     get speaker() {
-      return speaker;
+      return speaker.used;
     },
     async list() {
       const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
@@ -35,19 +39,17 @@ export function createDevices(): ChosenDevices {
       return { microphones: of("audioinput"), speakers: canChooseSpeaker ? of("audiooutput") : [] };
     },
     chooseMicrophone(id) {
-      microphone = id;
       remember(MICROPHONE_KEY, id);
-      devices.onchange?.();
+      if (microphone.choose(id) !== "none") devices.onmicrophone?.();
       return Promise.resolve();
     },
     chooseSpeaker(id) {
-      speaker = id;
       remember(SPEAKER_KEY, id);
-      devices.onchange?.();
+      if (speaker.choose(id) !== "none") devices.onspeaker?.();
       return Promise.resolve();
     },
     async testMicrophone(onLevel) {
-      const opened = await openMicrophone(microphone, () => undefined);
+      const opened = await openMicrophone(microphone.used, () => undefined);
       if (!opened.ok) return { ok: false, stop: () => undefined };
       let frame = requestAnimationFrame(function read() {
         onLevel(opened.microphone.level());
@@ -63,8 +65,9 @@ export function createDevices(): ChosenDevices {
     },
     async testSpeaker() {
       const context = new AudioContext();
-      if (speaker !== null && "setSinkId" in context) {
-        await (context as AudioContext & { setSinkId(id: string): Promise<void> }).setSinkId(speaker).catch(() => undefined);
+      if (speaker.used !== null && "setSinkId" in context) {
+        const chosen = context as AudioContext & { setSinkId(id: string): Promise<void> };
+        await chosen.setSinkId(speaker.used).catch(() => undefined);
       }
       const gain = context.createGain();
       gain.gain.setValueAtTime(0, context.currentTime);
@@ -82,13 +85,10 @@ export function createDevices(): ChosenDevices {
   };
 
   navigator.mediaDevices?.addEventListener("devicechange", () => {
-    void devices.list().then(({ microphones, speakers }) => {
-      const lost = (chosen: string | null, present: readonly Device[]): boolean =>
-        chosen !== null && present.length > 0 && !present.some((device) => device.id === chosen);
-      // The choice is kept for when it is plugged in again; until then the system's own device serves.
-      if (lost(microphone, microphones)) microphone = null;
-      if (lost(speaker, speakers)) speaker = null;
-      devices.onchange?.();
+    void devices.list().then((plugged) => {
+      const ids = (some: readonly Device[]): string[] => some.map(({ id }) => id);
+      if (microphone.plugged(ids(plugged.microphones)) === "another") devices.onmicrophone?.();
+      if (speaker.plugged(ids(plugged.speakers)) !== "none") devices.onspeaker?.();
     });
   });
   return devices;

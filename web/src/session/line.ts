@@ -18,7 +18,12 @@ export interface LineEvents {
   received(message: ServerMessage): void;
   /** It fell; a new one will be tried. */
   lost(): void;
+  /** Asked when it fell. */
+  turn(): Turn;
 }
+
+/** Who comes back when: a room is a room again with the people on its stage, and a thousand listeners come after them. */
+export type Turn = "first" | "after";
 
 export interface World {
   connect(): Socket;
@@ -31,6 +36,8 @@ export interface World {
 const PING_PERIOD_MS = 5_000;
 /** Silence after which a socket counts as dead, though it never closed: a phone that changed networks. */
 const SILENCE_MAX_MS = 9_000;
+/** The first try after a fall, at the earliest and at the latest. Sound has a line of its own: only news is late. */
+const FIRST_TRY_MS = { first: [0, 0], after: [300, 1_600] } as const;
 /** The longest wait between two tries. */
 const RETRY_MAX_MS = 5_000;
 
@@ -125,8 +132,10 @@ export class Line {
     this.#tries += 1;
   }
 
-  /** The first try at once but for a little jitter, then doubling: a thousand clients must not come as one. */
+  /** Those whose turn is first at once, everybody else spread out; then doubling, with jitter. */
   #wait(): number {
+    const [from, to] = FIRST_TRY_MS[this.#events.turn()];
+    if (this.#tries === 0) return from + (to - from) * this.#world.random();
     const most = Math.min(RETRY_MAX_MS, 250 * 2 ** this.#tries);
     return most * (0.2 + 0.8 * this.#world.random());
   }

@@ -135,11 +135,11 @@ export class Media {
     void this.#line()?.send(null);
   }
 
-  /** Another microphone was chosen. */
-  async reopenMicrophone(open: boolean): Promise<void> {
-    if (this.#microphone === null) return;
+  /** Another microphone was chosen: it comes silent, like every one. */
+  async reopenMicrophone(): Promise<boolean> {
+    if (this.#microphone === null) return false;
     this.closeMicrophone();
-    if (await this.openMicrophone()) this.setMicrophoneOpen(open);
+    return this.openMicrophone();
   }
 
   /** Out of the room: no packet, no microphone. */

@@ -101,3 +101,8 @@ export function shownMic(room: Room): "open" | "muted" | "held" | "none" {
   if (room.you.place.mic === "held") return "held";
   return room.wantedMic ?? room.you.place.mic;
 }
+
+/** The room has my microphone open, and this page has none: the system took it away, or it went with the page before. */
+export function lacksMicrophone(room: Room): boolean {
+  return shownMic(room) === "open" && room.microphone.is !== "ready" && room.microphone.is !== "asking";
+}

@@ -18,6 +18,10 @@ const onStage = (mic: "open" | "muted" | "held"): RoomView => ({
   you: { ...VIEW.you, place: { at: "stage", mic } },
 });
 
+const you = (you: RoomView["you"]): object => ({
+  type: "room", room: VIEW.room, epoch: 1, sequence: (world.session.state.room?.sequence ?? 0) + 1, events: [{ type: "you", you }],
+});
+
 let world: TestWorld;
 beforeEach(() => {
   world = new TestWorld();
@@ -134,6 +138,61 @@ describe("the microphone", () => {
     expect(world.microphone.closed).toBe(true);
   });
 
+  it("chosen anew while somebody speaks goes on speaking", async () => {
+    await world.speaks(onStage("open"));
+    await world.session.microphoneChosen();
+    expect(world.microphones).toHaveLength(2);
+    expect(world.microphones[0]?.closed).toBe(true);
+    expect(world.microphone.sent.enabled).toBe(true);
+    expect(world.peer.sent).toBe(world.microphone.sent);
+  });
+
+  it.each(["muted", "held"] as const)("chosen anew stays silent when its owner was %s while the browser asked", async (mic) => {
+    await world.speaks(onStage("open"));
+    let allow = (): void => undefined;
+    world.microphoneQuestion = new Promise((resolve) => (allow = resolve));
+    void world.session.microphoneChosen();
+    if (mic === "muted") void world.session.setMic("muted");
+    else world.socket.says(you(onStage("held").you));
+    allow();
+    await settle();
+    expect(world.microphones).toHaveLength(2);
+    expect(world.microphone.sent.enabled).toBe(false);
+  });
+
+  it("that the system takes away is muted for everybody, and one tap brings it back", async () => {
+    await world.speaks(onStage("open"));
+    world.microphone.interrupted();
+    expect(world.session.state.room?.microphone.is).toBe("interrupted");
+    expect(world.socket.last("command")?.command).toEqual({ do: "set_mic", mic: "muted" });
+    world.agrees(onStage("muted").you);
+    void world.session.setMic("open");
+    await settle();
+    expect(world.microphones).toHaveLength(2);
+    expect(world.socket.last("command")?.command).toEqual({ do: "set_mic", mic: "open" });
+  });
+
+  it("that the system takes away while the line is down is muted when the line is back", async () => {
+    await world.speaks(onStage("open"));
+    world.socket.falls();
+    world.microphone.interrupted();
+    await world.passes(1_000);
+    await world.arrives();
+    expect(world.socket.last("command")).toBeUndefined();
+    world.seats(onStage("open"));
+    await settle();
+    expect(world.socket.last("command")?.command).toEqual({ do: "set_mic", mic: "muted" });
+  });
+
+  it("that is lost is not said again and again to a server that refuses to hear it", async () => {
+    await world.speaks(onStage("open"));
+    world.microphone.interrupted();
+    const { length } = world.socket.said;
+    world.socket.says({ type: "command", result: { id: world.socket.last("command")?.id, error: "too_many" } });
+    await settle();
+    expect(world.socket.said).toHaveLength(length);
+  });
+
   it("shows what the server says when somebody else was quicker", async () => {
     await world.enters(onStage("muted"));
     void world.session.setMic("open");
@@ -201,6 +260,41 @@ describe("coming back", () => {
     await settle();
     world.peer.connects();
     expect(world.session.state.room?.media.is).toBe("live");
+  });
+
+  it.each([0, 1])("begins with those on stage, at once; listeners come after them, spread out (chance %d)", async (chance) => {
+    world.chance = chance;
+    await world.enters(onStage("muted"));
+    world.socket.falls();
+    await world.passes(0);
+    expect(world.sockets).toHaveLength(2);
+
+    world = new TestWorld();
+    world.chance = chance;
+    await world.enters(VIEW);
+    world.socket.falls();
+    await world.passes(chance === 0 ? 299 : 1_599);
+    expect(world.sockets).toHaveLength(1);
+    await world.passes(1);
+    expect(world.sockets).toHaveLength(2);
+  });
+
+  it.each([0, 1])("asks a busy server for a seat on stage before any listener does (chance %d)", async (chance) => {
+    const asksAgainWithin = async (view: RoomView, ms: number): Promise<boolean> => {
+      world = new TestWorld();
+      await world.enters(view);
+      world.socket.falls();
+      await world.passes(1_000);
+      await world.arrives("second");
+      world.chance = chance;
+      const { request } = world.socket.last("enter_room") ?? {};
+      world.socket.says({ type: "failed", request, error: "busy" });
+      await world.passes(ms);
+      return world.socket.last("enter_room")?.request !== request;
+    };
+    expect(await asksAgainWithin(onStage("muted"), 450)).toBe(true);
+    expect(await asksAgainWithin(VIEW, 499)).toBe(false);
+    expect(await asksAgainWithin(VIEW, 1_500)).toBe(true);
   });
 
   it("tries again while a server that has just started is busy", async () => {

@@ -18,16 +18,16 @@ import type { ServerMessage } from "../protocol/ServerMessage";
 import { api } from "./api";
 import type { Session } from "./contract";
 import { changeHallway, sortHallway } from "./hallway";
-import { Line, type Socket } from "./line";
+import { Line, type Socket, type Turn } from "./line";
 import { Media } from "./media";
 import { Peer } from "./peer";
-import { applyEvents, fromView, order, shownMic } from "./room";
+import { applyEvents, fromView, lacksMicrophone, order, shownMic } from "./room";
 import { EMPTY, type Outcome, type Room, type SessionState } from "./state";
 
 /** `protocol::PROTOCOL_VERSION`. */
 const PROTOCOL = 1;
-/** Between two tries to come back to my seat, on average: a thousand clients come back together. */
-const COME_BACK_MS = 1_000;
+/** Between two tries to come back to my seat, on average: a thousand listeners come back together. */
+const COME_BACK_MS = { first: 300, after: 1_000 } as const;
 /** How long my wish about the microphone may differ from what the server says after it agreed. */
 const SETTLE_MS = 1_000;
 /** How long an answer may take before the request counts as lost with its line. */
@@ -73,10 +73,15 @@ export class RealSession implements Session {
       opened: () => this.#hello(),
       received: (message) => this.#received(message),
       lost: () => void this.#lost(),
+      turn: () => this.#turn(),
     });
     this.#media = new Media(world.media, {
       line: (media) => this.#change((room) => ({ ...room, media })),
-      microphone: (microphone) => this.#change((room) => ({ ...room, microphone })),
+      microphone: (microphone) => {
+        this.#change((room) => ({ ...room, microphone }));
+        // Closed is what this page did itself; whatever else took it away, nobody is to wait for a word from me.
+        if (microphone.is !== "closed") this.#ownUp();
+      },
       mutedButSpeaking: (speaking) => {
         if (this.#state.room?.mutedButSpeaking !== speaking) {
           this.#change((room) => ({ ...room, mutedButSpeaking: speaking }));
@@ -211,10 +216,9 @@ export class RealSession implements Session {
     this.#change((room) => ({ ...room, playback: "needs_tap" }));
   }
 
-  /** Devices were chosen anew. */
-  devicesChanged(): void {
-    const { room } = this.#state;
-    void this.#media.reopenMicrophone(room !== null && shownMic(room) === "open");
+  /** Another microphone was chosen. What happened while the browser asked for it counts, not what was before. */
+  async microphoneChosen(): Promise<void> {
+    if (await this.#media.reopenMicrophone()) this.#followMic();
   }
 
   level(who: ParticipantId): number {
@@ -231,6 +235,10 @@ export class RealSession implements Session {
 
   #hello(): void {
     this.#line.send({ type: "hello", protocol: PROTOCOL, bundle: this.#world.bundle, capabilities: [] });
+  }
+
+  #turn(): Turn {
+    return this.#state.room?.you.place.at === "stage" ? "first" : "after";
   }
 
   async #lost(): Promise<void> {
@@ -323,7 +331,7 @@ export class RealSession implements Session {
     } else if (answer.error !== "busy") {
       this.#left(room.room, answer.error === "not_there" ? "ended" : "lost");
     } else if (this.#state.line.is === "open") {
-      this.#world.after(COME_BACK_MS * (0.5 + this.#world.random()), () => {
+      this.#world.after(COME_BACK_MS[this.#turn()] * (0.5 + this.#world.random()), () => {
         if (this.#state.line.is === "open") void this.#comeBack();
       });
     }
@@ -384,6 +392,7 @@ export class RealSession implements Session {
     this.#set({ room });
     this.#followSlots();
     this.#followMic();
+    this.#ownUp();
   }
 
   #followSlots(): void {
@@ -405,6 +414,12 @@ export class RealSession implements Session {
       return;
     }
     this.#media.setMicrophoneOpen(shownMic(room) === "open");
+  }
+
+  /** A microphone that I no longer have is muted for everybody; it opens again by one tap. */
+  #ownUp(): void {
+    const { room, line } = this.#state;
+    if (room !== null && line.is === "open" && lacksMicrophone(room)) void this.setMic("muted");
   }
 
   #left(room: RoomId, reason: "left" | "removed" | "ended" | "lost" | "away" | "other_device" | "signed_out" | "too_slow"): void {
@@ -481,10 +496,8 @@ export async function createSession(devices: ChosenDevices): Promise<Session> {
       },
     },
   });
-  devices.onchange = () => {
-    void ears?.useSpeaker(devices.speaker);
-    session.devicesChanged();
-  };
+  devices.onmicrophone = () => void session.microphoneChosen();
+  devices.onspeaker = () => void ears?.useSpeaker(devices.speaker);
   addEventListener("online", () => session.hurry());
   addEventListener("pagehide", () => session.leave());
   document.addEventListener("visibilitychange", () => {

@@ -3,6 +3,7 @@
 import type { ClientMessage } from "../protocol/ClientMessage";
 import type { RoomView } from "../protocol/RoomView";
 import type { ServerMessage } from "../protocol/ServerMessage";
+import type { You } from "../protocol/You";
 import type { Socket } from "./line";
 import type { Peer, PeerEvents } from "./peer";
 import { RealSession, type SessionWorld } from "./session";
@@ -81,6 +82,11 @@ export class TestMicrophone {
   readonly label = "Microphone";
   readonly sent = { enabled: false };
   closed = false;
+  /** The system takes it away: unplugged, or a phone call. */
+  readonly interrupted: () => void;
+  constructor(interrupted: () => void) {
+    this.interrupted = interrupted;
+  }
   setOpen(open: boolean): void {
     this.sent.enabled = open;
   }
@@ -104,6 +110,8 @@ export class TestWorld {
   /** What the person is being asked; resolves with the test's word when it is set. */
   microphoneQuestion: Promise<void> | null = null;
   signedIn: boolean | "unknown" = true;
+  /** What chance brings, 0–1. */
+  chance = 0;
   #timers: { at: number; act: () => void }[] = [];
   #ids = 0;
   readonly session: RealSession;
@@ -116,7 +124,7 @@ export class TestWorld {
         return socket;
       },
       now: () => this.time,
-      random: () => 0,
+      random: () => this.chance,
       randomId: () => `command-${(this.#ids += 1)}`,
       after: (ms, act) => this.#after(ms, act),
       signedIn: () => Promise.resolve(this.signedIn),
@@ -128,10 +136,10 @@ export class TestWorld {
           return peer as unknown as Peer;
         },
         ears: () => ({ play: () => undefined, resume: () => undefined, setVolume: () => undefined, stop: () => undefined }),
-        openMicrophone: async () => {
+        openMicrophone: async (interrupted) => {
           await this.microphoneQuestion;
           if (this.microphoneAnswer !== "ok") return { ok: false, why: this.microphoneAnswer };
-          const microphone = new TestMicrophone();
+          const microphone = new TestMicrophone(interrupted);
           this.microphones.push(microphone);
           return { ok: true, microphone: microphone as never };
         },
@@ -163,6 +171,7 @@ export class TestWorld {
   /** Virtual time passes; what was due happens, in order. */
   async passes(ms: number): Promise<void> {
     const end = this.time + ms;
+    await settle();
     for (;;) {
       const next = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
       if (next === undefined) break;
@@ -200,6 +209,29 @@ export class TestWorld {
     this.socket.says({ type: "entered", request: asked?.request, view, answer: "answer", seat: "seat" });
     await entering;
     this.peer.connects();
+  }
+
+  /** On stage with the microphone open, as the room and this page have it. */
+  async speaks(view: RoomView): Promise<void> {
+    await this.enters({ ...view, you: { ...view.you, place: { at: "stage", mic: "muted" } } });
+    void this.session.setMic("open");
+    await settle();
+    this.agrees(view.you);
+    await settle();
+  }
+
+  /** The server does what it was asked last, and I am then like this. */
+  agrees(you: You): void {
+    const { room } = this.session.state;
+    if (room === null) throw new Error("not in a room");
+    this.socket.says({ type: "command", result: { id: this.socket.last("command")?.id, error: null } });
+    const { epoch, sequence } = room;
+    this.socket.says({ type: "room", room: room.room, epoch, sequence: sequence + 1, events: [{ type: "you", you }] });
+  }
+
+  /** Back on the seat. */
+  seats(view: RoomView, answer: string | null = null): void {
+    this.socket.says({ type: "entered", request: this.socket.last("enter_room")?.request, view, answer, seat: "seat" });
   }
 }
 
