@@ -1,5 +1,6 @@
 // What the screens may ask of a session. `session.ts` is the real one; tests of screens bring their own.
 
+import type { Handle } from "../protocol/Handle";
 import type { NewRoom } from "../protocol/NewRoom";
 import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Person } from "../protocol/Person";
@@ -35,7 +36,8 @@ export interface Session {
   setMic(mic: "open" | "muted"): Promise<Outcome>;
 
   findPeople(text: string): Promise<readonly Person[]>;
-  setVolume(who: ParticipantId, volume: number): void;
+  /** Somebody's volume for me alone, 0–1; of a member by handle, wherever they are. */
+  setVolume(who: ParticipantId | Handle, volume: number): void;
   dismiss(key: number): void;
   /** The tap that lets sound out, where the browser wants one. */
   tapToListen(): void;

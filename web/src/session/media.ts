@@ -73,6 +73,8 @@ export class Media {
 
   /** The offer of a fresh connection. The one that stands goes on until the fresh one connects. */
   async offer(): Promise<Sdp> {
+    // Within the tap that wants it, and before anybody's volume is set.
+    this.#ears ??= this.#world.ears();
     const { peer, offer } = this.#spare ?? this.#make();
     this.#spare = null;
     this.#next?.close();
@@ -84,9 +86,8 @@ export class Media {
   async accept(answer: Sdp): Promise<void> {
     const next = this.#next;
     if (next === null) return;
-    this.#ears ??= this.#world.ears();
     // With nothing to keep up, the ears are there before the first packet is.
-    if (this.#peer === null) this.#ears.play(next.tracks());
+    if (this.#peer === null) this.#ears?.play(next.tracks());
     await next.send(this.#microphone?.sent ?? null);
     await next.accept(answer).catch(() => this.#broken(next));
   }
@@ -198,6 +199,8 @@ export class Media {
     }
     if (peer !== this.#peer) return;
     this.#stood = true;
+    // What was lost on another connection says nothing about this one.
+    this.#concealed = 0;
     this.#weak = false;
     this.#events.line({ is: "live" });
     this.#stopReading ??= this.#world.every(LEVELS_PERIOD_MS, () => void this.#read());

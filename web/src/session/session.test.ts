@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import examples from "../../../crates/protocol/fixtures/server.json";
+import type { ParticipantId } from "../protocol/ParticipantId";
+import type { Person } from "../protocol/Person";
 import type { RoomView } from "../protocol/RoomView";
 import type { ServerMessage } from "../protocol/ServerMessage";
 import { settle, TestWorld } from "./world";
@@ -18,9 +20,11 @@ const onStage = (mic: "open" | "muted" | "held"): RoomView => ({
   you: { ...VIEW.you, place: { at: "stage", mic } },
 });
 
-const you = (you: RoomView["you"]): object => ({
-  type: "room", room: VIEW.room, epoch: 1, sequence: (world.session.state.room?.sequence ?? 0) + 1, events: [{ type: "you", you }],
-});
+const next = (events: readonly object[]): object => {
+  const sequence = (world.session.state.room?.sequence ?? 0) + 1;
+  return { type: "room", room: VIEW.room, epoch: 1, sequence, events };
+};
+const you = (you: RoomView["you"]): object => next([{ type: "you", you }]);
 
 let world: TestWorld;
 beforeEach(() => {
@@ -218,6 +222,110 @@ describe("the microphone", () => {
     });
     expect(world.microphone.closed).toBe(true);
     expect(world.peer.sent).toBeNull();
+  });
+});
+
+describe("a weak line", () => {
+  const media = (): string | undefined => world.session.state.room?.media.is;
+
+  it("is said when much of what is played is invented, and taken back when it is well again", async () => {
+    await world.enters(VIEW);
+    await world.passes(2_000);
+    expect(media()).toBe("live");
+    world.peer.concealed = 0.2;
+    await world.passes(2_000);
+    expect(media()).toBe("weak");
+    world.peer.concealed = 0;
+    await world.passes(5_000);
+    expect(media()).toBe("live");
+  });
+
+  it("is not said for a hole of half a second, nor for a little that is lost all the time", async () => {
+    await world.enters(VIEW);
+    world.peer.concealed = 0.25;
+    await world.passes(500);
+    world.peer.concealed = 0.05;
+    await world.passes(60_000);
+    expect(media()).toBe("live");
+  });
+
+  it("does not come and go while it is neither weak nor well", async () => {
+    await world.enters(VIEW);
+    world.peer.concealed = 0.2;
+    await world.passes(3_000);
+    const said: (string | undefined)[] = [];
+    world.session.subscribe(({ room }) => said.push(room?.media.is));
+    for (let turn = 0; turn < 20; turn += 1) {
+      world.peer.concealed = turn % 2 === 0 ? 0.06 : 0.03;
+      await world.passes(3_000);
+    }
+    expect(said).not.toContain("live");
+    expect(media()).toBe("weak");
+  });
+
+  it("is a matter of the connection it was measured on", async () => {
+    await world.enters(VIEW);
+    world.peer.concealed = 0.2;
+    await world.passes(3_000);
+    world.peer.breaks();
+    await settle();
+    world.socket.says({ type: "answer", request: world.socket.last("media")?.request, answer: "fresh" });
+    await settle();
+    world.peer.connects();
+    await world.passes(1_000);
+    expect(media()).toBe("live");
+    world.peer.concealed = 0.2;
+    await world.passes(3_000);
+    expect(media()).toBe("weak");
+    world.session.leave();
+    await world.enters(VIEW);
+    await world.passes(1_000);
+    expect(media()).toBe("live");
+  });
+});
+
+describe("volumes", () => {
+  const [ann, ben] = VIEW.people;
+  if (ann === undefined || ben === undefined) throw new Error("two people were expected");
+  const OLGA: Person = { ...ann, id: 8 as never, name: "Olga", handle: "olga" };
+  const GUEST: Person = { ...ann, id: 11 as never, name: "Sam", handle: null };
+  const TALK: RoomView = { ...VIEW, people: [ann, OLGA, GUEST, ben], slots: [ann.id, OLGA.id, null] };
+  const slots = (slots: readonly (ParticipantId | null)[]): object => next([{ type: "slots", slots }]);
+
+  it("are those of people, and go with them from slot to slot", async () => {
+    await world.enters(TALK);
+    world.session.setVolume(ann.id, 0);
+    expect(world.volumes).toEqual([0, 1, 1]);
+    world.socket.says(slots([OLGA.id, null, ann.id]));
+    expect(world.volumes[0]).toBe(1);
+    expect(world.volumes[2]).toBe(0);
+  });
+
+  it("stay in an empty slot, where the last words may still be on their way", async () => {
+    await world.enters(TALK);
+    world.session.setVolume(ann.id, 0.25);
+    world.socket.says(slots([null, OLGA.id, null]));
+    expect(world.volumes).toEqual([0.25, 1, 1]);
+    world.socket.says(slots([GUEST.id, OLGA.id, null]));
+    expect(world.volumes).toEqual([1, 1, 1]);
+  });
+
+  it("of members are kept on the device for every room, those of guests for this one", async () => {
+    await world.enters(TALK);
+    world.session.setVolume(ann.id, 0.25);
+    world.session.setVolume(GUEST.id, 0.5);
+    expect([...world.keptVolumes]).toEqual([["ann", 0.25]]);
+    const later = new TestWorld(world.keptVolumes);
+    await later.enters({ ...TALK, slots: [ann.id, GUEST.id, null] });
+    expect(later.volumes).toEqual([0.25, 1, 1]);
+  });
+
+  it("are forgotten on the device when its owner signs out", async () => {
+    await world.enters(TALK);
+    world.session.setVolume(ann.id, 0.25);
+    world.session.close();
+    expect([...world.keptVolumes]).toEqual([]);
+    expect(world.session.state.volumes.size).toBe(0);
   });
 });
 

@@ -1,11 +1,9 @@
 // The session: one socket, at most one room, its sound. Everything that the screens ask for goes through here; every
 // answer comes back as a new state.
 
-import { openMicrophone } from "../audio/microphone";
-import { Playout } from "../audio/playout";
-import type { ChosenDevices } from "../audio/devices";
 import type { ClientMessage } from "../protocol/ClientMessage";
 import type { ErrorCode } from "../protocol/ErrorCode";
+import type { Handle } from "../protocol/Handle";
 import type { HallwayChange } from "../protocol/HallwayChange";
 import type { Incarnation } from "../protocol/Incarnation";
 import type { NewRoom } from "../protocol/NewRoom";
@@ -15,14 +13,13 @@ import type { RoomCommand } from "../protocol/RoomCommand";
 import type { RoomId } from "../protocol/RoomId";
 import type { SeatToken } from "../protocol/SeatToken";
 import type { ServerMessage } from "../protocol/ServerMessage";
-import { api } from "./api";
 import type { Session } from "./contract";
 import { changeHallway, sortHallway } from "./hallway";
 import { Line, type Socket, type Turn } from "./line";
 import { Media } from "./media";
-import { Peer } from "./peer";
 import { applyEvents, fromView, lacksMicrophone, order, shownMic } from "./room";
 import { EMPTY, type Outcome, type Room, type SessionState } from "./state";
+import { volumeOf, type Volumes, withVolume } from "./volumes";
 
 /** `protocol::PROTOCOL_VERSION`. */
 const PROTOCOL = 1;
@@ -49,12 +46,14 @@ export interface SessionWorld {
   signedIn(): Promise<boolean | "unknown">;
   media: ConstructorParameters<typeof Media>[0];
   bundle: string | null;
+  /** Volumes as this device keeps them. */
+  volumes: { kept(): Volumes; keep(volumes: Volumes): void };
 }
 
 type Answer = { readonly ok: true; readonly message: ServerMessage } | { readonly ok: false; readonly error: ErrorCode };
 
 export class RealSession implements Session {
-  #state: SessionState = EMPTY;
+  #state: SessionState;
   readonly #listeners = new Set<(state: SessionState) => void>();
   readonly #world: SessionWorld;
   readonly #line: Line;
@@ -69,6 +68,7 @@ export class RealSession implements Session {
 
   constructor(world: SessionWorld) {
     this.#world = world;
+    this.#state = { ...EMPTY, volumes: world.volumes.kept() };
     this.#line = new Line(world, {
       opened: () => this.#hello(),
       received: (message) => this.#received(message),
@@ -110,6 +110,8 @@ export class RealSession implements Session {
     this.leave();
     this.#line.close();
     this.#incarnation = null;
+    // Whoever signs in here next has other ears.
+    this.#world.volumes.keep(EMPTY.volumes);
     this.#state = EMPTY;
     this.#set({});
   }
@@ -197,8 +199,14 @@ export class RealSession implements Session {
     return answer.ok && answer.message.type === "found" ? answer.message.people : [];
   }
 
-  setVolume(who: ParticipantId, volume: number): void {
-    this.#change((room) => ({ ...room, volumes: new Map(room.volumes).set(who, volume) }));
+  setVolume(who: ParticipantId | Handle, volume: number): void {
+    const handle = typeof who === "string" ? who : (this.#state.room?.people.get(who)?.handle ?? null);
+    if (handle !== null) {
+      this.#set({ volumes: withVolume(this.#state.volumes, handle, volume) });
+      this.#world.volumes.keep(this.#state.volumes);
+    } else if (typeof who === "number") {
+      this.#change((room) => ({ ...room, volumes: new Map(room.volumes).set(who, volume) }));
+    }
     this.#followSlots();
   }
 
@@ -395,9 +403,13 @@ export class RealSession implements Session {
     this.#ownUp();
   }
 
+  /** An empty slot keeps its volume: what its last talker said may still be on the way to the ear. */
   #followSlots(): void {
-    const { room } = this.#state;
-    room?.slots.forEach((who, slot) => this.#media.setVolume(slot, who === null ? 1 : (room.volumes.get(who) ?? 1)));
+    const { room, volumes } = this.#state;
+    room?.slots.forEach((who, slot) => {
+      if (who === null) return;
+      this.#media.setVolume(slot, volumeOf(room.people.get(who) ?? { id: who, handle: null }, room, volumes));
+    });
   }
 
   #unwish(mic: "open" | "muted"): void {
@@ -463,52 +475,3 @@ export class RealSession implements Session {
     for (const listener of this.#listeners) listener(this.#state);
   }
 }
-
-/** The session of this page, in this browser. */
-export async function createSession(devices: ChosenDevices): Promise<Session> {
-  // One certificate for the life of the page: making one costs more than a handshake.
-  const certificate = await RTCPeerConnection.generateCertificate({ name: "ECDSA", namedCurve: "P-256" } as EcKeyGenParams).catch(
-    () => null,
-  );
-  let ears: Playout | null = null;
-  const session: RealSession = new RealSession({
-    connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/socket`),
-    now: () => performance.now(),
-    random: () => Math.random(),
-    randomId,
-    after: (ms, act) => {
-      const timer = setTimeout(act, ms);
-      return () => clearTimeout(timer);
-    },
-    signedIn: async () => {
-      const me = await api.me();
-      return me.ok ? true : me.error === "signed_out" ? false : "unknown";
-    },
-    bundle: document.querySelector<HTMLMetaElement>('meta[name="bundle"]')?.content ?? null,
-    media: {
-      newPeer: (events) => new Peer(certificate, events),
-      ears: () => (ears ??= new Playout(devices.speaker, () => session.blocked())),
-      openMicrophone: (interrupted) => openMicrophone(devices.microphone, interrupted),
-      now: () => performance.now(),
-      every: (ms, act) => {
-        const timer = setInterval(act, ms);
-        return () => clearInterval(timer);
-      },
-    },
-  });
-  devices.onmicrophone = () => void session.microphoneChosen();
-  devices.onspeaker = () => void ears?.useSpeaker(devices.speaker);
-  addEventListener("online", () => session.hurry());
-  addEventListener("pagehide", () => session.leave());
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") session.hurry();
-  });
-  return session;
-}
-
-/** 128 random bits as unpadded base64url, like every identifier of the protocol. */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-

@@ -13,6 +13,7 @@ import type { RoomId } from "../protocol/RoomId";
 import type { ServerFacts } from "../protocol/ServerFacts";
 import type { You } from "../protocol/You";
 import type { ParticipantId } from "../protocol/ParticipantId";
+import type { Volumes } from "./volumes";
 
 /** The socket to the server. `since` is `performance.now()`-like, in milliseconds of the session's clock. */
 export type Line =
@@ -79,7 +80,7 @@ export interface Room {
   /** The server has just brought this room back after a crash; said for a while, then taken back. */
   readonly restarted: boolean;
   readonly said: readonly Said[];
-  /** Per person, 0–1; absent means 1. */
+  /** Of people without a handle, 0–1; absent means 1. */
   readonly volumes: ReadonlyMap<ParticipantId, number>;
 }
 
@@ -99,6 +100,8 @@ export interface SessionState {
   /** A room is being entered or started. */
   readonly entering: RoomId | "new" | null;
   readonly left: Left | null;
+  /** Of members, on this device; the room has those of guests. */
+  readonly volumes: Volumes;
   /** The server goes down at this moment of the session's clock. */
   readonly drainingAt: number | null;
 }
@@ -111,6 +114,7 @@ export const EMPTY: SessionState = {
   room: null,
   entering: null,
   left: null,
+  volumes: new Map(),
   drainingAt: null,
 };
 

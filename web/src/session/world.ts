@@ -7,6 +7,7 @@ import type { You } from "../protocol/You";
 import type { Socket } from "./line";
 import type { Peer, PeerEvents } from "./peer";
 import { RealSession, type SessionWorld } from "./session";
+import type { Volumes } from "./volumes";
 
 export class TestSocket implements Socket {
   onopen: ((event: Event) => void) | null = null;
@@ -60,8 +61,10 @@ export class TestPeer {
   tracks(): readonly MediaStreamTrack[] {
     return [];
   }
+  /** Share of what is played that is invented, 0–1. */
+  concealed = 0;
   levels(): Promise<{ slots: number[]; concealed: number }> {
-    return Promise.resolve({ slots: [0, 0, 0], concealed: 0 });
+    return Promise.resolve({ slots: [0, 0, 0], concealed: this.concealed });
   }
   close(): void {
     this.closed = true;
@@ -112,11 +115,16 @@ export class TestWorld {
   signedIn: boolean | "unknown" = true;
   /** What chance brings, 0–1. */
   chance = 0;
+  /** As the ears play each slot. */
+  readonly volumes: number[] = [1, 1, 1];
+  /** As the device keeps them. */
+  keptVolumes: Volumes;
   #timers: { at: number; act: () => void }[] = [];
   #ids = 0;
   readonly session: RealSession;
 
-  constructor() {
+  constructor(keptVolumes: Volumes = new Map()) {
+    this.keptVolumes = keptVolumes;
     const world: SessionWorld = {
       connect: () => {
         const socket = new TestSocket();
@@ -129,13 +137,17 @@ export class TestWorld {
       after: (ms, act) => this.#after(ms, act),
       signedIn: () => Promise.resolve(this.signedIn),
       bundle: null,
+      volumes: { kept: () => this.keptVolumes, keep: (volumes) => void (this.keptVolumes = volumes) },
       media: {
         newPeer: (events) => {
           const peer = new TestPeer(events, `offer-${this.peers.length + 1}`);
           this.peers.push(peer);
           return peer as unknown as Peer;
         },
-        ears: () => ({ play: () => undefined, resume: () => undefined, setVolume: () => undefined, stop: () => undefined }),
+        ears: () => {
+          const setVolume = (slot: number, volume: number): void => void (this.volumes[slot] = volume);
+          return { play: () => undefined, resume: () => undefined, setVolume, stop: () => undefined };
+        },
         openMicrophone: async (interrupted) => {
           await this.microphoneQuestion;
           if (this.microphoneAnswer !== "ok") return { ok: false, why: this.microphoneAnswer };
@@ -144,7 +156,7 @@ export class TestWorld {
           return { ok: true, microphone: microphone as never };
         },
         now: () => this.time,
-        every: () => () => undefined,
+        every: (ms, act) => this.#every(ms, act),
       },
     };
     this.session = new RealSession(world);
@@ -190,6 +202,16 @@ export class TestWorld {
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };
+  }
+
+  #every(ms: number, act: () => void): () => void {
+    const again = (): (() => void) =>
+      this.#after(ms, () => {
+        cancel = again();
+        act();
+      });
+    let cancel = again();
+    return () => cancel();
   }
 
   /** Signed in, with the hallway open. */

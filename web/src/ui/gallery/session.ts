@@ -1,11 +1,13 @@
 // A session without a server: a state to look at, and enough of an answer to every button to walk around.
 
+import type { Handle } from "../../protocol/Handle";
 import type { ParticipantId } from "../../protocol/ParticipantId";
 import type { Person } from "../../protocol/Person";
 import type { RoomCommand } from "../../protocol/RoomCommand";
 import type { RoomId } from "../../protocol/RoomId";
 import type { Session } from "../../session/contract";
 import { EMPTY, type Outcome, type Room, type SessionState } from "../../session/state";
+import { withVolume } from "../../session/volumes";
 import { ME_ID } from "./people";
 
 const OK: Outcome = { ok: true };
@@ -65,8 +67,10 @@ export class FakeSession implements Session {
   findPeople(text: string): Promise<readonly Person[]> {
     return Promise.resolve([...(this.state.room?.people.values() ?? [])].filter(({ name }) => name.toLowerCase().includes(text.toLowerCase())));
   }
-  setVolume(who: ParticipantId, volume: number): void {
-    this.#room({ volumes: new Map(this.state.room?.volumes).set(who, volume) });
+  setVolume(who: ParticipantId | Handle, volume: number): void {
+    const handle = typeof who === "string" ? who : this.state.room?.people.get(who)?.handle;
+    if (handle) this.change({ volumes: withVolume(this.state.volumes, handle, volume) });
+    else if (typeof who === "number") this.#room({ volumes: new Map(this.state.room?.volumes).set(who, volume) });
   }
   dismiss(key: number): void {
     this.#room({ said: this.state.room?.said.filter((said) => said.key !== key) ?? [] });

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { FOLLOWED, id, ME_ID, onStage, OTHERS, person, STAGE } from "../gallery/people";
-import { groups, label, lastOwner, line, look, type Seen, speakers } from "./people";
+import type { Room } from "../../session/state";
+import { groups, label, lastOwner, line, look, type Seen, seenBy, speakers } from "./people";
 
-const seen: Seen = { me: ME_ID, heard: new Set([id(1)]), asked: new Set([id(40)]) };
+const seen: Seen = { me: ME_ID, heard: new Set([id(1)]), asked: new Set([id(40)]), silenced: new Set([id(6)]) };
 const all = new Map([...OTHERS, ...STAGE, ...FOLLOWED].map((one) => [one.id, one]));
 
 test("the stage keeps the server's order, the audience is sorted by name", () => {
@@ -26,6 +27,15 @@ test("somebody muted never looks as if they spoke", () => {
   expect(look(onStage(1, "Bo", "muted"), seen)).toBe("muted");
   expect(look(onStage(1, "Bo", "open", "member", { presence: "reconnecting" }), seen)).toBe("away");
   expect(line(onStage(1, "Bo", "held"), seen)).toBe("Held");
+});
+
+test("somebody turned off is seen to be so, though everybody else hears them", () => {
+  const oskar = onStage(6, "Oskar", "open");
+  expect(line(oskar, { ...seen, heard: new Set([id(6)]) })).toBe("Off for you");
+  expect(label(oskar, { ...seen, heard: new Set([id(6)]) })).toBe("Oskar, speaking, off for you");
+  const room = { people: new Map([[oskar.id, oskar]]), queue: [], slots: [], you: { id: ME_ID } as Room["you"], volumes: new Map() };
+  expect([...seenBy(room, new Map([[oskar.handle ?? "", 0]])).silenced]).toEqual([oskar.id]);
+  expect([...seenBy(room, new Map([[oskar.handle ?? "", 0.1]])).silenced]).toEqual([]);
 });
 
 test("only people who are still here are named as speaking", () => {

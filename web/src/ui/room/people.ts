@@ -4,6 +4,7 @@ import type { ParticipantId } from "../../protocol/ParticipantId";
 import type { Person } from "../../protocol/Person";
 import type { RoomFacts } from "../../protocol/RoomFacts";
 import type { Room } from "../../session/state";
+import { volumeOf, type Volumes } from "../../session/volumes";
 import type { AvatarState } from "../parts/Avatar.svelte";
 import { t } from "../../texts";
 
@@ -59,6 +60,8 @@ export interface Seen {
   readonly me: ParticipantId;
   readonly heard: ReadonlySet<ParticipantId>;
   readonly asked: ReadonlySet<ParticipantId>;
+  /** People whom the reader does not hear, by their own choice. */
+  readonly silenced: ReadonlySet<ParticipantId>;
 }
 
 export function look(person: Person, seen: Seen): AvatarState {
@@ -75,6 +78,7 @@ export function line(person: Person, seen: Seen): string {
   if (state === "away") return t.person.reconnecting;
   if (state === "asked") return t.person.invited;
   if (person.place.at === "stage" && person.place.mic === "held") return t.person.held;
+  if (seen.silenced.has(person.id)) return t.person.silenced;
   if (person.id === seen.me) return t.person.you;
   if (state === "speaking") return t.person.speaking;
   if (person.guest_of !== null) return t.person.guestOf(person.guest_of);
@@ -95,12 +99,15 @@ export function label(person: Person, seen: Seen): string {
   if (look(person, seen) === "speaking") parts.push(t.person.labelSpeaking);
   if (person.presence === "reconnecting") parts.push(t.person.labelReconnecting);
   if (seen.asked.has(person.id)) parts.push(t.person.labelInvited);
+  if (seen.silenced.has(person.id)) parts.push(t.person.labelSilenced);
   return t.person.label(parts);
 }
 
-export function seenBy(room: Pick<Room, "you" | "slots" | "queue">): Seen {
+export function seenBy(room: Pick<Room, "you" | "slots" | "queue" | "people" | "volumes">, kept: Volumes): Seen {
+  const onStage = [...room.people.values()].filter(({ place }) => place.at === "stage");
   return {
     me: room.you.id,
+    silenced: new Set(onStage.filter((person) => volumeOf(person, room, kept) === 0).map(({ id }) => id)),
     heard: new Set(room.slots.filter((id) => id !== null)),
     asked: new Set(room.queue.filter(({ state }) => state === "invited").map(({ id }) => id)),
   };

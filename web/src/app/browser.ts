@@ -1,0 +1,70 @@
+// The session of this page, in this browser: everything that `session/` asks of the world, tied to the real one.
+
+import type { ChosenDevices } from "../audio/devices";
+import { openMicrophone } from "../audio/microphone";
+import { Playout } from "../audio/playout";
+import { api } from "../session/api";
+import type { Session } from "../session/contract";
+import { Peer } from "../session/peer";
+import { RealSession } from "../session/session";
+import { read, written } from "../session/volumes";
+
+const VOLUMES_KEY = "vivavoce.volumes";
+
+export async function createSession(devices: ChosenDevices, storage: Pick<Storage, "getItem" | "setItem"> | null): Promise<Session> {
+  // One certificate for the life of the page: making one costs more than a handshake.
+  const certificate = await RTCPeerConnection.generateCertificate({ name: "ECDSA", namedCurve: "P-256" } as EcKeyGenParams).catch(
+    () => null,
+  );
+  let ears: Playout | null = null;
+  const session: RealSession = new RealSession({
+    connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/socket`),
+    now: () => performance.now(),
+    random: () => Math.random(),
+    randomId,
+    after: (ms, act) => {
+      const timer = setTimeout(act, ms);
+      return () => clearTimeout(timer);
+    },
+    signedIn: async () => {
+      const me = await api.me();
+      return me.ok ? true : me.error === "signed_out" ? false : "unknown";
+    },
+    volumes: {
+      kept: () => read(storage?.getItem(VOLUMES_KEY) ?? null),
+      keep: (volumes) => {
+        try {
+          storage?.setItem(VOLUMES_KEY, written(volumes));
+        } catch {
+          // A full or forbidden storage: they hold for this visit.
+        }
+      },
+    },
+    bundle: document.querySelector<HTMLMetaElement>('meta[name="bundle"]')?.content ?? null,
+    media: {
+      newPeer: (events) => new Peer(certificate, events),
+      ears: () => (ears ??= new Playout(devices.speaker, () => session.blocked())),
+      openMicrophone: (interrupted) => openMicrophone(devices.microphone, interrupted),
+      now: () => performance.now(),
+      every: (ms, act) => {
+        const timer = setInterval(act, ms);
+        return () => clearInterval(timer);
+      },
+    },
+  });
+  devices.onmicrophone = () => void session.microphoneChosen();
+  devices.onspeaker = () => void ears?.useSpeaker(devices.speaker);
+  addEventListener("online", () => session.hurry());
+  addEventListener("pagehide", () => session.leave());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") session.hurry();
+  });
+  return session;
+}
+
+/** 128 random bits as unpadded base64url, like every identifier of the protocol. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
