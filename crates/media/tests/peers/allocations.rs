@@ -5,7 +5,7 @@ use std::time::Duration;
 use media::{Egress, SendBatch, Voice};
 
 use crate::counting::taken;
-use crate::world::{SERVER, World};
+use sim::{SERVER, World};
 
 struct Nowhere(usize);
 

@@ -7,7 +7,7 @@ use media::ice::Credentials;
 use media::{Event, Incarnation, Voice};
 use proptest::prelude::*;
 
-use crate::world::World;
+use sim::World;
 
 fn stranger() -> SocketAddr {
     SocketAddr::from(([203, 0, 113, 66], 6_666))
@@ -93,11 +93,11 @@ fn a_check_for_an_earlier_process_or_peer_is_stale() {
     world.recording = true;
     for (peer, incarnation) in [
         (peer, Incarnation(1)),
-        (media::PeerKey { generation: 0, ..peer }, crate::world::INCARNATION),
-        (media::PeerKey { index: 7, ..peer }, crate::world::INCARNATION),
+        (media::PeerKey { generation: 0, ..peer }, sim::INCARNATION),
+        (media::PeerKey { index: 7, ..peer }, sim::INCARNATION),
     ] {
         let credentials = Credentials::new(peer, incarnation, [1; 18]);
-        let check = crate::world::check(&credentials);
+        let check = sim::check(&credentials);
         world.inject(0, stranger(), &check);
     }
     let after = world.shards[0].stats();
@@ -109,9 +109,9 @@ fn a_check_for_an_earlier_process_or_peer_is_stale() {
 fn a_check_with_a_wrong_password_is_not_answered() {
     let mut world = World::new(1);
     let ann = world.join(0);
-    let credentials = Credentials::new(world.clients[ann].peer, crate::world::INCARNATION, [77; 18]);
+    let credentials = Credentials::new(world.clients[ann].peer, sim::INCARNATION, [77; 18]);
     world.recording = true;
-    world.inject(0, stranger(), &crate::world::check(&credentials));
+    world.inject(0, stranger(), &sim::check(&credentials));
     assert_eq!(world.shards[0].stats().forged, 1);
     assert!(world.sent.is_empty());
 }

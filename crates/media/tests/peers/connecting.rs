@@ -6,7 +6,7 @@ use std::time::Duration;
 use media::{Command, Event, GoneReason, PeerKey, ShardIndex, Voice};
 use str0m::Input;
 
-use crate::world::World;
+use sim::World;
 
 #[test]
 fn a_client_connects_within_a_second() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use media::limits::PHASE_ROWS;
 use media::{Event, Pacing, Talker, Voice};
 
-use crate::world::{Heard, World};
+use sim::{Heard, World};
 
 fn payloads(heard: &[&Heard]) -> Vec<Vec<u8>> {
     heard.iter().map(|heard| heard.payload.clone()).collect()

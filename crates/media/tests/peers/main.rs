@@ -1,6 +1,6 @@
 //! The shard against somebody else's WebRTC stack, in memory and in virtual time.
 
-#![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that is surprised fails")]
+#![expect(clippy::cast_possible_truncation, reason = "a test that is surprised fails")]
 
 mod allocations;
 mod attacks;
@@ -10,4 +10,3 @@ mod counting;
 mod hearing;
 mod nonces;
 mod shards;
-mod world;

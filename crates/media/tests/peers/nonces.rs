@@ -8,7 +8,7 @@ use std::time::Duration;
 use media::{Command, Voice};
 use proptest::prelude::*;
 
-use crate::world::World;
+use sim::World;
 
 #[derive(Debug, Clone)]
 enum Step {

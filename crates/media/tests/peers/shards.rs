@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use media::Voice;
 
-use crate::world::World;
+use sim::World;
 
 #[test]
 fn a_room_is_one_room_on_all_shards() {

@@ -1,4 +1,4 @@
-//! Shards and somebody else's WebRTC stack, joined by a network in memory, in virtual time.
+//! Shards and clients, joined by a network in memory, in virtual time.
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -10,55 +10,26 @@ use media::dtls::Identity;
 use media::ice::{Credentials, Pwd};
 use media::sdp::{AnswerParams, Candidates, Fingerprint, MicLine, Offer, answer};
 use media::{
-    Admission, ChannelKey, Command, Egress, Event, Incarnation, PeerKey, Recipient, SLOT_SSRC, SendBatch,
-    Shard, ShardConfig, ShardIndex, Talker, Voice,
+    Admission, ChannelKey, Command, Egress, Event, Incarnation, PeerKey, Recipient, SendBatch, Shard,
+    ShardConfig, ShardIndex, Talker, Voice,
 };
-use str0m::change::SdpAnswer;
-use str0m::media::{Direction, MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo};
-use str0m::{Candidate, Input, Output, Rtc};
+use str0m::{Input, Output};
 
-pub(crate) const INCARNATION: Incarnation = Incarnation(0x1ace_0f5e);
-pub(crate) const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 3478);
+use crate::client::{Client, Heard, Offering, home_address};
+use crate::network::Way;
 
-/// A voice packet as a client got it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Heard {
-    pub(crate) slot: usize,
-    pub(crate) talker: u32,
-    pub(crate) seq: u64,
-    pub(crate) timestamp: u32,
-    pub(crate) marker: bool,
-    pub(crate) payload: Vec<u8>,
-}
-
-pub(crate) struct Client {
-    pub(crate) rtc: Rtc,
-    pub(crate) peer: PeerKey,
-    pub(crate) address: SocketAddr,
-    /// The shard whose socket its datagrams come in at.
-    pub(crate) entry: usize,
-    /// Nothing gets through in either direction.
-    pub(crate) unplugged: bool,
-    /// What it sends is recorded and goes no further.
-    pub(crate) intercepted: bool,
-    pub(crate) heard: Vec<Heard>,
-    pub(crate) sender_reports: usize,
-    pub(crate) losses: Vec<f32>,
-    mic: Mid,
-    seq: SeqNo,
-    timestamp: u32,
-}
+pub const INCARNATION: Incarnation = Incarnation(0x1ace_0f5e);
+pub const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 3478);
 
 /// Every datagram that left a shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Sent {
-    pub(crate) to: SocketAddr,
-    pub(crate) from: IpAddr,
-    pub(crate) bytes: Vec<u8>,
+pub struct Sent {
+    pub to: SocketAddr,
+    pub from: IpAddr,
+    pub bytes: Vec<u8>,
     /// Datagrams of the message that this one was part of.
-    pub(crate) together: usize,
+    pub together: usize,
 }
 
 #[derive(Default)]
@@ -76,24 +47,24 @@ impl Egress for Wire {
     }
 }
 
-pub(crate) struct World {
-    pub(crate) now: Instant,
-    pub(crate) shards: Vec<Shard>,
-    pub(crate) clients: Vec<Client>,
-    pub(crate) events: Vec<Event>,
+pub struct World {
+    pub now: Instant,
+    pub shards: Vec<Shard>,
+    pub clients: Vec<Client>,
+    pub events: Vec<Event>,
     /// Datagrams from the server, if `recording`.
-    pub(crate) sent: Vec<Sent>,
+    pub sent: Vec<Sent>,
     /// Datagrams to the server, if `recording`.
-    pub(crate) received: Vec<(usize, SocketAddr, Vec<u8>)>,
-    pub(crate) recording: bool,
+    pub received: Vec<(usize, SocketAddr, Vec<u8>)>,
+    pub recording: bool,
     /// So many handshake datagrams, in either direction, are still to be lost.
-    pub(crate) handshakes_to_lose: usize,
+    pub handshakes_to_lose: usize,
     identity: Identity,
     indices: Vec<u32>,
 }
 
 impl World {
-    pub(crate) fn new(shards: u8) -> Self {
+    pub fn new(shards: u8) -> Self {
         let identity = Identity::generate().unwrap();
         let now = Instant::now();
         let shard = |shard| {
@@ -119,7 +90,7 @@ impl World {
         }
     }
 
-    pub(crate) fn open_channel(&mut self, index: u32, home: u8) -> ChannelKey {
+    pub fn open_channel(&mut self, index: u32, home: u8) -> ChannelKey {
         let channel = ChannelKey { index, generation: 1 };
         for shard in 0..self.shards.len() {
             let home = ShardIndex(home);
@@ -128,14 +99,14 @@ impl World {
         channel
     }
 
-    pub(crate) fn close_channel(&mut self, channel: ChannelKey) {
+    pub fn close_channel(&mut self, channel: ChannelKey) {
         for shard in 0..self.shards.len() {
             self.command_at(shard, Command::CloseChannel { channel });
         }
     }
 
     /// The next channel of the same index.
-    pub(crate) fn open_again(&mut self, before: ChannelKey) -> ChannelKey {
+    pub fn open_again(&mut self, before: ChannelKey) -> ChannelKey {
         let channel = ChannelKey { generation: before.generation + 1, ..before };
         for shard in 0..self.shards.len() {
             self.command_at(shard, Command::OpenChannel { channel, home: ShardIndex(0), seed: 5 });
@@ -144,35 +115,26 @@ impl World {
     }
 
     /// An admission that nobody will come for.
-    pub(crate) fn admission(&self, peer: PeerKey) -> Admission {
+    pub fn admission(&self, peer: PeerKey) -> Admission {
         let line =
             MicLine { payload_type: 111, level_extension: None, mid_extension: None, mid: "0".to_owned() };
         Admission { peer, pwd: Pwd::from_random([0; 18]), fingerprint: Fingerprint([0; 32]), line }
     }
 
     /// A client that has posted its offer and got its answer; nothing is connected yet.
-    pub(crate) fn admit(&mut self, shard: u8) -> usize {
+    pub fn admit(&mut self, shard: u8) -> usize {
         let number = self.clients.len();
-        let address = SocketAddr::from(([198, 51, 100, u8::try_from(number + 1).unwrap()], 40_000));
         let index = self.indices[usize::from(shard)];
         self.indices[usize::from(shard)] += 1;
         let peer = PeerKey { shard: ShardIndex(shard), index, generation: 1 };
+        let client = self.invite(number, peer);
+        self.clients.push(client);
+        number
+    }
 
-        let mut rtc = Rtc::builder()
-            .set_rtp_mode(true)
-            .set_rtcp_report_interval_audio(Duration::from_secs(1))
-            .set_stats_interval(Some(Duration::from_secs(1)))
-            .clear_codecs()
-            .enable_opus(true, false)
-            .build(self.now);
-        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
-        let mut changes = rtc.sdp_api();
-        let mic = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-        for _ in 0..3 {
-            changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
-        }
-        let (offer, pending) = changes.apply().unwrap();
-        let offer = Offer::parse(&offer.to_sdp_string()).unwrap();
+    fn invite(&mut self, number: usize, peer: PeerKey) -> Client {
+        let offering = Offering::new(number, self.now);
+        let offer = Offer::parse(&offering.offer).unwrap();
         assert_eq!(offer.slots(), 3);
         let random = [u8::try_from(number).unwrap() + 1; 18];
         let credentials = Credentials::new(peer, INCARNATION, random);
@@ -187,28 +149,12 @@ impl World {
             fingerprint: self.identity.fingerprint(),
             candidates: &Candidates { udp: vec![SERVER], tcp: Vec::new() },
         };
-        let answer = SdpAnswer::from_sdp_string(&answer(&offer, &params)).unwrap();
         self.command(peer, Command::Admit(Box::new(admission)));
-        rtc.sdp_api().accept_answer(pending, answer).unwrap();
-        self.clients.push(Client {
-            rtc,
-            peer,
-            address,
-            entry: usize::from(shard),
-            unplugged: false,
-            intercepted: false,
-            heard: Vec::new(),
-            sender_reports: 0,
-            losses: Vec::new(),
-            mic,
-            seq: SeqNo::from(1000),
-            timestamp: 5_000,
-        });
-        number
+        Client::new(number, peer, offering, &answer(&offer, &params))
     }
 
     /// A client that is connected.
-    pub(crate) fn join(&mut self, shard: u8) -> usize {
+    pub fn join(&mut self, shard: u8) -> usize {
         let client = self.admit(shard);
         let connected = Event::Connected { peer: self.clients[client].peer };
         for _ in 0..400 {
@@ -220,22 +166,22 @@ impl World {
         panic!("never connected: {:?}", self.events);
     }
 
-    pub(crate) fn listen(&mut self, client: usize, channel: ChannelKey, own: Option<u32>) {
+    pub fn listen(&mut self, client: usize, channel: ChannelKey, own: Option<u32>) {
         let peer = self.clients[client].peer;
         self.command(peer, Command::Listen { peer, channel, talker: own.map(Talker) });
     }
 
-    pub(crate) fn voice(&mut self, client: usize, channel: ChannelKey, talker: u32, voice: Voice) {
+    pub fn voice(&mut self, client: usize, channel: ChannelKey, talker: u32, voice: Voice) {
         let peer = self.clients[client].peer;
         self.command(peer, Command::Voice { peer, channel, talker: Talker(talker), voice });
     }
 
-    pub(crate) fn cut(&mut self, client: usize) {
+    pub fn cut(&mut self, client: usize) {
         let peer = self.clients[client].peer;
         self.command(peer, Command::Cut { peer });
     }
 
-    pub(crate) fn command(&mut self, peer: PeerKey, command: Command) {
+    pub fn command(&mut self, peer: PeerKey, command: Command) {
         self.command_at(usize::from(peer.shard.0), command);
     }
 
@@ -246,23 +192,14 @@ impl World {
     }
 
     /// The client speaks 20 ms, loudly. Padded to what speech is: a few bytes are comfort noise.
-    pub(crate) fn speak(&mut self, client: usize, payload: &[u8]) {
-        let now = self.now;
-        let client = &mut self.clients[client];
-        let exts =
-            ExtensionValues { audio_level: Some(-10), voice_activity: Some(true), ..Default::default() };
-        let mut api = client.rtc.direct_api();
-        let stream = api.stream_tx_by_mid(client.mic, None).expect("a microphone");
+    pub fn speak(&mut self, client: usize, payload: &[u8]) {
         let mut payload = payload.to_vec();
         payload.resize(payload.len().max(40), 0);
-        let write = RtpWrite::new(111.into(), client.seq, client.timestamp, now, payload).ext_vals(exts);
-        stream.write_rtp(write);
-        client.seq.inc();
-        client.timestamp = client.timestamp.wrapping_add(960);
+        self.clients[client].speak(self.now, payload);
     }
 
     /// `count` packets of a talker, 20 ms apart; the payload says who and which.
-    pub(crate) fn talk(&mut self, client: usize, count: u32) -> Vec<Vec<u8>> {
+    pub fn talk(&mut self, client: usize, count: u32) -> Vec<Vec<u8>> {
         (0..count)
             .map(|i| {
                 let mut payload = vec![0x78; 80];
@@ -275,7 +212,7 @@ impl World {
             .collect()
     }
 
-    pub(crate) fn run(&mut self, span: Duration) {
+    pub fn run(&mut self, span: Duration) {
         let until = self.now + span;
         while self.now < until {
             self.step();
@@ -283,9 +220,15 @@ impl World {
     }
 
     /// 5 ms.
-    pub(crate) fn step(&mut self) {
+    pub fn step(&mut self) {
         self.now += Duration::from_millis(5);
         for client in 0..self.clients.len() {
+            while let Some((way, bytes)) = self.clients[client].fault.arrived(self.now) {
+                match way {
+                    Way::Down => self.arrive(client, &bytes),
+                    Way::Up => self.reach(client, &bytes),
+                }
+            }
             if self.clients[client].rtc.is_alive() {
                 self.clients[client].rtc.handle_input(Input::Timeout(self.now)).unwrap();
                 self.drain(client);
@@ -303,39 +246,32 @@ impl World {
     }
 
     /// A datagram from anywhere, straight to a shard's socket.
-    pub(crate) fn inject(&mut self, shard: usize, source: SocketAddr, bytes: &[u8]) {
+    pub fn inject(&mut self, shard: usize, source: SocketAddr, bytes: &[u8]) {
         let mut wire = Wire::default();
         self.shards[shard].handle_datagram(self.now, source, SERVER.ip(), bytes, &mut wire);
         self.carry(wire);
     }
 
     /// Every peer of the server that heard `talker`.
-    pub(crate) fn heard_by(&self, client: usize, talker: u32) -> Vec<&Heard> {
+    pub fn heard_by(&self, client: usize, talker: u32) -> Vec<&Heard> {
         self.clients[client].heard.iter().filter(|heard| heard.talker == talker).collect()
     }
 
-    pub(crate) fn drain(&mut self, client: usize) {
+    pub fn drain(&mut self, client: usize) {
         loop {
             match self.clients[client].rtc.poll_output() {
                 Ok(Output::Timeout(_)) => return,
                 Ok(Output::Transmit(transmit)) => {
-                    let client = &self.clients[client];
-                    // A client that has moved still thinks of itself as where it was: its NAT has changed.
-                    let (source, entry, intercepted) = (client.address, client.entry, client.intercepted);
-                    if !client.unplugged && transmit.destination == SERVER {
-                        let bytes = transmit.contents.to_vec();
-                        if self.loses(&bytes) {
-                            continue;
-                        }
-                        if self.recording {
-                            self.received.push((entry, source, bytes.clone()));
-                        }
-                        if !intercepted {
-                            self.inject(entry, source, &bytes);
-                        }
+                    let bytes = transmit.contents.to_vec();
+                    if self.clients[client].unplugged || transmit.destination != SERVER || self.loses(&bytes)
+                    {
+                        continue;
+                    }
+                    if let Some(bytes) = self.clients[client].fault.carry(self.now, Way::Up, bytes) {
+                        self.reach(client, &bytes);
                     }
                 }
-                Ok(Output::Event(event)) => self.clients[client].note(event),
+                Ok(Output::Event(event)) => self.clients[client].note(self.now, event),
                 // Nobody is told anything in a tunnel: the handshake times out.
                 Err(_) if self.clients[client].unplugged => return self.clients[client].rtc.disconnect(),
                 Err(error) => panic!("client {client}: {error}"),
@@ -387,54 +323,43 @@ impl World {
             return;
         }
         assert_eq!(sent.from, SERVER.ip());
-        if let Some(number) = self.clients.iter().position(|client| client.address == sent.to) {
-            let client = &mut self.clients[number];
-            if !client.unplugged {
-                let local = client.home_address(number);
-                let contents = sent.bytes.as_slice().try_into().unwrap();
-                let receive = Receive { proto: Protocol::Udp, source: SERVER, destination: local, contents };
-                client.rtc.handle_input(Input::Receive(self.now, receive)).unwrap();
-                self.drain(number);
+        if let Some(number) = self.clients.iter().position(|client| client.address == sent.to)
+            && !self.clients[number].unplugged
+        {
+            let passed = self.clients[number].fault.carry(self.now, Way::Down, sent.bytes.clone());
+            if let Some(bytes) = passed {
+                self.arrive(number, &bytes);
             }
         }
         if self.recording {
             self.sent.push(sent);
         }
     }
-}
 
-impl Client {
-    /// The address that the client itself knows.
-    fn home_address(&self, number: usize) -> SocketAddr {
-        SocketAddr::from(([198, 51, 100, u8::try_from(number + 1).unwrap()], 40_000))
+    /// A datagram has come to a client.
+    fn arrive(&mut self, number: usize, bytes: &[u8]) {
+        let Ok(contents) = bytes.try_into() else { return };
+        let (proto, destination) = (Protocol::Udp, home_address(number));
+        let receive = Receive { proto, source: SERVER, destination, contents };
+        self.clients[number].rtc.handle_input(Input::Receive(self.now, receive)).unwrap();
+        self.drain(number);
     }
 
-    fn note(&mut self, event: str0m::Event) {
-        match event {
-            str0m::Event::RtpPacket(packet) => {
-                if packet.last_sender_info.is_some() {
-                    self.sender_reports += 1;
-                }
-                let ssrc = *packet.header.ssrc;
-                self.heard.push(Heard {
-                    slot: SLOT_SSRC.iter().position(|slot| *slot == ssrc).expect("an SSRC of the answer"),
-                    talker: packet.header.csrc[0],
-                    seq: *packet.seq_no,
-                    timestamp: packet.header.timestamp,
-                    marker: packet.header.marker,
-                    payload: packet.payload.to_vec(),
-                });
-            }
-            str0m::Event::MediaEgressStats(stats) => {
-                self.losses.extend(stats.loss);
-            }
-            _ => {}
+    /// A datagram of a client has come to the server. One that has moved still thinks of itself as where it was: its NAT
+    /// has changed.
+    fn reach(&mut self, client: usize, bytes: &[u8]) {
+        let Client { address, entry, intercepted, .. } = self.clients[client];
+        if self.recording {
+            self.received.push((entry, address, bytes.to_vec()));
+        }
+        if !intercepted {
+            self.inject(entry, address, bytes);
         }
     }
 }
 
 /// A connectivity check from whoever holds these credentials.
-pub(crate) fn check(credentials: &Credentials) -> Vec<u8> {
+pub fn check(credentials: &Credentials) -> Vec<u8> {
     let username = format!("{}:them", credentials.ufrag);
     let message = StunMessage::binding_request(&username, TransId::new(), true, 9, 7, true);
     let mut bytes = vec![0; 512];

@@ -1,0 +1,90 @@
+//! What a channel's listeners lose, on its way to its speakers: summed once a second on every shard that has rows, summed
+//! again at home, told to the shards that have the speakers' connections.
+
+use std::time::Instant;
+
+use crate::key::{ChannelKey, ShardIndex};
+use crate::limits::LOSSES_BELIEVED;
+use crate::loss::{Losses, LossMeter};
+use crate::message::{Recipient, ShardMessage};
+
+use super::Core;
+
+/// One channel, as one shard knows it.
+#[derive(Default)]
+pub(super) struct Losing {
+    /// Of the rows here, counted in the second that is passing.
+    counting: Losses,
+    /// The floor that is valid here, and since when.
+    told: Option<(u8, Instant)>,
+}
+
+impl Losing {
+    /// A listener of the channel; once a second each.
+    pub(super) fn count(&mut self, meter: &LossMeter) {
+        self.counting.add(meter);
+    }
+
+    /// The loss of 256 that the channel's speakers are told at least.
+    pub(super) fn floor(&self, now: Instant) -> u8 {
+        let believed = |at| now.saturating_duration_since(at) <= LOSSES_BELIEVED;
+        self.told.filter(|(_, at)| believed(*at)).map_or(0, |(floor, _)| floor)
+    }
+}
+
+impl Core {
+    /// Once a second: every listener has been counted.
+    pub(super) fn sum_losses(&mut self, now: Instant) {
+        let keys: Vec<_> = self.channels.keys().collect();
+        for channel in keys {
+            let Some(route) = self.channels.get(channel) else { continue };
+            let losses = std::mem::take(&mut route.losing.counting);
+            let shard = self.config.shard;
+            match route.home {
+                Some(home) if home == shard => {
+                    route.room.losses.set(shard, losses);
+                    let floor = route.room.losses.floor();
+                    if floor > 0 {
+                        route.losing.told = Some((floor, now));
+                        let speakers = route.room.speakers();
+                        self.messages.extend(speakers.filter(|speaker| *speaker != shard).map(|speaker| {
+                            (Recipient::One(speaker), ShardMessage::Losing { channel, floor })
+                        }));
+                    }
+                }
+                Some(home) if !route.rows.is_empty() => {
+                    self.tell(Recipient::One(home), ShardMessage::Subscribe { channel, shard, losses });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// From the channel's home.
+    pub(super) fn note_losing(&mut self, now: Instant, channel: ChannelKey, floor: u8) {
+        if let Some(route) = self.channels.get(channel) {
+            route.losing.told = Some((floor, now));
+        }
+    }
+}
+
+/// What each shard said last.
+#[derive(Default)]
+pub(super) struct LossesByShard(Vec<(ShardIndex, Losses)>);
+
+impl LossesByShard {
+    pub(super) fn set(&mut self, shard: ShardIndex, losses: Losses) {
+        match self.0.iter_mut().find(|(known, _)| *known == shard) {
+            Some((_, known)) => *known = losses,
+            None => self.0.push((shard, losses)),
+        }
+    }
+
+    pub(super) fn forget(&mut self, shard: ShardIndex) {
+        self.0.retain(|(known, _)| *known != shard);
+    }
+
+    pub(super) fn floor(&self) -> u8 {
+        self.0.iter().fold(Losses::default(), |sum, (_, losses)| sum.merge(*losses)).floor()
+    }
+}

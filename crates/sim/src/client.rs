@@ -1,0 +1,137 @@
+//! Somebody else's WebRTC stack as a client of ours.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use media::{PeerKey, SLOT_SSRC};
+use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::media::{Direction, MediaKind, Mid};
+use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo};
+use str0m::{Candidate, Rtc};
+
+use crate::network::Fault;
+
+/// A voice packet as a client got it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    pub at: Instant,
+    pub slot: usize,
+    pub talker: u32,
+    pub seq: u64,
+    pub timestamp: u32,
+    pub marker: bool,
+    pub payload: Vec<u8>,
+}
+
+/// One client: its own stack, its line, and what it was sent.
+pub struct Client {
+    pub rtc: Rtc,
+    pub peer: PeerKey,
+    pub address: SocketAddr,
+    /// The shard whose socket its datagrams come in at.
+    pub entry: usize,
+    /// Nothing gets through in either direction.
+    pub unplugged: bool,
+    /// What it sends is recorded and goes no further.
+    pub intercepted: bool,
+    /// What its network does to datagrams.
+    pub fault: Fault,
+    pub heard: Vec<Heard>,
+    pub sender_reports: usize,
+    /// The loss of its own voice as the server reports it.
+    pub losses: Vec<f32>,
+    mic: Mid,
+    seq: SeqNo,
+    timestamp: u32,
+}
+
+/// A stack that has made its offer.
+pub(crate) struct Offering {
+    pub(crate) rtc: Rtc,
+    pub(crate) offer: String,
+    pending: SdpPendingOffer,
+    mic: Mid,
+}
+
+impl Offering {
+    /// As the web client offers: the microphone first, then three lines to listen on.
+    pub(crate) fn new(number: usize, now: Instant) -> Self {
+        let mut rtc = Rtc::builder()
+            .set_rtp_mode(true)
+            .set_rtcp_report_interval_audio(Duration::from_secs(1))
+            .set_stats_interval(Some(Duration::from_secs(1)))
+            .clear_codecs()
+            .enable_opus(true, false)
+            .build(now);
+        rtc.add_local_candidate(Candidate::host(home_address(number), "udp").unwrap());
+        let mut changes = rtc.sdp_api();
+        let mic = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        for _ in 0..3 {
+            changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        }
+        let (offer, pending) = changes.apply().unwrap();
+        Self { rtc, offer: offer.to_sdp_string(), pending, mic }
+    }
+}
+
+impl Client {
+    pub(crate) fn new(number: usize, peer: PeerKey, offering: Offering, answer: &str) -> Self {
+        let Offering { mut rtc, pending, mic, .. } = offering;
+        rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(answer).unwrap()).unwrap();
+        Self {
+            rtc,
+            peer,
+            address: home_address(number),
+            entry: usize::from(peer.shard.0),
+            unplugged: false,
+            intercepted: false,
+            fault: Fault::none(number as u64),
+            heard: Vec::new(),
+            sender_reports: 0,
+            losses: Vec::new(),
+            mic,
+            seq: SeqNo::from(1000),
+            timestamp: 5_000,
+        }
+    }
+
+    pub(crate) fn speak(&mut self, now: Instant, payload: Vec<u8>) {
+        let exts =
+            ExtensionValues { audio_level: Some(-10), voice_activity: Some(true), ..Default::default() };
+        let mut api = self.rtc.direct_api();
+        let stream = api.stream_tx_by_mid(self.mic, None).expect("a microphone");
+        let write = RtpWrite::new(111.into(), self.seq, self.timestamp, now, payload).ext_vals(exts);
+        stream.write_rtp(write);
+        self.seq.inc();
+        self.timestamp = self.timestamp.wrapping_add(960);
+    }
+
+    pub(crate) fn note(&mut self, now: Instant, event: str0m::Event) {
+        match event {
+            str0m::Event::RtpPacket(packet) => {
+                if packet.last_sender_info.is_some() {
+                    self.sender_reports += 1;
+                }
+                let ssrc = *packet.header.ssrc;
+                self.heard.push(Heard {
+                    at: now,
+                    slot: SLOT_SSRC.iter().position(|slot| *slot == ssrc).expect("an SSRC of the answer"),
+                    talker: packet.header.csrc[0],
+                    seq: *packet.seq_no,
+                    timestamp: packet.header.timestamp,
+                    marker: packet.header.marker,
+                    payload: packet.payload.to_vec(),
+                });
+            }
+            str0m::Event::MediaEgressStats(stats) => {
+                self.losses.extend(stats.loss);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The address that the client itself knows.
+pub(crate) fn home_address(number: usize) -> SocketAddr {
+    SocketAddr::from(([198, 51, 100, u8::try_from(number + 1).unwrap()], 40_000))
+}
