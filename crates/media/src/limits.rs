@@ -182,6 +182,31 @@ pub const DTLS_KEPT: Duration = Duration::from_secs(30);
 pub const LISTENER_REPORTS: Duration = Duration::from_secs(5);
 pub const SPEAKER_REPORTS: Duration = Duration::from_secs(1);
 
+/// Packets over which a listener's loss is judged: two seconds of one talker. In fewer, chance has too much to say.
+pub const LOSS_SPAN: u32 = 100;
+
+/// Of 256 packets. From this loss on (2 %) a listener is lossy: a lost syllable every second.
+pub const LOSSY_FROM: u8 = 5;
+
+/// Of 256 packets. Below this loss (1 %) a span is clean ...
+pub const CLEAN_BELOW: u8 = 3;
+
+/// ... and after so many in a row the listener is: a network that was bad a moment ago is trusted slowly.
+pub const CLEAN_SPANS: u8 = 3;
+
+/// One listener in so many must be losing before speakers are told: forward error correction takes bits from the voice,
+/// and everybody hears that.
+pub const LOSING_SHARE: u32 = 16;
+
+/// Of 256 packets, told to a speaker when many listeners lose: 5 % at least, from which Opus spends enough on it, and
+/// 10 % at most, from which Chromium sends less instead.
+pub const REPORTED_LOSS_MIN: u8 = 13;
+pub const REPORTED_LOSS_MAX: u8 = 25;
+
+/// For how long a speaker's shard believes what the channel's home told it about losses, which is said again every
+/// second: three messages may be lost.
+pub const LOSSES_BELIEVED: Duration = Duration::from_millis(3_500);
+
 /// How long the frames of several talkers wait for each other: one packet of 20 ms. The mean wait is half of it.
 pub const PHASE: Duration = Duration::from_millis(20);
 

@@ -33,10 +33,6 @@ pub(crate) struct LossMeter {
 }
 
 impl LossMeter {
-    pub(crate) fn loss(&self) -> Loss {
-        self.loss
-    }
-
     /// A report block; those about other streams than ours are passed over. A lossy listener is one at once, and clean
     /// again only after a while: whoever is on the edge is not moved to and fro.
     pub(crate) fn handle_report(&mut self, report: &Report) {
@@ -128,31 +124,31 @@ mod tests {
 
     #[test]
     fn who_loses_one_in_ten_is_lossy_after_the_first_reports() {
-        assert_eq!(metered(&[(250, 26)]).loss(), Loss::Lossy);
-        assert_eq!(metered(&[(50, 26), (50, 26)]).loss(), Loss::Lossy);
-        assert_eq!(metered(&[(250, 1), (250, 2), (250, 4)]).loss(), Loss::Clean);
+        assert_eq!(metered(&[(250, 26)]).loss, Loss::Lossy);
+        assert_eq!(metered(&[(50, 26), (50, 26)]).loss, Loss::Lossy);
+        assert_eq!(metered(&[(250, 1), (250, 2), (250, 4)]).loss, Loss::Clean);
     }
 
     #[test]
     fn one_lost_packet_of_ten_says_nothing_yet() {
-        assert_eq!(metered(&[(10, 26)]).loss(), Loss::Clean);
-        assert_eq!(metered(&[(10, 26), (200, 0)]).loss(), Loss::Clean, "one in two hundred");
+        assert_eq!(metered(&[(10, 26)]).loss, Loss::Clean);
+        assert_eq!(metered(&[(10, 26), (200, 0)]).loss, Loss::Clean, "one in two hundred");
     }
 
     #[test]
     fn who_was_lossy_is_clean_after_three_clean_spans_in_a_row() {
         let lossy = (250, 26);
-        assert_eq!(metered(&[lossy, (250, 0), (250, 0)]).loss(), Loss::Lossy);
-        assert_eq!(metered(&[lossy, (250, 0), (250, 0), (250, 0)]).loss(), Loss::Clean);
+        assert_eq!(metered(&[lossy, (250, 0), (250, 0)]).loss, Loss::Lossy);
+        assert_eq!(metered(&[lossy, (250, 0), (250, 0), (250, 0)]).loss, Loss::Clean);
         let edge = (250, LOSSY_FROM - 1);
-        assert_eq!(metered(&[lossy, (250, 0), (250, 0), edge, (250, 0), (250, 0)]).loss(), Loss::Lossy);
+        assert_eq!(metered(&[lossy, (250, 0), (250, 0), edge, (250, 0), (250, 0)]).loss, Loss::Lossy);
     }
 
     #[test]
     fn silence_is_no_loss_and_no_recovery() {
         let mut reports = vec![(250, 26)];
         reports.extend([(0, 0); 20]);
-        assert_eq!(metered(&reports).loss(), Loss::Lossy);
+        assert_eq!(metered(&reports).loss, Loss::Lossy);
     }
 
     #[test]
@@ -163,19 +159,19 @@ mod tests {
                 meter.handle_report(&Report { ssrc, fraction_lost: 26, highest });
             }
         }
-        assert_eq!(meter.loss(), Loss::Lossy);
+        assert_eq!(meter.loss, Loss::Lossy);
         let mut meter = LossMeter::default();
         for highest in [100, 400] {
             meter.handle_report(&Report { ssrc: 7, fraction_lost: 26, highest });
         }
-        assert_eq!(meter.loss(), Loss::Clean);
+        assert_eq!(meter.loss, Loss::Clean);
     }
 
     #[test]
     fn a_report_that_was_overtaken_changes_nothing() {
         let mut meter = metered(&[(90, 0)]);
         meter.handle_report(&Report { ssrc: SLOT_SSRC[0], fraction_lost: 255, highest: 40 });
-        assert_eq!((meter.loss(), meter.expected), (Loss::Clean, 90));
+        assert_eq!((meter.loss, meter.expected), (Loss::Clean, 90));
     }
 
     fn losses(clean: u32, lossy: u32, rate: u8) -> Losses {

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::ice::Pwd;
 use crate::key::{ChannelKey, PeerKey, ShardIndex, Talker};
+use crate::loss::Losses;
 use crate::packet::{Frame, Level, Payload, Slots, Voice, VoicePacket};
 use crate::sdp::{Fingerprint, MicLine};
 
@@ -78,12 +79,15 @@ pub enum ShardMessage {
     Voice { channel: ChannelKey, peer: PeerKey, talker: Talker, packet: OwnedVoicePacket },
     /// To the channel's home: a talker may be heard through this peer, or not any more. `On` is repeated every second.
     Grant { channel: ChannelKey, peer: PeerKey, talker: Talker, voice: Voice },
-    /// To the channel's home: the sender has rows of the channel. Repeated every second.
-    Subscribe { channel: ChannelKey, shard: ShardIndex },
+    /// To the channel's home: the sender has rows of the channel, and this is what they lose. Repeated every second.
+    Subscribe { channel: ChannelKey, shard: ShardIndex, losses: Losses },
     /// To the channel's home: the sender has no rows left.
     Unsubscribe { channel: ChannelKey, shard: ShardIndex },
     /// From the channel's home to every subscribed shard.
     Frame { channel: ChannelKey, frame: Frame },
+    /// From the channel's home to shards with voices in it: many listeners lose; tell speakers at least this, of 256.
+    /// Repeated every second while it is so.
+    Losing { channel: ChannelKey, floor: u8 },
 }
 
 /// A [`VoicePacket`] that owns its payload, to cross threads.

@@ -7,6 +7,7 @@ use crate::class::Place;
 use crate::dtls::{Connection, Identity};
 use crate::key::{ChannelKey, PeerKey, Talker};
 use crate::limits::{ADDRESSES, DTLS_KEPT, GONE_AFTER, PATH_SILENT, SILENT_AFTER};
+use crate::loss::LossMeter;
 use crate::message::Admission;
 use crate::reception::Reception;
 use crate::srtp::{RtcpOpener, RtcpSealer, RtpOpener, SessionKeys, SlotSealer};
@@ -61,6 +62,8 @@ pub(crate) struct Link {
     /// Here while the peer has no row.
     pub(crate) sealer: Option<SlotSealer>,
     pub(crate) microphone: Option<Reception>,
+    /// What the peer loses of what it is sent.
+    pub(crate) loss: LossMeter,
     /// Until then the DTLS state is kept.
     dtls_until: Instant,
 }
@@ -204,6 +207,7 @@ impl Peer {
             rtcp_out: keys.rtcp_out,
             sealer: Some(keys.rtp_out),
             microphone: None,
+            loss: LossMeter::default(),
             dtls_until: now + DTLS_KEPT,
         }));
     }

@@ -4,6 +4,7 @@ mod channels;
 mod commands;
 mod datagrams;
 mod handshakes;
+mod losing;
 mod peers;
 mod stats;
 mod ticks;

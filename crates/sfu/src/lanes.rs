@@ -26,6 +26,7 @@ impl Lane {
             | ShardMessage::AddressGone { .. }
             | ShardMessage::Grant { .. }
             | ShardMessage::Subscribe { .. }
+            | ShardMessage::Losing { .. }
             | ShardMessage::Unsubscribe { .. } => Self::News,
         }
     }
@@ -132,13 +133,13 @@ mod tests {
 
     fn news(index: u32) -> ShardMessage {
         let channel = ChannelKey { index, ..CHANNEL };
-        ShardMessage::Subscribe { channel, shard: ShardIndex(1) }
+        ShardMessage::Unsubscribe { channel, shard: ShardIndex(1) }
     }
 
     fn numbers(inbox: &Inbox<ShardMessage>) -> Vec<u32> {
         std::iter::from_fn(|| inbox.take())
             .map(|message| match message {
-                ShardMessage::Subscribe { channel, .. } => channel.index,
+                ShardMessage::Unsubscribe { channel, .. } => channel.index,
                 other => panic!("{other:?}"),
             })
             .collect()

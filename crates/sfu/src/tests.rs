@@ -54,7 +54,7 @@ impl Engine for Puppet {
             PANIC => panic!("as told"),
             HOLD => self.hold(),
             PASS_ON => {
-                let news = ShardMessage::Subscribe { channel: CHANNEL, shard: self.shard };
+                let news = ShardMessage::Unsubscribe { channel: CHANNEL, shard: self.shard };
                 self.messages.push((Recipient::Others, news));
             }
             TIMER => self.timer = Some(now + Duration::from_millis(50)),

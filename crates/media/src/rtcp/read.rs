@@ -29,12 +29,18 @@ pub struct Report {
     pub ssrc: u32,
     /// Of 256, since the last report.
     pub fraction_lost: u8,
+    /// The highest sequence number received, with its cycles.
+    pub highest: u32,
 }
 
 impl Report {
     pub fn read(bytes: &[u8; 24]) -> Self {
-        let [s0, s1, s2, s3, fraction_lost, ..] = *bytes;
-        Self { ssrc: u32::from_be_bytes([s0, s1, s2, s3]), fraction_lost }
+        let [s0, s1, s2, s3, fraction_lost, _, _, _, h0, h1, h2, h3, ..] = *bytes;
+        Self {
+            ssrc: u32::from_be_bytes([s0, s1, s2, s3]),
+            fraction_lost,
+            highest: u32::from_be_bytes([h0, h1, h2, h3]),
+        }
     }
 }
 
@@ -129,8 +135,8 @@ mod tests {
     #[test]
     fn a_compound_of_report_and_nack_is_read() {
         let mut bytes = vec![0x81, 201, 0, 7, 0, 0, 0, 9];
-        bytes.extend([0, 0, 0, 5, 64, 0, 0, 3]);
-        bytes.extend([0; 16]);
+        bytes.extend([0, 0, 0, 5, 64, 0, 0, 3, 0, 1, 0, 9]);
+        bytes.extend([0; 12]);
         bytes.extend([0x81, 205, 0, 3, 0, 0, 0, 9, 0, 0, 0, 5, 0xff, 0xff, 0, 5]);
         bytes.extend([0x81, 203, 0, 1, 0, 0, 0, 9]);
         let blocks: Vec<_> = Blocks::new(&bytes).collect();
@@ -142,7 +148,7 @@ mod tests {
         else {
             panic!("{blocks:?}")
         };
-        assert_eq!(Report::read(report), Report { ssrc: 5, fraction_lost: 64 });
+        assert_eq!(Report::read(report), Report { ssrc: 5, fraction_lost: 64, highest: 0x1_0009 });
         assert_eq!(Nack::read(nack).lost().collect::<Vec<_>>(), [0xffff, 0, 2]);
     }
 

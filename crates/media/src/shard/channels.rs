@@ -9,12 +9,14 @@ use crate::class::{Class, Classes};
 use crate::egress::{Egress, Outbox};
 use crate::key::{ChannelKey, PeerKey, ShardIndex, Talker};
 use crate::limits::{CHANNELS, SHARDS};
+use crate::loss::Losses;
 use crate::message::{Event, OwnedVoicePacket, Recipient, ShardMessage};
 use crate::packet::{Frame, Payload, SLOTS, Voice, VoicePacket};
 use crate::peer::Grant;
 use crate::phase::Pacing;
 
 use super::Core;
+use super::losing::{Losing, LossesByShard};
 
 #[derive(Default)]
 pub(super) struct Channels {
@@ -45,6 +47,7 @@ pub(super) struct Route {
     pub(super) room: Room,
     /// Last timestamp of each slot and when it passed, for sender reports.
     pub(super) clocks: [Option<(u32, Instant)>; SLOTS],
+    pub(super) losing: Losing,
 }
 
 /// The channel's one writer, on its home shard; unused elsewhere.
@@ -53,6 +56,8 @@ pub(super) struct Room {
     channel: Option<Channel>,
     /// Other shards with rows, a bit each.
     subscribers: u64,
+    /// What the listeners of each shard lose, this one included.
+    pub(super) losses: LossesByShard,
     /// Who may be heard through which connection. The latest connection of a talker counts: a client that comes back
     /// may be here twice for a while.
     voices: Vec<(Talker, PeerKey)>,
@@ -176,6 +181,7 @@ impl Room {
 
     pub(super) fn unsubscribe(&mut self, shard: ShardIndex) {
         self.subscribers &= !bit(shard);
+        self.losses.forget(shard);
     }
 
     /// `false` when the channel has too many voices.
@@ -197,6 +203,11 @@ impl Room {
             self.voices.retain(|entry| *entry != (talker, peer));
         }
         result.is_ok()
+    }
+
+    /// The shards that have the connections of those who may be heard, each once.
+    pub(super) fn speakers(&self) -> impl Iterator<Item = ShardIndex> + use<> {
+        shards(self.voices.iter().fold(0, |bits, (_, peer)| bits | bit(peer.shard)))
     }
 
     /// The connection through which a talker is heard.
@@ -331,16 +342,18 @@ impl Core {
         if let Some(home) = self.channels.get(channel).and_then(|route| route.home)
             && home != shard
         {
-            self.tell(Recipient::One(home), ShardMessage::Subscribe { channel, shard });
+            let losses = Losses::default();
+            self.tell(Recipient::One(home), ShardMessage::Subscribe { channel, shard, losses });
         }
     }
 
     pub(super) fn unsubscribe(&mut self, channel: ChannelKey) {
         let shard = self.config.shard;
-        if let Some(home) = self.channels.get(channel).and_then(|route| route.home)
-            && home != shard
-        {
-            self.tell(Recipient::One(home), ShardMessage::Unsubscribe { channel, shard });
+        let Some(route) = self.channels.get(channel) else { return };
+        match route.home {
+            Some(home) if home == shard => route.room.losses.forget(shard),
+            Some(home) => self.tell(Recipient::One(home), ShardMessage::Unsubscribe { channel, shard }),
+            None => {}
         }
     }
 }

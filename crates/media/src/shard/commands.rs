@@ -72,9 +72,10 @@ impl Core {
                 self.set_voice(channel, peer, talker, voice);
             }
             // Before the command that opens the channel, too: mailboxes are not ordered among each other.
-            ShardMessage::Subscribe { channel, shard } => {
+            ShardMessage::Subscribe { channel, shard, losses } => {
                 if let Some(route) = self.channels.open(channel) {
                     route.room.subscribe(shard);
+                    self.note_losses(now, channel, shard, losses);
                 }
             }
             ShardMessage::Unsubscribe { channel, shard } => {
@@ -83,6 +84,7 @@ impl Core {
                 }
             }
             ShardMessage::Frame { channel, frame } => self.relay(now, channel, &frame, out),
+            ShardMessage::Losing { channel, floor } => self.note_losing(now, channel, floor),
         }
     }
 

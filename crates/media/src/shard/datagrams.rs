@@ -8,7 +8,7 @@ use crate::egress::{Egress, Outbox};
 use crate::limits::{DATAGRAM, SHARDS};
 use crate::message::{Event, OwnedVoicePacket, Recipient, ShardMessage};
 use crate::packet::VoicePacket;
-use crate::rtcp::{Block, Blocks};
+use crate::rtcp::{Block, Blocks, Report};
 use crate::rtp::RtpPacket;
 use crate::srtp::OpenError;
 use crate::stun::{Check, answer_to_nobody};
@@ -228,6 +228,9 @@ impl Core {
                 && microphone.ssrc() == ssrc
             {
                 microphone.sender_report(ntp_middle, now);
+            }
+            if let Block::SenderReport { reports, .. } | Block::ReceiverReport { reports } = block {
+                reports.iter().for_each(|report| link.loss.handle_report(&Report::read(report)));
             }
         }
         self.note_life(now, index, source);

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::key::{ChannelKey, ShardIndex};
 use crate::limits::LOSSES_BELIEVED;
-use crate::loss::{Losses, LossMeter};
+use crate::loss::{LossMeter, Losses};
 use crate::message::{Recipient, ShardMessage};
 
 use super::Core;
@@ -33,30 +33,43 @@ impl Losing {
 }
 
 impl Core {
-    /// Once a second: every listener has been counted.
+    /// Once a second: every listener here has been counted.
     pub(super) fn sum_losses(&mut self, now: Instant) {
+        let shard = self.config.shard;
         let keys: Vec<_> = self.channels.keys().collect();
         for channel in keys {
             let Some(route) = self.channels.get(channel) else { continue };
             let losses = std::mem::take(&mut route.losing.counting);
-            let shard = self.config.shard;
+            if route.rows.is_empty() {
+                continue;
+            }
             match route.home {
-                Some(home) if home == shard => {
-                    route.room.losses.set(shard, losses);
-                    let floor = route.room.losses.floor();
-                    if floor > 0 {
-                        route.losing.told = Some((floor, now));
-                        let speakers = route.room.speakers();
-                        self.messages.extend(speakers.filter(|speaker| *speaker != shard).map(|speaker| {
-                            (Recipient::One(speaker), ShardMessage::Losing { channel, floor })
-                        }));
-                    }
-                }
-                Some(home) if !route.rows.is_empty() => {
+                Some(home) if home == shard => self.note_losses(now, channel, shard, losses),
+                Some(home) => {
                     self.tell(Recipient::One(home), ShardMessage::Subscribe { channel, shard, losses });
                 }
-                _ => {}
+                None => {}
             }
+        }
+    }
+
+    /// At home: what the listeners of one shard lose. When that is much of all, the speakers' shards are told.
+    pub(super) fn note_losses(
+        &mut self,
+        now: Instant,
+        channel: ChannelKey,
+        shard: ShardIndex,
+        losses: Losses,
+    ) {
+        let Some(route) = self.channels.get(channel) else { return };
+        route.room.losses.set(shard, losses);
+        let floor = route.room.losses.floor();
+        if floor > 0 {
+            route.losing.told = Some((floor, now));
+            let home = self.config.shard;
+            let elsewhere = route.room.speakers().filter(|speaker| *speaker != home);
+            let message = ShardMessage::Losing { channel, floor };
+            self.messages.extend(elsewhere.map(|speaker| (Recipient::One(speaker), message.clone())));
         }
     }
 

@@ -7,7 +7,7 @@ use crate::limits::{LISTENER_REPORTS, MESSAGE, SPEAKER_REPORTS};
 use crate::message::{Event, GoneReason};
 use crate::packet::{SLOT_SSRC, SLOTS, Voice};
 use crate::peer::Verdict;
-use crate::reception::samples;
+use crate::reception::{ReceptionReport, samples};
 use crate::rtcp::{Writer, microphone_report};
 
 use super::Core;
@@ -67,7 +67,7 @@ impl Core {
             self.look_after(now, index, round, out);
         }
         if group == 0 {
-            self.repeat_subscriptions();
+            self.sum_losses(now);
         }
     }
 
@@ -89,6 +89,7 @@ impl Core {
             // Should the first message have been lost.
             self.tell_home(key, grant, Voice::On);
         }
+        self.count_loss(index);
         let listeners_turn = (round + index / GROUPS).is_multiple_of(REPORT_ROUNDS);
         if listeners_turn || grant.is_some() {
             self.report(now, index, out);
@@ -99,8 +100,13 @@ impl Core {
     fn report(&mut self, now: Instant, index: u32, out: &mut Outbox<'_, impl Egress>) {
         let Some(peer) = self.peers.at(index) else { return };
         let (Some(path), Some(link)) = (peer.path, &mut peer.link) else { return };
+        let speaks = peer.grant.and_then(|grant| self.channels.get(grant.channel));
+        let floor = speaks.map_or(0, |route| route.losing.floor(now));
         let news = link.microphone.as_mut().filter(|microphone| microphone.has_news());
-        let mut block = news.map(|microphone| microphone_report(&microphone.report(now)));
+        let mut block = news.map(|microphone| {
+            let report = microphone.report(now);
+            microphone_report(&ReceptionReport { fraction_lost: report.fraction_lost.max(floor), ..report })
+        });
         // Without a row nothing is being sent.
         let route = peer.listening.and_then(|listening| {
             let place = listening.row?;
@@ -140,12 +146,14 @@ impl Core {
         });
     }
 
-    fn repeat_subscriptions(&mut self) {
-        let keys: Vec<_> = self.channels.keys().collect();
-        for key in keys {
-            if self.channels.get(key).is_some_and(|route| !route.rows.is_empty()) {
-                self.subscribe(key);
-            }
+    /// Whoever has a row is counted among the listeners who lose, or do not.
+    fn count_loss(&mut self, index: u32) {
+        let Some(peer) = self.peers.at(index) else { return };
+        let (Some(link), Some(listening)) = (&peer.link, peer.listening) else { return };
+        if listening.row.is_some()
+            && let Some(route) = self.channels.get(listening.channel)
+        {
+            route.losing.count(&link.loss);
         }
     }
 }

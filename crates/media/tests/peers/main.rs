@@ -8,5 +8,6 @@ mod connecting;
 #[path = "../counting/mod.rs"]
 mod counting;
 mod hearing;
+mod losing;
 mod nonces;
 mod shards;
