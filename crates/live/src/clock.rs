@@ -1,12 +1,17 @@
 //! The one place that reads the time and draws randomness; everything below is told.
 
 use protocol::Timestamp;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Now, UTC.
 pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Until the start of a day, counted from the Unix epoch.
+pub(crate) fn until_day(day: u32) -> Duration {
+    Timestamp(u64::from(day) * 24 * 3600 * 1000).since(now())
 }
 
 /// Random bytes from the system's generator.

@@ -15,6 +15,7 @@ mod health;
 mod invites;
 pub(crate) mod limit;
 mod link;
+mod media;
 pub(crate) mod origin;
 mod passkeys;
 mod people;
@@ -39,6 +40,7 @@ use tokio::sync::watch;
 use crate::drain::Draining;
 use crate::hallway::Hallway;
 use crate::keeper::Keeper;
+use crate::program::Programs;
 use crate::room::Rooms;
 use crate::socket::open::OpenSockets;
 use limit::Limiter;
@@ -55,6 +57,7 @@ pub(crate) struct Parts {
     pub(crate) rooms: Rooms,
     pub(crate) limiter: Limiter,
     pub(crate) sockets: OpenSockets,
+    pub(crate) programs: Programs,
     pub(crate) incarnation: Incarnation,
     pub(crate) sandbox: SandboxState,
     pub(crate) draining: watch::Receiver<Draining>,
@@ -104,6 +107,10 @@ pub(crate) fn router(app: App) -> Router {
         .route("/people", get(people::find))
         .route("/people/{handle}", get(people::profile))
         .route("/people/{handle}/follow", put(people::follow).delete(people::unfollow))
+        .route("/rooms/{room}/whip", post(media::speak).fallback(media::only_post))
+        .route("/rooms/{room}/whip/{program}", delete(media::stop_speaking).fallback(media::only_delete))
+        .route("/rooms/{room}/whep", post(media::listen).fallback(media::only_post))
+        .route("/rooms/{room}/whep/{program}", delete(media::stop_listening).fallback(media::only_delete))
         .route("/socket", any(crate::socket::upgrade))
         .method_not_allowed_fallback(error::wrong_method);
     Router::new()

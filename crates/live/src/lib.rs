@@ -19,6 +19,7 @@ mod keeper;
 mod limits;
 mod log;
 mod process;
+mod program;
 mod reach;
 mod room;
 pub mod sandbox;

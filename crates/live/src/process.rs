@@ -24,6 +24,7 @@ use crate::http::site::Site;
 use crate::http::{App, Parts, router};
 use crate::keeper::{Ends, Keeper, Line, Said};
 use crate::log::{Record, log};
+use crate::program::Programs;
 use crate::reach::Reach;
 use crate::room::{self, FORMAT, MediaRoutes, Rooms, Wiring};
 use crate::sandbox::{Lock, Report};
@@ -125,6 +126,7 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
         rooms: rooms.clone(),
         limiter: Limiter::new(std::time::Instant::now()),
         sockets: OpenSockets::default(),
+        programs: Programs::default(),
         incarnation,
         sandbox: sandbox_state(sandbox),
         draining,

@@ -32,7 +32,7 @@ use session::Session;
 pub(crate) struct ConnectionId(pub u64);
 
 impl ConnectionId {
-    fn next() -> Self {
+    pub(crate) fn next() -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         Self(COUNT.fetch_add(1, Ordering::Relaxed))
     }

@@ -5,6 +5,7 @@ mod client;
 mod house;
 mod http;
 mod keeper;
+mod programs;
 mod recovery;
 mod rooms;
 mod socket;

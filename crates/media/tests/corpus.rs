@@ -100,6 +100,26 @@ fn every_offer_is_answered_line_by_line() {
 }
 
 #[test]
+fn whoever_only_listens_or_only_speaks_is_answered_just_that() {
+    for (name, text) in OFFERS {
+        let only_listens =
+            Offer::parse(&text.replace("a=sendonly", "a=inactive").replace("a=sendrecv", "a=inactive"));
+        let only_speaks = Offer::parse(&text.replace("a=recvonly", "a=inactive"));
+        let (only_listens, only_speaks) = (only_listens.expect(name), only_speaks.expect(name));
+        assert!(!only_listens.speaks() && only_listens.slots() == 3, "{name}");
+        assert_eq!(
+            (only_listens.mic.level_extension, only_listens.mic.mid_extension),
+            (None, None),
+            "{name}"
+        );
+        assert!(only_speaks.speaks() && only_speaks.slots() == 0, "{name}");
+        let [listens, speaks] = [answer_to(&only_listens), answer_to(&only_speaks)];
+        assert!(!listens.contains("a=recvonly") && listens.matches("a=sendonly").count() == 3, "{name}");
+        assert!(speaks.contains("a=recvonly") && !speaks.contains("a=sendonly"), "{name}");
+    }
+}
+
+#[test]
 fn an_answer_is_this_text() {
     let offer = Offer::parse(OFFERS[0].1).unwrap();
     let answer = answer_to(&offer);
@@ -148,8 +168,9 @@ fn an_offer_that_cannot_be_served_is_refused_by_name() {
         good.lines().filter(kept).map(|text| format!("{text}\r\n")).collect::<String>()
     };
     assert_eq!(Offer::parse(""), Err(OfferError::Malformed));
-    assert_eq!(Offer::parse(&good.replace("a=sendonly", "a=inactive")), Err(OfferError::NoMicrophone));
-    assert_eq!(Offer::parse(&without("a=rtpmap:111")), Err(OfferError::NoMicrophone));
+    let deaf_and_mute = good.replace("a=sendonly", "a=inactive").replace("a=recvonly", "a=inactive");
+    assert_eq!(Offer::parse(&deaf_and_mute), Err(OfferError::NoOpus));
+    assert_eq!(Offer::parse(&without("a=rtpmap:111")), Err(OfferError::NoOpus));
     assert_eq!(Offer::parse(&without("a=fingerprint")), Err(OfferError::NoFingerprint));
     assert_eq!(Offer::parse(&good.replace("sha-256", "sha-512")), Err(OfferError::NoFingerprint));
     assert_eq!(Offer::parse(&without("a=ice-pwd")), Err(OfferError::NoIce));
@@ -157,7 +178,7 @@ fn an_offer_that_cannot_be_served_is_refused_by_name() {
     assert_eq!(Offer::parse(&without("a=group")), Err(OfferError::NotBundled));
     assert_eq!(Offer::parse(&without("a=rtcp-mux")), Err(OfferError::NotBundled));
     assert_eq!(Offer::parse(&good.repeat(20)), Err(OfferError::TooLarge));
-    assert_eq!(Offer::parse(&without("a=mid")), Err(OfferError::NoMicrophone));
+    assert_eq!(Offer::parse(&without("a=mid")), Err(OfferError::NoOpus));
 }
 
 proptest! {

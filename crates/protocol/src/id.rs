@@ -95,6 +95,11 @@ random_id!(
     "string & { readonly __id: \"SeatId\" }"
 );
 random_id!(
+    /// One program that speaks or listens in a room by WHIP or WHEP: the end of its address.
+    ProgramId,
+    "string & { readonly __id: \"ProgramId\" }"
+);
+random_id!(
     /// Chosen by the sender of a command, so that a repeated command changes nothing.
     CommandId,
     "string & { readonly __id: \"CommandId\" }"

@@ -228,10 +228,11 @@ impl Shared {
 }
 
 impl Mail {
-    /// The next message, for those who have no socket.
-    #[cfg(test)]
+    /// The next message, for those who have no socket. Nothing is lost when this is dropped half-way.
     pub(crate) async fn next(&mut self) -> Option<Utf8Bytes> {
-        self.frames.recv().await.map(|frame| frame.text)
+        let Frame { text, from } = self.frames.recv().await?;
+        self.shared.waiting(from).give_back(text.len());
+        Some(text)
     }
 
     /// Writes until the socket is dismissed or broken. Pings in between.

@@ -1,7 +1,7 @@
 //! What one client says, done in order.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::extract::ws::{Message, WebSocket};
 use cluster::Envelope;
@@ -92,7 +92,7 @@ impl Session {
             control,
         };
         self.app.hallway.register(viewer).await;
-        let expiry = sleep(until_day(self.expires_day));
+        let expiry = sleep(clock::until_day(self.expires_day));
         tokio::pin!(expiry);
         // From the start, not from the last frame: answering pings is not a greeting.
         let hello = sleep(HELLO_PERIOD);
@@ -461,11 +461,6 @@ fn parse_offer(offer: &Sdp) -> Result<Offer, ErrorCode> {
     if offer.0.len() > OFFER_BYTES_MAX {
         return Err(ErrorCode::TooLarge);
     }
-    Offer::parse(&offer.0).map_err(|_| ErrorCode::BadOffer)
-}
-
-/// Until the start of a day, counted from the Unix epoch.
-fn until_day(day: u32) -> Duration {
-    let end = protocol::Timestamp(u64::from(day) * 24 * 3600 * 1000);
-    end.since(clock::now())
+    // A person may be asked up at any moment: without a line to speak on they could not come.
+    Offer::parse(&offer.0).ok().filter(Offer::speaks).ok_or(ErrorCode::BadOffer)
 }

@@ -41,14 +41,20 @@ impl Answer {
 
 /// One request; `headers` are whole lines.
 pub(super) async fn request(house: &House, line: &str, headers: &[&str], body: &str) -> Answer {
+    let length = format!("Content-Length: {}", body.len());
+    let mut headers = headers.to_vec();
+    if !body.is_empty() {
+        headers.extend(["Content-Type: application/json", &length]);
+    }
+    send(house, line, &headers, body).await
+}
+
+async fn send(house: &House, line: &str, headers: &[&str], body: &str) -> Answer {
     let mut stream = TcpStream::connect(house.address).await.unwrap();
     let host = house.address;
     let mut text = format!("{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
     for header in headers {
         text.push_str(&format!("{header}\r\n"));
-    }
-    if !body.is_empty() {
-        text.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
     }
     text.push_str("\r\n");
     text.push_str(body);
@@ -64,6 +70,14 @@ pub(super) async fn request(house: &House, line: &str, headers: &[&str], body: &
         .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap()))
         .collect();
     Answer { status, headers, body: bytes[end + 4..].to_vec() }
+}
+
+/// A program's offer, with a bearer token.
+pub(super) async fn offer_as(house: &House, token: &SessionToken, path: &str, offer: &str) -> Answer {
+    let bearer = format!("Authorization: Bearer {}", token.reveal());
+    let length = format!("Content-Length: {}", offer.len());
+    let headers = [bearer.as_str(), "Content-Type: application/sdp", &length];
+    send(house, &format!("POST {path}"), &headers, offer).await
 }
 
 /// With the cookie of a signed-in member.

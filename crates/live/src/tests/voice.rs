@@ -34,7 +34,7 @@ enum Order {
 struct Life {
     rtc: Rtc,
     wire: Wire,
-    mic: Mid,
+    mic: Option<Mid>,
     seq: SeqNo,
     timestamp: u32,
 }
@@ -49,14 +49,28 @@ impl Offering {
         Self::over(Wire::tcp(web))
     }
 
-    fn over((wire, candidate): (Wire, Candidate)) -> Self {
+    /// What a program offers: a line to speak on, or lines to listen on, never both.
+    pub(super) fn of_a_program(lines: &[Direction]) -> Self {
+        Self::with_lines(Wire::udp(IpAddr::V4(Ipv4Addr::LOCALHOST)), lines)
+    }
+
+    fn over(wire: (Wire, Candidate)) -> Self {
+        use Direction::{RecvOnly, SendOnly};
+        Self::with_lines(wire, &[SendOnly, RecvOnly, RecvOnly, RecvOnly])
+    }
+
+    /// Whoever has no line to speak on says nothing.
+    fn with_lines((wire, candidate): (Wire, Candidate), lines: &[Direction]) -> Self {
         let mut rtc =
             Rtc::builder().set_rtp_mode(true).clear_codecs().enable_opus(true, false).build(Instant::now());
         rtc.add_local_candidate(candidate);
         let mut changes = rtc.sdp_api();
-        let mic = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-        for _ in 0..3 {
-            changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        let mut mic = None;
+        for line in lines {
+            let mid = changes.add_media(MediaKind::Audio, *line, None, None, None);
+            if *line == Direction::SendOnly {
+                mic = Some(mid);
+            }
         }
         let (offer, pending) = changes.apply().unwrap();
         let life = Life { rtc, wire, mic, seq: 1000.into(), timestamp: 7 };
@@ -160,7 +174,7 @@ impl Life {
         let level =
             ExtensionValues { audio_level: Some(-30), voice_activity: Some(true), ..Default::default() };
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_tx_by_mid(self.mic, None) else { return };
+        let Some(stream) = self.mic.and_then(|mic| api.stream_tx_by_mid(mic, None)) else { return };
         let write =
             RtpWrite::new(111.into(), self.seq, self.timestamp, Instant::now(), payload).ext_vals(level);
         stream.write_rtp(write);

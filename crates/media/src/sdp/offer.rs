@@ -11,6 +11,8 @@ const MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     pub fingerprint: Fingerprint,
+    /// Of the line to speak on, or, from whoever only listens, of the first line to listen on: without extensions, since
+    /// nothing comes that could carry one.
     pub mic: MicLine,
     /// All media sections in the order of the offer: the answer has the same ones.
     pub(super) sections: Vec<Section>,
@@ -23,8 +25,8 @@ pub enum OfferError {
     TooLarge,
     #[error("the offer is not a session description")]
     Malformed,
-    #[error("the offer has no sending audio line with Opus")]
-    NoMicrophone,
+    #[error("the offer has no audio line with Opus")]
+    NoOpus,
     #[error("the offer has no SHA-256 fingerprint")]
     NoFingerprint,
     #[error("the offer has no ICE credentials")]
@@ -58,9 +60,11 @@ impl Offer {
     /// Reads an offer. A function of the bytes, bounded by [`OFFER_BYTES`].
     pub fn parse(text: &str) -> Result<Self, OfferError> {
         let (session, drafts) = read(text)?;
-        let mic = drafts.iter().position(Draft::can_be_microphone).ok_or(OfferError::NoMicrophone)?;
-        let line = drafts.get(mic).ok_or(OfferError::NoMicrophone)?;
-        let payload_type = line.opus.ok_or(OfferError::NoMicrophone)?;
+        let mic = drafts.iter().position(Draft::can_be_microphone);
+        let listens = |draft: &&Draft| draft.opus.is_some_and(|opus| draft.can_be_slot(opus));
+        let line = mic.and_then(|mic| drafts.get(mic)).or_else(|| drafts.iter().find(listens));
+        let line = line.ok_or(OfferError::NoOpus)?;
+        let payload_type = line.opus.ok_or(OfferError::NoOpus)?;
         if !session.bundle.contains(&line.mid) || !line.rtcp_mux {
             return Err(OfferError::NotBundled);
         }
@@ -75,8 +79,8 @@ impl Offer {
         let fingerprint = transport.fingerprint.ok_or(OfferError::NoFingerprint)?;
         let mic_line = MicLine {
             payload_type,
-            level_extension: line.level_extension,
-            mid_extension: line.mid_extension,
+            level_extension: line.level_extension.filter(|_| mic.is_some()),
+            mid_extension: line.mid_extension.filter(|_| mic.is_some()),
             mid: line.mid.clone(),
         };
         let mut slots = 0..SLOTS;
@@ -85,7 +89,7 @@ impl Offer {
             .enumerate()
             .map(|(i, draft)| {
                 let listens = draft.can_be_slot(payload_type) && session.bundle.contains(&draft.mid);
-                let role = match (i == mic, listens) {
+                let role = match (Some(i) == mic, listens) {
                     (true, _) => Role::Microphone,
                     (false, true) => slots.next().map_or(Role::Rejected, Role::Slot),
                     (false, false) => Role::Rejected,
@@ -94,6 +98,11 @@ impl Offer {
             })
             .collect();
         Ok(Self { fingerprint, mic: mic_line, sections })
+    }
+
+    /// Whether there is a line to speak on.
+    pub fn speaks(&self) -> bool {
+        self.sections.iter().any(|section| section.role == Role::Microphone)
     }
 
     /// How many talkers this client can hear at once, up to [`SLOTS`].
