@@ -2,7 +2,7 @@
 //!
 //! [`process`] puts it together; [`http`] has every route on one page; [`socket`] is one client's line; [`room`] runs
 //! rooms (an owner each, and an edge for the people connected here); [`hallway`] knows everybody and every card;
-//! [`keeper`] asks the process with a disk.
+//! [`keeper`] asks the process with a disk, and [`pushes`] carries out what that says by itself.
 
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::UnixStream;
@@ -20,6 +20,7 @@ mod limits;
 mod log;
 mod process;
 mod program;
+mod pushes;
 mod reach;
 mod room;
 pub mod sandbox;

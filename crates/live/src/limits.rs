@@ -63,10 +63,12 @@ pub(crate) const RELAY_BYTES_BURST: u32 = 8 << 20;
 
 /// What waits for one room's edge. People act at human speed; past this a socket is told `Busy`.
 pub(crate) const EDGE_MAILBOX: usize = 1_024;
-/// How long everybody else waits for rooms to cut a device that was signed out.
+/// How long the screen of a device that was signed out waits for rooms to cut it off.
 pub(crate) const CUT_PERIOD: Duration = Duration::from_millis(200);
 /// How long a room that could not be committed waits before it tries again, whole.
 pub(crate) const UNINSURED_PERIOD: Duration = Duration::from_secs(10);
+/// How long anybody waits before they ask a room again that was too busy.
+pub(crate) const BUSY_RETRY_PERIOD: Duration = Duration::from_millis(5);
 /// How long a room waits before it asks the keeper again whom somebody follows.
 pub(crate) const FOLLOWS_RETRY_PERIOD: Duration = Duration::from_secs(1);
 /// Commands that one commit of a room may gather.

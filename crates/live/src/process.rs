@@ -8,9 +8,8 @@ use std::time::Duration;
 use cluster::coord::ToParent;
 use cluster::parent::{FromLive, HttpSide, LiveNote, Start, ToLive};
 use cluster::{Sealer, SealingKey};
-use keeper_api::{Push, Reply, Request};
 use media::sdp::Candidates;
-use protocol::id::{Incarnation, SessionId};
+use protocol::id::Incarnation;
 use protocol::socket::{SandboxState, ServerMessage};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -22,9 +21,10 @@ use crate::hallway::{self, Hallway};
 use crate::http::limit::Limiter;
 use crate::http::site::Site;
 use crate::http::{App, Parts, router};
-use crate::keeper::{Ends, Keeper, Line, Said};
+use crate::keeper::{Ends, Keeper, Line};
 use crate::log::{Record, log};
 use crate::program::Programs;
+use crate::pushes;
 use crate::reach::Reach;
 use crate::room::{self, FORMAT, MediaRoutes, Rooms, Wiring};
 use crate::sandbox::{Lock, Report};
@@ -139,7 +139,7 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
         tokio::spawn(service.clone().listen(tokio::net::TcpListener::from_std(listener)?));
     }
     let house = House { keeper, hallway, rooms };
-    tokio::spawn(house.clone().listen_to_keeper(said, certificate));
+    tokio::spawn(pushes::carry_out(house.clone(), said, certificate));
     let heard = hear_parent(from_parent)?;
     parent.say(FromLive::Ready).await.map_err(|_| ServeError::ParentGone)?;
     log(Record::Started { shards, listeners });
@@ -222,59 +222,12 @@ async fn note(parent: &ToParent, sandbox: Report, rebuilt: room::Rebuilt) -> Res
 /// Those who have to hear of what the keeper and the parent say.
 #[derive(Clone)]
 pub(crate) struct House {
-    keeper: Keeper,
-    hallway: Hallway,
+    pub(crate) keeper: Keeper,
+    pub(crate) hallway: Hallway,
     pub(crate) rooms: Rooms,
 }
 
 impl House {
-    async fn listen_to_keeper(self, mut said: mpsc::Receiver<Said>, certificate: Option<Certificate>) {
-        while let Some(said) = said.recv().await {
-            match said {
-                Said::Push(Push::SessionEnded { session, .. }) => self.end_session(session).await,
-                Said::Push(Push::MemberChanged(person)) => self.hallway.account_changed(person.id).await,
-                Said::Push(Push::FollowingChanged { member }) => {
-                    if let Ok(Reply::Members(follows)) = self.keeper.ask(Request::Following { member }).await
-                    {
-                        self.hallway.follows(member, follows.into_iter().collect()).await;
-                    }
-                    self.rooms.following_changed(Some(member)).await;
-                }
-                // The client of the keeper holds the door.
-                Said::Push(Push::DoorChanged(_)) => {}
-                Said::Push(Push::TlsKeys(keys)) => {
-                    if let Some(certificate) = &certificate
-                        && certificate.renew(&keys).is_err()
-                    {
-                        log(Record::CertificateRefused);
-                    }
-                }
-                Said::BackAgain => self.ask_what_was_missed().await,
-            }
-        }
-    }
-
-    async fn end_session(&self, session: SessionId) {
-        // Audio first.
-        self.rooms.session_ended(session).await;
-        self.hallway.session_ended(session).await;
-    }
-
-    /// While there was no keeper, sessions may have ended and people may have been followed without our hearing of it.
-    async fn ask_what_was_missed(&self) {
-        let viewers = self.hallway.viewers().await;
-        let sessions: Vec<SessionId> = viewers.iter().map(|(_, session)| *session).collect();
-        for some in sessions.chunks(keeper_api::limits::SESSIONS_PER_ASK_MAX) {
-            let asked = self.keeper.ask(Request::WhichEnded { sessions: some.to_vec() }).await;
-            if let Ok(Reply::Sessions(ended)) = asked {
-                for session in ended {
-                    self.end_session(session).await;
-                }
-            }
-        }
-        self.rooms.following_changed(None).await;
-    }
-
     /// Tells everybody, gives them the time, and closes what is left.
     async fn drain(&self, seconds: u16, drain: &watch::Sender<Draining>) {
         log(Record::Draining { seconds });

@@ -8,6 +8,7 @@
 
 mod actor;
 mod commit;
+mod concerns;
 mod edge;
 mod effects;
 mod insurance;

@@ -21,6 +21,7 @@ use protocol::{ErrorCode, Timestamp};
 use rooms::{Arrival, Connection, Effect, Found, Joined, Refused, Room, To, Who};
 
 use super::commit::Committer;
+use super::concerns::{Concern, Concerns};
 use super::insurance::Insurance;
 use super::message::{
     Answer, Batch, Entrance, JoinedAnswer, Outcome, Recipients, RoomBus, Snapshot, ToOwner,
@@ -40,6 +41,8 @@ pub(crate) struct Owner {
     pub(crate) keeper: Keeper,
     /// Set when the room's card may look different; the hallway looks at it.
     pub(crate) card_changed: Arc<AtomicBool>,
+    /// Whose follows the room asked for is noted there.
+    pub(crate) followers: Concerns,
 }
 
 /// How a room's owner ended.
@@ -53,7 +56,7 @@ enum End {
 
 /// Runs a room to its end. A fault in it ends this room and no other: its edges see the owner go.
 pub(crate) async fn run(owner: Owner) {
-    let Owner { room, owned, committer, coord, bus, keeper, card_changed } = owner;
+    let Owner { room, owned, committer, coord, bus, keeper, card_changed, followers } = owner;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &committer.keepsakes().seat_key);
     let numbering = Numbering::of(committer.keepsakes().epoch);
     let mut insurance = Insurance::new(committer, coord);
@@ -67,7 +70,8 @@ pub(crate) async fn run(owner: Owner) {
         card_changed: Arc::clone(&card_changed),
         seats: SeatKey { key },
         holders: BTreeMap::new(),
-        following: BTreeSet::new(),
+        followers,
+        following: BTreeMap::new(),
         abandoned: None,
     };
     let end = AssertUnwindSafe(running.run()).catch_unwind().await;
@@ -114,8 +118,9 @@ struct Running<'a> {
     seats: SeatKey,
     /// Which device holds a seat, as far as this run has seen: the only one whose token counts.
     holders: BTreeMap<ParticipantId, SessionId>,
+    followers: Concerns,
     /// Those whose follows the room asked for.
-    following: BTreeSet<ParticipantId>,
+    following: BTreeMap<ParticipantId, Concern>,
     abandoned: Option<End>,
 }
 
@@ -222,8 +227,10 @@ impl Running<'_> {
                     effects.push(Outcome::Cut { id, reason });
                 }
                 Effect::AskFollows { id } => {
-                    self.following.insert(id);
-                    self.ask_follows(id);
+                    if let Some(who) = self.room.who(id) {
+                        self.following.entry(id).or_insert_with(|| self.followers.note(who, self.room.id()));
+                        self.ask_follows(id);
+                    }
                 }
                 Effect::CardChanged => self.card_changed.store(true, Ordering::Release),
                 Effect::Ended { reason } => {
@@ -274,7 +281,7 @@ impl Running<'_> {
                 Ok(())
             }
             ToOwner::FollowsUnanswered { id } => {
-                if self.following.contains(&id) {
+                if self.following.contains_key(&id) {
                     self.ask_follows(id);
                 }
                 Ok(())
@@ -375,9 +382,9 @@ impl Running<'_> {
     fn following_changed(&mut self, member: Option<MemberId>) {
         let ids: Vec<ParticipantId> = match member {
             Some(member) => self.room.seat(Who::Member(member)).into_iter().collect(),
-            None => self.following.iter().copied().collect(),
+            None => self.following.keys().copied().collect(),
         };
-        for id in ids.into_iter().filter(|id| self.following.contains(id)) {
+        for id in ids.into_iter().filter(|id| self.following.contains_key(id)) {
             self.ask_follows(id);
         }
     }

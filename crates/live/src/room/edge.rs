@@ -22,7 +22,9 @@ use protocol::id::{ParticipantId, RoomId, SeatToken, SessionId};
 use protocol::room::LeftReason;
 use protocol::socket::ServerMessage;
 use std::sync::Arc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::effects::{Floor, Goes};
 use super::media::MediaRoutes;
@@ -30,12 +32,11 @@ use super::message::{Answer, Batch, Caller, RoomBus, Snapshot, ToOwner};
 use super::registry::envelope;
 use super::seat::{Hold, Line, Seat};
 use crate::clock::now;
+use crate::limits::{BUSY_RETRY_PERIOD, CUT_PERIOD};
 use crate::log::{Record, log};
 use crate::socket::ConnectionId;
 use crate::socket::outbox::encode;
 
-/// How long the edge waits before it asks an owner again that was too busy.
-const OWNER_RETRY: Duration = Duration::from_millis(5);
 /// How long an idle edge waits before it says again what the media engine was too busy to hear.
 const ENGINE_RETRY: Duration = Duration::from_millis(5);
 /// Messages taken from the mailbox at once.
@@ -61,6 +62,23 @@ pub(crate) enum ToEdge {
     Happened { events: Vec<Event> },
     /// A device was signed out; `done` is dropped once it hears nothing.
     SessionEnded { session: SessionId, done: mpsc::Sender<()> },
+}
+
+/// A device was signed out: tells all these at once, and returns when it hears nothing in any of them. One that is too
+/// busy to be told is told as soon as it can be, and keeps nobody waiting for longer than [`CUT_PERIOD`].
+pub(crate) async fn cut_session(edges: impl Iterator<Item = mpsc::Sender<ToEdge>>, session: SessionId) {
+    let (done, mut all_done) = mpsc::channel(1);
+    for edge in edges {
+        match edge.try_send(ToEdge::SessionEnded { session, done: done.clone() }) {
+            Err(TrySendError::Full(message)) => {
+                tokio::spawn(async move { edge.send(message).await });
+            }
+            // Told; or the room is over, and nobody hears anything there.
+            Ok(()) | Err(TrySendError::Closed(_)) => {}
+        }
+    }
+    drop(done);
+    let _ = timeout(CUT_PERIOD, all_done.recv()).await;
 }
 
 /// What it takes to come in.
@@ -329,7 +347,7 @@ impl Running {
         loop {
             match self.edge.bus.request(envelope(self.edge.floor.room, command.clone())).await {
                 Ok(answer) => return Ok(answer),
-                Err(RequestError::Busy) => tokio::time::sleep(OWNER_RETRY).await,
+                Err(RequestError::Busy) => tokio::time::sleep(BUSY_RETRY_PERIOD).await,
                 Err(RequestError::NoOwner | RequestError::Unanswered) => return Err(Over),
             }
         }

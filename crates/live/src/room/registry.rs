@@ -7,15 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cluster::bus::{Bus, Envelope, Epoch, Numbering, RequestError};
 use cluster::{Blob, Change, Coord, Sealer};
+use futures_util::future::join_all;
 use protocol::ErrorCode;
 use protocol::id::{CommandId, MemberId, ParticipantId, RoomId, SessionId};
 use protocol::limits::{ROOMS_MAX, ROOMS_PER_OWNER_MAX};
 use rooms::{Arrival, NewRoom, Refused, Room, Who};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::actor::{self, Owner};
 use super::commit::{Committer, Keepsakes, put_together};
+use super::concerns::Concerns;
 use super::edge::{self, Edge, Enter, Seated, ToEdge};
 use super::effects::Floor;
 use super::media::{Commands, MediaRoutes};
@@ -25,7 +27,7 @@ use crate::clock::{now, random};
 use crate::drain::Draining;
 use crate::hallway::Hallway;
 use crate::keeper::Keeper;
-use crate::limits::{CUT_PERIOD, EDGE_MAILBOX};
+use crate::limits::{BUSY_RETRY_PERIOD, EDGE_MAILBOX, FOLLOWS_RETRY_PERIOD};
 
 /// All rooms of this process; cheap to clone.
 #[derive(Clone)]
@@ -46,6 +48,10 @@ struct Parts {
     bus: RoomBus,
     /// The lock guards only the directory, at human rate, and never while anything waits.
     directory: RwLock<HashMap<RoomId, Listed>>,
+    /// Who has a seat here, in which rooms.
+    seated: Concerns,
+    /// Whose follows a room asked for.
+    followers: Concerns,
     /// Those who are starting a room at this moment.
     starting: Mutex<BTreeSet<Who>>,
 }
@@ -80,6 +86,8 @@ impl Rooms {
             wiring,
             bus: Bus::local(),
             directory: RwLock::default(),
+            seated: Concerns::default(),
+            followers: Concerns::default(),
             starting: Mutex::default(),
         }))
     }
@@ -138,22 +146,35 @@ impl Rooms {
         let _ = self.0.bus.request(envelope(room, ToOwner::Abandon)).await;
     }
 
-    /// A device was signed out: wherever it hears anything, it hears nothing from now on. Returns once that is so.
-    pub(crate) async fn session_ended(&self, session: SessionId) {
-        let (done, mut all_done) = mpsc::channel(1);
-        for edge in self.edges() {
-            let _ = edge.send(ToEdge::SessionEnded { session, done: done.clone() }).await;
-        }
-        drop(done);
-        // A room in trouble must not keep the others' screens from hearing of it.
-        let _ = timeout(CUT_PERIOD, all_done.recv()).await;
+    /// A device was signed out: wherever it hears anything, it hears nothing from now on. Returns once that is so, or
+    /// takes too long.
+    pub(crate) async fn session_ended(&self, session: SessionId, member: MemberId) {
+        let rooms = self.0.seated.rooms(Who::Member(member));
+        edge::cut_session(rooms.into_iter().filter_map(|room| self.edge(room)), session).await;
     }
 
-    /// Whom somebody follows has changed; for `None`: may have, for everybody.
-    pub(crate) async fn following_changed(&self, member: Option<MemberId>) {
+    /// Whom somebody follows has changed.
+    pub(crate) async fn following_changed(&self, member: MemberId) {
+        let rooms = self.0.followers.rooms(Who::Member(member));
+        join_all(rooms.into_iter().map(|room| self.ask_follows(room, Some(member)))).await;
+    }
+
+    /// Whom people follow may have changed, for everybody.
+    pub(crate) async fn following_may_have_changed(&self) {
         for room in self.ids() {
-            let _ = self.0.bus.request(envelope(room, ToOwner::FollowingChanged { member })).await;
+            self.ask_follows(room, None).await;
         }
+    }
+
+    /// A room that is too busy to hear of it is told a little later; one that takes too long is in trouble.
+    async fn ask_follows(&self, room: RoomId, member: Option<MemberId>) {
+        let heard = async {
+            let ask = || self.0.bus.request(envelope(room, ToOwner::FollowingChanged { member }));
+            while ask().await.err() == Some(RequestError::Busy) {
+                sleep(BUSY_RETRY_PERIOD).await;
+            }
+        };
+        let _ = timeout(FOLLOWS_RETRY_PERIOD, heard).await;
     }
 
     /// Brings rooms back as they were last committed; everybody in them is reconnecting. What cannot be put together
@@ -199,7 +220,7 @@ impl Rooms {
             room: id,
             epoch: epoch.0,
             channel,
-            seats: Seats::default(),
+            seats: Seats::new(id, self.0.seated.clone()),
             commands: Commands::new(wiring.engine.clone()),
             broadcasts: 0,
         };
@@ -214,6 +235,7 @@ impl Rooms {
             bus,
             keeper: wiring.keeper.clone(),
             card_changed: Arc::clone(&card_changed),
+            followers: self.0.followers.clone(),
         };
         wiring.hallway.opened(id, card_changed).await;
         let (rooms, hallway) = (self.clone(), wiring.hallway.clone());
@@ -259,10 +281,6 @@ impl Rooms {
 
     fn edge(&self, room: RoomId) -> Option<mpsc::Sender<ToEdge>> {
         self.directory().get(&room).map(|listed| listed.edge.clone())
-    }
-
-    fn edges(&self) -> Vec<mpsc::Sender<ToEdge>> {
-        self.directory().values().map(|listed| listed.edge.clone()).collect()
     }
 
     fn ids(&self) -> Vec<RoomId> {

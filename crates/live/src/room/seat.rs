@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use media::PeerKey;
 use protocol::Timestamp;
-use protocol::id::{ParticipantId, SessionId};
+use protocol::id::{ParticipantId, RoomId, SessionId};
 use rooms::{Connection, Voice, Who};
 
+use super::concerns::{Concern, Concerns};
 use crate::socket::ConnectionId;
 use crate::socket::outbox::Outbox;
 
@@ -134,15 +135,28 @@ impl Seat {
 }
 
 /// All seats of one room here.
-#[derive(Default)]
 pub(crate) struct Seats {
+    room: RoomId,
+    seated: Concerns,
     by_id: BTreeMap<ParticipantId, Seat>,
     by_connection: HashMap<ConnectionId, ParticipantId>,
     by_peer: HashMap<PeerKey, ParticipantId>,
-    by_who: BTreeMap<Who, ParticipantId>,
+    by_who: BTreeMap<Who, (ParticipantId, Concern)>,
 }
 
 impl Seats {
+    /// None yet; whoever gets one is noted among those who are seated.
+    pub(crate) fn new(room: RoomId, seated: Concerns) -> Self {
+        Self {
+            room,
+            seated,
+            by_id: BTreeMap::new(),
+            by_connection: HashMap::new(),
+            by_peer: HashMap::new(),
+            by_who: BTreeMap::new(),
+        }
+    }
+
     pub(crate) fn get(&self, id: ParticipantId) -> Option<&Seat> {
         self.by_id.get(&id)
     }
@@ -172,7 +186,7 @@ impl Seats {
     }
 
     pub(crate) fn of_who(&self, who: Who) -> Option<ParticipantId> {
-        self.by_who.get(&who).copied()
+        self.by_who.get(&who).map(|(id, _)| *id)
     }
 
     pub(crate) fn of_session(&self, session: SessionId) -> Vec<ParticipantId> {
@@ -187,7 +201,7 @@ impl Seats {
         for peer in seat.media.peers() {
             self.by_peer.insert(peer, id);
         }
-        self.by_who.insert(seat.who, id);
+        self.by_who.insert(seat.who, (id, self.seated.note(seat.who, self.room)));
         self.by_id.insert(id, seat);
     }
 
@@ -201,7 +215,7 @@ impl Seats {
             self.by_peer.remove(&peer);
         }
         // A newer seat of the same person is found all the same.
-        if self.by_who.get(&seat.who) == Some(&id) {
+        if self.of_who(seat.who) == Some(id) {
             self.by_who.remove(&seat.who);
         }
         Some(seat)
@@ -290,7 +304,8 @@ mod tests {
 
     #[test]
     fn a_seat_that_is_given_up_is_found_by_nothing() {
-        let mut seats = Seats::default();
+        let seated = Concerns::default();
+        let mut seats = Seats::new(RoomId([1; 16]), seated.clone());
         let id = ParticipantId(5);
         let hold = Hold::new();
         let line = Line::Up { connection: ConnectionId(1), outbox: Outbox::new().0, hold: hold.clone() };
@@ -303,8 +318,10 @@ mod tests {
         assert_eq!(seats.of_peer(peer(2)), Some(id));
         let who = Who::Member(protocol::id::MemberId([1; 16]));
         assert_eq!(seats.of_who(who), Some(id));
+        assert_eq!(seated.rooms(who), [RoomId([1; 16])]);
         seats.remove(id);
         assert_eq!(seats.of_who(who), None);
+        assert_eq!(seated.rooms(who), []);
         assert_eq!(
             (seats.of_connection(ConnectionId(2)), seats.of_peer(peer(1)), seats.of_peer(peer(2))),
             (None, None, None)

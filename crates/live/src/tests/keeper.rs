@@ -33,6 +33,8 @@ struct State {
     key: Option<SealingKey>,
     /// How often it is still too busy to say whom somebody follows.
     busy: u32,
+    /// Whom somebody follows is asked in vain.
+    says_nothing: bool,
 }
 
 struct Member {
@@ -43,7 +45,7 @@ struct Member {
 
 impl FakeKeeper {
     pub(super) fn new() -> Self {
-        let state = Mutex::new(State { members: Vec::new(), key: None, busy: 0 });
+        let state = Mutex::new(State { members: Vec::new(), key: None, busy: 0, says_nothing: false });
         Self(Arc::new(Shared { state, line: Mutex::new(None) }))
     }
 
@@ -106,6 +108,19 @@ impl FakeKeeper {
         self.state().busy = 1;
     }
 
+    /// From now on, nobody is told whom anybody follows.
+    pub(super) fn says_nothing_of_follows(&self) {
+        self.state().says_nothing = true;
+    }
+
+    /// Says so often that whom somebody follows has changed.
+    pub(super) fn says_that_follows_changed(&self, handle: &str, times: usize) {
+        let member = self.state().by_handle(handle).person.id;
+        for _ in 0..times {
+            self.push(Push::FollowingChanged { member });
+        }
+    }
+
     pub(super) fn revoke(&self, token: &SessionToken) {
         let mut state = self.state();
         let member = state.members.iter_mut().find(|m| m.sessions.iter().any(|(t, _)| t == token)).unwrap();
@@ -140,6 +155,7 @@ impl FakeKeeper {
                 drop(state);
                 self.say(&ToLive::Welcome(Welcome { sealing_key: key, door: door(), tls: None }));
             }
+            ToKeeper::Ask { request: Request::Following { .. }, .. } if self.state().says_nothing => {}
             ToKeeper::Ask { number, request } => {
                 let answer = self.answer(request);
                 self.say(&ToLive::Answer { number, answer });

@@ -3,6 +3,7 @@
 use cluster::parent::{Before, LiveNote};
 use cluster::{Blob, Sealed};
 use protocol::ErrorCode;
+use protocol::hallway::HallwayChange;
 use protocol::limits::RECONNECT_GRACE;
 use protocol::room::{Authority, Mic, MyMic, MyPlace, Presence, RoomCommand, RoomEvent};
 use protocol::socket::{ClientMessage, ServerMessage};
@@ -109,7 +110,8 @@ async fn nothing_is_kept_of_a_room_that_is_over() {
 #[tokio::test]
 async fn while_the_keeper_is_away_rooms_go_on_and_requests_are_told_to_wait() {
     let mut house = House::new();
-    let (ann_token, ben_token) = (house.keeper.member("ann"), house.keeper.member("ben"));
+    let [ann_token, ben_token, cat_token] = ["ann", "ben", "cat"].map(|handle| house.keeper.member(handle));
+    let mut cat = Client::hello(&house, &cat_token).await;
     let mut ann = Client::hello(&house, &ann_token).await;
     let mut ben = Client::hello(&house, &ben_token).await;
     let room = ann.start_room(open_room()).await.view.room;
@@ -122,10 +124,18 @@ async fn while_the_keeper_is_away_rooms_go_on_and_requests_are_told_to_wait() {
     ben.enter(room).await.expect("the room needs no keeper");
     ann.event(|event| matches!(event, RoomEvent::Person { .. })).await;
 
-    // Meanwhile ben's session ended, and nobody could say so.
+    // Meanwhile ben's session ended and cat followed ann, and nobody could say so.
     house.keeper.revoke(&ben_token);
+    house.keeper.follow("cat", "ann");
     house.restart_keeper();
     assert_eq!(ben.end().await, Some(4401), "asked for as soon as somebody could answer");
+    cat.until(|message| match message {
+        ServerMessage::Hallway { changes } => changes
+            .iter()
+            .any(|change| matches!(change, HallwayChange::Card { card } if card.followed_on_stage > 0)),
+        _ => false,
+    })
+    .await;
     while status == 503 {
         status = request_as(&house, &ann_token, "GET /api/v1/me", "").await.status;
     }

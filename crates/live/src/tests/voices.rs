@@ -200,6 +200,23 @@ async fn a_revoked_session_is_silent_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_session_is_silent_at_once_whatever_else_the_keeper_has_said() {
+    let talk = conversation().await;
+    let laptop = talk.house.keeper.device("ben");
+    let mut laptop_client = Client::hello(&talk.house, &laptop).await;
+    let offering = Offering::new();
+    let entered = laptop_client.enter_with(talk.room, Some(&offering.offer), None).await.expect("in");
+    let voice = offering.connect(entered.answer.as_ref().expect("an answer"));
+    voice.hears(b'a', 10);
+    talk.house.keeper.says_nothing_of_follows();
+    talk.house.keeper.says_that_follows_changed("ann", 2 * crate::limits::PUSH_MAILBOX);
+    let since = Instant::now();
+    talk.house.keeper.revoke(&laptop);
+    silent_after(&voice, b'a', since);
+    assert_eq!(laptop_client.end().await, Some(4401));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_rooms_never_leak() {
     let house = House::new();
     let mut ann = starts(&house, "ann").await;

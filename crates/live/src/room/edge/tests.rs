@@ -11,6 +11,7 @@ use rooms::{Arrival, NewRoom, Room, Voice, Who};
 use tokio::time::timeout;
 
 use super::*;
+use crate::room::concerns::Concerns;
 use crate::room::media::{Commands, router};
 use crate::room::message::{Entrance, JoinedAnswer, Outcome, Recipients};
 use crate::room::seat::Seats;
@@ -68,7 +69,7 @@ impl Bench {
             room: ROOM,
             epoch: 1,
             channel,
-            seats: Seats::default(),
+            seats: Seats::new(ROOM, Concerns::default()),
             commands: Commands::new(engine),
             broadcasts: 0,
         };
@@ -263,4 +264,27 @@ async fn a_seat_that_another_device_failed_to_take_over_goes_on() {
         answer(Answer::Done);
     }
     assert!(other_device.await.expect("answered").is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_that_takes_nothing_keeps_no_other_from_cutting_a_device_off() {
+    let session = SessionId([7; 16]);
+    let (stuck, mut in_trouble) = mpsc::channel(1);
+    stuck.send(ToEdge::Leave { connection: ConnectionId(1) }).await.expect("room for one");
+    let (other, mut goes_on) = mpsc::channel(1);
+    let since = tokio::time::Instant::now();
+    let cut = async {
+        cut_session([stuck, other].into_iter(), session).await;
+        since.elapsed()
+    };
+    let heard = async {
+        let heard = goes_on.recv().await;
+        (heard, since.elapsed())
+    };
+    let both = async { tokio::join!(cut, heard) };
+    let (cut, (heard, after)) = timeout(PATIENCE, both).await.expect("told");
+    assert!(matches!(heard, Some(ToEdge::SessionEnded { session: ended, .. }) if ended == session));
+    assert_eq!((after, cut), (Duration::ZERO, CUT_PERIOD));
+    assert!(matches!(in_trouble.recv().await, Some(ToEdge::Leave { .. })));
+    assert!(matches!(in_trouble.recv().await, Some(ToEdge::SessionEnded { .. })), "told once it listens");
 }

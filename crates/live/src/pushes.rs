@@ -1,0 +1,135 @@
+//! What the keeper says without being asked, carried out.
+//!
+//! A device that is signed out is cut off at once (promise 2), whatever else there is to do: its word waits for no other,
+//! not for the keeper and not for a room in trouble.
+
+use std::collections::BTreeSet;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use keeper_api::{Push, Reply, Request};
+use protocol::id::{MemberId, SessionId};
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+use crate::keeper::Said;
+use crate::limits::{FOLLOWS_RETRY_PERIOD, PUSH_MAILBOX};
+use crate::log::{Record, log};
+use crate::process::House;
+use crate::tls::Certificate;
+
+/// A device was signed out.
+#[derive(Debug, Clone, Copy)]
+struct Ended {
+    session: SessionId,
+    member: MemberId,
+}
+
+/// Until the line's task is gone. Nothing here waits for more than a place in a mailbox that is emptied all the time.
+pub(crate) async fn carry_out(
+    house: House,
+    mut said: mpsc::Receiver<Said>,
+    certificate: Option<Certificate>,
+) {
+    let (ends, ended) = mpsc::channel(PUSH_MAILBOX);
+    let (changes, changed) = mpsc::channel(PUSH_MAILBOX);
+    tokio::spawn(end_sessions(house.clone(), ended));
+    tokio::spawn(follow(house.clone(), changed));
+    while let Some(said) = said.recv().await {
+        match said {
+            Said::Push(Push::SessionEnded { session, member }) => {
+                let _ = ends.send(Ended { session, member }).await;
+            }
+            Said::Push(Push::MemberChanged(person)) => house.hallway.account_changed(person.id).await,
+            Said::Push(Push::FollowingChanged { member }) => drop(changes.send(member).await),
+            // The client of the keeper holds the door.
+            Said::Push(Push::DoorChanged(_)) => {}
+            Said::Push(Push::TlsKeys(keys)) => {
+                if let Some(certificate) = &certificate
+                    && certificate.renew(&keys).is_err()
+                {
+                    log(Record::CertificateRefused);
+                }
+            }
+            Said::BackAgain => {
+                drop(tokio::spawn(ask_what_was_missed(house.clone(), ends.clone(), changes.clone())))
+            }
+        }
+    }
+}
+
+/// Each by itself: one that takes its time keeps no other waiting.
+async fn end_sessions(house: House, mut ended: mpsc::Receiver<Ended>) {
+    let mut ending = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            one = ended.recv(), if ending.len() < PUSH_MAILBOX => match one {
+                Some(one) => ending.push(end_session(&house, one)),
+                None => return,
+            },
+            Some(()) = ending.next() => {}
+        }
+    }
+}
+
+async fn end_session(house: &House, Ended { session, member }: Ended) {
+    // Audio first.
+    house.rooms.session_ended(session, member).await;
+    house.hallway.session_ended(session).await;
+}
+
+/// Asks whom somebody follows now, one after the other; who changes it several times meanwhile is asked for once.
+async fn follow(house: House, mut changed: mpsc::Receiver<MemberId>) {
+    let mut waiting = BTreeSet::new();
+    let mut asking = FuturesUnordered::new();
+    loop {
+        if asking.is_empty()
+            && let Some(member) = waiting.pop_first()
+        {
+            asking.push(follow_anew(&house, member));
+        }
+        tokio::select! {
+            member = changed.recv() => match member {
+                Some(member) => drop(waiting.insert(member)),
+                None => return,
+            },
+            Some(again) = asking.next() => waiting.extend(again),
+        }
+    }
+}
+
+/// The member once more, where the keeper did not say.
+async fn follow_anew(house: &House, member: MemberId) -> Option<MemberId> {
+    match house.keeper.ask(Request::Following { member }).await {
+        Ok(Reply::Members(follows)) => {
+            house.hallway.follows(member, follows.into_iter().collect()).await;
+            house.rooms.following_changed(member).await;
+            None
+        }
+        _ => {
+            sleep(FOLLOWS_RETRY_PERIOD).await;
+            Some(member)
+        }
+    }
+}
+
+/// While there was no keeper, sessions may have ended and people may have been followed without our hearing of it.
+async fn ask_what_was_missed(house: House, ends: mpsc::Sender<Ended>, changes: mpsc::Sender<MemberId>) {
+    let viewers = house.hallway.viewers().await;
+    for some in viewers.chunks(keeper_api::limits::SESSIONS_PER_ASK_MAX) {
+        let sessions = some.iter().map(|(_, session)| *session).collect();
+        // Where it is gone again, this is asked again when it is back.
+        let Ok(Reply::Sessions(ended)) = house.keeper.ask(Request::WhichEnded { sessions }).await else {
+            return;
+        };
+        let ended: BTreeSet<SessionId> = ended.into_iter().collect();
+        for (member, session) in some.iter().copied().filter(|(_, session)| ended.contains(session)) {
+            let _ = ends.send(Ended { session, member }).await;
+        }
+    }
+    house.rooms.following_may_have_changed().await;
+    let members: BTreeSet<MemberId> = viewers.into_iter().map(|(member, _)| member).collect();
+    for member in members {
+        let _ = changes.send(member).await;
+    }
+}
