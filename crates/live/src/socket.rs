@@ -6,6 +6,7 @@
 pub(crate) mod open;
 pub(crate) mod outbox;
 mod rate;
+mod sealed;
 mod session;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -156,12 +156,18 @@ pub enum HandState {
     Invited,
 }
 
-/// What kind of secrecy a room was born with. It never weakens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+/// What kind of secrecy a room was born with; a later one keeps more. No command changes it, and what a server does not
+/// know it refuses: a room is never less secret than whoever started it was told.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, ts_rs::TS,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidentiality {
     /// Encrypted to the server and from it; not recorded by it.
+    #[default]
     Relayed,
+    /// Sealed between the people in the room; the server has no key. No server starts one yet.
+    Sealed,
 }
 
 /// How a room stands.

@@ -8,7 +8,8 @@ use crate::hallway::{HallwayChange, RoomCard};
 use crate::id::{CommandId, Incarnation, ParticipantId, RoomId, SeatToken};
 use crate::media::Sdp;
 use crate::room::{
-    CommandResult, HandPolicy, LeftReason, Person, RoomCommand, RoomEvent, RoomKind, RoomView,
+    CommandResult, Confidentiality, HandPolicy, LeftReason, Person, RoomCommand, RoomEvent, RoomKind,
+    RoomView,
 };
 use crate::text::{Handle, RoomTitle, ServerName};
 
@@ -99,6 +100,9 @@ pub struct NewRoom {
     pub kind: RoomKind,
     /// Who may raise a hand.
     pub hands: HandPolicy,
+    /// How secret it is, for as long as it lives.
+    #[serde(default)]
+    pub confidentiality: Confidentiality,
     /// Who is asked in, by handle.
     #[serde(default)]
     pub ask: Vec<Handle>,

@@ -1,7 +1,7 @@
 //! What goes into a room: who comes, who is asked, and what a room starts with.
 
 use protocol::id::{MemberId, ParticipantId, SeatId};
-use protocol::room::{HandPolicy, RoomKind};
+use protocol::room::{Confidentiality, HandPolicy, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,8 @@ pub struct NewRoom {
     pub kind: RoomKind,
     /// Who may raise a hand.
     pub hands: HandPolicy,
+    /// How secret it is, for as long as it lives.
+    pub confidentiality: Confidentiality,
     /// Who is asked in.
     pub asked: Vec<Asked>,
 }

@@ -57,6 +57,7 @@ impl Room {
             started: now,
             title: new.title,
             kind: new.kind,
+            confidentiality: new.confidentiality,
             hands: new.hands,
             door: Door::Unlocked,
             audience: AudienceShown::Faces,

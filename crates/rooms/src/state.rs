@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use protocol::id::{CommandId, ParticipantId, RoomId};
 use protocol::limits::COMMAND_MEMORY;
-use protocol::room::{AudienceShown, Door, HandPolicy, RoomKind};
+use protocol::room::{AudienceShown, Confidentiality, Door, HandPolicy, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,8 @@ pub(crate) struct State {
     pub(crate) started: Timestamp,
     pub(crate) title: Option<RoomTitle>,
     pub(crate) kind: RoomKind,
+    /// From birth; nothing sets it again.
+    pub(crate) confidentiality: Confidentiality,
     pub(crate) hands: HandPolicy,
     pub(crate) door: Door,
     pub(crate) audience: AudienceShown,

@@ -3,8 +3,8 @@
 use protocol::id::ParticipantId;
 use protocol::limits::FOUND_MAX;
 use protocol::room::{
-    AudienceShown, Authority, Confidentiality, Hand, HandState, MyPlace, Person, Phase as ShownPhase,
-    Place as ShownPlace, Presence as ShownPresence, RoomFacts, RoomView, You,
+    AudienceShown, Authority, Hand, HandState, MyPlace, Person, Phase as ShownPhase, Place as ShownPlace,
+    Presence as ShownPresence, RoomFacts, RoomView, You,
 };
 
 use crate::Room;
@@ -111,7 +111,7 @@ impl Room {
             kind: state.kind,
             hands: state.hands,
             door: state.door,
-            confidentiality: Confidentiality::Relayed,
+            confidentiality: state.confidentiality,
             phase: match state.phase {
                 Phase::Live => ShownPhase::Live,
                 Phase::Waiting { until } | Phase::Asking { until, .. } => ShownPhase::Waiting { until },

@@ -17,10 +17,10 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use protocol::id::{CommandId, MemberId, ParticipantId};
 use protocol::room::{
-    Authority, Door, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Phase, Presence, RoomCommand,
-    RoomKind,
+    Authority, Confidentiality, Door, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Phase,
+    Presence, RoomCommand, RoomKind,
 };
-use rooms::{AskedAs, Connection, Effect, Found, Joined, Part, Room, Voice, Who};
+use rooms::{AskedAs, Connection, Effect, Found, Joined, NewRoom, Part, Room, Voice, Who};
 
 use naive::{CAST, Naive, Spot};
 use story::{START, arrival, asked, member, new_room, sec, who};
@@ -401,6 +401,12 @@ fn compare(real: &Real, model: &Naive) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// As anybody in the room sees it.
+fn shown_secrecy(room: &Room) -> Option<Confidentiality> {
+    let anybody = room.recipients(rooms::To::Everyone).first().copied();
+    Some(room.view(anybody?)?.facts.confidentiality)
+}
+
 fn rank(authority: Authority) -> u8 {
     match authority {
         Authority::Guest => 0,
@@ -427,6 +433,7 @@ proptest! {
     #[test]
     fn no_sequence_of_events_makes_the_room_and_the_model_disagree(
         kind in proptest::sample::select(vec![RoomKind::Open, RoomKind::Social, RoomKind::Closed]),
+        secrecy in proptest::sample::select(vec![Confidentiality::Relayed, Confidentiality::Sealed]),
         steps in steps(),
     ) {
         // Ann, ben and the guest are asked in, ben to keep order.
@@ -435,7 +442,8 @@ proptest! {
             asked(CAST[2], AskedAs::Moderator),
             asked(CAST[7], AskedAs::Participant),
         ];
-        let room = Room::start(START, protocol::id::RoomId([9; 16]), new_room(kind, people), arrival(CAST[0], 1));
+        let new = NewRoom { confidentiality: secrecy, ..new_room(kind, people) };
+        let room = Room::start(START, protocol::id::RoomId([9; 16]), new, arrival(CAST[0], 1));
         let mut real = Real {
             room: room.expect("a room"),
             now: 0,
@@ -452,6 +460,7 @@ proptest! {
             let (said, expected) = tell(&mut real, &mut model, step);
             prop_assert_eq!(said, expected, "{:?} is answered", step);
             compare(&real, &model).map_err(|error| TestCaseError::fail(format!("after {step:?}: {error}")))?;
+            prop_assert!(shown_secrecy(&real.room).is_none_or(|shown| shown == secrecy), "after {:?}", step);
         }
     }
 }

@@ -98,7 +98,7 @@ mod tests {
         ASKED_MAX, BANNED_MAX, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX, NAME_CHARS_MAX,
         PEOPLE_PER_ROOM_MAX, STAGE_MAX,
     };
-    use protocol::room::{HandPolicy, LeftReason, RoomCommand, RoomKind};
+    use protocol::room::{Confidentiality, HandPolicy, LeftReason, RoomCommand, RoomKind};
     use protocol::text::{DisplayName, Handle};
     use rooms::{Arrival, Asked, AskedAs, Joined, NewRoom, Part, Who};
     use std::collections::BTreeMap;
@@ -126,8 +126,13 @@ mod tests {
     }
 
     fn room() -> Room {
-        let new =
-            NewRoom { title: None, kind: RoomKind::Open, hands: HandPolicy::Everyone, asked: Vec::new() };
+        let new = NewRoom {
+            title: None,
+            kind: RoomKind::Open,
+            hands: HandPolicy::Everyone,
+            confidentiality: Confidentiality::Relayed,
+            asked: Vec::new(),
+        };
         Room::start(NOW, ROOM, new, longest(0)).expect("started")
     }
 

@@ -11,11 +11,9 @@ use keeper_api::{LiveSession, Reply, Request, SessionToken};
 use media::sdp::Offer;
 use protocol::account::Me;
 use protocol::id::{CommandId, ParticipantId, RoomId, SeatToken};
-use protocol::limits::{
-    ASKED_MAX, CLIENT_MESSAGE_BYTES_MAX, OFFER_BYTES_MAX, SEALED_BYTES_MAX, SOCKET_PING_PERIOD,
-};
+use protocol::limits::{ASKED_MAX, CLIENT_MESSAGE_BYTES_MAX, OFFER_BYTES_MAX, SOCKET_PING_PERIOD};
 use protocol::media::Sdp;
-use protocol::room::{CommandResult, RoomCommand};
+use protocol::room::{CommandResult, Confidentiality, RoomCommand};
 use protocol::socket::{ClientMessage, NewRoom, ServerMessage};
 use protocol::text::Handle;
 use protocol::{ErrorCode, PROTOCOL_VERSION};
@@ -26,11 +24,12 @@ use tokio::time::{sleep, timeout};
 use super::ConnectionId;
 use super::outbox::{Close, Farewell, Outbox};
 use super::rate::{Rate, RelayRate, Verdict};
+use super::sealed;
 use crate::clock;
 use crate::hallway::{Control, Viewer};
 use crate::http::App;
 use crate::http::error::why_malformed;
-use crate::limits::{FAREWELL_PERIOD, HELLO_PERIOD, RELAY_TO_MAX};
+use crate::limits::{FAREWELL_PERIOD, HELLO_PERIOD};
 use crate::room::{Answer, Caller, Enter, Seated, ToEdge, ToOwner, as_code};
 
 /// Versions of the contract that are understood: the current and the previous one.
@@ -265,8 +264,13 @@ impl Session {
             if room.ask.len() + room.moderators.len() > ASKED_MAX {
                 return Err(ErrorCode::Full);
             }
+            // The engine reads what it forwards (levels, bundles), so it cannot keep this promise yet.
+            if room.confidentiality > Confidentiality::Relayed {
+                return Err(ErrorCode::NotAllowed);
+            }
             let asked = self.look_up(room.ask, room.moderators).await?;
-            let new = rooms::NewRoom { title: room.title, kind: room.kind, hands: room.hands, asked };
+            let NewRoom { title, kind, hands, confidentiality, .. } = room;
+            let new = rooms::NewRoom { title, kind, hands, confidentiality, asked };
             let caller = self.caller();
             let id = self.app.rooms.start(&caller, new).await?;
             let enter = Enter { request, caller, offer: Some(offer), seat: None };
@@ -356,11 +360,8 @@ impl Session {
     }
 
     async fn relay(&mut self, to: Vec<ParticipantId>, sealed: String) {
-        if sealed.len() > SEALED_BYTES_MAX.div_ceil(3) * 4 || to.len() > RELAY_TO_MAX {
-            return self.fail(None, ErrorCode::TooLarge);
-        }
-        if !sealed.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=-_".contains(&b)) {
-            return self.fail(None, ErrorCode::Malformed);
+        if let Err(error) = sealed::check(&to, &sealed) {
+            return self.fail(None, error);
         }
         let to: BTreeSet<ParticipantId> = to.into_iter().collect();
         if self.relayed.count(Instant::now(), sealed.len() * to.len()) != Verdict::Take {

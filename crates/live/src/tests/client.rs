@@ -7,7 +7,9 @@ use futures_util::{SinkExt, StreamExt};
 use keeper_api::SessionToken;
 use protocol::id::{CommandId, RoomId, SeatToken};
 use protocol::media::Sdp;
-use protocol::room::{CommandResult, HandPolicy, RoomCommand, RoomEvent, RoomKind, RoomView};
+use protocol::room::{
+    CommandResult, Confidentiality, HandPolicy, RoomCommand, RoomEvent, RoomKind, RoomView,
+};
 use protocol::socket::{ClientMessage, NewRoom, ServerMessage};
 use protocol::{ErrorCode, PROTOCOL_VERSION};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -313,5 +315,6 @@ pub(super) fn open_room() -> NewRoom {
 
 pub(super) fn room(kind: RoomKind, ask: &[&str]) -> NewRoom {
     let ask = ask.iter().map(|handle| protocol::text::Handle::parse(handle).unwrap()).collect();
-    NewRoom { title: None, kind, hands: HandPolicy::Everyone, ask, moderators: Vec::new() }
+    let confidentiality = Confidentiality::Relayed;
+    NewRoom { title: None, kind, hands: HandPolicy::Everyone, confidentiality, ask, moderators: Vec::new() }
 }

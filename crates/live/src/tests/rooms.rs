@@ -2,11 +2,13 @@
 
 use protocol::ErrorCode;
 use protocol::hallway::HallwayChange;
-use protocol::id::RoomId;
+use protocol::id::{ParticipantId, RoomId};
+use protocol::media::Sdp;
 use protocol::room::{
-    Authority, LeftReason, Mic, MyMic, MyPlace, Place, Presence, RoomCommand, RoomEvent, RoomKind,
+    Authority, Confidentiality, LeftReason, Mic, MyMic, MyPlace, Place, Presence, RoomCommand, RoomEvent,
+    RoomKind,
 };
-use protocol::socket::{ClientMessage, ServerMessage};
+use protocol::socket::{ClientMessage, NewRoom, ServerMessage};
 
 use super::client::{Client, OFFER, open_room, room};
 use super::house::House;
@@ -298,6 +300,78 @@ async fn people_in_a_room_pass_each_other_what_the_server_cannot_read() {
     ann.say(&ClientMessage::Relay { to: vec![to], sealed: "c2VhbGVk".to_owned() }).await;
     let relayed = ServerMessage::Relayed { from: started.view.you.id, sealed: "c2VhbGVk".to_owned() };
     ben.until(|message| *message == relayed).await;
+}
+
+#[tokio::test]
+async fn what_is_passed_on_is_bounded_and_reaches_nobody_outside() {
+    let house = House::new();
+    let tokens = ["ann", "ben", "cem", "dan"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let mut cem = Client::hello(&house, &tokens[2]).await;
+    let mut dan = Client::hello(&house, &tokens[3]).await;
+    let started = ann.start_room(open_room()).await;
+    let (room, from) = (started.view.room, started.view.you.id);
+    let to = ben.enter(room).await.expect("in").view.you.id;
+    let gone = dan.enter(room).await.expect("in").view.you.id;
+    dan.say(&ClientMessage::Leave).await;
+    ann.event(|event| *event == RoomEvent::Gone { id: gone }).await;
+    let elsewhere = cem.start_room(open_room()).await.view.you.id;
+    let relay = |to: Vec<ParticipantId>, sealed: &str| ClientMessage::Relay { to, sealed: sealed.to_owned() };
+
+    // Base64 of as many bytes as there may be, and of one more: of the same length.
+    let (largest, larger) =
+        (format!("{}QQ==", "AAAA".repeat(21_845)), format!("{}QUI=", "AAAA".repeat(21_845)));
+    assert_eq!(protocol::limits::SEALED_BYTES_MAX, 21_845 * 3 + 1);
+    let crowd = |people: u32| (1_000..1_000 + people - 1).map(ParticipantId).chain([to]).collect::<Vec<_>>();
+    for (message, error) in [
+        (relay(vec![to], &larger), ErrorCode::TooLarge),
+        (relay(crowd(65), "AAAA"), ErrorCode::TooLarge),
+        (relay(vec![to], "AAA"), ErrorCode::Malformed),
+        (relay(vec![to], "AA!A"), ErrorCode::Malformed),
+    ] {
+        ann.say(&message).await;
+        let failed = ann.until(|message| matches!(message, ServerMessage::Failed { .. })).await;
+        assert_eq!(failed, ServerMessage::Failed { request: None, error });
+    }
+    ann.say(&relay(vec![elsewhere, gone], "ZWxzZXdoZXJl")).await;
+    ann.say(&relay(crowd(64), "AAAA")).await;
+    ann.say(&relay(vec![to], &largest)).await;
+
+    let mut came = Vec::new();
+    while came.len() < 2 {
+        if let ServerMessage::Relayed { from: by, sealed } = ben.next().await {
+            assert_eq!(by, from);
+            came.push(sealed);
+        }
+    }
+    assert_eq!(came, ["AAAA", largest.as_str()], "the smaller ones were refused, the rest was not for him");
+    // Whoever is not in the room gets nothing: what they are answered next would come after it.
+    for outside in [&mut cem, &mut dan] {
+        outside.say(&ClientMessage::Ping).await;
+        let next =
+            outside.until(|message| matches!(message, ServerMessage::Pong | ServerMessage::Relayed { .. }));
+        assert_eq!(next.await, ServerMessage::Pong);
+    }
+}
+
+#[tokio::test]
+async fn a_room_more_secret_than_the_server_can_keep_is_not_started() {
+    let house = House::new();
+    let ann = house.keeper.member("ann");
+    let mut ann = Client::hello(&house, &ann).await;
+    let sealed = NewRoom { confidentiality: Confidentiality::Sealed, ..open_room() };
+    let offer = Sdp(OFFER.to_owned());
+    ann.say(&ClientMessage::StartRoom { request: 7, room: sealed, offer }).await;
+    let refused = ServerMessage::Failed { request: Some(7), error: ErrorCode::NotAllowed };
+    ann.until(|message| *message == refused).await;
+    // Nor one whose secrecy it does not know.
+    let unknown = r#"{"type":"start_room","request":8,"offer":"v=0","room":{"title":null,"kind":"open","hands":"off","confidentiality":"whispered"}}"#;
+    ann.say_text(unknown).await;
+    let refused = ServerMessage::Failed { request: Some(8), error: ErrorCode::Malformed };
+    ann.until(|message| *message == refused).await;
+    let started = ann.start_room(open_room()).await;
+    assert_eq!(started.view.facts.confidentiality, Confidentiality::Relayed);
 }
 
 #[tokio::test]

@@ -4,9 +4,9 @@ use insta::assert_snapshot;
 use protocol::ErrorCode;
 use protocol::hallway::CardDoor;
 use protocol::limits::ASKED_MAX;
-use protocol::room::{Authority, Door, RoomCommand as C, RoomKind};
+use protocol::room::{Authority, Confidentiality, Door, RoomCommand as C, RoomKind};
 use protocol::text::RoomTitle;
-use rooms::{AskedAs, Found, Joined, Refused};
+use rooms::{AskedAs, Found, Joined, NewRoom, Refused};
 
 use crate::story::{Story, asked, card_line, member, new_room, sec, story, story_of};
 
@@ -16,6 +16,23 @@ fn an_open_room_is_there_for_every_member_and_for_no_guest() {
     assert_eq!(room.found("anybody"), Found::There);
     assert_eq!(room.found("guest"), Found::NotThere);
     assert_eq!(room.comes("guest"), Err(Refused::NotThere));
+}
+
+#[test]
+fn a_room_stays_as_secret_as_it_was_born() {
+    for born in [Confidentiality::Relayed, Confidentiality::Sealed] {
+        let new = NewRoom { confidentiality: born, ..new_room(RoomKind::Closed, vec![]) };
+        let mut room = Story::start(new);
+        assert_eq!(room.view("olga").facts.confidentiality, born);
+        room.does("olga", C::Widen { kind: RoomKind::Open });
+        room = room.listeners(["ann"]);
+        room.does("olga", C::HandOver { who: room.id("ann") });
+        room.is_rebuilt();
+        for name in ["olga", "ann"] {
+            room.is_back(name);
+            assert_eq!(room.view(name).facts.confidentiality, born);
+        }
+    }
 }
 
 #[test]

@@ -11,8 +11,8 @@ use std::time::Duration;
 use protocol::hallway::{CardDoor, RoomCard};
 use protocol::id::{CommandId, MemberId, ParticipantId, RoomId, SeatId};
 use protocol::room::{
-    Authority, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Notice, Person, Phase, Place,
-    Presence, RoomCommand, RoomEvent, RoomFacts, RoomKind, RoomView, You,
+    Authority, Confidentiality, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Notice, Person,
+    Phase, Place, Presence, RoomCommand, RoomEvent, RoomFacts, RoomKind, RoomView, You,
 };
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
@@ -63,7 +63,8 @@ pub(crate) fn asked(name: &str, role: AskedAs) -> Asked {
 }
 
 pub(crate) fn new_room(kind: RoomKind, people: Vec<Asked>) -> NewRoom {
-    NewRoom { title: None, kind, hands: HandPolicy::Everyone, asked: people }
+    let confidentiality = Confidentiality::Relayed;
+    NewRoom { title: None, kind, hands: HandPolicy::Everyone, confidentiality, asked: people }
 }
 
 pub(crate) fn sec(seconds: u64) -> Duration {

@@ -5,7 +5,7 @@ use cluster::limits::EVENT_MAILBOX;
 use media::Incarnation;
 use media::sdp::Candidates;
 use protocol::id::MemberId;
-use protocol::room::{HandPolicy, Notice, RoomEvent, RoomKind};
+use protocol::room::{Confidentiality, HandPolicy, Notice, RoomEvent, RoomKind};
 use protocol::text::DisplayName;
 use rooms::{Arrival, NewRoom, Room, Voice, Who};
 use tokio::time::timeout;
@@ -40,7 +40,13 @@ fn snapshot() -> Snapshot {
         guest_of: None,
         id: ANN,
     };
-    let new = NewRoom { title: None, kind: RoomKind::Open, hands: HandPolicy::Everyone, asked: Vec::new() };
+    let new = NewRoom {
+        title: None,
+        kind: RoomKind::Open,
+        hands: HandPolicy::Everyone,
+        confidentiality: Confidentiality::Relayed,
+        asked: Vec::new(),
+    };
     let room = Room::start(now(), ROOM, new, owner).expect("a room");
     Snapshot { view: room.view(ANN).expect("in it"), voice: Voice::Off }
 }
