@@ -1,17 +1,56 @@
 //! The one place that reads the time and draws randomness; everything below is told.
 
-use protocol::Timestamp;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Now, UTC.
+use protocol::Timestamp;
+
+static ROOMS: LazyLock<Steady> = LazyLock::new(|| Steady::new(Instant::now(), by_the_wall()));
+
+/// The time of rooms, by the steady clock: when the machine is told that it was wrong about the time, no absence ends by
+/// it, and no invitation lapses.
 pub(crate) fn now() -> Timestamp {
+    ROOMS.now(Instant::now())
+}
+
+/// Sets the time of rooms by the wall clock. For a moment in which there are none.
+pub(crate) fn set() {
+    ROOMS.set(Instant::now(), by_the_wall());
+}
+
+/// What the wall clock says now, UTC: for what ends on a day.
+#[expect(clippy::disallowed_methods, reason = "the one place that does")]
+pub(crate) fn by_the_wall() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Until the start of a day, counted from the Unix epoch.
 pub(crate) fn until_day(day: u32) -> Duration {
-    Timestamp(u64::from(day) * 24 * 3600 * 1000).since(now())
+    Timestamp(u64::from(day) * 24 * 3600 * 1000).since(by_the_wall())
+}
+
+/// A clock that goes on by itself once it was set.
+struct Steady {
+    began: Instant,
+    /// What time it was then, in milliseconds.
+    began_at: AtomicU64,
+}
+
+impl Steady {
+    fn new(began: Instant, at: Timestamp) -> Self {
+        Self { began, began_at: AtomicU64::new(at.0) }
+    }
+
+    fn set(&self, now: Instant, at: Timestamp) {
+        let passed = Timestamp(0).plus(now.saturating_duration_since(self.began));
+        self.began_at.store(at.0.saturating_sub(passed.0), Ordering::Relaxed);
+    }
+
+    fn now(&self, now: Instant) -> Timestamp {
+        Timestamp(self.began_at.load(Ordering::Relaxed)).plus(now.saturating_duration_since(self.began))
+    }
 }
 
 /// Random bytes from the system's generator.
@@ -22,4 +61,21 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes).expect("the system has randomness");
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_rooms_goes_by_the_steady_clock_until_it_is_set() {
+        let began = Instant::now();
+        let later = |seconds| began + Duration::from_secs(seconds);
+        let clock = Steady::new(began, Timestamp(1_000));
+        assert_eq!(clock.now(began), Timestamp(1_000));
+        assert_eq!(clock.now(later(30)), Timestamp(31_000));
+        clock.set(later(40), Timestamp(7_000_000));
+        assert_eq!(clock.now(later(40)), Timestamp(7_000_000));
+        assert_eq!(clock.now(later(41)), Timestamp(7_001_000));
+    }
 }

@@ -31,6 +31,11 @@ impl Room {
         }
     }
 
+    /// Whose room it is, here or not.
+    pub fn owner(&self) -> Who {
+        self.state.owner
+    }
+
     /// Those in the room who keep order. A lost line is not an absence until the seat is given up.
     pub(crate) fn keepers(&self) -> impl Iterator<Item = ParticipantId> {
         let state = &self.state;

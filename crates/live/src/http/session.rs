@@ -100,7 +100,7 @@ pub(crate) fn signed_in(app: &App, asked: &HeaderMap, reply: Reply) -> Result<Re
     let mut response = Json(body).into_response();
     if !keeps_tokens {
         let headers = response.headers_mut();
-        cookie::set(headers, app.site.security(), &new.session, new.expires_day, clock::now().0);
+        cookie::set(headers, app.site.security(), &new.session, new.expires_day, clock::by_the_wall().0);
     }
     Ok(response)
 }

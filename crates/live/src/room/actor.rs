@@ -19,6 +19,7 @@ use protocol::id::{CommandId, MemberId, ParticipantId, SeatToken, SessionId};
 use protocol::room::{Authority, LeftReason};
 use protocol::{ErrorCode, Timestamp};
 use rooms::{Arrival, Connection, Effect, Found, Joined, Refused, Room, To, Who};
+use tokio::sync::watch;
 
 use super::commit::Committer;
 use super::concerns::{Concern, Concerns};
@@ -43,6 +44,8 @@ pub(crate) struct Owner {
     pub(crate) card_changed: Arc<AtomicBool>,
     /// Whose follows the room asked for is noted there.
     pub(crate) followers: Concerns,
+    /// Who owns the room, for whoever counts the rooms of one person.
+    pub(crate) owner_is: watch::Sender<Who>,
 }
 
 /// How a room's owner ended.
@@ -56,7 +59,7 @@ enum End {
 
 /// Runs a room to its end. A fault in it ends this room and no other: its edges see the owner go.
 pub(crate) async fn run(owner: Owner) {
-    let Owner { room, owned, committer, coord, bus, keeper, card_changed, followers } = owner;
+    let Owner { room, owned, committer, coord, bus, keeper, card_changed, followers, owner_is } = owner;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &committer.keepsakes().seat_key);
     let numbering = Numbering::of(committer.keepsakes().epoch);
     let mut insurance = Insurance::new(committer, coord);
@@ -68,6 +71,7 @@ pub(crate) async fn run(owner: Owner) {
         bus,
         keeper,
         card_changed: Arc::clone(&card_changed),
+        owner_is,
         seats: SeatKey { key },
         holders: BTreeMap::new(),
         followers,
@@ -115,6 +119,7 @@ struct Running<'a> {
     bus: RoomBus,
     keeper: Keeper,
     card_changed: Arc<AtomicBool>,
+    owner_is: watch::Sender<Who>,
     seats: SeatKey,
     /// Which device holds a seat, as far as this run has seen: the only one whose token counts.
     holders: BTreeMap<ParticipantId, SessionId>,
@@ -181,6 +186,8 @@ impl Running<'_> {
             // The conversation is worth more than its insurance.
             Err(_) => log(Record::CommitRefused),
         }
+        let owner = self.room.owner();
+        self.owner_is.send_if_modified(|told| std::mem::replace(told, owner) != owner);
         let end = self.publish();
         let at = self.numbering.now();
         for (answer, pending) in waiting {

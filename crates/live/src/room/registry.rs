@@ -23,7 +23,7 @@ use super::effects::Floor;
 use super::media::{Commands, MediaRoutes};
 use super::message::{Answer, Caller, RoomBus, ToOwner};
 use super::seat::Seats;
-use crate::clock::{now, random};
+use crate::clock::{self, now, random};
 use crate::drain::Draining;
 use crate::hallway::Hallway;
 use crate::keeper::Keeper;
@@ -70,7 +70,8 @@ impl Drop for Starting<'_> {
 
 struct Listed {
     edge: mpsc::Sender<ToEdge>,
-    starter: Option<Who>,
+    /// Who owns the room, as last committed.
+    owner: watch::Receiver<Who>,
 }
 
 /// How many rooms came back, and how many did not.
@@ -125,7 +126,7 @@ impl Rooms {
             }
         };
         let committer = Committer::new(id, Keepsakes { epoch: Epoch::FIRST, seat_key: random() });
-        self.open(room, committer, Some(caller.who)).await?;
+        self.open(room, committer).await?;
         Ok(id)
     }
 
@@ -184,7 +185,7 @@ impl Rooms {
         let mut rebuilt = Rebuilt { rooms: 0, broken: found.broken };
         for mut whole in std::mem::take(&mut found.rooms) {
             let opened = match Room::restore(now(), std::mem::take(&mut whole.parts)) {
-                Ok(room) if room.id() == whole.room => self.open(room, whole.committer, None).await.is_ok(),
+                Ok(room) if room.id() == whole.room => self.open(room, whole.committer).await.is_ok(),
                 _ => {
                     // Forgotten like everything else that is of no use.
                     let _ = whole.committer.forget(&self.0.wiring.coord).await;
@@ -203,7 +204,7 @@ impl Rooms {
         self.directory().len()
     }
 
-    async fn open(&self, room: Room, committer: Committer, starter: Option<Who>) -> Result<(), ErrorCode> {
+    async fn open(&self, room: Room, committer: Committer) -> Result<(), ErrorCode> {
         let id = room.id();
         let wiring = &self.0.wiring;
         let channel = wiring.engine.open_channel().map_err(|_| ErrorCode::Busy)?;
@@ -211,9 +212,10 @@ impl Rooms {
         let owned = bus.own(id).map_err(|_| ErrorCode::Internal)?;
         let events = bus.subscribe(id).map_err(|_| ErrorCode::Internal)?;
         let (me, mailbox) = mpsc::channel(EDGE_MAILBOX);
+        let (owner_is, owner) = watch::channel(room.owner());
         match self.0.directory.write().unwrap_or_else(PoisonError::into_inner).entry(id) {
             Entry::Occupied(_) => return Err(ErrorCode::Internal),
-            Entry::Vacant(vacant) => vacant.insert(Listed { edge: me.clone(), starter }),
+            Entry::Vacant(vacant) => vacant.insert(Listed { edge: me.clone(), owner }),
         };
         let epoch = committer.keepsakes().epoch;
         let floor = Floor {
@@ -236,6 +238,7 @@ impl Rooms {
             keeper: wiring.keeper.clone(),
             card_changed: Arc::clone(&card_changed),
             followers: self.0.followers.clone(),
+            owner_is,
         };
         wiring.hallway.opened(id, card_changed).await;
         let (rooms, hallway) = (self.clone(), wiring.hallway.clone());
@@ -254,18 +257,22 @@ impl Rooms {
         if self.count() + starting.len() >= ROOMS_MAX {
             return Err(ErrorCode::Busy);
         }
+        if starting.is_empty() && self.count() == 0 {
+            // It may have been told the time since: a small machine wakes without it.
+            clock::set();
+        }
         if !starting.insert(who) {
             return Err(ErrorCode::NotNow);
         }
         Ok(Starting { all: &self.0.starting, who })
     }
 
-    /// One conversation at a time: whoever still owns the room they started last may not start another.
+    /// One conversation at a time: whoever owns a room and is in it may not start another, however they came by it.
     async fn may_start_one_more(&self, who: Who) -> Result<(), ErrorCode> {
         let mine: Vec<RoomId> = self
             .directory()
             .iter()
-            .filter(|(_, listed)| listed.starter == Some(who))
+            .filter(|(_, listed)| *listed.owner.borrow() == who)
             .map(|(id, _)| *id)
             .collect();
         let mut owned = 0;

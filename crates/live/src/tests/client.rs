@@ -253,6 +253,12 @@ impl Client {
         self.start_room_with(room, OFFER).await
     }
 
+    pub(super) async fn try_start_room(&mut self, room: NewRoom) -> Result<InRoom, ErrorCode> {
+        let request = self.request();
+        self.say(&ClientMessage::StartRoom { request, room, offer: Sdp(OFFER.to_owned()) }).await;
+        self.entered(request).await
+    }
+
     pub(super) async fn start_room_with(&mut self, room: NewRoom, offer: &str) -> InRoom {
         let request = self.request();
         self.say(&ClientMessage::StartRoom { request, room, offer: Sdp(offer.to_owned()) }).await;

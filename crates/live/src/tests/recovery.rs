@@ -50,6 +50,21 @@ async fn a_room_survives_the_process_that_ran_it() {
 }
 
 #[tokio::test]
+async fn a_room_that_came_back_is_still_its_owners_only_one() {
+    let mut house = House::new();
+    let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    ben.enter(room).await.expect("in");
+    house.die_and_restart();
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    assert_eq!(ann.try_start_room(open_room()).await.map(|_| ()), Err(ErrorCode::NotNow));
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    ben.try_start_room(open_room()).await.expect("he owns none");
+}
+
+#[tokio::test]
 async fn nothing_older_forged_or_foreign_is_ever_rebuilt() {
     let mut house = House::new();
     let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));

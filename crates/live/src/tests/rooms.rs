@@ -264,6 +264,19 @@ async fn one_member_owns_one_room_at_a_time() {
 }
 
 #[tokio::test]
+async fn whoever_was_handed_a_room_has_one_and_whoever_gave_it_away_may_start_another() {
+    let house = House::new();
+    let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let who = ben.enter(room).await.expect("in").view.you.id;
+    ann.command(RoomCommand::HandOver { who }).await.expect("handed over");
+    assert_eq!(ben.try_start_room(open_room()).await.map(|_| ()), Err(ErrorCode::NotNow));
+    ann.try_start_room(open_room()).await.expect("she owns none any more");
+}
+
+#[tokio::test]
 async fn however_often_at_once_one_member_starts_one_room() {
     let house = House::new();
     let ann = house.keeper.member("ann");
