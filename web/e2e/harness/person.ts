@@ -75,6 +75,20 @@ export async function speak(person: Person): Promise<void> {
   await ask(person, () => window.voice.speak(), undefined);
 }
 
+/** What the person says when the browser asks for the microphone; yes unless told otherwise. */
+export async function answerBrowser(person: Person, answer: "yes" | "no"): Promise<void> {
+  await ask(person, (word) => window.voice.answer(word), answer);
+}
+
+/** How often the browser of this page has asked for the microphone. */
+export async function timesAsked(person: Person): Promise<number> {
+  return ask(person, () => window.voice.asked(), undefined);
+}
+
+export async function takeMicrophoneAway(person: Person): Promise<void> {
+  await ask(person, () => window.voice.takeAway(), undefined);
+}
+
 /** The page sends its tone whatever the server and its own program say; the number of lines that carry it. */
 export async function lie(person: Person): Promise<number> {
   return ask(person, () => window.voice.lie(window.ears.senders()), undefined);

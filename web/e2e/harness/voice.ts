@@ -4,8 +4,12 @@ export interface Voice {
   speak(): void;
   /** Silence at the microphone; it stays open. */
   hush(): void;
-  /** From now on the person says no when asked for the microphone. */
-  refuse(): void;
+  /** What the person says from now on when the browser asks for the microphone. */
+  answer(word: "yes" | "no"): void;
+  /** How often the browser has asked. */
+  asked(): number;
+  /** The system takes the microphone away, as for a call. */
+  takeAway(): void;
   /** A page that does not keep to the rules: sends its tone on every connection, whatever it was told. */
   lie(senders: RTCRtpSender[]): Promise<number>;
 }
@@ -20,7 +24,9 @@ declare global {
 export function installVoice(tone: number): void {
   let context: AudioContext | undefined;
   let loudness: GainNode | undefined;
-  let refused = false;
+  let answer: "yes" | "no" = "yes";
+  let asked = 0;
+  const given: MediaStreamTrack[] = [];
   let hushed = false;
 
   function open(): MediaStream {
@@ -34,6 +40,7 @@ export function installVoice(tone: number): void {
     }
     const microphone = context.createMediaStreamDestination();
     loudness.connect(microphone);
+    given.push(...microphone.stream.getTracks());
     return microphone.stream;
   }
 
@@ -45,7 +52,8 @@ export function installVoice(tone: number): void {
   // Absent on an insecure origin, and then it stays so.
   if (navigator.mediaDevices !== undefined) {
     navigator.mediaDevices.getUserMedia = (constraints) => {
-      if (refused) return Promise.reject(new DOMException("Permission denied", "NotAllowedError"));
+      asked += 1;
+      if (answer === "no") return Promise.reject(new DOMException("Permission denied", "NotAllowedError"));
       if (!constraints?.audio || constraints.video) return Promise.reject(new TypeError("a microphone, and only that"));
       return Promise.resolve(open());
     };
@@ -54,8 +62,15 @@ export function installVoice(tone: number): void {
   window.voice = {
     speak: () => setLoudness(0.2),
     hush: () => setLoudness(0),
-    refuse() {
-      refused = true;
+    answer(word) {
+      answer = word;
+    },
+    asked: () => asked,
+    takeAway() {
+      for (const track of given.splice(0)) {
+        track.stop();
+        track.dispatchEvent(new Event("ended"));
+      }
     },
     async lie(senders) {
       const [track] = open().getAudioTracks();
