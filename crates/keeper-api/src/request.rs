@@ -49,7 +49,7 @@ pub enum Request {
     AcceptInvite { secret: LinkSecret, name: DisplayName, handle: Handle, device: DeviceLabel },
     /// → [`crate::Reply::PasskeyChallenge`], or `PasskeysUnavailable`, `Busy`
     StartPasskeySignIn,
-    /// → [`crate::Reply::SignedIn`], or `PasskeyRefused`
+    /// → [`crate::Reply::SignedIn`], or `PasskeyRefused`, `PasskeyUnknown`
     FinishPasskeySignIn { ceremony: Ceremony, credential: CredentialJson, device: DeviceLabel },
     /// → [`crate::Reply::SignedIn`], or `LinkSpent` (whoever was named), `TooMany`
     SignInByRecoveryCode { handle: Typed, code: RecoveryCode, device: DeviceLabel },

@@ -42,8 +42,10 @@ pub enum ErrorCode {
     BadTitle,
     /// No invitation is left for now.
     NoInviteLeft,
-    /// The passkey did not fit, was cancelled, or is not known here.
+    /// The passkey did not fit, or was cancelled.
     PasskeyRefused,
+    /// Nobody here has this passkey, or not any more: whoever keeps it may forget it.
+    PasskeyUnknown,
     /// Passkeys cannot work on this address.
     PasskeysUnavailable,
     /// The audio offer could not be answered.

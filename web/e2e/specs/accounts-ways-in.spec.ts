@@ -77,7 +77,10 @@ test("a passkey that was removed lets nobody in, and another way still does", as
   await signOut(page, "has none");
   await expectSignedOut(page);
   await page.getByRole("button", { name: "Continue with a passkey" }).click();
-  await expect(page.getByRole("main").getByRole("alert")).toHaveText("The passkey did not work, or was cancelled.");
+  await expect(page.getByRole("main").getByRole("alert")).toHaveText(
+    "This server does not know that passkey any more. Take another way in.",
+  );
+  await expect.poll(() => authenticator.count(), { message: "it is not offered again" }).toBe(0);
   await expectSignedOut(page);
   expect((await ann.context.request.get("/api/v1/me")).status()).toBe(401);
   await signInByLink(page, await house.signInLink("ann"));

@@ -49,13 +49,20 @@ export async function signInWithPasskey(api: Api, asking: Asking, signal: AbortS
     const mediation = asking === "in_field" ? ("conditional" as const) : ("optional" as const);
     const credential = await navigator.credentials.get({ publicKey, mediation, signal });
     if (!(credential instanceof PublicKeyCredential)) return { ok: false, error: "passkey_refused" };
-    return await api.signInFinish({
+    const answer = await api.signInFinish({
       ceremony: challenge.value.ceremony,
       credential: JSON.stringify(credential.toJSON()),
     });
+    if (!answer.ok && answer.error === "passkey_unknown") await forget(publicKey.rpId, credential.id);
+    return answer;
   } catch {
     return signal.aborted ? null : { ok: false, error: "passkey_refused" };
   }
+}
+
+/** Whoever keeps the passkey may stop offering it. Only newer browsers pass that on. */
+async function forget(rpId: string | undefined, credentialId: string): Promise<void> {
+  await PublicKeyCredential.signalUnknownCredential?.({ rpId: rpId ?? location.hostname, credentialId }).catch(() => undefined);
 }
 
 /** Servers wrap the options in `publicKey`, as `navigator.credentials` takes them; the parsers want them bare. */

@@ -34,6 +34,7 @@ const errors: Record<ErrorCode, string> = {
   bad_title: "That title cannot be used. Up to sixty characters, nothing invisible.",
   no_invite_left: "No invitation left for now. One comes back every week.",
   passkey_refused: "The passkey did not work, or was cancelled.",
+  passkey_unknown: "This server does not know that passkey any more. Take another way in.",
   passkeys_unavailable: "Passkeys cannot work on this address.",
   bad_offer: "Your browser and the server could not agree on the sound. Try again.",
   no_owner_yet: "This server waits for its owner.",

@@ -83,7 +83,9 @@ pub fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::BadHandle => "This handle is too short, too long or has characters that cannot be used.",
         ErrorCode::BadTitle => "This title is too long or has characters that cannot be used.",
         ErrorCode::NoInviteLeft => "No invitation is left for now.",
-        ErrorCode::PasskeyRefused | ErrorCode::PasskeysUnavailable => "Passkeys do not work here.",
+        ErrorCode::PasskeyRefused | ErrorCode::PasskeyUnknown | ErrorCode::PasskeysUnavailable => {
+            "Passkeys do not work here."
+        }
         ErrorCode::BadOffer => "The server could not answer this client's audio.",
         ErrorCode::NoOwnerYet => "The server waits for its owner.",
         ErrorCode::Busy => "The server is too busy; try again in a moment.",

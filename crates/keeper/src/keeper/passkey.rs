@@ -120,7 +120,7 @@ impl Keeper {
             .map_err(|_| ErrorCode::PasskeyRefused)?;
         let known = self.store.credential(credential_id).await;
         let (member, stored) = known
-            .map_err(|error| Refusal::from(error).instead(ErrorCode::NotThere, ErrorCode::PasskeyRefused))?;
+            .map_err(|error| Refusal::from(error).instead(ErrorCode::NotThere, ErrorCode::PasskeyUnknown))?;
         if member.0 != *user.as_bytes() {
             return Err(ErrorCode::PasskeyRefused.into());
         }

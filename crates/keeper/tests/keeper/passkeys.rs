@@ -153,7 +153,7 @@ fn a_proof_from_another_page_another_key_or_an_unverified_user_is_refused() {
     let mut unknown = Authenticator::at(ORIGIN);
     let begun = begin(&mut house.live, &owner).expect("begun");
     unknown.create(&begun.options);
-    assert_eq!(enter(&mut house.live, &mut unknown).err(), Some(ErrorCode::PasskeyRefused), "never saved");
+    assert_eq!(enter(&mut house.live, &mut unknown).err(), Some(ErrorCode::PasskeyUnknown), "never saved");
     let careless = save(&mut house.live, &owner, &mut Authenticator::careless(ORIGIN));
     assert_eq!(careless, Err(ErrorCode::PasskeyRefused));
     let elsewhere = save(&mut house.live, &owner, &mut Authenticator::at("https://evil.example"));
@@ -193,7 +193,7 @@ fn a_removed_passkey_signs_nobody_in_and_there_is_a_most() {
     let remove = MemberRequest::RemovePasskey { passkey: saved.id };
     assert_eq!(house.live.ask_for(&ben.session, remove.clone()), Err(ErrorCode::NotThere), "not Ben's");
     assert_eq!(house.live.ask_for(&owner, remove), Ok(Reply::Done));
-    assert_eq!(enter(&mut house.live, &mut finger).err(), Some(ErrorCode::PasskeyRefused));
+    assert_eq!(enter(&mut house.live, &mut finger).err(), Some(ErrorCode::PasskeyUnknown));
     for _ in 0..PASSKEYS_MAX {
         save(&mut house.live, &owner, &mut Authenticator::at(ORIGIN)).expect("saved");
     }

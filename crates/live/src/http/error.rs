@@ -29,7 +29,10 @@ pub(crate) const fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::Malformed => StatusCode::BAD_REQUEST,
         ErrorCode::SignedOut => StatusCode::UNAUTHORIZED,
-        ErrorCode::WrongOrigin | ErrorCode::NotAllowed | ErrorCode::PasskeyRefused => StatusCode::FORBIDDEN,
+        ErrorCode::WrongOrigin
+        | ErrorCode::NotAllowed
+        | ErrorCode::PasskeyRefused
+        | ErrorCode::PasskeyUnknown => StatusCode::FORBIDDEN,
         ErrorCode::NotThere => StatusCode::NOT_FOUND,
         ErrorCode::OutOfOrder
         | ErrorCode::NotNow
