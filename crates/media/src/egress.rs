@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::limits::{BATCH, MESSAGE};
+use crate::tcp::ConnectionId;
 
 /// Where a shard's datagrams go: `sendmmsg` in the process, a `Vec` in a test.
 pub trait Egress {
@@ -10,6 +11,9 @@ pub trait Egress {
     /// the end of every `handle_*`, so nothing ever waits for more to come. A datagram that the socket refuses is
     /// dropped: voice is never queued.
     fn send(&mut self, batch: &mut SendBatch);
+
+    /// Ends a connection at once: what still waits in it is never sent. There is none where nobody takes connections in.
+    fn close(&mut self, _connection: ConnectionId) {}
 }
 
 /// A batch and where it goes.
@@ -55,6 +59,12 @@ impl<'a, E: Egress> Outbox<'a, E> {
             bytes.get_mut(..datagram.len())?.copy_from_slice(datagram);
             Some(datagram.len())
         });
+    }
+
+    /// Ends a connection, behind what was written before.
+    pub(crate) fn close(&mut self, connection: ConnectionId) {
+        self.flush();
+        self.egress.close(connection);
     }
 
     pub(crate) fn flush(&mut self) {

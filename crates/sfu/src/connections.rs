@@ -199,6 +199,7 @@ impl Connections {
         }
     }
 
+    /// At once and for good: what the kernel has not sent yet is thrown away with it.
     pub(crate) fn close(&mut self, id: ConnectionId) {
         let Some(place) = self.places.get_mut(usize::from(id.index)) else { return };
         if place.generation == id.generation && place.connection.take().is_some() {
@@ -342,6 +343,23 @@ mod tests {
         println!("{unsent} bytes wait to be sent");
         assert!(unsent <= 2 * crate::limits::STREAM_UNSENT, "{unsent}");
         drop(dead);
+    }
+
+    #[test]
+    fn what_still_waits_when_a_connection_is_closed_is_never_sent() {
+        let (mut connections, place) = (Connections::new().unwrap(), Arc::new(()));
+        let (mut slow, id) = connect(&mut connections, &place);
+        let total = 100_000;
+        for _ in 0..total {
+            connections.write(id, &message(&[7; 120]));
+        }
+        let taken = usize::try_from(total - connections.behind()).unwrap() * (framing::LENGTH + 120);
+        connections.close(id);
+        let mut came = Vec::new();
+        let end = slow.read_to_end(&mut came).unwrap_err();
+        assert_eq!(end.kind(), ErrorKind::ConnectionReset);
+        println!("{} bytes of {taken} came", came.len());
+        assert!(came.len() < taken);
     }
 
     #[test]

@@ -135,6 +135,10 @@ impl<S: AsFd> Egress for SocketEgress<S> {
         self.send_all(&ready[..count]);
         batch.clear();
     }
+
+    fn close(&mut self, connection: ConnectionId) {
+        self.connections.close(connection);
+    }
 }
 
 /// What an error of `sendmmsg` says about the first message.

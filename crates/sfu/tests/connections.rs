@@ -8,6 +8,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use media::Event;
 use media::ice::Ufrag;
 use support::{Client, INCARNATION, Network, PATIENCE, Server, on_stage};
 
@@ -60,6 +61,18 @@ fn a_listener_whose_connection_is_dead_costs_nobody_a_packet() {
     ben.hears_all(b'a', 200);
     dan.hears_all(b'a', 200);
     assert_eq!(connections(&server), 2);
+}
+
+#[test]
+fn the_connection_of_somebody_who_is_cut_off_is_closed_with_them() {
+    let mut server = Server::start("127.0.0.1:0", 2, &["127.0.0.1"]);
+    let [ann, ben] = conversation(&mut server);
+    ben.hears(b'a', 10);
+    ben.freeze();
+    server.handle.cut(ben.peer).unwrap();
+    server.wait_for(Event::Cut { peer: ben.peer });
+    assert_eq!(connections(&server), 0, "whether they read or not");
+    drop(ann);
 }
 
 #[test]

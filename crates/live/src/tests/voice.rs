@@ -1,6 +1,6 @@
 //! Somebody who talks: another WebRTC stack, on a thread of its own.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -9,9 +9,14 @@ use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::media::{Direction, MediaKind, Mid};
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo};
 use str0m::{Candidate, Event, Input, Output, Rtc};
+use tokio::net::TcpSocket;
 
 use super::house::PATIENCE;
 use super::wire::Wire;
+
+impl Network {
+    pub(super) const BOTH: [Self; 2] = [Self::Udp, Self::TcpOnly];
+}
 
 /// A connection that has made its offer.
 pub(super) struct Offering {
@@ -28,7 +33,17 @@ pub(super) struct Voice {
 
 enum Order {
     Speak(u8),
+    /// Reads and sends nothing more.
+    Stop(Sender<Wire>),
     End,
+}
+
+/// What the network of somebody lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Network {
+    Udp,
+    /// The port of the web is all there is.
+    TcpOnly,
 }
 
 struct Life {
@@ -44,9 +59,20 @@ impl Offering {
         Self::over(Wire::udp(IpAddr::V4(Ipv4Addr::LOCALHOST)))
     }
 
-    /// On a network that lets no UDP through: the address of the web is all there is.
-    pub(super) fn without_udp(web: SocketAddr) -> Self {
-        Self::over(Wire::tcp(web))
+    pub(super) fn on(network: Network, web: SocketAddr) -> Self {
+        match network {
+            Network::Udp => Self::new(),
+            Network::TcpOnly => Self::over(Wire::tcp(web)),
+        }
+    }
+
+    /// Without UDP, and with next to no space for what comes: whoever does not read is behind at once.
+    pub(super) async fn with_a_short_queue(web: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let stream = socket.connect(web).await.unwrap().into_std().unwrap();
+        stream.set_nonblocking(false).unwrap();
+        Self::over(Wire::over(stream, web))
     }
 
     /// What a program offers: a line to speak on, or lines to listen on, never both.
@@ -95,6 +121,16 @@ impl Voice {
         self.orders.send(Order::Speak(byte)).unwrap();
     }
 
+    /// Stops reading, and gives the connection out of its hands.
+    pub(super) fn stops_reading(&self) -> TcpStream {
+        let (give, given) = channel();
+        self.orders.send(Order::Stop(give)).unwrap();
+        match given.recv_timeout(PATIENCE).unwrap() {
+            Wire::Tcp { stream, .. } => stream,
+            Wire::Udp { .. } => panic!("a datagram waits for nobody"),
+        }
+    }
+
     /// Waits until so many packets of this voice have come.
     pub(super) fn hears(&self, byte: u8, count: usize) {
         let until = Instant::now() + PATIENCE;
@@ -133,6 +169,10 @@ impl Life {
             let timeout = self.drain(tell);
             match to_do.try_recv() {
                 Ok(Order::Speak(byte)) => (speaks, next_word) = (Some(byte), Instant::now()),
+                Ok(Order::Stop(give)) => {
+                    let _ = give.send(self.wire);
+                    return;
+                }
                 Ok(Order::End) => return,
                 Err(_) => {}
             }

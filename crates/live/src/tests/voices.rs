@@ -1,6 +1,6 @@
 //! Who hears whom, from the socket's word to the packet.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use protocol::socket::{ClientMessage, ServerMessage};
 
 use super::client::{Client, InRoom, open_room};
 use super::house::{House, PATIENCE};
-use super::voice::{Offering, Voice};
+use super::voice::{Network, Offering, Voice};
 
 /// What promise 2 allows between a command and the last packet.
 const AT_MOST: Duration = Duration::from_millis(200);
@@ -64,10 +64,20 @@ impl Talker {
 }
 
 async fn conversation() -> Conversation {
+    conversation_with(Network::Udp).await
+}
+
+/// With ben on such a network.
+async fn conversation_with(network: Network) -> Conversation {
     let house = House::new();
+    let ben = Offering::on(network, house.address);
+    conversation_in(house, ben).await
+}
+
+async fn conversation_in(house: House, ben: Offering) -> Conversation {
     let mut ann = starts(&house, "ann").await;
     let room = ann.room.view.room;
-    let mut ben = enters(&house, "ben", room).await;
+    let mut ben = enters_with(&house, "ben", room, ben).await;
     ann.client.command(RoomCommand::InviteToStage { who: ben.id() }).await.expect("invited");
     ben.client.command(RoomCommand::AcceptInvitation).await.expect("accepted");
     ann.opens_the_microphone().await;
@@ -111,34 +121,72 @@ async fn who_is_heard_is_shown() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_held_is_silent_at_once_and_cannot_be_heard_by_lying() {
-    let mut talk = conversation().await;
-    let since = Instant::now();
-    talk.ann.client.command(RoomCommand::Hold { who: talk.ben.id() }).await.expect("held");
-    silent_after(&talk.ann.voice, b'b', since);
-    talk.ann.client.command(RoomCommand::Release { who: talk.ben.id() }).await.expect("released");
-    assert_eq!(talk.ann.voice.last_of(b'b', Instant::now(), SILENCE), None, "released is muted");
-    talk.ben.opens_the_microphone().await;
-    talk.ann.voice.hears(b'b', 10);
+    for network in Network::BOTH {
+        let mut talk = conversation_with(network).await;
+        let since = Instant::now();
+        talk.ann.client.command(RoomCommand::Hold { who: talk.ben.id() }).await.expect("held");
+        silent_after(&talk.ann.voice, b'b', since);
+        talk.ann.client.command(RoomCommand::Release { who: talk.ben.id() }).await.expect("released");
+        assert_eq!(talk.ann.voice.last_of(b'b', Instant::now(), SILENCE), None, "released is muted");
+        talk.ben.opens_the_microphone().await;
+        talk.ann.voice.hears(b'b', 10);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_removed_neither_hears_nor_is_heard() {
-    let mut talk = conversation().await;
+    for network in Network::BOTH {
+        let mut talk = conversation_with(network).await;
+        let since = Instant::now();
+        talk.ann.client.command(RoomCommand::Remove { who: talk.ben.id() }).await.expect("removed");
+        let told = ServerMessage::Left { room: talk.room, reason: LeftReason::Removed };
+        talk.ben.client.until(|message| *message == told).await;
+        silent_after(&talk.ann.voice, b'b', since);
+        silent_after(&talk.ben.voice, b'a', since);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_removed_and_reads_late_gets_nothing_that_waited_for_them() {
+    let house = House::new();
+    let slow = Offering::with_a_short_queue(house.address).await;
+    let mut talk = conversation_in(house, slow).await;
+    let mut stream = talk.ben.voice.stops_reading();
+    let cat = enters(&talk.house, "cat", talk.room).await;
+    cat.voice.hears(b'a', 150);
+    let waits = bytes_to_read(&stream);
+    cat.voice.hears(b'a', 50);
+    assert_eq!(bytes_to_read(&stream), waits, "full: the rest waits at the server");
+
     let since = Instant::now();
     talk.ann.client.command(RoomCommand::Remove { who: talk.ben.id() }).await.expect("removed");
-    let told = ServerMessage::Left { room: talk.room, reason: LeftReason::Removed };
-    talk.ben.client.until(|message| *message == told).await;
-    silent_after(&talk.ann.voice, b'b', since);
-    silent_after(&talk.ben.voice, b'a', since);
+    cat.voice.last_of(b'a', since, AT_MOST.saturating_sub(since.elapsed()));
+    let until_then = bytes_to_read(&stream);
+    let (mut read, mut buffer) = (0, [0; 4_096]);
+    let end = loop {
+        match stream.read(&mut buffer) {
+            Ok(count @ 1..) => read += count,
+            other => break other,
+        }
+    };
+    assert_eq!(read, until_then, "nothing has come since");
+    assert_eq!(end.map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset));
+}
+
+/// That have come, and were not read.
+fn bytes_to_read(stream: &TcpStream) -> usize {
+    stream.peek(&mut vec![0; 1 << 20]).expect("a connection that stands")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_leaves_hears_nothing_more() {
-    let mut talk = conversation().await;
-    let since = Instant::now();
-    talk.ben.client.say(&ClientMessage::Leave).await;
-    silent_after(&talk.ben.voice, b'a', since);
-    silent_after(&talk.ann.voice, b'b', since);
+    for network in Network::BOTH {
+        let mut talk = conversation_with(network).await;
+        let since = Instant::now();
+        talk.ben.client.say(&ClientMessage::Leave).await;
+        silent_after(&talk.ben.voice, b'a', since);
+        silent_after(&talk.ann.voice, b'b', since);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -185,18 +233,20 @@ async fn fresh_media_takes_over_once_it_works() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_revoked_session_is_silent_at_once() {
-    let mut talk = conversation().await;
-    let laptop = talk.house.keeper.device("ben");
-    let mut laptop_client = Client::hello(&talk.house, &laptop).await;
-    let offering = Offering::new();
-    let entered = laptop_client.enter_with(talk.room, Some(&offering.offer), None).await.expect("in");
-    let voice = offering.connect(entered.answer.as_ref().expect("an answer"));
-    voice.hears(b'a', 10);
-    let since = Instant::now();
-    talk.house.keeper.revoke(&laptop);
-    assert_eq!(laptop_client.end().await, Some(4401));
-    silent_after(&voice, b'a', since);
-    talk.ann.client.event(|event| matches!(event, RoomEvent::Gone { .. })).await;
+    for network in Network::BOTH {
+        let mut talk = conversation().await;
+        let laptop = talk.house.keeper.device("ben");
+        let mut laptop_client = Client::hello(&talk.house, &laptop).await;
+        let offering = Offering::on(network, talk.house.address);
+        let entered = laptop_client.enter_with(talk.room, Some(&offering.offer), None).await.expect("in");
+        let voice = offering.connect(entered.answer.as_ref().expect("an answer"));
+        voice.hears(b'a', 10);
+        let since = Instant::now();
+        talk.house.keeper.revoke(&laptop);
+        assert_eq!(laptop_client.end().await, Some(4401));
+        silent_after(&voice, b'a', since);
+        talk.ann.client.event(|event| matches!(event, RoomEvent::Gone { .. })).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -236,7 +286,7 @@ async fn two_rooms_never_leak() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_without_udp_hears_and_is_heard_through_the_port_of_the_web() {
     let mut talk = conversation().await;
-    let without_udp = Offering::without_udp(talk.house.address);
+    let without_udp = Offering::on(Network::TcpOnly, talk.house.address);
     let mut cat = enters_with(&talk.house, "cat", talk.room, without_udp).await;
     cat.voice.hears(b'a', 20);
     cat.voice.hears(b'b', 20);

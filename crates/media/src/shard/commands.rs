@@ -8,6 +8,7 @@ use crate::key::{ChannelKey, PeerKey, ShardIndex};
 use crate::message::{Command, Event, ShardMessage};
 use crate::packet::Voice;
 use crate::peer::{Grant, Listening};
+use crate::tcp::ConnectionId;
 
 use super::Core;
 
@@ -132,6 +133,10 @@ impl Core {
             let goodbye = gone.take_goodbye();
             if let (Some(path), Some(goodbye)) = (gone.path, goodbye) {
                 out.copy(path.remote, path.local, &goodbye);
+            }
+            // Voice that waits in the kernel would go on to somebody who is gone.
+            for connection in gone.addresses().iter().copied().filter_map(ConnectionId::of) {
+                out.close(connection);
             }
         }
         self.events.push_back(Event::Cut { peer });

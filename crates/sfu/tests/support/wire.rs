@@ -20,7 +20,10 @@ impl Wire {
     }
 
     pub(crate) fn tcp(server: SocketAddr) -> (Self, Candidate) {
-        let stream = TcpStream::connect(server).unwrap();
+        Self::over(TcpStream::connect(server).unwrap(), server)
+    }
+
+    pub(crate) fn over(stream: TcpStream, server: SocketAddr) -> (Self, Candidate) {
         stream.set_nodelay(true).unwrap();
         let local = stream.local_addr().unwrap();
         let candidate = Candidate::builder().tcp().host(local).tcptype(TcpType::Active).build().unwrap();
