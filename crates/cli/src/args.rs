@@ -1,5 +1,7 @@
 //! The command line. Flags of settings come from [`SETTINGS`]; only the commands are written here.
 
+mod bench;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,8 +14,10 @@ use crate::admin::Request;
 use crate::config::{Config, ConfigError, Given, Kind, Layers, SETTINGS, Setting, documented};
 use crate::doctor::Format;
 
+pub(crate) use bench::{Bench, Format as BenchFormat};
+
 /// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Command {
     Serve(Box<Config>),
     /// A child of `serve`.
@@ -23,6 +27,7 @@ pub enum Command {
     LiveSelfTest(Sandboxing),
     Admin(Box<Config>, Request),
     Doctor(Box<Config>, Format),
+    Bench(Box<Bench>),
     /// The documented file.
     ConfigPrint(String),
     ConfigCheck,
@@ -60,6 +65,10 @@ pub fn ask(
         Some(("keeper", _)) => return Ok(Command::Keeper),
         Some(("live", _)) => return Ok(Command::Live),
         Some(("live-self-test", matches)) => return Ok(Command::LiveSelfTest(self_test(matches))),
+        // Its server is not the one that files and the environment speak of.
+        Some(("bench", asked)) => {
+            return Ok(Command::Bench(Box::new(bench::read(asked, &given(&matches).flags)?)));
+        }
         _ => {}
     }
     let layers = Layers::gather(&given(&matches), environment)?;
@@ -159,6 +168,7 @@ fn clap() -> Clap {
                 .about("Look for what keeps people from being heard, and say what to do (ends with 1: warnings, 2: faults)")
                 .arg(Arg::new("json").long("json").help("For programs").action(ArgAction::SetTrue)),
         )
+        .subcommand(bench::command())
         .subcommand(
             Clap::new("config")
                 .about("About the configuration")

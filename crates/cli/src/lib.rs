@@ -6,6 +6,7 @@
 
 mod admin;
 mod args;
+mod bench;
 pub mod children;
 pub mod config;
 mod doctor;
@@ -41,6 +42,7 @@ pub fn run() -> ExitCode {
         Command::LiveSelfTest(sandboxing) => children::live_self_test(sandboxing),
         Command::Admin(config, request) => admin::run(&config, request),
         Command::Doctor(config, format) => doctor::run(&config, format),
+        Command::Bench(asked) => bench::run(&asked),
         Command::ConfigPrint(text) => {
             say::out(&text);
             ExitCode::SUCCESS

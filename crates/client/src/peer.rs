@@ -273,6 +273,11 @@ impl Peer {
         self.state == State::Alive && self.rtc.is_connected()
     }
 
+    /// The SSRC of each slot, as the answer says.
+    pub fn ssrcs(&self) -> [Option<u32>; SLOTS] {
+        self.ssrcs
+    }
+
     /// Says goodbye: what [`Self::poll`] still wants sent is the goodbye, and `Closed` comes after it.
     pub fn close(&mut self) {
         if self.rtc.close().is_err() {

@@ -19,7 +19,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sfu", &["media", "protocol"]),
     ("keeper", &["keeper-api", "store", "protocol", "line"]),
     ("live", &["protocol", "rooms", "media", "sfu", "cluster", "keeper-api", "web", "line"]),
-    ("cli", &["live", "keeper", "cluster", "keeper-api", "protocol", "line", "client"]),
+    ("bench", &["protocol", "client"]),
+    ("cli", &["live", "keeper", "cluster", "keeper-api", "protocol", "line", "client", "bench"]),
     ("sim", &["protocol", "rooms", "media", "cluster"]),
     ("tests", &["protocol", "client"]),
     ("xtask", &[]),
@@ -33,7 +34,8 @@ const NEVER_LINKED: &[(&str, &[&str], &str)] = &[
     ("live", &["store", "sqlx", "libsqlite3-sys"], "what hears of rooms has no disk"),
     ("keeper", &["axum", "rooms", "media", "sfu", "web", "live"], "what has a disk never hears of rooms"),
     ("cli", &["ring", "openssl-sys", "native-tls"], "one library for all cryptography"),
-    ("cli", &["str0m"], "the test peer, never the server"),
+    ("live", &["str0m", "client"], "is proven against somebody else's WebRTC stack"),
+    ("keeper", &["str0m", "client"], "has no network"),
 ];
 
 /// Crate of ours → crates of ours that it names, dev-dependencies included.

@@ -1,0 +1,198 @@
+//! How people get into rooms and onto stages: by the same messages as everybody.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::SyncSender;
+
+use client::api::{Entered, Socket};
+use client::peer::{Identity, Offering, candidates};
+use protocol::id::{ParticipantId, RoomId};
+use protocol::media::Sdp;
+use protocol::room::{Confidentiality, HandPolicy, MyMic, RoomCommand, RoomKind};
+use protocol::socket::NewRoom;
+
+use crate::crowd::{Listens, Newcomer, Order};
+use crate::error::BenchError;
+use crate::people::Account;
+use crate::sys::wall;
+
+/// A crowd, from the outside.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) orders: SyncSender<Order>,
+    /// By seat.
+    pub(crate) addresses: Arc<[SocketAddrV4]>,
+}
+
+/// What everybody needs on their way in.
+#[derive(Clone)]
+pub(crate) struct House {
+    pub(crate) identity: Identity,
+    pub(crate) stage: Door,
+    pub(crate) audience: Door,
+    pub(crate) traffic: Arc<Traffic>,
+}
+
+/// What the server said on all sockets together.
+#[derive(Default)]
+pub(crate) struct Traffic {
+    pub(crate) messages: AtomicU64,
+    pub(crate) bytes: AtomicU64,
+    /// Sockets that ended although nobody closed them.
+    pub(crate) ended: AtomicU64,
+}
+
+/// Where somebody is to sit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) seat: u32,
+    /// The number of the room in this run.
+    pub(crate) room: u32,
+    pub(crate) listens: Listens,
+    pub(crate) speaks: Option<u32>,
+}
+
+impl House {
+    /// Starts a room, with its owner on its stage and their microphone open. Seats and speakers have the same numbers.
+    pub(crate) async fn open_room(
+        &self,
+        account: Account,
+        place: Place,
+    ) -> Result<(RoomId, Socket), BenchError> {
+        let mut socket = account.server.open(&account.token).await?;
+        socket.hello().await?;
+        let offering = Offering::new(&self.identity, std::time::Instant::now())?;
+        let room = NewRoom {
+            title: None,
+            kind: RoomKind::Open,
+            hands: HandPolicy::Everyone,
+            confidentiality: Confidentiality::Relayed,
+            ask: Vec::new(),
+            moderators: Vec::new(),
+        };
+        let entered = socket.start_room(room, offering.sdp().clone()).await?;
+        let room = entered.view.room;
+        seat(&self.stage, offering, entered, place)?;
+        socket.command(RoomCommand::SetMic { mic: MyMic::Open }).await?;
+        Ok((room, socket))
+    }
+
+    /// Brings somebody onto the stage of a room: hand, invitation, yes, microphone.
+    pub(crate) async fn bring_up(
+        &self,
+        account: Account,
+        room: RoomId,
+        owner: &mut Socket,
+        place: Place,
+    ) -> Result<Socket, BenchError> {
+        let mut socket = account.server.open(&account.token).await?;
+        socket.hello().await?;
+        let (who, _) = self.enter(&mut socket, room, &self.stage, place).await?;
+        socket.command(RoomCommand::RaiseHand).await?;
+        owner.command(RoomCommand::InviteToStage { who }).await?;
+        socket.command(RoomCommand::AcceptInvitation).await?;
+        socket.command(RoomCommand::SetMic { mic: MyMic::Open }).await?;
+        Ok(socket)
+    }
+
+    /// Goes in to listen. Also says when the question went out (nanoseconds since 1970).
+    pub(crate) async fn come_in(
+        &self,
+        account: Account,
+        room: RoomId,
+        place: Place,
+    ) -> Result<(Socket, i64), BenchError> {
+        let mut socket = account.server.open(&account.token).await?;
+        socket.hello().await?;
+        let (_, asked) = self.enter(&mut socket, room, &self.audience, place).await?;
+        Ok((socket, asked))
+    }
+
+    async fn enter(
+        &self,
+        socket: &mut Socket,
+        room: RoomId,
+        door: &Door,
+        place: Place,
+    ) -> Result<(ParticipantId, i64), BenchError> {
+        let offering = Offering::new(&self.identity, std::time::Instant::now())?;
+        let offer = offering.sdp().clone();
+        let asked = wall();
+        let entered = socket.enter_room(room, Some(offer), None).await?;
+        let me = entered.view.you.id;
+        seat(door, offering, entered, place)?;
+        Ok((me, asked))
+    }
+
+    /// Reads whatever the server says, for as long as the run goes on: an unread socket is a slow one.
+    pub(crate) async fn keep(self, mut socket: Socket) {
+        while let Ok(text) = socket.next_text().await {
+            self.traffic.messages.fetch_add(1, Ordering::Relaxed);
+            self.traffic.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
+        }
+        self.traffic.ended.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn seat(door: &Door, offering: Offering, entered: Entered, place: Place) -> Result<(), BenchError> {
+    let answer = entered.answer.ok_or(BenchError::NoWayIn)?;
+    let local = door.addresses.get(place.seat as usize).ok_or(BenchError::Internal("a seat"))?;
+    let server = best_candidate(&answer, *local.ip()).ok_or(BenchError::NoWayIn)?;
+    let peer = offering.accept(&only(&answer, server), &[SocketAddr::V4(*local)])?;
+    let Place { seat, room, listens, speaks } = place;
+    let newcomer = Box::new(Newcomer { seat, room, peer, listens, speaks });
+    door.orders.send(Order::Take(newcomer)).map_err(|_| BenchError::Internal("a crowd"))
+}
+
+/// The server's address that fits ours: loopback for loopback.
+fn best_candidate(answer: &Sdp, local: Ipv4Addr) -> Option<SocketAddr> {
+    let fits = |address: &SocketAddr| match address.ip() {
+        IpAddr::V4(v4) => v4.is_loopback() == local.is_loopback(),
+        IpAddr::V6(_) => false,
+    };
+    candidates(answer).into_iter().find(fits)
+}
+
+/// The answer with that one candidate: a client chooses which it tries, and thousands that try all of them measure their
+/// own checks.
+fn only(answer: &Sdp, server: SocketAddr) -> Sdp {
+    let (ip, port) = (server.ip().to_string(), server.port().to_string());
+    let keeps = |line: &str| {
+        let Some(candidate) = line.strip_prefix("a=candidate:") else { return true };
+        let words: Vec<&str> = candidate.split_ascii_whitespace().collect();
+        matches!(words.as_slice(), [_, _, transport, _, address, at, ..]
+            if transport.eq_ignore_ascii_case("udp") && **address == ip && **at == port)
+    };
+    Sdp(answer.0.split_inclusive('\n').filter(|line| keeps(line)).collect())
+}
+
+/// The address of this machine that packets to a server leave from.
+pub(crate) fn address_towards(server: SocketAddr) -> std::io::Result<Ipv4Addr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    socket.connect(server)?;
+    match socket.local_addr()?.ip() {
+        IpAddr::V4(v4) => Ok(v4),
+        IpAddr::V6(_) => Err(std::io::ErrorKind::AddrNotAvailable.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_way_in_is_taken_and_the_others_are_left_out() {
+        let answer = Sdp(
+            "v=0\r\na=candidate:1 1 udp 9 192.0.2.1 5 typ host\r\na=candidate:2 1 udp 8 127.0.0.1 5 typ \
+            host\r\na=candidate:3 1 tcp 7 127.0.0.1 5 typ host tcptype passive\r\na=end\r\n"
+                .to_owned(),
+        );
+        let found = best_candidate(&answer, Ipv4Addr::new(127, 1, 0, 1)).expect("there is one");
+        assert_eq!(found, "127.0.0.1:5".parse().expect("an address"));
+        let elsewhere = best_candidate(&answer, Ipv4Addr::new(198, 51, 100, 1)).expect("there is one");
+        assert_eq!(elsewhere, "192.0.2.1:5".parse().expect("an address"));
+        let text = "v=0\r\na=candidate:2 1 udp 8 127.0.0.1 5 typ host\r\na=end\r\n";
+        assert_eq!(only(&answer, found), Sdp(text.to_owned()));
+    }
+}

@@ -1,0 +1,152 @@
+//! What is to be measured.
+
+use std::time::Duration;
+
+use client::api::{Link, Origin, Token};
+use protocol::limits::{PEOPLE_PER_ROOM_MAX, ROOMS_MAX};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::limits::{DURATION_MAX, OWN_DESCRIPTORS, PEOPLE_MAX, SEATS_PER_WIRE, SPEAKERS_MAX};
+
+/// One run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// In each room.
+    pub speakers: usize,
+    /// In each room.
+    pub listeners: usize,
+    pub rooms: usize,
+    pub duration: Duration,
+    /// Over how long the listeners come in; none leaves it to the bench.
+    pub ramp: Option<Duration>,
+    /// How long after the last has come in the server's memory is looked at.
+    pub settle: Duration,
+    /// So many listeners of each room are there before the others come, and hear talk meanwhile.
+    pub already_there: usize,
+    pub floor: WithFloor,
+    pub target: Target,
+    /// Loses one packet in so many on purpose, on the listeners' side: a bench that does not see it measures nothing.
+    pub lose_one_in: Option<u32>,
+}
+
+/// Whether the floor is measured too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithFloor {
+    Yes,
+    No,
+}
+
+/// Which server.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// One that is started for this, with these flags.
+    Own { settings: Vec<String> },
+    /// One that runs.
+    Running {
+        origin: Origin,
+        ticket: Ticket,
+        /// Its first process, if that is on this machine.
+        pid: Option<u32>,
+    },
+}
+
+/// By what the bench becomes a member of a running server.
+#[derive(Debug, Clone)]
+pub enum Ticket {
+    Token(Token),
+    /// An owner's link, an invitation, or a link that signs somebody in.
+    Link(Link),
+}
+
+/// What cannot be measured.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    #[error("A room has 1 to {SPEAKERS_MAX} speakers.")]
+    Speakers,
+    #[error(
+        "A room holds at most {PEOPLE_PER_ROOM_MAX} people, speakers included; and somebody has to listen."
+    )]
+    Listeners,
+    #[error("There are 1 to {ROOMS_MAX} rooms.")]
+    Rooms,
+    #[error("A measurement lasts a second to an hour.")]
+    Duration,
+    #[error("More people than a room has cannot be there already.")]
+    AlreadyThere,
+    #[error("{people} people are more than the bench has addresses for ({PEOPLE_MAX}).")]
+    People { people: usize },
+    #[error(
+        "This system lets a program open only {limit} files, and {people} people need {needed}. Raise it with \
+         `ulimit -n`, or ask for fewer people."
+    )]
+    Descriptors { limit: u64, people: usize, needed: u64 },
+}
+
+impl Plan {
+    /// All rooms together.
+    pub(crate) fn people(&self) -> usize {
+        self.rooms * (self.speakers + self.listeners)
+    }
+
+    pub(crate) fn all_listeners(&self) -> usize {
+        self.rooms * self.listeners
+    }
+
+    pub(crate) fn all_speakers(&self) -> usize {
+        self.rooms * self.speakers
+    }
+
+    /// Two hundred and fifty a second, unless something else is asked for.
+    pub(crate) fn ramp(&self) -> Duration {
+        let coming = self.rooms * (self.listeners - self.already_there.min(self.listeners));
+        let coming = u32::try_from(coming).unwrap_or(u32::MAX);
+        self.ramp.unwrap_or(Duration::from_millis(4) * coming)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), PlanError> {
+        if self.speakers == 0 || self.speakers > SPEAKERS_MAX {
+            return Err(PlanError::Speakers);
+        }
+        if self.listeners == 0 || self.listeners + self.speakers > PEOPLE_PER_ROOM_MAX {
+            return Err(PlanError::Listeners);
+        }
+        if self.rooms == 0 || self.rooms > ROOMS_MAX {
+            return Err(PlanError::Rooms);
+        }
+        if self.duration < Duration::from_secs(1) || self.duration > DURATION_MAX {
+            return Err(PlanError::Duration);
+        }
+        if self.already_there > self.listeners {
+            return Err(PlanError::AlreadyThere);
+        }
+        if self.people() > PEOPLE_MAX {
+            return Err(PlanError::People { people: self.people() });
+        }
+        Ok(())
+    }
+
+    /// A socket for what each says, and few for all they hear.
+    fn descriptors(&self) -> u64 {
+        let media = match self.target {
+            Target::Own { .. } => self.people().div_ceil(SEATS_PER_WIRE),
+            Target::Running { .. } => self.people(),
+        };
+        (self.people() + media + OWN_DESCRIPTORS) as u64
+    }
+}
+
+/// Raises the limit of open files as far as it goes, and says whether that is enough. The server started from here
+/// inherits it.
+pub(crate) fn raise_descriptors(plan: &Plan) -> Result<(), PlanError> {
+    let needed = plan.descriptors();
+    let old = getrlimit(Resource::Nofile);
+    let wanted = old.maximum.map_or(needed, |maximum| maximum.max(needed));
+    // Only a privileged process may raise the maximum; everybody may go up to it.
+    if setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: Some(wanted) }).is_err() {
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: old.maximum, maximum: old.maximum });
+    }
+    match getrlimit(Resource::Nofile).current {
+        Some(limit) if limit < needed => Err(PlanError::Descriptors { limit, people: plan.people(), needed }),
+        _ => Ok(()),
+    }
+}

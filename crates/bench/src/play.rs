@@ -1,0 +1,302 @@
+//! What happens on the server: rooms open, speakers go on stage, listeners come, somebody talks.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use client::peer::Identity;
+use protocol::id::RoomId;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::{JoinSet, spawn_blocking};
+
+use crate::crowd::Listens;
+use crate::error::BenchError;
+use crate::gathering::{Gathering, Size};
+use crate::house::{House, Place, Traffic};
+use crate::limits::{
+    AFTER, BASELINE_PERIOD, CONNECT_PERIOD, JOIN_TOGETHER, OPEN_TOGETHER, SAMPLE_EVERY, SAMPLE_MAX,
+    SAMPLE_MIN, WARM_UP,
+};
+use crate::meter::{Meter, Worked, watch};
+use crate::people::Account;
+use crate::plan::Plan;
+use crate::process::{Processes, Resident};
+use crate::progress::Progress;
+use crate::sent::{Sent, Window};
+use crate::summary::{Joining, Seen};
+use crate::wires::Here;
+
+pub(crate) struct Play<'a> {
+    plan: &'a Plan,
+    progress: &'a Progress,
+    processes: Option<&'a Processes>,
+    house: House,
+    stage: Gathering,
+    audience: Gathering,
+    window: Arc<Window>,
+    /// By person: the stages of all rooms, then all audiences.
+    accounts: Vec<Account>,
+    rooms: Vec<RoomId>,
+    /// When whoever listens asked for the room, by seat.
+    asked: Vec<Option<i64>>,
+    failures: Failures,
+}
+
+/// Those who did not get in.
+#[derive(Default)]
+struct Failures {
+    first: Option<String>,
+}
+
+/// Which listeners of every room.
+type Among = std::ops::Range<usize>;
+
+impl<'a> Play<'a> {
+    pub(crate) fn set(
+        plan: &'a Plan,
+        progress: &'a Progress,
+        here: Here,
+        accounts: Vec<Account>,
+        processes: Option<&'a Processes>,
+    ) -> Result<Self, BenchError> {
+        let number = |n: usize| u32::try_from(n).map_err(|_| BenchError::Internal("a number"));
+        let speakers = plan.all_speakers();
+        let sent = Arc::new(Sent::new(speakers));
+        let window = Arc::new(Window::default());
+        let on_stage = Size { here, first: 0, seats: number(speakers)?, rooms: plan.rooms, speakers };
+        let in_audience = Size { first: number(speakers)?, seats: number(plan.all_listeners())?, ..on_stage };
+        let stage = Gathering::start(&on_stage, &sent, &window, None)?;
+        let audience = Gathering::start(&in_audience, &sent, &window, plan.lose_one_in)?;
+        let house = House {
+            identity: Identity::generate()?,
+            stage: stage.door.clone(),
+            audience: audience.door.clone(),
+            traffic: Arc::new(Traffic::default()),
+        };
+        let asked = vec![None; plan.all_listeners()];
+        Ok(Self {
+            plan,
+            progress,
+            processes,
+            house,
+            stage,
+            audience,
+            window,
+            accounts,
+            rooms: Vec::new(),
+            asked,
+            failures: Failures::default(),
+        })
+    }
+
+    pub(crate) async fn perform(mut self) -> Result<Seen, BenchError> {
+        self.open_rooms().await?;
+        let there = self.plan.already_there;
+        let mut seen = Seen::default();
+        if there > 0 {
+            self.bring_in(0..there, Duration::from_millis(4) * u32_of(there * self.plan.rooms)).await?;
+            self.talk().await?;
+        }
+        seen.before = self.resident()?;
+        let baseline = Meter::start(self.processes)?;
+        tokio::time::sleep(BASELINE_PERIOD).await;
+        let baseline = baseline.stop()?;
+        let coming = there..self.plan.listeners;
+        if there > 0 {
+            seen.worked = Some(self.come_while_measured(coming.clone()).await?);
+        } else {
+            let joining = Meter::start(self.processes)?;
+            self.bring_in(coming.clone(), self.plan.ramp()).await?;
+            seen.joining = Some(Joining { worked: joining.stop()?, baseline });
+            seen.with_listeners = self.settle().await?.cores();
+        }
+        seen.after = self.resident()?;
+        if there == 0 {
+            self.talk().await?;
+            self.progress.step(&format!("Measuring for {:?}", self.plan.duration));
+            seen.worked = Some(self.watch(self.plan.duration).await?);
+        }
+        tokio::time::sleep(AFTER).await;
+        self.end(seen, coming)
+    }
+
+    /// Rooms with everybody who speaks on their stages.
+    async fn open_rooms(&mut self) -> Result<(), BenchError> {
+        self.progress.step(&format!("{} rooms with {} speakers each", self.plan.rooms, self.plan.speakers));
+        let places = Arc::new(Semaphore::new(OPEN_TOGETHER));
+        let mut opening = JoinSet::new();
+        for (room, accounts) in self.accounts.chunks(self.plan.speakers).take(self.plan.rooms).enumerate() {
+            let (house, accounts, places) = (self.house.clone(), accounts.to_vec(), Arc::clone(&places));
+            opening.spawn(async move {
+                let _place = places.acquire().await;
+                Ok::<_, BenchError>((room, open(house, u32_of(room), accounts).await?))
+            });
+        }
+        let mut rooms = vec![None; self.plan.rooms];
+        let mut opened = 0;
+        while let Some(done) = opening.join_next().await {
+            let (room, id) = done.map_err(|_| BenchError::Internal("a task"))??;
+            if let Some(place) = rooms.get_mut(room) {
+                *place = Some(id);
+            }
+            opened += 1;
+            self.progress.count("Rooms", opened, self.plan.rooms);
+        }
+        self.rooms = rooms.into_iter().flatten().collect();
+        let asked = self.plan.all_speakers();
+        let connected = self.stage.wait_for(asked, CONNECT_PERIOD).await;
+        if connected == asked { Ok(()) } else { Err(BenchError::Stage { asked, connected }) }
+    }
+
+    /// Lets these listeners of every room come in, evenly spread over this time, and waits until they are connected.
+    async fn bring_in(&mut self, among: Among, over: Duration) -> Result<(), BenchError> {
+        let seats: Vec<(usize, usize)> =
+            among.flat_map(|listener| (0..self.plan.rooms).map(move |room| (room, listener))).collect();
+        self.progress.step(&format!("{} listeners come in within {:.1} s", seats.len(), over.as_secs_f64()));
+        let places = Arc::new(Semaphore::new(JOIN_TOGETHER));
+        let (arrived, mut arrivals) = mpsc::channel(seats.len().max(1));
+        let begin = Instant::now();
+        let each = over / u32_of(seats.len()).max(1);
+        for (n, (room, listener)) in (0u32..).zip(&seats) {
+            tokio::time::sleep_until((begin + each * n).into()).await;
+            let Some(coming) = self.coming(*room, *listener) else { continue };
+            let (house, places, arrived) = (self.house.clone(), Arc::clone(&places), arrived.clone());
+            tokio::spawn(async move {
+                let place = places.acquire_owned().await;
+                let (account, room, to) = coming;
+                let result = house.come_in(account, room, to).await;
+                drop(place);
+                match result {
+                    Ok((socket, asked)) => {
+                        let _ = arrived.try_send(Ok((to.seat, asked)));
+                        drop(arrived);
+                        house.keep(socket).await;
+                    }
+                    Err(error) => drop(arrived.try_send(Err(error.to_string()))),
+                }
+            });
+            if n % 64 == 0 {
+                self.audience.listen();
+                self.progress.count("Connected", self.audience.count(), self.plan.all_listeners());
+            }
+        }
+        drop(arrived);
+        let mut inside = self.asked.iter().flatten().count();
+        while let Some(arrival) = arrivals.recv().await {
+            match arrival {
+                Ok((seat, at)) => {
+                    inside += 1;
+                    if let Some(place) = self.asked.get_mut(seat as usize) {
+                        *place = Some(at);
+                    }
+                }
+                Err(why) => drop(self.failures.first.get_or_insert(why)),
+            }
+        }
+        self.audience.wait_for(inside, CONNECT_PERIOD).await;
+        Ok(())
+    }
+
+    fn coming(&self, room: usize, listener: usize) -> Option<(Account, RoomId, Place)> {
+        let seat = room * self.plan.listeners + listener;
+        let account = self.accounts.get(self.plan.all_speakers() + seat)?.clone();
+        let listens =
+            if in_the_sample(listener, self.plan.listeners) { Listens::Closely } else { Listens::Cheaply };
+        let place = Place { seat: u32_of(seat), room: u32_of(room), listens, speaks: None };
+        Some((account, *self.rooms.get(room)?, place))
+    }
+
+    async fn talk(&mut self) -> Result<(), BenchError> {
+        self.progress.step("Somebody talks");
+        self.stage.speak()?;
+        tokio::time::sleep(WARM_UP).await;
+        Ok(())
+    }
+
+    /// Begins at once; what it gives is for the end.
+    fn watch(&self, lasts: Duration) -> impl Future<Output = Result<Worked, BenchError>> + use<> {
+        let (processes, window) = (self.processes.cloned(), Arc::clone(&self.window));
+        let watched = spawn_blocking(move || watch(processes.as_ref(), &window, lasts));
+        async move { Ok(watched.await.map_err(|_| BenchError::Internal("the measurement"))??) }
+    }
+
+    /// The others come while those who are there listen.
+    async fn come_while_measured(&mut self, coming: Among) -> Result<Worked, BenchError> {
+        let over = self.plan.ramp();
+        let watched = self.watch(over.max(self.plan.duration));
+        self.bring_in(coming, over).await?;
+        watched.await
+    }
+
+    async fn settle(&self) -> Result<Worked, BenchError> {
+        self.progress.step(&format!("Everybody is there and nobody talks, for {:?}", self.plan.settle));
+        let meter = Meter::start(self.processes)?;
+        tokio::time::sleep(self.plan.settle).await;
+        Ok(meter.stop()?)
+    }
+
+    fn resident(&self) -> Result<Vec<Resident>, BenchError> {
+        Ok(self.processes.map(Processes::resident).transpose()?.unwrap_or_default())
+    }
+
+    fn end(self, seen: Seen, coming: Among) -> Result<Seen, BenchError> {
+        let rooms = self.plan.rooms;
+        let asked = coming.len() * rooms;
+        let sample = (0..self.plan.listeners).filter(|n| in_the_sample(*n, self.plan.listeners)).count();
+        Ok(Seen {
+            stage: Some(self.stage.stop()?),
+            audience: Some(self.audience.stop()?),
+            asked: self.asked,
+            joined: asked,
+            coming,
+            first_failure: self.failures.first,
+            sample: sample * rooms,
+            traffic: self.house.traffic,
+            ..seen
+        })
+    }
+}
+
+/// A room, its owner and everybody else who speaks in it; their sockets are read from then on.
+async fn open(house: House, room: u32, accounts: Vec<Account>) -> Result<RoomId, BenchError> {
+    let speakers = u32_of(accounts.len());
+    let place = |speaker: u32| {
+        let seat = room * speakers + speaker;
+        Place { seat, room, listens: Listens::Closely, speaks: Some(seat) }
+    };
+    let mut accounts = (0u32..).zip(accounts);
+    let (first, owner) = accounts.next().ok_or(BenchError::Internal("an owner"))?;
+    let (id, mut owner) = house.open_room(owner, place(first)).await?;
+    for (speaker, account) in accounts {
+        let socket = house.bring_up(account, id, &mut owner, place(speaker)).await?;
+        tokio::spawn(house.clone().keep(socket));
+    }
+    tokio::spawn(house.keep(owner));
+    Ok(id)
+}
+
+/// Spread over the room, because those who came early and late may sit on different shards.
+fn in_the_sample(listener: usize, listeners: usize) -> bool {
+    let size = (listeners / SAMPLE_EVERY).clamp(SAMPLE_MIN, SAMPLE_MAX).min(listeners);
+    listener * size / listeners != (listener + 1) * size / listeners
+}
+
+fn u32_of(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_small_and_spread_and_never_nobody() {
+        let sample = |listeners: usize| -> Vec<usize> {
+            (0..listeners).filter(|n| in_the_sample(*n, listeners)).collect()
+        };
+        for (listeners, size) in [(1, 1), (3, 3), (10, 4), (300, 6), (10_000, 64)] {
+            assert_eq!(sample(listeners).len(), size, "of {listeners}");
+        }
+        let gaps: Vec<usize> = sample(10_000).windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(gaps.iter().all(|gap| (150..165).contains(gap)), "{gaps:?}");
+    }
+}

@@ -1,0 +1,157 @@
+//! One run, from the first floor to the last.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use client::api::{Link, Server as Api, Token, Trust};
+use protocol::account::LinkKind;
+use protocol::text::{DisplayName, Handle, ServerName};
+
+use crate::error::BenchError;
+use crate::floor::{self, Floor, Shape};
+use crate::house::address_towards;
+use crate::limits::IDLE_PERIOD;
+use crate::meter::Meter;
+use crate::people::{self, Account};
+use crate::plan::{Plan, Target, Ticket, WithFloor, raise_descriptors};
+use crate::play::Play;
+use crate::process::Processes;
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::server::Server;
+use crate::summary::{Seen, report};
+use crate::wires::Here;
+
+/// Does all of it.
+///
+/// # Errors
+/// [`BenchError`], in sentences.
+pub fn run(plan: &Plan, progress: &Progress) -> Result<Report, BenchError> {
+    plan.check()?;
+    raise_descriptors(plan)?;
+    let before = floor(plan, progress, "The floor, before")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let seen = runtime.block_on(act(plan, progress))?;
+    // The sockets of thousands end here, and not while the second floor is measured.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    let after = floor(plan, progress, "The floor, after")?;
+    progress.end();
+    report(plan, &seen, before.zip(after))
+}
+
+fn floor(plan: &Plan, progress: &Progress, what: &str) -> Result<Option<Floor>, BenchError> {
+    if plan.floor == WithFloor::No {
+        return Ok(None);
+    }
+    progress.step(what);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let lasts = plan.duration.min(FLOOR_PERIOD);
+    let shape = Shape {
+        rooms: plan.rooms,
+        listeners: plan.listeners,
+        threads,
+        flat_for: lasts / 2,
+        paced_for: lasts,
+    };
+    Ok(Some(floor::measure(shape)?))
+}
+
+/// How long the paced floor is looked at.
+const FLOOR_PERIOD: Duration = Duration::from_secs(8);
+
+/// Everything between the floors.
+async fn act(plan: &Plan, progress: &Progress) -> Result<Seen, BenchError> {
+    let arrived = arrive(plan, progress).await?;
+    let seen = perform(plan, progress, &arrived).await;
+    match (seen, arrived.own) {
+        (Err(error), Some(server)) if !server.log().is_empty() => {
+            Err(BenchError::WithLog(Box::new(error), server.log().join("\n")))
+        }
+        (seen, _) => seen,
+    }
+}
+
+async fn perform(plan: &Plan, progress: &Progress, arrived: &Arrived) -> Result<Seen, BenchError> {
+    let Arrived { host, processes, .. } = arrived;
+    let (mut alone, mut at_start) = (None, Vec::new());
+    if let Some(processes) = processes {
+        progress.step("The server alone");
+        let meter = Meter::start(Some(processes))?;
+        tokio::time::sleep(IDLE_PERIOD).await;
+        alone = meter.stop()?.cores();
+        at_start = processes.resident()?;
+    }
+    let here = here(host).await?;
+    progress.step(&format!("Accounts for {} people", plan.people()));
+    let accounts = people::invite(host.clone(), here, plan.people(), progress).await?;
+    let seen = Play::set(plan, progress, here, accounts, processes.as_ref())?.perform().await?;
+    Ok(Seen { alone, at_start, ..seen })
+}
+
+/// At a server, signed in.
+struct Arrived {
+    own: Option<Server>,
+    host: Account,
+    processes: Option<Processes>,
+}
+
+async fn arrive(plan: &Plan, progress: &Progress) -> Result<Arrived, BenchError> {
+    match &plan.target {
+        Target::Own { settings } => {
+            progress.step("A server of our own");
+            let server = Server::start(settings)?;
+            let api = Api::new(origin(server.address)?, &Trust::System)?;
+            let token = claim(&api, &server.owner).await?;
+            let processes = Processes::under(server.pid())?;
+            Ok(Arrived {
+                host: Account { server: api, token },
+                own: Some(server),
+                processes: Some(processes),
+            })
+        }
+        Target::Running { origin, ticket, pid } => {
+            let api = Api::new(origin.clone(), &Trust::System)?;
+            let token = match ticket {
+                Ticket::Token(token) => token.clone(),
+                Ticket::Link(link) => sign_in(&api, link).await?,
+            };
+            let processes = pid.map(Processes::under).transpose()?;
+            Ok(Arrived { own: None, host: Account { server: api, token }, processes })
+        }
+    }
+}
+
+fn origin(address: SocketAddr) -> Result<client::api::Origin, BenchError> {
+    format!("http://{address}").parse().map_err(|_| BenchError::Internal("an address"))
+}
+
+async fn sign_in(api: &Api, link: &Link) -> Result<Token, BenchError> {
+    match link.kind {
+        LinkKind::Owner => claim(api, &link.secret).await,
+        LinkKind::Invite => {
+            let (name, handle) = host_name()?;
+            Ok(api.accept_invite(&link.secret, name, handle).await?)
+        }
+        LinkKind::SignIn => Ok(api.sign_in(&link.secret).await?),
+    }
+}
+
+async fn claim(api: &Api, secret: &client::api::Secret) -> Result<Token, BenchError> {
+    let name = ServerName::parse("Bench").map_err(|_| BenchError::Internal("a name"))?;
+    let (host, handle) = host_name()?;
+    Ok(api.claim(secret, name, host, handle).await?)
+}
+
+fn host_name() -> Result<(DisplayName, Handle), BenchError> {
+    let handle = format!("{}-host", people::run_name()?);
+    let name = DisplayName::parse("Bench").map_err(|_| BenchError::Internal("a name"))?;
+    Ok((name, Handle::parse(&handle).map_err(|_| BenchError::Internal("a handle"))?))
+}
+
+/// On this machine everybody has an address of their own; towards another there is one.
+async fn here(host: &Account) -> Result<Here, BenchError> {
+    let origin = host.server.origin();
+    let mut addresses = tokio::net::lookup_host((origin.host.as_str(), origin.port)).await?;
+    let address = addresses.find(SocketAddr::is_ipv4).ok_or(BenchError::NoWayIn)?;
+    Ok(if address.ip().is_loopback() { Here::Loopback } else { Here::One(address_towards(address)?) })
+}

@@ -1,0 +1,33 @@
+//! `vivavoce bench …`: runs it, and puts the figures where they were asked for.
+
+use std::process::ExitCode;
+
+use crate::args::{Bench, BenchFormat};
+use crate::say;
+
+pub(crate) fn run(asked: &Bench) -> ExitCode {
+    let report = match bench::run(&asked.plan, &bench::Progress::on_stderr()) {
+        Ok(report) => report,
+        Err(error) => {
+            say::err(&error.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
+    match asked.format {
+        BenchFormat::People => say::out(&bench::in_words(&report)),
+        BenchFormat::Programs => match serde_json::to_string_pretty(&report) {
+            Ok(text) => say::out(&format!("{text}\n")),
+            Err(error) => {
+                say::err(&format!("The figures cannot be written: {error}."));
+                return ExitCode::FAILURE;
+            }
+        },
+    }
+    if let Some(file) = &asked.plot
+        && let Err(error) = std::fs::write(file, bench::svg(&report))
+    {
+        say::err(&format!("{} cannot be written: {error}.", file.display()));
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}

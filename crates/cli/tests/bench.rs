@@ -1,0 +1,99 @@
+//! `vivavoce bench` against the real server: small, whole, and honest.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn bench(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_vivavoce"))
+        .arg("bench")
+        .args(arguments)
+        .env_clear()
+        .output()
+        .expect("it runs")
+}
+
+fn figures(arguments: &[&str]) -> Value {
+    let output = bench(arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"))
+}
+
+fn number(figures: &Value, path: &str) -> f64 {
+    figures.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {path} in {figures:#}"))
+}
+
+const SMALL: &[&str] =
+    &["--duration", "3s", "--ramp", "1s", "--settle", "1s", "--json", "--media-threads", "2"];
+
+#[test]
+fn a_small_bench_hears_everything_and_says_what_it_cost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plot = folder.path().join("plot.svg");
+    let plot = plot.to_str().expect("a path");
+    let shape = ["--rooms", "2", "--speakers", "2", "--listeners", "20", "--plot", plot];
+    let figures = figures(&[&shape, SMALL].concat());
+
+    assert_eq!(number(&figures, "/joins/connected"), 40.0, "{figures:#}");
+    // Two speakers in each room, 50 packets a second, a listener hears both.
+    let expected = number(&figures, "/frames_expected");
+    assert!((11_000.0..=12_400.0).contains(&expected), "{expected}");
+    assert_eq!(number(&figures, "/frames_lost"), 0.0, "{figures:#}");
+    assert_eq!(number(&figures, "/frames_received"), expected);
+    assert_eq!(number(&figures, "/frames_not_forwarded"), 0.0);
+    assert_eq!(number(&figures, "/packets_unmatched"), 0.0);
+    assert_eq!(number(&figures, "/packets_twice"), 0.0);
+    for wrong in ["garbled", "gaps", "misplaced", "miscounted"] {
+        assert_eq!(number(&figures, &format!("/sample/{wrong}")), 0.0, "{figures:#}");
+    }
+    assert!(number(&figures, "/sample/frames") > 1_000.0, "somebody decrypted");
+
+    for positive in [
+        "/server_cpu_ns_per_packet",
+        "/cpu_over_floor_ratio",
+        "/cpu_over_flat_floor_ratio",
+        "/added_delay/p50_ms",
+        "/added_delay/p99_9_ms",
+        "/jitter_p99_ms",
+        "/joins/p95_ms",
+        "/joins/server_cpu_us_per_join",
+        "/memory/kib_per_listener",
+        "/floor/paced_before_ns",
+        "/floor/flat_after_ns",
+    ] {
+        assert!(number(&figures, positive) > 0.0, "{positive} in {figures:#}");
+    }
+    assert!(number(&figures, "/added_delay/p50_ms") <= number(&figures, "/added_delay/p99_ms"));
+    let drawn = std::fs::read_to_string(plot).expect("a picture");
+    assert!(drawn.starts_with("<svg") && drawn.trim_end().ends_with("</svg>"));
+}
+
+#[test]
+fn packets_that_are_lost_on_purpose_are_missed() {
+    let figures = figures(&[&["--listeners", "8", "--without-floor", "--lose-one-in", "10"], SMALL].concat());
+    let loss = number(&figures, "/loss_ratio");
+    assert!((0.08..0.12).contains(&loss), "one in ten: {loss}");
+    assert!(number(&figures, "/sample/gaps") > 0.0, "the sample missed them too");
+    assert_eq!(figures["cpu_over_floor_ratio"], Value::Null);
+}
+
+#[test]
+fn what_cannot_be_measured_is_a_sentence_and_nothing_is_started() {
+    for (arguments, word) in [
+        (&["--listeners", "30000"][..], "at most"),
+        (&["--speakers", "0"], "speakers"),
+        (&["--rooms", "0"], "rooms"),
+        (&["--duration", "1h"], "TIME"),
+        (&["--duration", "10ms"], "second"),
+        (&["--listen", "127.0.0.1:1"], "decides"),
+        (&["--pid", "1"], "--url"),
+        (&["--url", "http://127.0.0.1:1"], "--link"),
+        (&["--url", "127.0.0.1", "--link", "x"], "address"),
+    ] {
+        let output = bench(arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && output.stdout.is_empty(), "{arguments:?}");
+        assert!(said.contains(word), "{arguments:?}: {said}");
+    }
+}
