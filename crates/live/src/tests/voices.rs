@@ -226,9 +226,16 @@ async fn fresh_media_takes_over_once_it_works() {
     talk.ben.voice.hears(b'a', 20);
     let fresh = offering.connect(&answer);
     fresh.hears(b'a', 10);
+    let taken_over = Instant::now();
     fresh.speak(b'f');
     talk.ann.voice.hears(b'f', 10);
-    silent_after(&talk.ann.voice, b'b', Instant::now());
+    // The old connection speaks on and listens on, whatever its client was told.
+    talk.ben.voice.speak(b'o');
+    silent_after(&talk.ben.voice, b'a', taken_over);
+    silent_after(&talk.ann.voice, b'b', taken_over);
+    assert_eq!(talk.ann.voice.last_of(b'o', taken_over, SILENCE), None, "a connection that was replaced");
+    fresh.hears(b'a', 10);
+    talk.ann.voice.hears(b'f', 10);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
