@@ -3,6 +3,7 @@
 import { Firefox } from "../harness/firefox.ts";
 import { expectHears, expectSilence } from "../harness/hearing.ts";
 import { introduce, join, MeetingPlace, setMicrophone } from "../harness/meeting.ts";
+import { expectKeptPromises } from "../harness/promises.ts";
 import { test as base } from "../harness/test.ts";
 
 const test = base.extend<{ place: MeetingPlace; fox: Firefox }>({
@@ -12,10 +13,14 @@ const test = base.extend<{ place: MeetingPlace; fox: Firefox }>({
     place.close();
   },
   origin: async ({ place }, use) => use(place.origin),
-  fox: async ({}, use) => {
-    const fox = await Firefox.start("fox", 1500);
-    await use(fox);
-    await fox.close();
+  fox: async ({ origin }, use) => {
+    const fox = await Firefox.start("fox", 1500, origin);
+    try {
+      await use(fox);
+      await expectKeptPromises(fox);
+    } finally {
+      await fox.close();
+    }
   },
 });
 

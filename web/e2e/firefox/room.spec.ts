@@ -3,12 +3,17 @@
 import { Firefox } from "../harness/firefox.ts";
 import { expectHears, expectNoConnection, expectSilence } from "../harness/hearing.ts";
 import { expect, test as base } from "../harness/house.ts";
+import { expectKeptPromises } from "../harness/promises.ts";
 
 const test = base.extend<{ fox: Firefox }>({
-  fox: async ({}, use) => {
-    const fox = await Firefox.start("fox", 1500);
-    await use(fox);
-    await fox.close();
+  fox: async ({ origin }, use) => {
+    const fox = await Firefox.start("fox", 1500, origin);
+    try {
+      await use(fox);
+      await expectKeptPromises(fox);
+    } finally {
+      await fox.close();
+    }
   },
 });
 

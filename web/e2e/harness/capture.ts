@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Browser, chromium } from "@playwright/test";
 import { captureArgs, chromiumPath } from "./browsers.ts";
 import { createPerson, type Person } from "./person.ts";
+import { expectKeptPromises } from "./promises.ts";
 import type { Tone } from "./tones.ts";
 import { toneWav } from "./wav.ts";
 
@@ -26,7 +27,11 @@ export class CapturedPerson {
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
-    await rm(this.folder, { recursive: true, force: true });
+    try {
+      await expectKeptPromises(this.person);
+    } finally {
+      await this.browser.close();
+      await rm(this.folder, { recursive: true, force: true });
+    }
   }
 }

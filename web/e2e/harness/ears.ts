@@ -1,11 +1,20 @@
 // What a page receives, measured inside the page. `installEars` runs before the page's own scripts and is sent there as
 // text, so it names nothing outside itself but its argument.
 
+import { SILENCE_DB, TONE_DB, TONES } from "./tones.ts";
+
+/** By this name a page tells what only it can see; each driver of browsers puts it there before the page's own scripts. */
+export const TELL = "tellBrokenPromise";
+
 export interface EarsOptions {
   readonly tones: readonly number[];
   readonly toneDb: number;
   readonly silenceDb: number;
+  /** The window's function that is told of violations of the content security policy. */
+  readonly tell: typeof TELL;
 }
+
+export const EARS: EarsOptions = { tones: TONES, toneDb: TONE_DB, silenceDb: SILENCE_DB, tell: TELL };
 
 /** One received track, now. */
 export interface HeardTrack {
@@ -51,17 +60,16 @@ export interface Ears {
   senders(): RTCRtpSender[];
   /** Closes the sockets, as a network would: without a word from the page. */
   cutSockets(): number;
-  /** Violations of the content security policy. */
-  readonly violations: string[];
 }
 
 declare global {
   interface Window {
     ears: Ears;
+    [TELL]?: (what: string) => Promise<void>;
   }
 }
 
-export function installEars({ tones, toneDb, silenceDb }: EarsOptions): void {
+export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): void {
   interface Ear {
     track: MediaStreamTrack;
     spectrum: AnalyserNode;
@@ -71,7 +79,6 @@ export function installEars({ tones, toneDb, silenceDb }: EarsOptions): void {
   const connections: RTCPeerConnection[] = [];
   const sockets: WebSocket[] = [];
   const elements = new Set<HTMLMediaElement>();
-  const violations: string[] = [];
   let context: AudioContext | undefined;
   let log = { marked: Date.now(), first: null as number | null, last: null as number | null, gapMs: 0 };
 
@@ -102,7 +109,7 @@ export function installEars({ tones, toneDb, silenceDb }: EarsOptions): void {
     },
   });
   document.addEventListener("securitypolicyviolation", (event) => {
-    violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
+    void window[tell]?.(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
   });
 
   function attach(track: MediaStreamTrack): void {
@@ -171,7 +178,6 @@ export function installEars({ tones, toneDb, silenceDb }: EarsOptions): void {
   }, 20);
 
   window.ears = {
-    violations,
     hear,
     listen: (ms) =>
       new Promise((resolve) => {

@@ -9,9 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { firefoxPath, firefoxPreferences, pulseaudioPath } from "./browsers.ts";
-import { installEars } from "./ears.ts";
-import type { Listener } from "./hearing.ts";
-import { SILENCE_DB, type Tone, TONE_DB, TONES } from "./tones.ts";
+import { EARS, installEars, TELL } from "./ears.ts";
+import { Promises, type Watched } from "./promises.ts";
+import type { Tone } from "./tones.ts";
 import { until } from "./until.ts";
 
 /** From start to a socket: both are small programs. */
@@ -20,15 +20,17 @@ const START_MS = 20_000;
 /** Until something is there to be pressed: the server has answered, the screen is drawn. */
 const PRESS_MS = 15_000;
 
-export class Firefox implements Listener {
+export class Firefox implements Watched {
   readonly #sound: ChildProcess;
   readonly #folder: string;
   readonly #browser: Browser;
+  #promises: Promises;
 
   private constructor(
     readonly name: string,
     readonly tone: Tone,
     readonly page: Page,
+    origin: string,
     sound: ChildProcess,
     folder: string,
     browser: Browser,
@@ -36,10 +38,11 @@ export class Firefox implements Listener {
     this.#sound = sound;
     this.#folder = folder;
     this.#browser = browser;
+    this.#promises = new Promises(origin);
   }
 
-  /** `tone` is what its fake microphone plays. */
-  static async start(name: string, tone: Tone): Promise<Firefox> {
+  /** `tone` is what its fake microphone plays; `origin` is the only place that its page may ever ask anything. */
+  static async start(name: string, tone: Tone, origin: string): Promise<Firefox> {
     const folder = await mkdtemp(join(tmpdir(), "vivavoce-firefox-"));
     const sound = await startSound(folder);
     const browser = await puppeteer.launch({
@@ -52,8 +55,22 @@ export class Firefox implements Listener {
       extraPrefsFirefox: firefoxPreferences(tone),
     });
     const page = await browser.newPage();
-    await page.evaluateOnNewDocument(installEars, { tones: TONES, toneDb: TONE_DB, silenceDb: SILENCE_DB });
-    return new Firefox(name, tone, page, sound, folder, browser);
+    const fox = new Firefox(name, tone, page, origin, sound, folder, browser);
+    page.on("request", (request) => fox.promises.asked(request.url()));
+    page.on("pageerror", (error) => fox.promises.threw(error));
+    await page.exposeFunction(TELL, (what: string) => fox.promises.violated(what));
+    await page.evaluateOnNewDocument(installEars, EARS);
+    return fox;
+  }
+
+  get promises(): Promises {
+    return this.#promises;
+  }
+
+  /** From now on these promises count, at this origin. */
+  holdTo(origin: string): Promises {
+    this.#promises = new Promises(origin);
+    return this.#promises;
   }
 
   run<Result, Argument>(script: (argument: Argument) => Result | Promise<Result>, argument: Argument): Promise<Result> {

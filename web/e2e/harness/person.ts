@@ -1,19 +1,20 @@
 // One person: a browser context of their own, a voice, ears, and a page that keeps its promises.
 
-import { type Browser, type BrowserContext, type BrowserContextOptions, expect, type Page } from "@playwright/test";
-import { installEars } from "./ears.ts";
-import { ask, type Listener } from "./hearing.ts";
-import { SILENCE_DB, type Tone, TONE_DB, TONES } from "./tones.ts";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
+import { EARS, installEars, TELL } from "./ears.ts";
+import { ask } from "./hearing.ts";
+import { Promises, type Watched } from "./promises.ts";
+import type { Tone } from "./tones.ts";
 import { installVoice } from "./voice.ts";
 
-export interface Person extends Listener {
+export interface Person extends Watched {
   readonly tone: Tone;
   readonly context: BrowserContext;
   readonly page: Page;
 }
 
-/** Where the voice comes from: a page's own fake, or the browser's capture device. */
-export type Microphone = "tone" | "device";
+/** Where the voice comes from: a page's own fake, the browser's capture device, or nowhere on an insecure origin. */
+export type Microphone = "tone" | "device" | "none";
 
 /** Enters no page yet. `origin` is the only place that the page may ever ask anything. */
 export async function createPerson(
@@ -25,45 +26,29 @@ export async function createPerson(
   options: BrowserContextOptions = {},
 ): Promise<Person> {
   const context = await browser.newContext({ baseURL: origin, ...options });
-  await context.grantPermissions(["microphone"], { origin });
-  await context.addInitScript(installEars, { tones: TONES, toneDb: TONE_DB, silenceDb: SILENCE_DB });
+  if (microphone !== "none") await context.grantPermissions(["microphone"], { origin });
+  const promises = await watch(context, origin);
+  await context.addInitScript(installEars, EARS);
   if (microphone === "tone") await context.addInitScript(installVoice, tone);
   const page = await context.newPage();
-  guard(context, page, origin);
   return {
     name,
     tone,
     context,
     page,
+    promises,
     run: (script, argument) => page.evaluate(script as (argument: unknown) => never, argument),
   };
 }
 
-const broken = new WeakMap<BrowserContext, string[]>();
-
-/** Writes down what a page must not do, for `expectKeptPromises`. */
-function guard(context: BrowserContext, page: Page, origin: string): void {
-  const told: string[] = [];
-  broken.set(context, told);
-  const socketOrigin = origin.replace(/^http/, "ws");
-  const isOurs = (url: string): boolean =>
-    url.startsWith(`${origin}/`) || url.startsWith(`${socketOrigin}/`) || /^(?:blob:|data:|about:)/.test(url);
-  context.on("request", (request) => {
-    if (!isOurs(request.url())) told.push(`asked ${request.url()}`);
-  });
-  context.on("weberror", (error) => told.push(`threw ${error.error().stack ?? error.error().message}`));
-  page.on("websocket", (socket) => {
-    if (!isOurs(socket.url())) told.push(`opened ${socket.url()}`);
-  });
-}
-
-/** No request left the origin, nothing was thrown and not caught, the content security policy was not violated. */
-export async function expectKeptPromises(person: Person): Promise<void> {
-  const told = broken.get(person.context) ?? [];
-  if (!person.page.isClosed() && person.page.url() !== "about:blank") {
-    told.push(...(await ask(person, () => window.ears.violations, undefined)));
-  }
-  expect(told, `${person.name}'s page`).toEqual([]);
+/** Before the first page. */
+async function watch(context: BrowserContext, origin: string): Promise<Promises> {
+  const promises = new Promises(origin);
+  context.on("request", (request) => promises.asked(request.url()));
+  context.on("page", (page) => page.on("websocket", (socket) => promises.asked(socket.url())));
+  context.on("weberror", (error) => promises.threw(error.error()));
+  await context.exposeBinding(TELL, (_, what: string) => promises.violated(what));
+  return promises;
 }
 
 /** The microphone falls silent, or speaks again; it stays open. */
@@ -89,7 +74,10 @@ export async function takeMicrophoneAway(person: Person): Promise<void> {
   await ask(person, () => window.voice.takeAway(), undefined);
 }
 
-/** The page sends its tone whatever the server and its own program say; the number of lines that carry it. */
-export async function lie(person: Person): Promise<number> {
-  return ask(person, () => window.voice.lie(window.ears.senders()), undefined);
+/**
+ * The page sends its tone whatever the server and its own program say, or another tone, by which it is known apart; the
+ * number of lines that carry it.
+ */
+export async function lie(person: Person, tone = person.tone): Promise<number> {
+  return ask(person, (hertz) => window.voice.lie(window.ears.senders(), hertz), tone);
 }

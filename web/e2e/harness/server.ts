@@ -108,11 +108,16 @@ export class Server {
     this.#child.kill("SIGTERM");
   }
 
+  /** Waits for the end of all three; the exit code of the parent, null where a signal ended it. */
+  async ended(): Promise<number | null> {
+    if (this.#running) await once(this.#child, "exit");
+    return this.#child.exitCode;
+  }
+
   /** Ends it, and says how: a server that must be killed has failed. */
   async stop(): Promise<void> {
-    const running = this.#child.exitCode === null && this.#child.signalCode === null;
     let late = false;
-    if (running) {
+    if (this.#running) {
       const exit = once(this.#child, "exit");
       const timer = setTimeout(() => {
         late = true;
@@ -124,6 +129,10 @@ export class Server {
     }
     await rm(this.data, { recursive: true, force: true });
     if (late) throw new Error(`the server did not end within ${STOP_MS} ms of SIGTERM`);
+  }
+
+  get #running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   #parent(): number {

@@ -1,7 +1,8 @@
 // The test function of all browser tests: people, and a server if one is asked for.
 
 import { type BrowserContextOptions, test as base } from "@playwright/test";
-import { createPerson, expectKeptPromises, type Person } from "./person.ts";
+import { createPerson, type Person } from "./person.ts";
+import { expectKeptPromises } from "./promises.ts";
 import { Server } from "./server.ts";
 import { type Tone, TONES } from "./tones.ts";
 

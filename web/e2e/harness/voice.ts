@@ -10,8 +10,8 @@ export interface Voice {
   asked(): number;
   /** The system takes the microphone away, as for a call. */
   takeAway(): void;
-  /** A page that does not keep to the rules: sends its tone on every connection, whatever it was told. */
-  lie(senders: RTCRtpSender[]): Promise<number>;
+  /** A page that does not keep to the rules: sends a tone on every connection, whatever it was told. */
+  lie(senders: RTCRtpSender[], hertz: number): Promise<number>;
 }
 
 declare global {
@@ -22,31 +22,33 @@ declare global {
 
 /** Replaces the microphone; echo cancellation and noise suppression have no part in it. */
 export function installVoice(tone: number): void {
+  const loudness = new Map<number, GainNode>();
   let context: AudioContext | undefined;
-  let loudness: GainNode | undefined;
   let answer: "yes" | "no" = "yes";
   let asked = 0;
   const given: MediaStreamTrack[] = [];
   let hushed = false;
 
-  function open(): MediaStream {
+  function open(hertz = tone): MediaStream {
     context ??= new AudioContext();
     void context.resume();
-    if (loudness === undefined) {
-      loudness = new GainNode(context, { gain: hushed ? 0 : 0.2 });
-      const oscillator = new OscillatorNode(context, { frequency: tone });
-      oscillator.connect(loudness);
+    let voice = loudness.get(hertz);
+    if (voice === undefined) {
+      voice = new GainNode(context, { gain: hushed ? 0 : 0.2 });
+      const oscillator = new OscillatorNode(context, { frequency: hertz });
+      oscillator.connect(voice);
       oscillator.start();
+      loudness.set(hertz, voice);
     }
     const microphone = context.createMediaStreamDestination();
-    loudness.connect(microphone);
+    voice.connect(microphone);
     given.push(...microphone.stream.getTracks());
     return microphone.stream;
   }
 
   function setLoudness(gain: number): void {
     hushed = gain === 0;
-    if (loudness !== undefined) loudness.gain.value = gain;
+    for (const voice of loudness.values()) voice.gain.value = gain;
   }
 
   // Absent on an insecure origin, and then it stays so.
@@ -72,8 +74,8 @@ export function installVoice(tone: number): void {
         track.dispatchEvent(new Event("ended"));
       }
     },
-    async lie(senders) {
-      const [track] = open().getAudioTracks();
+    async lie(senders, hertz) {
+      const [track] = open(hertz).getAudioTracks();
       if (track === undefined) throw new Error("no track");
       const open_ = senders.filter((sender) => sender.transport !== null && sender.transport.state !== "closed");
       await Promise.all(open_.map((sender) => sender.replaceTrack(track)));

@@ -9,8 +9,9 @@ import { Hallway } from "../harness/pages/hallway.ts";
 import { makeInvitation } from "../harness/pages/settings.ts";
 import { signOut } from "../harness/pages/signing.ts";
 import { Authenticator, withoutOfferInField } from "../harness/passkeys.ts";
-import { createPerson, expectKeptPromises, type Person } from "../harness/person.ts";
+import { createPerson, type Person } from "../harness/person.ts";
 import { freePort } from "../harness/ports.ts";
+import { expectKeptPromises } from "../harness/promises.ts";
 import { Proxy } from "../harness/proxy.ts";
 import { Server } from "../harness/server.ts";
 import { expect, test as base } from "../harness/test.ts";
@@ -115,14 +116,18 @@ test("behind a proxy that speaks TLS people sign in and hear each other", async 
 
 test("on an address that browsers do not trust the page says which one to use instead", async () => {
   // A name that is not localhost, over plain HTTP: what somebody types who saw it on another screen.
-  const server = await Server.start({ arguments: ["--public-url", `https://${HOST}`, "--behind-proxy"], origin: "http://plain.test" });
+  const port = await freePort();
+  const origin = `http://plain.test:${port}`;
+  const server = await Server.start({ arguments: ["--public-url", `https://${HOST}`, "--behind-proxy"], origin, port });
   const args = [...CHROMIUM_ARGS, "--host-resolver-rules=MAP plain.test 127.0.0.1"];
   const another = await chromium.launch({ executablePath: chromiumPath(), args });
   try {
-    const page = await another.newPage();
-    await page.goto(`http://plain.test:${server.port}/o${new URL(await server.ownerLink()).hash}`);
+    const ann = await createPerson(another, origin, "ann", 440, "none");
+    const { page } = ann;
+    await page.goto(`/o${new URL(await server.ownerLink()).hash}`);
     await expect(page.getByText("On this address the browser keeps microphones and passkeys shut.")).toBeVisible();
     await expect(page.getByRole("link", { name: `Use https://${HOST} instead.` })).toBeVisible();
+    await expectKeptPromises(ann);
   } finally {
     await another.close();
     await server.stop();

@@ -7,7 +7,8 @@ import { bringOnStage, expect, expectReceiving, type House, type Member, portOf,
 import { expectHears, expectNoConnection, expectSilence } from "../harness/hearing.ts";
 import { signOutOthers } from "../harness/pages/settings.ts";
 import type { Room } from "../harness/pages/room.ts";
-import { createPerson, expectKeptPromises } from "../harness/person.ts";
+import { createPerson } from "../harness/person.ts";
+import { expectKeptPromises } from "../harness/promises.ts";
 import type { Tap } from "../harness/tap.ts";
 
 test.describe.configure({ timeout: 240_000 });
