@@ -1,8 +1,10 @@
 // What fails, and what people notice of it: a process is killed, a line is cut, the server is told to stop.
 
 import { bringOnStage, expect, type House, type Member, portOf, test } from "../harness/house.ts";
+import type { Connection } from "../harness/ears.ts";
 import { ask, connections, expectHears, expectSilence, mark, soundLog } from "../harness/hearing.ts";
 import type { Room } from "../harness/pages/room.ts";
+import { lie } from "../harness/person.ts";
 import { until } from "../harness/until.ts";
 
 /**
@@ -11,6 +13,11 @@ import { until } from "../harness/until.ts";
  * of their ports.
  */
 const NO_GAP_MS = 200;
+
+/** `drain_seconds` as it is without a word. */
+const DRAIN_MS = 10_000;
+/** What a process gets beyond that before it is killed, and its parent's own end. */
+const ENDS_WITHIN_MS = 2_000;
 
 interface Conversation {
   readonly olga: Member;
@@ -45,16 +52,55 @@ async function gapOf(person: Member): Promise<number> {
   return (await soundLog(person)).gapMs;
 }
 
+/** When somebody was seen to have another connection than the one at this port, and no other. */
+async function freshConnection(person: Member, port: number | undefined): Promise<number> {
+  let seen: Connection[] = [];
+  const fresh = async (): Promise<number | undefined> => {
+    seen = (await connections(person)).filter(({ state }) => state !== "closed");
+    const [one, ...others] = seen;
+    return one?.state === "connected" && one.port !== null && one.port !== port && others.length === 0 ? Date.now() : undefined;
+  };
+  const what = `${person.name} has a fresh connection`;
+  return until(what, 10_000, fresh).catch((error: unknown) => {
+    throw new Error(`${String(error)}: ${JSON.stringify(seen)} after the one at ${port}`);
+  });
+}
+
 const states = async (room: Room): Promise<Array<[string, ...string[]]>> =>
   (await room.shown()).map(({ name, states: told }) => [name, ...told.filter((state) => state !== "speaking")]);
 
-test("live is killed while two talk: all come back by themselves, with the same roles, and hear again within 5 s", async ({
+test("live is killed while two talk: all come back by themselves, in the same parts, and hear again within 5 s", async ({
   house,
   tap,
 }) => {
+  test.setTimeout(180_000);
   const all = await talk(house);
   const { olga, ann, ben, stage, room, seat } = all;
-  const people = [olga, ann, ben];
+  // A moderator who is muted, somebody who is held, a raised hand: with the others, every part that one can have.
+  const [mo, dan, eve] = await house.members("mo", "dan", "eve");
+  const [mosRoom, dansRoom, evesRoom] = [
+    await mo.hallway.enter("Night shift"),
+    await dan.hallway.enter("Night shift"),
+    await eve.hallway.enter("Night shift"),
+  ];
+  await bringOnStage(stage, "mo", mosRoom);
+  await mosRoom.setMicrophone("muted");
+  await stage.act("mo", "Make moderator");
+  await bringOnStage(stage, "dan", dansRoom);
+  await stage.act("dan", "Hold");
+  await evesRoom.raiseHand();
+  await expect(stage.page.getByRole("button", { name: "Bring up eve" })).toBeVisible();
+  await expectEverybodyHears(all);
+
+  const parts: ReadonlyArray<[Member, Room, string]> = [
+    [olga, stage, "owner"],
+    [ann, room, "speaker"],
+    [mo, mosRoom, "moderator"],
+    [dan, dansRoom, "held"],
+    [eve, evesRoom, "hand raised"],
+    [ben, seat, "listener"],
+  ];
+  const people = parts.map(([person]) => person);
   const before = await states(stage);
   const ports = await Promise.all(people.map(portOf));
   const path = stage.path;
@@ -65,50 +111,69 @@ test("live is killed while two talk: all come back by themselves, with the same 
   const killed = Date.now();
   await expect(ben.page.getByText("Finding the way back.")).toBeVisible();
 
-  await until("fresh connections", 10_000, async () => {
-    const now = await Promise.all(people.map((person) => portOf(person).catch(() => undefined)));
-    return now.every((port, at) => port !== undefined && port !== ports[at]) ? true : undefined;
-  });
-  const connected = Date.now() - killed;
+  const connected = await Promise.all(people.map(async (person, at) => (await freshConnection(person, ports[at])) - killed));
   await expectEverybodyHears(all, 5_000);
   const gaps = await Promise.all(people.map(gapOf));
-  console.log(`measured: gap after kill -9 of live: olga ${gaps[0]} ms, ann ${gaps[1]} ms, ben ${gaps[2]} ms; fresh connections after ${connected} ms`);
+  for (const [at, [{ name }, , part]] of parts.entries()) {
+    console.log(`measured: kill -9 of live: ${name} (${part}): fresh connection after ${connected[at]} ms, gap ${gaps[at]} ms`);
+  }
   expect(Math.min(...gaps), "the kill was felt").toBeGreaterThan(50);
   expect(Math.max(...gaps)).toBeLessThan(5_000);
   expect(await house.server.pid("live")).not.toBe(old);
 
-  for (const place of [stage, room, seat]) {
-    await place.expectShown(["olga", "ann", "ben"]);
-    expect(place.path).toBe(path);
+  for (const [person, place] of parts) {
+    await place.expectShown(people.map(({ name }) => name));
+    expect(place.path, person.name).toBe(path);
   }
   await expect.poll(() => states(stage)).toEqual(before);
   await expect(room.microphone).toHaveAttribute("aria-pressed", "true");
-  await expect(seat.hand).toBeVisible();
+  await expect(mosRoom.microphone).toHaveAttribute("aria-pressed", "false");
+  await expect(dansRoom.microphone).toHaveAttribute("aria-disabled", "true");
+  await expect(evesRoom.hand).toHaveAttribute("aria-pressed", "true");
+  await expect(seat.hand).toHaveAttribute("aria-pressed", "false");
 
   // Nothing of the old process is spoken to any more, and each has one connection, a fresh one.
   const now = await tap.after(Date.now() + 500);
   for (const port of ports) expect(now.at - (now.to[port] ?? 0), "the old connection is silent").toBeGreaterThan(400);
 
-  // The room is a living one: it takes commands, and the muted are not heard.
+  // What was held stays held, though the page lies; the moderator moderates, the hand is called.
+  expect(await lie(dan)).toBeGreaterThan(0);
+  await expectEverybodyHears(all);
+  await mosRoom.bringUp("eve");
+  await evesRoom.comeUp();
+  await mosRoom.act("ann", "Mute");
+  await room.expectSaid("mo muted you. Open again when you like.");
+  await expectHears(ben, [olga.tone]);
   await stage.setMicrophone("muted");
-  await expectSilence(ann);
-  await expectHears(ben, [ann.tone]);
+  await expectSilence(ben);
 });
 
-test("packets of the time before are passed over by the new process", async ({ house }) => {
+test("packets of the time before are passed over by the new process", async ({ house, tap }) => {
   const all = await talk(house);
-  const { olga, ann } = all;
-  // Ann's page keeps its old connection open, and sends on it, whatever its program closes.
+  const { olga, ann, ben } = all;
+  const port = await portOf(ann);
+  // Ann's page keeps its old connection open, and sends on it, whatever its program closes: a tone that nobody has, so
+  // that what comes by the old connection is told from what comes by the fresh one.
+  const stale = 1500;
+  expect([olga, ann, ben].map(({ tone }) => tone)).not.toContain(stale);
   await ask(ann, () => {
     RTCPeerConnection.prototype.close = () => undefined;
   }, undefined);
+  expect(await lie(ann, stale)).toBeGreaterThan(0);
+  await Promise.all([expectHears(olga, [stale]), expectHears(ben, [olga.tone, stale])]);
+
   await house.server.kill("live");
   await expect.poll(async () => (await connections(ann)).length, { timeout: 10_000 }).toBeGreaterThan(1);
   await expectEverybodyHears(all);
-  const standing = (await connections(ann)).filter(({ state }) => state !== "closed");
-  expect(standing.length, "the old connection was kept").toBeGreaterThan(1);
+  const { at, from } = await tap.after(Date.now());
+  expect(at - (from[port] ?? 0), "the old connection still sends").toBeLessThan(200);
+
+  // With her fresh microphone closed, all that there is of Ann comes by the old connection.
   await all.room.setMicrophone("muted");
   await expectSilence(olga);
+  await expectHears(ben, [olga.tone]);
+  const last = await tap.after(Date.now());
+  expect(last.at - (last.from[port] ?? 0), "and sent all the while").toBeLessThan(200);
   await all.stage.expectShown(["olga", "ann", "ben"]);
 });
 
@@ -165,18 +230,33 @@ test("only the socket is cut: the sound goes on without a gap, and the room is w
   await expectHears(ben, [olga.tone]);
 });
 
-test("a server that is told to stop says so first, and lets the conversation go on until then", async ({ house }) => {
+test("a server that is told to stop says so first, lets the conversation go on, begins nothing new, and ends in time", async ({
+  house,
+}) => {
   const all = await talk(house);
+  const late = await house.member("late");
   house.server.terminate();
+  const told = Date.now();
   for (const { page } of [all.olga, all.ann, all.ben]) {
     await expect(page.getByText(/^The server restarts in \d+ seconds?\.$/)).toBeVisible();
     await expect(page.getByText("Stay: you will be brought back by yourself.")).toBeVisible();
   }
+  // Whoever wants to begin something now is told why not; whoever watches over the server, too.
+  await late.page.getByRole("button", { name: "Start a room" }).first().click();
+  await late.page.getByRole("button", { name: "Open the door" }).click();
+  await expect(late.page.getByText("The server is about to restart. Try again in a minute.").first()).toBeVisible();
+  const ready = await late.context.request.get("/readyz");
+  expect([ready.status(), await ready.text()]).toEqual([503, "draining\n"]);
+  expect((await late.context.request.get("/healthz")).status()).toBe(200);
   await expectEverybodyHears(all, 3_000);
-  // Whoever wants to begin something now is told why not.
-  const late = await house.person("late");
-  const answer = await late.context.request.get("/readyz").catch(() => undefined);
-  expect(answer?.ok() ?? false).toBe(false);
+
+  expect(await house.server.ended()).toBe(0);
+  const took = Date.now() - told;
+  const { last } = await soundLog(all.ben);
+  console.log(`measured: the server ended ${took} ms after SIGTERM; the last sound was heard after ${(last ?? 0) - told} ms`);
+  expect(took).toBeLessThanOrEqual(DRAIN_MS + ENDS_WITHIN_MS);
+  expect((last ?? 0) - told, "the conversation went on until then").toBeGreaterThan(DRAIN_MS - 2_000);
+  expect(house.server.said).not.toMatch(/panick/i);
 });
 
 test("both processes are killed: the room cannot come back, and its people are told", async ({ house }) => {
