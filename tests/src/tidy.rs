@@ -6,5 +6,6 @@ mod lengths;
 mod links;
 mod map;
 mod measurements;
+mod names;
 mod raw;
 mod words;

@@ -4,6 +4,7 @@
 //! [`protocol::account`]; every answer that is not a success carries one code ([`error`]).
 
 mod account;
+mod address;
 mod assets;
 mod body;
 pub(crate) mod cookie;

@@ -8,6 +8,7 @@ mod keeper;
 mod programs;
 mod recovery;
 mod rooms;
+mod routes;
 mod socket;
 mod voice;
 mod voices;

@@ -53,3 +53,8 @@ export function pieces(sentence: string): Piece[] {
   }
   return found;
 }
+
+/** A sentence without marks, where there is nothing to draw names with. */
+export function bare(sentence: string): string {
+  return pieces(sentence).map((piece) => piece.text).join("");
+}

@@ -3,7 +3,7 @@
 import { en } from "./en";
 
 export type Texts = typeof en;
-export { name, pieces } from "./format";
+export { bare, name, pieces } from "./format";
 
 export interface Language {
   readonly locale: string;

@@ -1,7 +1,7 @@
 //! My account: who I am, my devices, my ways back in.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use keeper_api::{MemberRequest, Reply};
@@ -9,6 +9,7 @@ use protocol::ErrorCode;
 use protocol::account::{LinkKind, Me, NewLink, RecoveryCodes, Rename, Session};
 use protocol::id::SessionId;
 
+use super::address::Path;
 use super::body::Body;
 use super::error::Refusal;
 use super::link::new_link;

@@ -1,7 +1,7 @@
 //! Invitations: mine, and the one somebody holds in their hand.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use keeper_api::{LinkSecret, MemberRequest, Reply, Request};
@@ -9,6 +9,7 @@ use protocol::ErrorCode;
 use protocol::account::{AcceptInvite, Invite, InvitePreview, LinkKind, LinkToken, NewInvite, NewLink};
 use protocol::id::InviteId;
 
+use super::address::Path;
 use super::body::Body;
 use super::error::Refusal;
 use super::limit::Class;

@@ -4,7 +4,7 @@
 //! client are learned from its packets, and a broken connection is replaced by a fresh `POST`.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +13,7 @@ use protocol::ErrorCode;
 use protocol::limits::OFFER_BYTES_MAX;
 
 use super::App;
+use super::address::Path;
 use super::error::Refusal;
 use super::session::Member;
 use crate::program::{self, Address, Kind};

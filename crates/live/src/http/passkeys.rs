@@ -1,13 +1,14 @@
 //! My passkeys.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use keeper_api::{MemberRequest, Reply};
 use protocol::ErrorCode;
 use protocol::account::{Passkey, PasskeyAnswer, PasskeyChallenge};
 use protocol::id::PasskeyId;
 
+use super::address::Path;
 use super::body::Body;
 use super::error::Refusal;
 use super::limit::Class;

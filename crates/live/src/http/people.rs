@@ -1,13 +1,13 @@
 //! Other members.
 
 use axum::Json;
-use axum::extract::{Path, Query};
 use keeper_api::{MemberRequest, Reply, Typed};
 use protocol::ErrorCode;
 use protocol::account::Profile;
 use protocol::text::Handle;
 use serde::Deserialize;
 
+use super::address::{Path, Query};
 use super::error::Refusal;
 use super::limit::Class;
 use super::session::{Asker, Member};

@@ -1,6 +1,7 @@
 //! A client: plain HTTP by hand, and one WebSocket.
 
 use std::collections::VecDeque;
+use std::net::Ipv4Addr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::{SinkExt, StreamExt};
@@ -13,7 +14,7 @@ use protocol::room::{
 use protocol::socket::{ClientMessage, NewRoom, ServerMessage};
 use protocol::{ErrorCode, PROTOCOL_VERSION};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -43,16 +44,29 @@ impl Answer {
 
 /// One request; `headers` are whole lines.
 pub(super) async fn request(house: &House, line: &str, headers: &[&str], body: &str) -> Answer {
+    request_from(house, Ipv4Addr::LOCALHOST, line, headers, body).await
+}
+
+/// One request of somebody with this address.
+pub(super) async fn request_from(
+    house: &House,
+    from: Ipv4Addr,
+    line: &str,
+    headers: &[&str],
+    body: &str,
+) -> Answer {
     let length = format!("Content-Length: {}", body.len());
     let mut headers = headers.to_vec();
     if !body.is_empty() {
         headers.extend(["Content-Type: application/json", &length]);
     }
-    send(house, line, &headers, body).await
+    send(house, from, line, &headers, body).await
 }
 
-async fn send(house: &House, line: &str, headers: &[&str], body: &str) -> Answer {
-    let mut stream = TcpStream::connect(house.address).await.unwrap();
+async fn send(house: &House, from: Ipv4Addr, line: &str, headers: &[&str], body: &str) -> Answer {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((from, 0).into()).unwrap();
+    let mut stream = socket.connect(house.address).await.unwrap();
     let host = house.address;
     let mut text = format!("{line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
     for header in headers {
@@ -79,7 +93,7 @@ pub(super) async fn offer_as(house: &House, token: &SessionToken, path: &str, of
     let bearer = format!("Authorization: Bearer {}", token.reveal());
     let length = format!("Content-Length: {}", offer.len());
     let headers = [bearer.as_str(), "Content-Type: application/sdp", &length];
-    send(house, &format!("POST {path}"), &headers, offer).await
+    send(house, Ipv4Addr::LOCALHOST, &format!("POST {path}"), &headers, offer).await
 }
 
 /// With the cookie of a signed-in member.
