@@ -164,7 +164,6 @@ test("what befalls a room is said, shown and read out: removed, ended, not there
   await looks(ann, "removed");
   await stage.menu("End the room for everyone");
   await expect(ben.page.getByText(/^This room ends in \d+ seconds?\. Nothing stays\.$/)).toBeVisible();
-  await ben.page.screenshot({ path: test.info().outputPath("room-ending.png") });
   await expect(ben.page.getByRole("main")).toMatchAriaSnapshot(
     `
     - heading "This room has ended" [level=1]
@@ -224,7 +223,6 @@ test("a server that restarts under a room says so when all are back, and one tha
   await expectHears(ann, [olga.tone]);
   house.server.terminate();
   await expect(ann.page.getByText(/^The server restarts in \d+ seconds?\.$/)).toBeVisible();
-  await ann.page.screenshot({ path: test.info().outputPath("draining.png") });
   await expect(ann.page.getByRole("main")).toMatchAriaSnapshot(`
     - paragraph: /The server restarts in \\d+ seconds?\\. Stay. you will be brought back by yourself\\./
   `);

@@ -1,14 +1,24 @@
 // The HTTP API of the gallery: everything works, nothing is kept.
 
 import type { Api, Result } from "../../app/api";
+import type { Invite } from "../../protocol/Invite";
+import type { InviteState } from "../../protocol/InviteState";
 import type { NewLink } from "../../protocol/NewLink";
 import type { SignedIn } from "../../protocol/SignedIn";
 import { me, PROFILES, profile } from "./people";
-import type { Scene } from "./scenes";
+import type { Scene } from "./scene";
 
 const DAY = 20_780;
 const ok = <T>(value: T): Promise<Result<T>> => Promise.resolve({ ok: true, value });
 const no = (error: "signed_out" | "not_there" | "passkey_refused"): Promise<{ ok: false; error: typeof error }> => Promise.resolve({ ok: false, error });
+
+const invite = (n: number, state: InviteState, more: Partial<Invite>): Invite => ({ id: `i${n}` as Invite["id"], note: null, state, used: 0, uses: 1, expires_day: DAY + 6, accepted_by: [], ...more });
+const INVITES: { readonly [Which in InviteState]: Invite } = {
+  open: invite(1, "open", { note: "Bo from work" }),
+  used: invite(2, "used", { used: 1, expires_day: DAY + 2, accepted_by: ["teun"] }),
+  revoked: invite(3, "revoked", { note: "Pia" }),
+  expired: invite(4, "expired", { expires_day: DAY - 2 }),
+};
 
 let links = 0;
 function link(): NewLink {
@@ -50,12 +60,7 @@ export function fakeApi(scene: Scene): Api {
       ]),
     endSession: () => ok(undefined),
     deviceLink: () => ok(link()),
-    invites: () =>
-      ok([
-        { id: "i1" as never, note: "Bo from work", state: "open", used: 0, uses: 1, expires_day: DAY + 6, accepted_by: [] },
-        { id: "i2" as never, note: null, state: "used", used: 1, uses: 1, expires_day: DAY + 2, accepted_by: ["teun"] },
-        { id: "i3" as never, note: null, state: "expired", used: 0, uses: 1, expires_day: DAY - 2, accepted_by: [] },
-      ]),
+    invites: () => ok(Object.values(INVITES)),
     newInvite: () => ok(link()),
     revokeInvite: () => ok(undefined),
     findPeople: (find) => ok(PROFILES.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase()))),

@@ -1,7 +1,7 @@
 // The gallery: every screen and state by address, for looking. `?scene=room&dark&rtl&still`. Not part of the product:
-// only the development server knows this page.
+// only the development server knows this page, and the test that walks through it (web/e2e/specs/gallery.spec.ts).
 
-import { mount } from "svelte";
+import { mount, unmount } from "svelte";
 import { Announcer } from "../../app/announcer.svelte";
 import { Controls } from "../../app/controls.svelte";
 import { Entry } from "../../app/entry.svelte";
@@ -16,6 +16,7 @@ import { PSEUDO, pseudo } from "../../texts/pseudo";
 import App from "../App.svelte";
 import { Sounds } from "../sounds";
 import { fakeApi } from "./api";
+import { type Scene, type Step, talking } from "./scene";
 import { SCENES } from "./scenes";
 import { FakeSession } from "./session";
 import "../styles/tokens.css";
@@ -23,26 +24,10 @@ import "../styles/base.css";
 import "../styles/components.css";
 
 const query = new URLSearchParams(location.search);
-const scene = SCENES[query.get("scene") ?? "hallway"] ?? SCENES["hallway"];
-if (!scene) throw new Error("no such scene");
+const secure = isSecureContext;
 
 if (query.has("rtl")) speak(pseudo(en), PSEUDO, document.documentElement);
-if (query.has("still")) {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync("*, ::before, ::after { transition: none !important; animation: none !important; caret-color: transparent !important; }");
-  document.adoptedStyleSheets = [sheet];
-}
 
-let url = scene.at;
-const place: Place = {
-  path: () => url.split("#")[0] ?? "/",
-  hash: () => (url.includes("#") ? `#${url.split("#")[1] ?? ""}` : ""),
-  push: (next) => (url = next),
-  replace: (next) => (url = next),
-  back: () => {},
-  load: (next) => (url = next),
-  onMoved: () => {},
-};
 const devices: Devices = {
   list: () => Promise.resolve({ microphones: [{ id: "a", label: "Built-in microphone" }], speakers: [{ id: "b", label: "Headphones" }] }),
   microphone: null,
@@ -57,21 +42,66 @@ const devices: Devices = {
   testSpeaker: () => Promise.resolve(),
 };
 
-const session = new FakeSession(scene.state(), query.has("still"), () => SCENES["room-muted"]?.state().room as never);
-const preferences = new Preferences(null);
-preferences.change({ theme: query.has("dark") ? "dark" : query.has("light") ? "light" : "system" });
-const live = new Live(session);
-const nav = new Navigation(place);
-const api = fakeApi(scene);
-const entry = new Entry(api, session);
+function placeAt(address: string): Place {
+  let url = address;
+  return {
+    path: () => url.split("#")[0] ?? "/",
+    hash: () => (url.includes("#") ? `#${url.split("#")[1] ?? ""}` : ""),
+    push: (next) => (url = next),
+    replace: (next) => (url = next),
+    back: () => {},
+    load: (next) => (url = next),
+    onMoved: () => {},
+  };
+}
 
-const target = document.getElementById("app");
-if (!target) throw new Error("index.html has no #app");
-mount(App, {
-  target,
-  props: {
-    home: { session, devices, api, live, entry, nav, controls: new Controls(session, live, nav), announcer: new Announcer(), preferences, sounds: new Sounds(() => false) },
+/** A scene on the screen. */
+interface Shown {
+  readonly scene: Scene;
+  readonly session: FakeSession;
+  end(): void;
+}
+let shown: Shown | null = null;
+
+function put(scene: Scene): Shown {
+  const target = document.getElementById("app");
+  if (!target) throw new Error("index.html has no #app");
+  Object.defineProperty(window, "isSecureContext", { value: scene.insecure ? false : secure, configurable: true });
+  const session = new FakeSession(scene.state(), () => talking("muted"), scene.refuses ?? null);
+  const preferences = new Preferences(null);
+  preferences.change({ theme: query.has("dark") ? "dark" : query.has("light") ? "light" : "system" });
+  const live = new Live(session);
+  const nav = new Navigation(placeAt(scene.at));
+  const api = fakeApi(scene);
+  const entry = new Entry(api, session);
+  const controls = new Controls(session, live, nav);
+  const home = { session, devices, api, live, entry, nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false) };
+  const app = mount(App, { target, props: { home } });
+  void entry.knock();
+  return { scene, session, end: () => void unmount(app) };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+/** For whoever walks through without loading the page anew. */
+const gallery = {
+  scenes: [...SCENES.keys()],
+  show(name: string): readonly Step[] {
+    const scene = SCENES.get(name);
+    if (scene === undefined) throw new Error(`there is no scene ${name}`);
+    shown?.end();
+    scrollTo({ top: 0 });
+    shown = put(scene);
+    return scene.steps ?? [];
   },
-});
-void entry.knock();
-Object.assign(window, { scene });
+  /** What then happens by itself; done when all that was soon has happened. */
+  async goOn(): Promise<void> {
+    await turn();
+    shown?.session.change(shown.scene.then ?? {});
+    await turn();
+  },
+};
+Object.assign(window, { gallery });
+gallery.show(query.get("scene") ?? "hallway");

@@ -1,7 +1,9 @@
 // The people of the gallery, and helpers to put them somewhere.
 
 import type { Authority } from "../../protocol/Authority";
+import type { CardDoor } from "../../protocol/CardDoor";
 import type { Face } from "../../protocol/Face";
+import type { Handle } from "../../protocol/Handle";
 import type { Me } from "../../protocol/Me";
 import type { Mic } from "../../protocol/Mic";
 import type { ParticipantId } from "../../protocol/ParticipantId";
@@ -71,13 +73,20 @@ export function card(n: number, title: string | null, faces: readonly Face[], mo
   };
 }
 
+const DOORS: { readonly [Which in CardDoor]: RoomCard } = {
+  open: card(3, "Чай без повода", [face("Катя"), face("Дамир")], { liveliness: 5 }),
+  locked: card(5, null, [face("Bruno", true), face("Aiko")], { door: "locked", liveliness: 30 }),
+  full: card(6, "Everybody at once", [face("Pia", true), face("Tom", true)], { door: "full", in_audience: 998, liveliness: 70 }),
+};
+
 export const CARDS: readonly RoomCard[] = [
   card(4, "Sunday rehearsal, second violins only please", [face("Lea", true), face("Maximiliane")], { kind: "closed", asked_by: "Lea", liveliness: 50, in_audience: 4 }),
   card(1, "What the harbour sounds like at four in the morning", [face("Marta", true), face("Ильдар", true), face("Jo"), face("ليلى")], { on_stage: 7, in_audience: 1284, liveliness: 90, followed_on_stage: 2 }),
   card(2, "Bread, second attempt", [face("Jo", true), face("Teun"), face("Nadia")], { kind: "social", in_audience: 18, liveliness: 45 }),
-  card(3, "Чай без повода", [face("Катя"), face("Дамир")], { liveliness: 5 }),
-  card(5, null, [face("Bruno", true), face("Aiko")], { door: "locked", liveliness: 30 }),
+  ...Object.values(DOORS),
 ];
+
+export const ALL_INVITED: Handle[] = ["teun", "maximiliane.von.hohenfels"];
 
 export const profile = (name: string, more: Partial<Profile> = {}): Profile => ({
   handle: name.toLowerCase().replaceAll(" ", "."),

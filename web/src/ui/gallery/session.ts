@@ -1,5 +1,6 @@
 // A session without a server: a state to look at, and enough of an answer to every button to walk around.
 
+import type { ErrorCode } from "../../protocol/ErrorCode";
 import type { Handle } from "../../protocol/Handle";
 import type { ParticipantId } from "../../protocol/ParticipantId";
 import type { Person } from "../../protocol/Person";
@@ -9,19 +10,21 @@ import type { Session } from "../../session/contract";
 import { EMPTY, type Outcome, type Room, type SessionState } from "../../session/state";
 import { withVolume } from "../../session/volumes";
 import { ME_ID } from "./people";
+import { now, STILL } from "./time";
 
 const OK: Outcome = { ok: true };
 
 export class FakeSession implements Session {
   state: SessionState = EMPTY;
   readonly #listeners = new Set<(state: SessionState) => void>();
-  readonly #still: boolean;
   readonly #scene: () => Room;
+  readonly #refuses: ErrorCode | null;
 
-  constructor(state: SessionState, still: boolean, scene: () => Room) {
+  /** `scene` is any room that is entered; `refuses` is what its door says instead. */
+  constructor(state: SessionState, scene: () => Room, refuses: ErrorCode | null) {
     this.state = state;
-    this.#still = still;
     this.#scene = scene;
+    this.#refuses = refuses;
   }
 
   subscribe(listener: (state: SessionState) => void): () => void {
@@ -44,6 +47,7 @@ export class FakeSession implements Session {
     return Promise.resolve(OK);
   }
   enterRoom(room: RoomId): Promise<Outcome> {
+    if (this.#refuses !== null) return Promise.resolve({ ok: false, error: this.#refuses });
     this.change({ room: { ...this.#scene(), room }, left: null });
     return Promise.resolve(OK);
   }
@@ -79,10 +83,10 @@ export class FakeSession implements Session {
     this.#room({ playback: "ok" });
   }
   level(who: ParticipantId): number {
-    return this.#still ? 0.3 + (who % 5) * 0.12 : Math.abs(Math.sin(performance.now() / 180 + who) * Math.sin(performance.now() / 900 + who));
+    return STILL ? 0.3 + (who % 5) * 0.12 : Math.abs(Math.sin(performance.now() / 180 + who) * Math.sin(performance.now() / 900 + who));
   }
   now(): number {
-    return performance.now();
+    return now();
   }
 
   command(command: RoomCommand): Promise<Outcome> {
@@ -161,10 +165,10 @@ export class FakeSession implements Session {
     if (!room || !gone) return;
     const people = new Map(room.people);
     people.delete(who);
-    const now = this.now();
+    const at = now();
     this.#room({
       people,
-      said: [...room.said, { key: now, at: now, notice: { notice: "removed", who, name: gone.name, by: ME_ID, until: Date.now() + 10_000 } }],
+      said: [...room.said, { key: at, at, notice: { notice: "removed", who, name: gone.name, by: ME_ID, until: Date.now() + 10_000 } }],
     });
   }
 }

@@ -1,0 +1,127 @@
+// Every screen and every state that the types list, without a server: looked at on phone and desktop, light and dark,
+// measured with axe, and as it is read out. What a type lists has a scene, or the gallery does not compile.
+
+import { writeFile } from "node:fs/promises";
+import { enter, Gallery, show } from "../harness/gallery.ts";
+import { expectGoodLooks, overflow } from "../harness/look.ts";
+import { expect, test as base } from "../harness/test.ts";
+
+const test = base.extend<{ gallery: Gallery }>({
+  gallery: async ({}, use) => {
+    const gallery = await Gallery.open();
+    await use(gallery);
+    await gallery.close();
+  },
+  origin: async ({ gallery }, use) => use(gallery.origin),
+});
+// What hundreds of looks leave behind would take longer to write than they took.
+test.use({ trace: "off" });
+
+/** What is 1280 pixels wide, at 400 % (WCAG 2.2, 1.4.10). */
+const ZOOMED = { width: 320, height: 256 };
+
+/** How a state is read out in which something is wrong, or must be known at once. */
+const READ_OUT: Readonly<Record<string, string>> = {
+  "media-weak": "- status: Weak line. Listening goes on.",
+  "media-connecting": "- status: Connecting the sound",
+  "media-lost": "- paragraph: Finding the way back. 6 seconds so far. Your seat is kept for half a minute.",
+  "room-lost": "- paragraph: Finding the way back. 6 seconds so far. Your place in line is kept.",
+  "room-restarted": "- paragraph: Back again. The server restarted; everyone kept their place.",
+  "room-draining": '- paragraph: "The server restarts in 12 seconds. Stay: you will be brought back by yourself."',
+  "room-newer": "- paragraph: A newer version is ready. It loads when you have left this room.",
+  "room-unsandboxed": "- text: Open Not recorded by this server. A participant still could. This server runs without its sandbox",
+  "room-speaking-muted": `
+    - status:
+      - text: You are muted, and it sounds as if you speak.
+      - button "Open the microphone"`,
+  "mic-held": "- status: A moderator holds your microphone. You can ask to have it back.",
+  "microphone-asking": "- status: Your browser asks for the microphone. Say yes there.",
+  "microphone-denied": `
+    - status:
+      - text: This browser does not let us near the microphone.
+      - list "How to fix it"`,
+  "microphone-missing": `
+    - status:
+      - text: No microphone found.
+      - list "How to fix it"`,
+  "microphone-interrupted": "- status: Your system took the microphone away, perhaps for a call. You are muted until you open it again.",
+  "playback-needs_tap": `
+    - button "Tap to listen"
+    - paragraph: Your browser wants one tap before it lets sound out.`,
+  "phase-waiting": "- paragraph: No moderator is here. In 48 seconds somebody is asked to take over.",
+  "phase-moderatorless": "- paragraph: No moderator is here, so hands are locked. The room ends in 9 minutes.",
+  "phase-ending": "- status: This room ends in 9 seconds. Nothing stays.",
+  "phase-ending-mine": `
+    - status:
+      - text: This room ends in 9 seconds. Nothing stays.
+      - button "Keep going"`,
+  "room-take-over": `
+    - dialog "Will you take this room over?":
+      - button "Take it over"
+      - button "Not now"`,
+  "place-invited": `
+    - dialog "Marta asks you up":
+      - button "Come up, muted"
+      - button "Not now"`,
+  "left-removed": `
+    - heading "You were removed from this room" [level=1]
+    - paragraph: You cannot come back to it. Other rooms are open to you.`,
+  "left-ended": `
+    - heading "This room has ended" [level=1]
+    - paragraph: Nothing of it is left.`,
+  "left-lost": `
+    - heading "This room was lost" [level=1]
+    - paragraph: The server failed and could not bring it back. We are sorry.`,
+  "left-away": `
+    - heading "You were away too long" [level=1]
+    - paragraph: After half a minute without a line your seat was given up. Come back in?
+    - button "Come in"`,
+  "left-other_device": `
+    - heading "You are in this room on another device" [level=1]
+    - paragraph: It has your seat now. You can take it back here.
+    - button "Come in"`,
+  "left-signed_out": `
+    - heading "This device was signed out" [level=1]
+    - paragraph: Its seat in the room went with it.`,
+  "left-too_slow": `
+    - heading "This device could not keep up" [level=1]
+    - paragraph: It fell behind what the room sent. Come back in?
+    - button "Come in"`,
+  "not-there": `
+    - heading "There is no room here" [level=1]
+    - paragraph: It may have ended, or it is not open to you.`,
+  "door-refused": "- alert: The door is locked for now.",
+  "line-refused": `
+    - heading "A newer version is here" [level=1]
+    - paragraph: This page is older than the server. One reload, and you are back.`,
+  "signed-out": '- heading "Welcome back to Kitchen Radio" [level=1]',
+  "moderator-refused": `
+    - alert:
+      - text: That moment has passed.`,
+  "hallway-insecure": `
+    - note:
+      - text: On this address the browser keeps microphones and passkeys shut. You can listen here.
+      - link "Use https://radio.example.org instead."`,
+  "invitation-spent": `
+    - heading "This invitation does not work any more" [level=1]
+    - paragraph: It was used already, taken back, or older than seven days. Ask the person who sent it for a new one.`,
+  "sign-in-link-spent": '- heading "This sign-in link does not work any more" [level=1]',
+};
+
+test("every screen and state looks right, fits at four times its size, and is read out", async ({ person }) => {
+  test.setTimeout(600_000);
+  const { page } = await person("ann");
+  const scenes = await enter(page);
+  expect(scenes).toEqual(expect.arrayContaining(Object.keys(READ_OUT)));
+  const began = Date.now();
+  for (const scene of scenes) {
+    await show(page, scene);
+    await expectGoodLooks(page, scene);
+    await page.setViewportSize(ZOOMED);
+    expect.soft(await overflow(page), `${scene} fits at ${ZOOMED.width} pixels`).toBe(0);
+    const words = READ_OUT[scene];
+    if (words !== undefined) await expect.soft(page.locator("body"), scene).toMatchAriaSnapshot(words, { timeout: 1_000 });
+    await writeFile(test.info().outputPath(`${scene}.aria.yml`), await page.locator("body").ariaSnapshot());
+  }
+  console.log(`measured: ${scenes.length} scenes looked at in ${Math.round((Date.now() - began) / 1000)} s`);
+});

@@ -1,0 +1,117 @@
+// What a scene is, and what scenes are made of.
+
+import type { ErrorCode } from "../../protocol/ErrorCode";
+import type { InvitePreview } from "../../protocol/InvitePreview";
+import type { Authority } from "../../protocol/Authority";
+import type { Hand } from "../../protocol/Hand";
+import type { MyPlace } from "../../protocol/MyPlace";
+import type { Notice } from "../../protocol/Notice";
+import type { Person } from "../../protocol/Person";
+import type { RoomFacts } from "../../protocol/RoomFacts";
+import type { RoomId } from "../../protocol/RoomId";
+import type { ServerFacts } from "../../protocol/ServerFacts";
+import type { ServerDoor } from "../../protocol/ServerDoor";
+import { EMPTY, type Room, type SessionState } from "../../session/state";
+import { CARDS, FOLLOWED, id, ME_ID, me, OTHERS, person, STAGE } from "./people";
+import { now } from "./time";
+
+export interface Scene {
+  readonly at: string;
+  readonly state: () => SessionState;
+  readonly signedIn: boolean;
+  readonly door: ServerDoor;
+  readonly preview?: InvitePreview | ErrorCode;
+  readonly linkError?: ErrorCode;
+  /** What a room's door answers whoever knocks. */
+  readonly refuses?: ErrorCode;
+  /** As on an address that browsers do not trust. */
+  readonly insecure?: true;
+  /** What is done when the screen stands. */
+  readonly steps?: readonly Step[];
+  /** What then happens by itself. */
+  readonly then?: Partial<SessionState>;
+}
+
+/** Done as a person would, by the beginning of an accessible name. */
+export type Step =
+  | { readonly press: string }
+  | { readonly write: string; readonly into: string }
+  | { readonly key: string }
+  | { readonly scroll: "down" };
+
+export const ROOM = "room1" as RoomId;
+export const door: ServerDoor = { name: "Kitchen Radio", state: "open", passkeys: "available", public_url: "https://radio.example.org" };
+
+export const facts: RoomFacts = {
+  title: "What the harbour sounds like at four in the morning",
+  kind: "open",
+  hands: "everyone",
+  door: "unlocked",
+  confidentiality: "relayed",
+  phase: { is: "live" },
+  started: Date.now() - 600_000,
+  on_stage: 7,
+  in_audience: 14,
+  audience: "faces",
+  epoch: 1,
+};
+
+export function room(place: MyPlace, authority: Authority, more: Partial<Room> = {}): Room {
+  const mine: Person = person(ME_ID, "Ann", {
+    authority,
+    place: place.at === "stage" ? place : { at: "audience" },
+  });
+  const stage = authority === "owner" ? STAGE.map((other) => (other.authority === "owner" ? { ...other, authority: "member" as const } : other)) : STAGE;
+  const all = place.at === "stage" ? [mine, ...stage, ...FOLLOWED, ...OTHERS] : [...stage, mine, ...FOLLOWED, ...OTHERS];
+  return {
+    room: ROOM,
+    epoch: 1,
+    sequence: 1,
+    facts: { ...facts, on_stage: place.at === "stage" ? 8 : 7, ...more.facts },
+    you: { id: ME_ID, authority, place, may_raise_hand: true, asked_to_take_over: null },
+    people: new Map(all.map((somebody) => [somebody.id, somebody])),
+    queue: [],
+    asked: [],
+    slots: [id(1), id(2), null],
+    media: { is: "live" },
+    playback: "ok",
+    microphone: { is: "closed" },
+    wantedMic: null,
+    mutedButSpeaking: false,
+    restarted: false,
+    said: [],
+    volumes: new Map(),
+    ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== "facts")),
+  };
+}
+
+export const server: ServerFacts = { name: "Kitchen Radio", sandbox: "full", bundle: "x" };
+
+export const inside = (more: Partial<SessionState> = {}): SessionState => ({
+  ...EMPTY,
+  line: { is: "open" },
+  server,
+  me,
+  hallway: CARDS,
+  ...more,
+});
+
+export const scene = (at: string, state: () => SessionState, more: Partial<Scene> = {}): Scene => ({ at, state, signedIn: true, door, ...more });
+export const hall = (more: Partial<SessionState>, extra: Partial<Scene> = {}): Scene => scene("/", () => inside(more), extra);
+export const inRoom = (make: () => Room, more: Partial<SessionState> = {}, extra: Partial<Scene> = {}): Scene =>
+  scene(`/r/${ROOM}`, () => inside({ room: make(), ...more }), extra);
+export const outside = (at: string, more: Partial<Scene> = {}): Scene => scene(at, () => EMPTY, { signedIn: false, ...more });
+export const listening = (more: Partial<Room> = {}): Room => room({ at: "audience" }, "member", more);
+export const talking = (mic: "open" | "muted" | "held", authority: Authority = "member", more: Partial<Room> = {}): Room =>
+  room({ at: "stage", mic }, authority, { microphone: { is: "ready", label: "Built-in" }, ...(mic === "open" ? { slots: [id(1), ME_ID, null] } : {}), ...more });
+export const said = (...notices: readonly Notice[]): Partial<Room> => ({ said: notices.map((notice, key) => ({ key, at: now(), notice })) });
+export const queue = (): Hand[] => [
+  { id: id(21), name: "Nadia", since: Date.now() - 250_000, state: "raised" },
+  { id: id(40), name: "Oskar", since: Date.now() - 130_000, state: "invited" },
+  { id: id(48), name: "Aiko", since: Date.now() - 10_000, state: "raised" },
+];
+export const moderating = (more: Partial<Room> = {}): Room => talking("open", "owner", { queue: queue(), ...more });
+export const settings = (tab: string, ...steps: readonly Step[]): Scene => scene(`/settings/${tab}`, () => inside(), { steps });
+export const press = (...names: readonly string[]): Step[] => names.map((name) => ({ press: name }));
+export const write = (into: string, what: string): Step => ({ write: what, into });
+export const preview: InvitePreview = { inviter: "Marta", server: "Kitchen Radio" };
