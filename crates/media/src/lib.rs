@@ -19,6 +19,7 @@ pub mod packet;
 mod peer;
 mod phase;
 mod reception;
+mod red;
 mod rows;
 pub mod rtcp;
 pub mod rtp;

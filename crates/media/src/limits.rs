@@ -182,6 +182,9 @@ pub const DTLS_KEPT: Duration = Duration::from_secs(30);
 pub const LISTENER_REPORTS: Duration = Duration::from_secs(5);
 pub const SPEAKER_REPORTS: Duration = Duration::from_secs(1);
 
+/// Packets whose loss one redundant packet of a speaker makes good, where it carries that much: more come too late.
+pub const RED_BLOCKS: usize = 3;
+
 /// Packets over which a listener's loss is judged: two seconds of one talker. In fewer, chance has too much to say.
 pub const LOSS_SPAN: u32 = 100;
 

@@ -54,8 +54,10 @@ impl Reception {
         self.ssrc
     }
 
-    /// An authenticated packet; `arrival` is the time since any fixed moment.
-    pub(crate) fn packet(&mut self, index: u64, timestamp: u32, arrival: Duration) {
+    /// An authenticated packet; `arrival` is the time since any fixed moment. Returns how many that come before it have
+    /// not arrived: lost, or overtaken.
+    pub(crate) fn packet(&mut self, index: u64, timestamp: u32, arrival: Duration) -> u64 {
+        let missing = index.saturating_sub(self.highest.saturating_add(1));
         self.first = self.first.min(index);
         self.highest = self.highest.max(index);
         self.received += 1;
@@ -65,6 +67,7 @@ impl Reception {
             let moved = moved.min(moved.wrapping_neg()).min(CLOCK_RATE);
             self.jitter = (self.jitter + moved).saturating_sub((self.jitter + 8) >> 4);
         }
+        missing
     }
 
     pub(crate) fn sender_report(&mut self, ntp_middle: u32, now: Instant) {
@@ -130,6 +133,13 @@ mod tests {
         assert_eq!(report.highest, 65_569);
         assert!(!reception.has_news());
         assert_eq!(reception.report(now).fraction_lost, 0, "an interval without packets");
+    }
+
+    #[test]
+    fn what_is_missing_before_a_packet_is_counted_once() {
+        let mut reception = Reception::new(7, 10);
+        let missing = [10, 11, 14, 12, 15, 19, 20].map(|index| reception.packet(index, 0, Duration::ZERO));
+        assert_eq!(missing, [0, 0, 2, 0, 0, 3, 0]);
     }
 
     #[test]

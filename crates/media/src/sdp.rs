@@ -34,6 +34,8 @@ impl std::fmt::Debug for Fingerprint {
 pub struct MicLine {
     /// Opus, 0 to 127, in both directions.
     pub payload_type: u8,
+    /// The same voice with what was said before it once more (RFC 2198), 0 to 127, in both directions.
+    pub redundant: Option<u8>,
     /// Header extension id of `ssrc-audio-level` (RFC 6464), 1 to 14.
     pub level_extension: Option<u8>,
     /// Header extension id of `sdes:mid` (RFC 9143 section 15), 1 to 14, and the mid of the microphone line.

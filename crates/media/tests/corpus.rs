@@ -69,6 +69,7 @@ fn every_browsers_offer_is_understood() {
         let firefox = name.starts_with("firefox");
         let mic = MicLine {
             payload_type: if firefox { 109 } else { 111 },
+            redundant: (!firefox).then_some(63),
             level_extension: Some(1),
             mid_extension: Some(if firefox { 3 } else { 4 }),
             mid: "0".to_owned(),
@@ -128,7 +129,7 @@ fn an_answer_is_this_text() {
     let ab = ["AB"; 32].join(":");
     let transport = format!(
         "a=rtcp-mux\r\na=ice-ufrag:{}\r\na=ice-pwd:{}\r\na=fingerprint:sha-256 {ab}\r\na=setup:passive\r\n\
-         a=rtpmap:111 opus/48000/2\r\n\
+         a=rtpmap:111 opus/48000/2\r\na=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n\
          a=candidate:1 1 udp 2130706431 192.0.2.1 3478 typ host\r\n\
          a=candidate:2 1 udp 2130706175 2001:db8::1 3478 typ host\r\n\
          a=candidate:3 1 tcp 1520435199 192.0.2.1 443 typ host tcptype passive\r\n\
@@ -141,7 +142,7 @@ fn an_answer_is_this_text() {
         format!(
             "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-lite\r\na=group:BUNDLE 0 1 2 3\r\n\
              a=msid-semantic: WMS *\r\n\
-             m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n{transport}\
+             m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n{transport}\
              a=recvonly\r\na=ptime:20\r\n\
              a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1;stereo=0;maxaveragebitrate=40000\r\n\
              a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n\
@@ -151,13 +152,29 @@ fn an_answer_is_this_text() {
     let slot = |mid: usize, ssrc: u32| {
         let slot = mid - 1;
         format!(
-            "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:{mid}\r\n{transport}\
+            "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\nc=IN IP4 0.0.0.0\r\na=mid:{mid}\r\n{transport}\
              a=sendonly\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n\
              a=msid:slot{slot} slot{slot}\r\na=ssrc:{ssrc} cname:vivavoce\r\n"
         )
     };
     let [one, two, three] = media::SLOT_SSRC;
     assert_eq!(slots, [slot(1, one), slot(2, two), slot(3, three)].concat());
+}
+
+#[test]
+fn redundancy_is_taken_where_every_line_has_it_for_opus() {
+    let good = OFFERS[0].1;
+    let redundant = |text: &str| Offer::parse(text).unwrap().mic.redundant;
+    assert_eq!(redundant(good), Some(63));
+    assert_eq!(redundant(&good.replace("a=fmtp:63 111/111", "a=fmtp:63 111/13")), None, "not of Opus alone");
+    assert_eq!(redundant(&good.replace("a=fmtp:63 111/111", "a=fmtp:63 13/13")), None, "not of Opus");
+    assert_eq!(redundant(&good.replace("red/48000/2", "red/8000")), None);
+    let (first, rest) = good.split_at(good.match_indices("m=audio").nth(1).unwrap().0);
+    let one_without = format!("{first}{}", rest.replacen("a=rtpmap:63 red/48000/2\r\n", "", 1));
+    assert_ne!(one_without, good);
+    assert_eq!(redundant(&one_without), None);
+    let offer = Offer::parse(&one_without).unwrap();
+    assert_eq!((offer.slots(), answer_to(&offer).contains(" 63")), (3, false));
 }
 
 #[test]
@@ -272,7 +289,13 @@ impl Door {
             seed: 1,
         };
         let mut door = Self { shard: Shard::new(config, now), now, sent: Sent::default() };
-        let line = MicLine { payload_type: 111, level_extension: None, mid_extension: None, mid: "0".into() };
+        let line = MicLine {
+            payload_type: 111,
+            redundant: None,
+            level_extension: None,
+            mid_extension: None,
+            mid: "0".into(),
+        };
         let pwd = credentials(index).pwd;
         let admission = Admission { peer: peer(index), pwd, fingerprint: Fingerprint([0; 32]), line };
         door.shard.handle_command(now, Command::Admit(Box::new(admission)), &mut door.sent);
@@ -328,7 +351,7 @@ fn mangled_first_flights_never_take_the_shard_down() {
         }
         // Whatever became of that peer, the next one is served.
         let check = packet!("firefox-153-nomination");
-        let line = MicLine { payload_type: 109, level_extension: None, mid_extension: None, mid: "0".into() };
+        let line = MicLine { payload_type: 109, redundant: None, level_extension: None, mid_extension: None, mid: "0".into() };
         let admission =
             Admission { peer: peer(2), pwd: credentials(2).pwd, fingerprint: Fingerprint([0; 32]), line };
         door.shard.handle_command(door.now, Command::Admit(Box::new(admission)), &mut door.sent);

@@ -5,11 +5,14 @@ use std::time::{Duration, Instant};
 
 use media::{PeerKey, SLOT_SSRC};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
-use str0m::media::{Direction, MediaKind, Mid};
+use str0m::media::{Direction, Frequency, MediaKind, MediaTime, Mid};
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo};
 use str0m::{Candidate, Rtc};
 
 use crate::network::Fault;
+
+/// The format of Opus in an offer of this stack, as in those of Chromium.
+const OPUS: u8 = 111;
 
 /// A voice packet as a client got it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,24 @@ pub struct Heard {
     pub timestamp: u32,
     pub marker: bool,
     pub payload: Vec<u8>,
+}
+
+/// A frame as a stack that takes redundancy apart by itself hands it to its decoder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    pub at: Instant,
+    pub slot: usize,
+    pub timestamp: u32,
+    pub payload: Vec<u8>,
+}
+
+/// What a client's stack does with voice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stack {
+    /// Packets as they are; it knows nothing of redundancy.
+    Packets,
+    /// Frames, sent with redundancy and made whole from it (RFC 2198), by the stack itself.
+    Redundant,
 }
 
 /// One client: its own stack, its line, and what it was sent.
@@ -37,10 +58,14 @@ pub struct Client {
     /// What its network does to datagrams.
     pub fault: Fault,
     pub heard: Vec<Heard>,
+    /// Of a stack that is [`Stack::Redundant`].
+    pub frames: Vec<Frame>,
     pub sender_reports: usize,
     /// The loss of its own voice as the server reports it.
     pub losses: Vec<f32>,
+    stack: Stack,
     mic: Mid,
+    slots: Vec<Mid>,
     seq: SeqNo,
     timestamp: u32,
 }
@@ -50,33 +75,34 @@ pub(crate) struct Offering {
     pub(crate) rtc: Rtc,
     pub(crate) offer: String,
     pending: SdpPendingOffer,
+    stack: Stack,
     mic: Mid,
+    slots: Vec<Mid>,
 }
 
 impl Offering {
     /// As the web client offers: the microphone first, then three lines to listen on.
-    pub(crate) fn new(number: usize, now: Instant) -> Self {
+    pub(crate) fn new(number: usize, stack: Stack, now: Instant) -> Self {
         let mut rtc = Rtc::builder()
-            .set_rtp_mode(true)
+            .set_rtp_mode(stack == Stack::Packets)
             .set_rtcp_report_interval_audio(Duration::from_secs(1))
             .set_stats_interval(Some(Duration::from_secs(1)))
             .clear_codecs()
-            .enable_opus(true, false)
+            .enable_opus(true, stack == Stack::Redundant)
             .build(now);
         rtc.add_local_candidate(Candidate::host(home_address(number), "udp").unwrap());
         let mut changes = rtc.sdp_api();
         let mic = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-        for _ in 0..3 {
-            changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
-        }
+        let slot = |_| changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        let slots = (0..3).map(slot).collect();
         let (offer, pending) = changes.apply().unwrap();
-        Self { rtc, offer: offer.to_sdp_string(), pending, mic }
+        Self { rtc, offer: offer.to_sdp_string(), pending, stack, mic, slots }
     }
 }
 
 impl Client {
     pub(crate) fn new(number: usize, peer: PeerKey, offering: Offering, answer: &str) -> Self {
-        let Offering { mut rtc, pending, mic, .. } = offering;
+        let Offering { mut rtc, pending, stack, mic, slots, .. } = offering;
         rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(answer).unwrap()).unwrap();
         Self {
             rtc,
@@ -87,22 +113,37 @@ impl Client {
             intercepted: false,
             fault: Fault::none(number as u64),
             heard: Vec::new(),
+            frames: Vec::new(),
             sender_reports: 0,
             losses: Vec::new(),
+            stack,
             mic,
+            slots,
             seq: SeqNo::from(1000),
             timestamp: 5_000,
         }
     }
 
     pub(crate) fn speak(&mut self, now: Instant, payload: Vec<u8>) {
-        let exts =
-            ExtensionValues { audio_level: Some(-10), voice_activity: Some(true), ..Default::default() };
-        let mut api = self.rtc.direct_api();
-        let stream = api.stream_tx_by_mid(self.mic, None).expect("a microphone");
-        let write = RtpWrite::new(111.into(), self.seq, self.timestamp, now, payload).ext_vals(exts);
-        stream.write_rtp(write);
-        self.seq.inc();
+        match self.stack {
+            Stack::Packets => {
+                let exts = ExtensionValues {
+                    audio_level: Some(-10),
+                    voice_activity: Some(true),
+                    ..Default::default()
+                };
+                let mut api = self.rtc.direct_api();
+                let stream = api.stream_tx_by_mid(self.mic, None).expect("a microphone");
+                let write = RtpWrite::new(OPUS.into(), self.seq, self.timestamp, now, payload).ext_vals(exts);
+                stream.write_rtp(write);
+                self.seq.inc();
+            }
+            Stack::Redundant => {
+                let writer = self.rtc.writer(self.mic).expect("a microphone").audio_level(-10, true);
+                let time = MediaTime::new(u64::from(self.timestamp), Frequency::FORTY_EIGHT_KHZ);
+                writer.write(OPUS.into(), now, time, payload).unwrap();
+            }
+        }
         self.timestamp = self.timestamp.wrapping_add(960);
     }
 
@@ -123,6 +164,12 @@ impl Client {
                     payload: packet.payload.to_vec(),
                 });
             }
+            str0m::Event::MediaData(data) => self.frames.push(Frame {
+                at: now,
+                slot: self.slots.iter().position(|slot| *slot == data.mid).expect("a line to listen on"),
+                timestamp: data.time.numer() as u32,
+                payload: data.data.to_vec(),
+            }),
             str0m::Event::MediaEgressStats(stats) => {
                 self.losses.extend(stats.loss);
             }

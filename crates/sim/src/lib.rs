@@ -3,13 +3,13 @@
 //!
 //! For tests only. Properties hold in every run; bytes differ, since the other stack has randomness of its own.
 
-#![expect(clippy::unwrap_used, reason = "a test that is surprised fails")]
+#![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that is surprised fails")]
 
 mod client;
 pub mod network;
 mod random;
 mod world;
 
-pub use client::{Client, Heard};
+pub use client::{Client, Frame, Heard, Stack};
 pub use network::{Fault, Line};
 pub use world::{INCARNATION, SERVER, Sent, World, check};

@@ -16,7 +16,7 @@ use media::{
 use str0m::net::{Protocol, Receive};
 use str0m::{Input, Output};
 
-use crate::client::{Client, Heard, Offering, home_address};
+use crate::client::{Client, Heard, Offering, Stack, home_address};
 use crate::network::Way;
 
 pub const INCARNATION: Incarnation = Incarnation(0x1ace_0f5e);
@@ -116,24 +116,33 @@ impl World {
 
     /// An admission that nobody will come for.
     pub fn admission(&self, peer: PeerKey) -> Admission {
-        let line =
-            MicLine { payload_type: 111, level_extension: None, mid_extension: None, mid: "0".to_owned() };
+        let line = MicLine {
+            payload_type: 111,
+            redundant: None,
+            level_extension: None,
+            mid_extension: None,
+            mid: "0".to_owned(),
+        };
         Admission { peer, pwd: Pwd::from_random([0; 18]), fingerprint: Fingerprint([0; 32]), line }
     }
 
     /// A client that has posted its offer and got its answer; nothing is connected yet.
     pub fn admit(&mut self, shard: u8) -> usize {
+        self.admit_as(Stack::Packets, shard)
+    }
+
+    fn admit_as(&mut self, stack: Stack, shard: u8) -> usize {
         let number = self.clients.len();
         let index = self.indices[usize::from(shard)];
         self.indices[usize::from(shard)] += 1;
         let peer = PeerKey { shard: ShardIndex(shard), index, generation: 1 };
-        let client = self.invite(number, peer);
+        let client = self.invite(stack, number, peer);
         self.clients.push(client);
         number
     }
 
-    fn invite(&mut self, number: usize, peer: PeerKey) -> Client {
-        let offering = Offering::new(number, self.now);
+    fn invite(&mut self, stack: Stack, number: usize, peer: PeerKey) -> Client {
+        let offering = Offering::new(number, stack, self.now);
         let offer = Offer::parse(&offering.offer).unwrap();
         assert_eq!(offer.slots(), 3);
         let random = [u8::try_from(number).unwrap() + 1; 18];
@@ -155,7 +164,11 @@ impl World {
 
     /// A client that is connected.
     pub fn join(&mut self, shard: u8) -> usize {
-        let client = self.admit(shard);
+        self.join_as(Stack::Packets, shard)
+    }
+
+    pub fn join_as(&mut self, stack: Stack, shard: u8) -> usize {
+        let client = self.admit_as(stack, shard);
         let connected = Event::Connected { peer: self.clients[client].peer };
         for _ in 0..400 {
             if self.events.contains(&connected) && self.clients[client].rtc.is_connected() {

@@ -57,18 +57,27 @@ fn reject(out: &mut String, section: &Section) -> std::fmt::Result {
 }
 
 fn open(out: &mut String, section: &Section, mic: &MicLine, params: &AnswerParams<'_>) -> std::fmt::Result {
-    let payload_type = mic.payload_type;
+    let opus = mic.payload_type;
+    // The first format is the one we would rather be sent: a voice that survives its own way here is worth the bytes.
+    let formats = match (mic.redundant, section.role) {
+        (None, _) => opus.to_string(),
+        (Some(red), Role::Microphone) => format!("{red} {opus}"),
+        (Some(red), _) => format!("{opus} {red}"),
+    };
     write!(
         out,
-        "m=audio 9 {} {payload_type}\r\nc=IN IP4 0.0.0.0\r\na=mid:{}\r\na=rtcp-mux\r\n\
+        "m=audio 9 {} {formats}\r\nc=IN IP4 0.0.0.0\r\na=mid:{}\r\na=rtcp-mux\r\n\
          a=ice-ufrag:{}\r\na=ice-pwd:{}\r\na=fingerprint:sha-256 {}\r\na=setup:passive\r\n\
-         a=rtpmap:{payload_type} opus/48000/2\r\n",
+         a=rtpmap:{opus} opus/48000/2\r\n",
         section.protocol,
         section.mid,
         params.credentials.ufrag,
         params.credentials.pwd.as_str(),
         params.fingerprint,
     )?;
+    if let Some(red) = mic.redundant {
+        write!(out, "a=rtpmap:{red} red/48000/2\r\na=fmtp:{red} {opus}/{opus}\r\n")?;
+    }
     let Candidates { udp, tcp } = params.candidates;
     for (i, candidate) in udp.iter().enumerate() {
         // RFC 8445 section 5.1.2.1: type preference 126 for host, one local preference each, component 1.

@@ -77,8 +77,13 @@ impl Offer {
             return Err(OfferError::NotActive);
         }
         let fingerprint = transport.fingerprint.ok_or(OfferError::NoFingerprint)?;
+        // In both directions the same, or not at all.
+        let is_redundant =
+            |draft: &Draft| draft.redundant_of(payload_type) == line.redundant_of(payload_type);
+        let everywhere = drafts.iter().filter(|draft| draft.can_be_slot(payload_type)).all(is_redundant);
         let mic_line = MicLine {
             payload_type,
+            redundant: line.redundant_of(payload_type).filter(|_| everywhere),
             level_extension: line.level_extension.filter(|_| mic.is_some()),
             mid_extension: line.mid_extension.filter(|_| mic.is_some()),
             mid: line.mid.clone(),
@@ -181,6 +186,9 @@ struct Draft {
     direction: Direction,
     rtcp_mux: bool,
     opus: Option<u8>,
+    red: Option<u8>,
+    /// A format, and the one whose blocks it carries.
+    carries: Option<(u8, u8)>,
     level_extension: Option<u8>,
     mid_extension: Option<u8>,
     transport: Transport,
@@ -205,6 +213,8 @@ impl Draft {
             direction: Direction::Sends,
             rtcp_mux: false,
             opus: None,
+            red: None,
+            carries: None,
             level_extension: None,
             mid_extension: None,
             transport: Transport::default(),
@@ -221,6 +231,7 @@ impl Draft {
             // Port 0 then means "on the port of the bundle" (RFC 8843 section 6).
             "bundle-only" => self.wanted = true,
             "rtpmap" => self.read_rtpmap(value),
+            "fmtp" => self.read_fmtp(value),
             "extmap" => self.read_extmap(value),
             _ => self.transport.read(name, value)?,
         }
@@ -228,13 +239,31 @@ impl Draft {
     }
 
     fn read_rtpmap(&mut self, value: &str) {
-        if let Some((payload_type, codec)) = value.split_once(' ')
-            && codec.eq_ignore_ascii_case("opus/48000/2")
-            && self.opus.is_none()
-            && self.formats.iter().any(|format| format == payload_type)
-        {
-            self.opus = payload_type.parse().ok().filter(|number| is_payload_type(*number));
+        let Some((payload_type, codec)) = value.split_once(' ') else { return };
+        let place = match codec {
+            codec if codec.eq_ignore_ascii_case("opus/48000/2") => &mut self.opus,
+            codec if codec.eq_ignore_ascii_case("red/48000/2") => &mut self.red,
+            _ => return,
+        };
+        if place.is_none() && self.formats.iter().any(|format| format == payload_type) {
+            *place = payload_type.parse().ok().filter(|number| is_payload_type(*number));
         }
+    }
+
+    /// `63 111/111`: the format of each block, a slash between them (RFC 2198 section 5).
+    fn read_fmtp(&mut self, value: &str) {
+        let Some((format, blocks)) = value.split_once(' ') else { return };
+        let mut blocks = blocks.split('/').map(|block| block.trim().parse::<u8>().ok());
+        if let (Ok(format), Some(first)) = (format.parse(), blocks.next().flatten())
+            && blocks.all(|block| block == Some(first))
+        {
+            self.carries = Some((format, first));
+        }
+    }
+
+    /// The format that carries blocks of `opus`.
+    fn redundant_of(&self, opus: u8) -> Option<u8> {
+        self.red.filter(|red| self.carries == Some((*red, opus)))
     }
 
     fn read_extmap(&mut self, value: &str) {

@@ -5,11 +5,13 @@ use std::time::Instant;
 
 use crate::demux::{Owner, Protocol};
 use crate::egress::{Egress, Outbox};
-use crate::limits::{DATAGRAM, SHARDS};
+use crate::limits::{DATAGRAM, RED_BLOCKS, SHARDS};
 use crate::message::{Event, OwnedVoicePacket, Recipient, ShardMessage};
-use crate::packet::VoicePacket;
+use crate::packet::{Level, VoicePacket};
+use crate::red::{Block as Said, Red};
 use crate::rtcp::{Block, Blocks, Report};
 use crate::rtp::RtpPacket;
+use crate::sdp::MicLine;
 use crate::srtp::OpenError;
 use crate::stun::{Check, answer_to_nobody};
 use crate::tcp::{self, ConnectionId};
@@ -183,34 +185,58 @@ impl Core {
         };
         self.stats.voice_in += 1;
         let mid = line.mid_extension.and_then(|id| packet.extension(id));
-        let is_ours =
-            packet.payload_type == line.payload_type && mid.is_none_or(|mid| mid == line.mid.as_bytes());
+        let format = Format::of(packet.payload_type, line)
+            .filter(|_| mid.is_none_or(|mid| mid == line.mid.as_bytes()));
         let level = line.level_extension.and_then(|id| packet.level(id));
-        if is_ours {
+        let mut missing = 0;
+        if format.is_some() {
             let arrival = now.saturating_duration_since(self.started);
-            link.microphone(packet.ssrc, packet_index).packet(packet_index, packet.timestamp, arrival);
+            let microphone = link.microphone(packet.ssrc, packet_index);
+            missing = microphone.packet(packet_index, packet.timestamp, arrival);
         } else {
             self.stats.foreign += 1;
         }
         self.note_life(now, index, source);
-        let Some(grant) = grant.filter(|_| is_ours) else {
-            self.stats.not_granted += u64::from(is_ours);
+        let Some((format, grant)) = format.zip(grant) else {
+            self.stats.not_granted += u64::from(format.is_some());
             return;
         };
-        let payload = packet.payload(&self.plain[..length]).unwrap_or_default();
-        let voice = VoicePacket {
-            seq: packet.seq,
-            timestamp: packet.timestamp,
-            marker: packet.marker,
-            level,
-            payload,
-        };
-        match OwnedVoicePacket::new(&voice) {
-            None => self.stats.oversized += 1,
-            // Padding alone, as in a bandwidth probe.
-            Some(owned) if owned.payload.is_empty() => {}
-            Some(owned) => self.speak(now, key, grant, &owned, out),
+        // What was lost on the way here is said now, as far as this packet repeats it, in its order.
+        let back = usize::try_from(missing).unwrap_or(RED_BLOCKS).min(RED_BLOCKS);
+        for back in (0..=back).rev() {
+            if let Some(said) = self.said(&packet, length, format, back, level) {
+                self.speak(now, key, grant, &said, out);
+            }
         }
+    }
+
+    /// What the opened packet says was said `back` packets before it; 0 is its own.
+    fn said(
+        &mut self,
+        packet: &RtpPacket<'_>,
+        length: usize,
+        format: Format,
+        back: usize,
+        level: Option<Level>,
+    ) -> Option<OwnedVoicePacket> {
+        let payload = packet.payload(self.plain.get(..length)?)?;
+        let Said { earlier, bytes } = match format {
+            Format::Opus => (back == 0).then_some(Said { earlier: 0, bytes: payload })?,
+            Format::Redundant { opus } => Red::read(payload, opus)?.block(back)?,
+        };
+        // Padding alone, as in a bandwidth probe.
+        if bytes.is_empty() {
+            return None;
+        }
+        let said = OwnedVoicePacket::new(&VoicePacket {
+            seq: packet.seq.wrapping_sub(u16::try_from(back).ok()?),
+            timestamp: packet.timestamp.wrapping_sub(earlier),
+            marker: packet.marker && back == 0,
+            level,
+            payload: bytes,
+        });
+        self.stats.oversized += u64::from(said.is_none());
+        said
     }
 
     fn handle_rtcp(&mut self, now: Instant, index: u32, source: SocketAddr, bytes: &[u8]) {
@@ -243,6 +269,27 @@ impl Core {
             let key = peer.key();
             self.link(index);
             self.events.push_back(Event::Back { peer: key });
+        }
+    }
+}
+
+/// How a microphone's packets hold what was said.
+#[derive(Debug, Clone, Copy)]
+enum Format {
+    Opus,
+    /// With blocks of this format.
+    Redundant {
+        opus: u8,
+    },
+}
+
+impl Format {
+    fn of(payload_type: u8, line: &MicLine) -> Option<Self> {
+        if payload_type == line.payload_type {
+            Some(Self::Opus)
+        } else {
+            line.redundant.filter(|red| *red == payload_type)?;
+            Some(Self::Redundant { opus: line.payload_type })
         }
     }
 }
