@@ -168,6 +168,10 @@ pub const PATH_SILENT: Duration = Duration::from_secs(5);
 /// once for every address of ours, with a margin.
 pub const ADDRESSES: usize = 16;
 
+/// Voice packets from addresses that nobody was checked from, a second, that a shard looks up and shows to the others: a
+/// speaker whose network has changed is found by the first. What comes faster waits for its next check.
+pub const SEARCHES_PER_SECOND: f32 = 200.0;
+
 /// DTLS datagrams that wait for a shard to have time: at 0.1 ms each, a tenth of a second of handshakes.
 pub const HANDSHAKE_QUEUE: usize = 1_024;
 
@@ -178,9 +182,10 @@ pub const HANDSHAKE_QUEUE_PER_PEER: usize = 16;
 /// again within seconds.
 pub const DTLS_KEPT: Duration = Duration::from_secs(30);
 
-/// How often a listener is sent reports, and a speaker: the speaker's encoder adapts to them.
+/// How often a listener is sent reports, and a speaker: the speaker's encoder adapts to them, and in a room where nobody
+/// else speaks they are what tells the speaker's client that its path is alive.
 pub const LISTENER_REPORTS: Duration = Duration::from_secs(5);
-pub const SPEAKER_REPORTS: Duration = Duration::from_secs(1);
+pub const SPEAKER_REPORTS: Duration = Duration::from_millis(500);
 
 /// Packets whose loss one redundant packet of a speaker makes good, where it carries that much: more come too late.
 pub const RED_BLOCKS: usize = 3;

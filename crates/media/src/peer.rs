@@ -170,6 +170,27 @@ impl Peer {
         Checked { new, forgotten, moved }
     }
 
+    /// Authenticated voice, newer than all before it: it comes from where the peer is now. No other peer can make such a
+    /// packet, and none can be used twice.
+    pub(crate) fn handle_voice(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        local: IpAddr,
+    ) -> Option<Checked> {
+        if self.path.is_some_and(|path| path.remote == source) {
+            return None;
+        }
+        let (new, forgotten) = self.remember(source);
+        self.path = Some(Path { remote: source, local, heard: now });
+        Some(Checked { new, forgotten, moved: true })
+    }
+
+    /// Whether the microphone sends from this SSRC.
+    pub(crate) fn sends_from(&self, ssrc: u32) -> bool {
+        self.link.as_ref().and_then(|link| link.microphone.as_ref()).is_some_and(|mic| mic.ssrc() == ssrc)
+    }
+
     /// An authenticated packet of any kind. `true` if the peer had been silent.
     pub(crate) fn handle_sign_of_life(&mut self, now: Instant, source: SocketAddr) -> bool {
         self.heard = now;

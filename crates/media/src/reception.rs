@@ -19,6 +19,16 @@ pub(crate) struct Reception {
     sender_report: Option<(u32, Instant)>,
 }
 
+/// Where a packet stands among those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Newer than all before; so many between them and it have not arrived: lost, or overtaken.
+    Newest {
+        missing: u64,
+    },
+    Late,
+}
+
 /// The values of one report block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReceptionReport {
@@ -54,10 +64,12 @@ impl Reception {
         self.ssrc
     }
 
-    /// An authenticated packet; `arrival` is the time since any fixed moment. Returns how many that come before it have
-    /// not arrived: lost, or overtaken.
-    pub(crate) fn packet(&mut self, index: u64, timestamp: u32, arrival: Duration) -> u64 {
-        let missing = index.saturating_sub(self.highest.saturating_add(1));
+    /// An authenticated packet; `arrival` is the time since any fixed moment.
+    pub(crate) fn packet(&mut self, index: u64, timestamp: u32, arrival: Duration) -> Place {
+        let place = match index.checked_sub(self.highest) {
+            Some(ahead) => Place::Newest { missing: ahead.saturating_sub(1) },
+            None => Place::Late,
+        };
         self.first = self.first.min(index);
         self.highest = self.highest.max(index);
         self.received += 1;
@@ -67,7 +79,7 @@ impl Reception {
             let moved = moved.min(moved.wrapping_neg()).min(CLOCK_RATE);
             self.jitter = (self.jitter + moved).saturating_sub((self.jitter + 8) >> 4);
         }
-        missing
+        place
     }
 
     pub(crate) fn sender_report(&mut self, ntp_middle: u32, now: Instant) {
@@ -138,8 +150,9 @@ mod tests {
     #[test]
     fn what_is_missing_before_a_packet_is_counted_once() {
         let mut reception = Reception::new(7, 10);
-        let missing = [10, 11, 14, 12, 15, 19, 20].map(|index| reception.packet(index, 0, Duration::ZERO));
-        assert_eq!(missing, [0, 0, 2, 0, 0, 3, 0]);
+        let places = [10, 11, 14, 12, 15, 19].map(|index| reception.packet(index, 0, Duration::ZERO));
+        let newest = |missing| Place::Newest { missing };
+        assert_eq!(places, [newest(0), newest(0), newest(2), Place::Late, newest(0), newest(3)]);
     }
 
     #[test]

@@ -13,11 +13,12 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
+use crate::bucket::Bucket;
 use crate::demux::Addresses;
 use crate::dtls::Identity;
 use crate::egress::{Egress, Outbox, SendBatch};
 use crate::key::{Incarnation, ShardIndex};
-use crate::limits::DATAGRAM;
+use crate::limits::{DATAGRAM, SEARCHES_PER_SECOND};
 use crate::message::{Command, Event, Recipient, ShardMessage};
 use crate::phase::Pacing;
 
@@ -124,6 +125,10 @@ struct Core {
     addresses: Addresses,
     handshakes: Handshakes,
     ticker: Ticker,
+    /// Indices of the peers that may be heard somewhere.
+    speakers: Vec<u32>,
+    /// Searches for speakers that have moved.
+    searches: Bucket,
     pacing: Pacing,
     messages: VecDeque<(Recipient, ShardMessage)>,
     events: VecDeque<Event>,
@@ -142,6 +147,8 @@ impl Core {
             addresses: Addresses::default(),
             handshakes: Handshakes::default(),
             ticker: Ticker::new(now),
+            speakers: Vec::new(),
+            searches: Bucket::full(SEARCHES_PER_SECOND, SEARCHES_PER_SECOND),
             pacing: Pacing::default(),
             messages: VecDeque::new(),
             events: VecDeque::new(),

@@ -115,9 +115,9 @@ impl Core {
         match voice {
             Voice::On if known.grant == Some(grant) => {}
             Voice::On => {
-                let before = known.grant.replace(grant);
-                if let Some(before) = before {
-                    self.tell_home(peer, before, Voice::Off);
+                match known.grant.replace(grant) {
+                    Some(before) => self.tell_home(peer, before, Voice::Off),
+                    None => self.speakers.push(peer.index),
                 }
                 self.tell_home(peer, grant, Voice::On);
             }

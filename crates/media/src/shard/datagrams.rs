@@ -8,6 +8,8 @@ use crate::egress::{Egress, Outbox};
 use crate::limits::{DATAGRAM, RED_BLOCKS, SHARDS};
 use crate::message::{Event, OwnedVoicePacket, Recipient, ShardMessage};
 use crate::packet::{Level, VoicePacket};
+use crate::peer::Checked;
+use crate::reception::Place;
 use crate::red::{Block as Said, Red};
 use crate::rtcp::{Block, Blocks, Report};
 use crate::rtp::RtpPacket;
@@ -18,7 +20,16 @@ use crate::tcp::{self, ConnectionId};
 
 use super::{Core, Stats};
 
-/// How a datagram came here.
+/// Where a datagram came from.
+#[derive(Debug, Clone, Copy)]
+struct Origin {
+    source: SocketAddr,
+    /// The address it was sent to.
+    local: IpAddr,
+    via: Via,
+}
+
+/// How it came here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Via {
     Socket,
@@ -37,7 +48,7 @@ impl Core {
     ) {
         // An IPv4 peer on a dual-stack socket is an IPv4 peer, or it would not know its own address in our answers.
         let source = if ConnectionId::of(source).is_some() { source } else { tcp::client(source) };
-        self.sort(now, source, local.to_canonical(), bytes, Via::Socket, out);
+        self.sort(now, Origin { source, local: local.to_canonical(), via: Via::Socket }, bytes, out);
     }
 
     pub(super) fn handle_stray(
@@ -48,18 +59,10 @@ impl Core {
         bytes: &[u8],
         out: &mut Outbox<'_, impl Egress>,
     ) {
-        self.sort(now, source, local, bytes, Via::Shard, out);
+        self.sort(now, Origin { source, local, via: Via::Shard }, bytes, out);
     }
 
-    fn sort(
-        &mut self,
-        now: Instant,
-        source: SocketAddr,
-        local: IpAddr,
-        bytes: &[u8],
-        via: Via,
-        out: &mut Outbox<'_, impl Egress>,
-    ) {
+    fn sort(&mut self, now: Instant, origin: Origin, bytes: &[u8], out: &mut Outbox<'_, impl Egress>) {
         if bytes.len() > DATAGRAM {
             self.stats.oversized += 1;
             return;
@@ -69,9 +72,10 @@ impl Core {
             return;
         };
         if protocol == Protocol::Stun {
-            self.handle_check(now, source, local, bytes, via, out);
+            self.handle_check(now, origin, bytes, out);
             return;
         }
+        let Origin { source, local, via } = origin;
         let index = match (self.addresses.owner(source), via) {
             (Some(Owner::Here(index)), _) => index,
             (Some(Owner::There(shard)), Via::Socket) => {
@@ -80,6 +84,10 @@ impl Core {
                 self.tell(Recipient::One(shard), message);
                 return;
             }
+            _ if protocol == Protocol::Rtp => match self.search(now, origin, bytes) {
+                Some(index) => index,
+                None => return,
+            },
             _ => {
                 self.stats.unknown += 1;
                 return;
@@ -87,21 +95,39 @@ impl Core {
         };
         match protocol {
             Protocol::Dtls => self.queue_handshake(index, bytes),
-            Protocol::Rtp => self.handle_rtp(now, index, source, bytes, out),
+            Protocol::Rtp => self.handle_rtp(now, index, origin, bytes, out),
             Protocol::Rtcp => self.handle_rtcp(now, index, source, bytes),
             Protocol::Stun => {}
         }
     }
 
+    /// Whose voice is it that comes from an address which nobody was checked from? A network that changes in the middle
+    /// of a word is followed by the next packet, and not by the next check. What nobody here sends is shown to the other
+    /// shards, since a new address may lead to another socket.
+    fn search(&mut self, now: Instant, origin: Origin, bytes: &[u8]) -> Option<u32> {
+        let Origin { source, local, via } = origin;
+        self.stats.unknown += 1;
+        if ConnectionId::of(source).is_some() || (via == Via::Socket && !self.searches.take(now, 1.0)) {
+            return None;
+        }
+        let ssrc = RtpPacket::parse(bytes)?.ssrc;
+        let peers = &mut self.peers;
+        let mut speakers = self.speakers.iter().copied();
+        let found = speakers.find(|index| peers.at(*index).is_some_and(|peer| peer.sends_from(ssrc)));
+        if found.is_none() && via == Via::Socket {
+            self.tell(Recipient::Others, ShardMessage::Stray { source, local, bytes: bytes.into() });
+        }
+        found
+    }
+
     fn handle_check(
         &mut self,
         now: Instant,
-        source: SocketAddr,
-        local: IpAddr,
+        origin: Origin,
         bytes: &[u8],
-        via: Via,
         out: &mut Outbox<'_, impl Egress>,
     ) {
+        let Origin { source, local, via } = origin;
         let Some(check) = Check::parse(bytes) else {
             self.stats.malformed += 1;
             // From this machine to itself: whoever runs the server asks whether the port is open.
@@ -139,6 +165,14 @@ impl Core {
             return;
         }
         let checked = peer.handle_check(now, source, local, check.nomination());
+        self.settle(key.index, origin, checked);
+        self.note_life(now, key.index, source);
+    }
+
+    /// A peer was authenticated at an address: what is sent to it, and what comes from there, finds its way.
+    fn settle(&mut self, index: u32, origin: Origin, checked: Checked) {
+        let Origin { source, via, .. } = origin;
+        let Some(peer) = self.peers.at(index) else { return };
         let path = peer.path;
         let row = peer.listening.and_then(|listening| Some((listening.channel, listening.row?)));
         if checked.moved
@@ -148,24 +182,23 @@ impl Core {
             route.rows.set_path(place, path.remote, path.local);
         }
         if let Some(forgotten) = checked.forgotten {
-            self.forget_address(forgotten, key.index);
+            self.forget_address(forgotten, index);
         }
-        let owner = Owner::Here(key.index);
+        let owner = Owner::Here(index);
         if via == Via::Shard || self.addresses.owner(source) != Some(owner) {
             self.addresses.set(source, owner);
-            if connection.is_none() {
+            if ConnectionId::of(source).is_none() {
                 let message = ShardMessage::Address { address: source, owner: self.config.shard };
                 self.tell(Recipient::Others, message);
             }
         }
-        self.note_life(now, key.index, source);
     }
 
     fn handle_rtp(
         &mut self,
         now: Instant,
         index: u32,
-        source: SocketAddr,
+        origin: Origin,
         bytes: &[u8],
         out: &mut Outbox<'_, impl Egress>,
     ) {
@@ -188,20 +221,26 @@ impl Core {
         let format = Format::of(packet.payload_type, line)
             .filter(|_| mid.is_none_or(|mid| mid == line.mid.as_bytes()));
         let level = line.level_extension.and_then(|id| packet.level(id));
-        let mut missing = 0;
+        let mut place = Place::Late;
         if format.is_some() {
             let arrival = now.saturating_duration_since(self.started);
             let microphone = link.microphone(packet.ssrc, packet_index);
-            missing = microphone.packet(packet_index, packet.timestamp, arrival);
+            place = microphone.packet(packet_index, packet.timestamp, arrival);
         } else {
             self.stats.foreign += 1;
         }
-        self.note_life(now, index, source);
+        if let Place::Newest { .. } = place
+            && let Some(moved) = peer.handle_voice(now, origin.source, origin.local)
+        {
+            self.settle(index, origin, moved);
+        }
+        self.note_life(now, index, origin.source);
         let Some((format, grant)) = format.zip(grant) else {
             self.stats.not_granted += u64::from(format.is_some());
             return;
         };
         // What was lost on the way here is said now, as far as this packet repeats it, in its order.
+        let Place::Newest { missing } = place else { return };
         let back = usize::try_from(missing).unwrap_or(RED_BLOCKS).min(RED_BLOCKS);
         for back in (0..=back).rev() {
             if let Some(said) = self.said(&packet, length, format, back, level) {

@@ -147,6 +147,7 @@ impl Core {
         let Some(peer) = self.peers.at(index) else { return };
         let key = peer.key();
         if let Some(grant) = peer.grant.take() {
+            self.speakers.retain(|speaker| *speaker != index);
             self.tell_home(key, grant, Voice::Off);
         }
     }

@@ -18,11 +18,18 @@ const TICK: Duration = Duration::from_millis(100);
 const GROUPS: u32 = 10;
 
 /// Rounds of all groups between two reports to a listener.
-const REPORT_ROUNDS: u32 = {
-    assert!(SPEAKER_REPORTS.as_millis() == TICK.as_millis() * GROUPS as u128);
+const LISTENER_ROUNDS: u32 = {
+    assert!(TICK.as_millis() * GROUPS as u128 == 1_000);
     #[expect(clippy::cast_possible_truncation, reason = "a few seconds")]
     let rounds = LISTENER_REPORTS.as_secs() as u32;
     rounds
+};
+
+/// Ticks between two reports to a speaker.
+const SPEAKER_TICKS: u32 = {
+    #[expect(clippy::cast_possible_truncation, reason = "a few ticks")]
+    let ticks = (SPEAKER_REPORTS.as_millis() / TICK.as_millis()) as u32;
+    ticks
 };
 
 pub(super) struct Ticker {
@@ -66,6 +73,12 @@ impl Core {
         for index in (0..self.peers.end()).skip(group as usize).step_by(GROUPS as usize) {
             self.look_after(now, index, round, out);
         }
+        for place in 0..self.speakers.len() {
+            let due = self.speakers.get(place).filter(|index| *index % SPEAKER_TICKS == tick % SPEAKER_TICKS);
+            if let Some(index) = due.copied() {
+                self.report(now, index, out);
+            }
+        }
         if group == 0 {
             self.sum_losses(now);
         }
@@ -90,8 +103,7 @@ impl Core {
             self.tell_home(key, grant, Voice::On);
         }
         self.count_loss(index);
-        let listeners_turn = (round + index / GROUPS).is_multiple_of(REPORT_ROUNDS);
-        if listeners_turn || grant.is_some() {
+        if grant.is_none() && (round + index / GROUPS).is_multiple_of(LISTENER_ROUNDS) {
             self.report(now, index, out);
         }
     }

@@ -43,17 +43,50 @@ fn a_replayed_packet_is_heard_once() {
 }
 
 #[test]
-fn a_packet_from_somewhere_else_is_not_even_opened() {
-    let (mut world, _, _) = recorded();
+fn packets_that_were_overheard_and_come_from_somewhere_else_move_nobody() {
+    let (mut world, ann, ben) = recorded();
     let before = world.shards[0].stats();
+    let heard = world.heard_by(ben, 1).len();
     let all = std::mem::take(&mut world.received);
-    let others: Vec<_> = all.iter().filter(|(_, _, bytes)| bytes[0] > 3).collect();
-    for (shard, _, bytes) in &others {
+    let (voice, others): (Vec<_>, Vec<_>) = all
+        .iter()
+        .filter(|(_, _, bytes)| bytes[0] > 3)
+        .partition(|(_, _, bytes)| bytes[0] >> 6 == 2 && bytes[1] & 0x7f == 111);
+    for (shard, _, bytes) in voice.iter().chain(&others) {
         world.inject(*shard, stranger(), bytes);
     }
     let after = world.shards[0].stats();
-    assert_eq!(after.unknown - before.unknown, others.len() as u64);
-    assert_eq!(after.replayed, before.replayed);
+    assert_eq!(after.unknown - before.unknown, (voice.len() + others.len()) as u64);
+    assert_eq!(
+        after.replayed - before.replayed,
+        voice.len() as u64,
+        "only a speaker's voice is opened at all"
+    );
+    assert_eq!(world.heard_by(ben, 1).len(), heard);
+    world.sent.clear();
+    world.talk(ann, 10);
+    world.run(Duration::from_secs(1));
+    assert!(world.sent.iter().all(|sent| sent.to != stranger()));
+    assert_eq!(world.heard_by(ben, 1).len(), heard + 10);
+}
+
+#[test]
+fn a_flood_of_voice_from_nowhere_is_not_looked_at_for_long() {
+    let (mut world, ann, ben) = recorded();
+    let ssrc = world.received.iter().find(|(_, _, bytes)| bytes[0] >> 6 == 2 && bytes[1] & 0x7f == 111);
+    let mut forged = ssrc.unwrap().2.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    let before = world.shards[0].stats();
+    for _ in 0..10_000 {
+        world.inject(0, stranger(), &forged);
+    }
+    let after = world.shards[0].stats();
+    assert_eq!(after.unknown - before.unknown, 10_000);
+    let opened = (after.forged - before.forged) + (after.replayed - before.replayed);
+    assert!((100..=200).contains(&opened), "{opened}");
+    let heard = world.heard_by(ben, 1).len();
+    world.talk(ann, 10);
+    assert_eq!(world.heard_by(ben, 1).len(), heard + 10);
 }
 
 #[test]

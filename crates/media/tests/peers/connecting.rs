@@ -54,6 +54,30 @@ fn a_client_that_moves_is_followed_at_once() {
 }
 
 #[test]
+fn a_speaker_whose_network_changes_in_the_middle_of_a_word_loses_nothing_of_it() {
+    for entry in [0, 1] {
+        let mut world = World::new(2);
+        let floor = world.open_channel(0, 0);
+        let (ann, ben, mo) = (world.join(0), world.join(0), world.join(1));
+        world.listen(ann, floor, Some(1));
+        world.listen(ben, floor, None);
+        world.voice(ann, floor, 1, Voice::On);
+        world.voice(mo, floor, 3, Voice::On);
+        let mut said = world.talk(ann, 10);
+        world.talk(mo, 10);
+        // Another address, and by chance another socket of ours.
+        world.clients[ann].address = SocketAddr::from(([203, 0, 113, 9], 5_000));
+        world.clients[ann].entry = entry;
+        said.extend(world.talk(ann, 10));
+        let heard: Vec<_> = world.heard_by(ben, 1).iter().map(|heard| heard.payload.clone()).collect();
+        assert_eq!(heard, said, "{entry}");
+        let before = world.heard_by(ann, 3).len();
+        world.talk(mo, 10);
+        assert_eq!(world.heard_by(ann, 3).len(), before + 10, "and hears at the new address");
+    }
+}
+
+#[test]
 fn a_mere_check_from_elsewhere_moves_nobody_who_is_still_heard_from() {
     let mut world = World::new(1);
     let ann = world.admit(0);
