@@ -49,7 +49,23 @@ export interface Connection {
   readonly port: number | null;
 }
 
+/** What the browser made of the packets of the voice that it received most of, since the connection began. */
+export interface Played {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly packets: number;
+  readonly samples: number;
+  /** Samples that had to be invented, silence excepted. */
+  readonly concealed: number;
+  /** Seconds that all samples together have waited in the jitter buffer, and how many samples that were. */
+  readonly waited: number;
+  readonly emitted: number;
+}
+
 export interface Ears {
+  played(): Promise<Played>;
+  /** Looks for so long, and gives what was played every 50 ms. */
+  watch(ms: number): Promise<Played[]>;
   hear(): Hearing;
   /** Listens for so long, and gives what was heard every 50 ms. */
   listen(ms: number): Promise<Hearing[]>;
@@ -178,6 +194,15 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
   }, 20);
 
   window.ears = {
+    played,
+    async watch(ms) {
+      const all: Played[] = [];
+      for (const until = performance.now() + ms; performance.now() < until; ) {
+        all.push(await played());
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return all;
+    },
     hear,
     listen: (ms) =>
       new Promise((resolve) => {
@@ -202,6 +227,27 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
       return open.length;
     },
   };
+
+  async function played(): Promise<Played> {
+    const standing = connections.filter(({ connectionState }) => connectionState === "connected");
+    const voices: Played[] = [];
+    for (const connection of standing) {
+      (await connection.getStats()).forEach((entry: Partial<RTCInboundRtpStreamStats>) => {
+        if (entry.type !== "inbound-rtp") return;
+        voices.push({
+          at: Date.now(),
+          packets: entry.packetsReceived ?? 0,
+          samples: entry.totalSamplesReceived ?? 0,
+          concealed: (entry.concealedSamples ?? 0) - (entry.silentConcealedSamples ?? 0),
+          waited: entry.jitterBufferDelay ?? 0,
+          emitted: entry.jitterBufferEmittedCount ?? 0,
+        });
+      });
+    }
+    const most = voices.sort((a, b) => b.packets - a.packets)[0];
+    if (most === undefined) throw new Error("no voice is received");
+    return most;
+  }
 
   async function describe(connection: RTCPeerConnection): Promise<Connection> {
     const stats = await connection.getStats();

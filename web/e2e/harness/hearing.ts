@@ -1,7 +1,7 @@
 // Assertions about sound. A page of Playwright and one of Puppeteer can both be listened to.
 
 import { expect } from "@playwright/test";
-import type { Connection, Hearing, SoundLog } from "./ears.ts";
+import type { Connection, Hearing, Played, SoundLog } from "./ears.ts";
 import { SILENCE_DB, type Tone } from "./tones.ts";
 import { until } from "./until.ts";
 
@@ -83,6 +83,29 @@ export async function mark(listener: Listener): Promise<void> {
 /** First and last sound and the longest gap since `mark`. */
 export async function soundLog(listener: Listener): Promise<SoundLog> {
   return ask(listener, () => window.ears.log(), undefined);
+}
+
+/** What was played of the one voice in the room, from now on every 50 ms. */
+export async function watch(listener: Listener, ms: number): Promise<Played[]> {
+  const all: Played[] = [];
+  for (const until = Date.now() + ms; Date.now() < until; ) {
+    all.push(...(await ask(listener, (time) => window.ears.watch(time), Math.min(2_000, Math.max(50, until - Date.now())))));
+  }
+  return all;
+}
+
+/** Share of what was played from the first to the last that had to be invented. */
+export function invented(played: readonly Played[]): number {
+  const [first, last] = [played[0], played.at(-1)];
+  if (first === undefined || last === undefined || last.samples === first.samples) throw new Error("nothing was played");
+  return (last.concealed - first.concealed) / (last.samples - first.samples);
+}
+
+/** Milliseconds that a sample waited in the jitter buffer, on average from the first to the last. */
+export function waited(played: readonly Played[]): number {
+  const [first, last] = [played[0], played.at(-1)];
+  if (first === undefined || last === undefined || last.emitted === first.emitted) throw new Error("nothing was played");
+  return (1_000 * (last.waited - first.waited)) / (last.emitted - first.emitted);
 }
 
 async function listen(listener: Listener, ms: number): Promise<Hearing[]> {

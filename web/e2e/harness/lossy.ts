@@ -2,25 +2,48 @@
 
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
-import type { Person } from "./person.ts";
+
+export type Weather =
+  /** Everything passes. */
+  | "well"
+  /** Media and its reports are lost on the way to the page; the connection itself stands. */
+  | "lossy"
+  /** This share of all datagrams is lost, each for itself, both ways. */
+  | { readonly losing: number };
+
+/** A page that has not been opened, of Playwright or of Puppeteer. */
+export interface Unopened {
+  readonly context: { addInitScript(script: (argument: number) => void, argument: number): Promise<unknown> };
+}
 
 /** Of five packets of media in a row, those that are dropped on the way to the page: bursts, as a radio drops them. */
 const DROPPED_OF_FIVE = new Set([1, 2]);
 
+/** One port of the page, and our socket for it towards the server. */
+interface Flow {
+  readonly page: RemoteInfo;
+  onward: Socket;
+  dead: boolean;
+}
+
 export class LossyNetwork {
-  #state: "well" | "lossy" = "well";
+  #weather: Weather = "well";
+  #darkUntil = 0;
   #packets = 0;
+  readonly #chance = chance(7);
   readonly #relay: Socket;
-  /** By the page's port: our socket towards the server. */
-  readonly #onward = new Map<number, Socket>();
+  readonly #flows = new Map<number, Flow>();
 
   private constructor(relay: Socket, server: number) {
     this.#relay = relay;
-    relay.on("message", (bytes, from) => this.#towards(from).send(bytes, server, "127.0.0.1"));
+    relay.on("message", (bytes, from) => {
+      const flow = this.#flow(from);
+      if (!flow.dead && this.#passes()) flow.onward.send(bytes, server, "127.0.0.1");
+    });
   }
 
   /** Before the person's first page. */
-  static async before(person: Person, server: number): Promise<LossyNetwork> {
+  static async before(person: Unopened, server: number): Promise<LossyNetwork> {
     const relay = createSocket("udp4");
     relay.bind(0);
     await once(relay, "listening");
@@ -28,33 +51,73 @@ export class LossyNetwork {
     return new LossyNetwork(relay, server);
   }
 
-  becomes(state: "well" | "lossy"): void {
-    this.#state = state;
+  becomes(weather: Weather): void {
+    this.#weather = weather;
+  }
+
+  /** Nothing passes for so long; the moment when it is over, in milliseconds since 1970. */
+  goesDark(ms: number): number {
+    this.#darkUntil = Date.now() + ms;
+    return this.#darkUntil;
+  }
+
+  /** What stands now is never answered again, without a word; what comes afterwards passes. */
+  forgetsEverything(): void {
+    for (const flow of this.#flows.values()) flow.dead = true;
+  }
+
+  /** From now on the server sees the page at another address, as after a router's restart. */
+  changesAddress(): void {
+    for (const flow of this.#flows.values()) {
+      flow.onward.close();
+      flow.onward = this.#open(flow);
+    }
   }
 
   close(): void {
     this.#relay.close();
-    for (const socket of this.#onward.values()) socket.close();
+    for (const { onward } of this.#flows.values()) onward.close();
   }
 
-  #towards(page: RemoteInfo): Socket {
-    const known = this.#onward.get(page.port);
+  #flow(page: RemoteInfo): Flow {
+    const known = this.#flows.get(page.port);
     if (known !== undefined) return known;
+    const flow = { page, dead: false } as Flow;
+    flow.onward = this.#open(flow);
+    this.#flows.set(page.port, flow);
+    return flow;
+  }
+
+  #open(flow: Flow): Socket {
     const socket = createSocket("udp4");
     socket.on("message", (bytes) => {
-      if (this.#passes(bytes)) this.#relay.send(bytes, page.port, page.address);
+      if (!flow.dead && this.#passes(bytes)) this.#relay.send(bytes, flow.page.port, flow.page.address);
     });
-    this.#onward.set(page.port, socket);
     return socket;
   }
 
-  /** Media and its reports (RFC 7983: first byte 128–191) may be lost; the connection itself stands. */
-  #passes(bytes: Buffer): boolean {
-    const first = bytes[0] ?? 0;
-    if (this.#state === "well" || first < 128 || first > 191) return true;
+  /** `down` is a datagram on its way to the page. */
+  #passes(down?: Buffer): boolean {
+    if (Date.now() < this.#darkUntil) return false;
+    if (this.#weather === "well") return true;
+    if (this.#weather !== "lossy") return this.#chance() >= this.#weather.losing;
+    // RFC 7983: 128–191 is media.
+    const first = down?.[0] ?? 0;
+    if (first < 128 || first > 191) return true;
     this.#packets += 1;
     return !DROPPED_OF_FIVE.has(this.#packets % 5);
   }
+}
+
+/** The same numbers from 0 to 1 in every run (mulberry32). */
+function chance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    return ((bits ^ (bits >>> 14)) >>> 0) / 4294967296;
+  };
 }
 
 /** Sent into the page as text: whatever address the server answers with, its UDP port is the relay's. */

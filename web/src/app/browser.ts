@@ -54,7 +54,7 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
   });
   devices.onmicrophone = () => void session.microphoneChosen();
   devices.onspeaker = () => void ears?.useSpeaker(devices.speaker);
-  addEventListener("online", () => session.hurry());
+  addEventListener("online", () => session.networkChanged());
   addEventListener("pagehide", () => session.leave());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") session.hurry();

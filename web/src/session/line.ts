@@ -36,6 +36,8 @@ export interface World {
 const PING_PERIOD_MS = 5_000;
 /** Silence after which a socket counts as dead, though it never closed: a phone that changed networks. */
 const SILENCE_MAX_MS = 9_000;
+/** So long it may take to answer when it is doubted: the sound beside it stays away. */
+const DOUBT_MAX_MS = 2_000;
 /** The first try after a fall, at the earliest and at the latest. Sound has a line of its own: only news is late. */
 const FIRST_TRY_MS = { first: [0, 0], after: [300, 1_600] } as const;
 /** The longest wait between two tries. */
@@ -49,6 +51,7 @@ export class Line {
   #wanted = false;
   #tries = 0;
   #heard = 0;
+  #doubted = false;
   #cancel: (() => void) | null = null;
 
   constructor(world: World, events: LineEvents) {
@@ -79,6 +82,20 @@ export class Line {
     this.#connect();
   }
 
+  /** The network may have gone away without a word: asked now, and given up when it does not answer soon. */
+  doubt(): void {
+    if (!this.#stood || this.#doubted) return;
+    this.#doubted = true;
+    const asked = this.#world.now();
+    this.send({ type: "ping" });
+    this.#cancel?.();
+    this.#cancel = this.#world.after(DOUBT_MAX_MS, () => {
+      this.#doubted = false;
+      if (this.#heard < asked) this.#fell();
+      else this.#watch();
+    });
+  }
+
   /** False when there is no socket to say it on; nothing is queued, since old wishes are not wishes any more. */
   send(message: ClientMessage): boolean {
     if (this.#socket === null || !this.#stood) return false;
@@ -89,7 +106,7 @@ export class Line {
   #connect(): void {
     const socket = this.#world.connect();
     this.#socket = socket;
-    this.#stood = false;
+    this.#stood = this.#doubted = false;
     this.#heard = this.#world.now();
     socket.onopen = () => {
       if (socket !== this.#socket) return;

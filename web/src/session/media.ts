@@ -4,6 +4,7 @@
 import type { OpenMicrophone, Opened } from "../audio/microphone";
 import type { Sdp } from "../protocol/Sdp";
 import type { Peer, PeerEvents } from "./peer";
+import { beat, begin, type Expected, isDead, type Pulse } from "./pulse";
 import type { MediaLine, Microphone } from "./state";
 
 export interface Ears {
@@ -51,6 +52,10 @@ export class Media {
   #slots: readonly number[] = [];
   #concealed = 0;
   #weak = false;
+  #expected: Expected = "nothing";
+  #pulse: Pulse = begin(0);
+  /** Nothing comes any more though something has to: a fresh connection is being built, and this one kept until then. */
+  #doubted = false;
   /** It stood before: a fresh one replaces something that was lost. */
   #stood = false;
   #stopReading: (() => void) | null = null;
@@ -62,7 +67,12 @@ export class Media {
 
   /** Whether the connection stands, so that a lost socket alone needs no new one. */
   get stands(): boolean {
-    return this.#peer?.connected ?? false;
+    return (this.#peer?.connected ?? false) && !this.#doubted;
+  }
+
+  /** What has to come from the server now, as far as the room is known. */
+  expect(expected: Expected): void {
+    this.#expected = expected;
   }
 
   /** Have an offer ready before it is wanted, and the ears made within the tap that wants them. */
@@ -153,7 +163,7 @@ export class Media {
     this.#ears?.stop();
     this.#slots = [];
     this.#concealed = 0;
-    this.#weak = this.#stood = false;
+    this.#weak = this.#stood = this.#doubted = false;
   }
 
   async #open(): Promise<boolean> {
@@ -178,6 +188,7 @@ export class Media {
   #make(): { peer: Peer; offer: Promise<Sdp> } {
     const peer: Peer = this.#world.newPeer({
       connected: () => this.#connected(peer),
+      doubtful: () => this.#doubt(peer),
       broken: () => this.#broken(peer),
     });
     return { peer, offer: peer.offer() };
@@ -199,6 +210,8 @@ export class Media {
     }
     if (peer !== this.#peer) return;
     this.#stood = true;
+    this.#doubted = false;
+    this.#pulse = begin(this.#world.now());
     // What was lost on another connection says nothing about this one.
     this.#concealed = 0;
     this.#weak = false;
@@ -215,15 +228,37 @@ export class Media {
     peer.close();
     if (peer === this.#next) this.#next = null;
     if (peer === this.#peer) this.#peer = null;
-    if (this.#peer !== null) return;
+    if (this.#peer !== null && !this.#doubted) return;
     this.#slots = [];
     this.#events.line({ is: "lost", since: this.#world.now() });
     if (this.#next === null) this.#events.wanted();
   }
 
+  /** It may be dead: a fresh one is built beside it, and whichever brings sound first goes on. */
+  #doubt(peer: Peer): void {
+    if (peer !== this.#peer || this.#doubted) return;
+    this.#doubted = true;
+    this.#events.line({ is: "lost", since: this.#world.now() });
+    if (this.#next === null) this.#events.wanted();
+  }
+
+  #feelPulse(peer: Peer, signs: number): void {
+    const now = this.#world.now();
+    const before = this.#pulse;
+    this.#pulse = beat(before, now, signs, this.#expected);
+    if (isDead(this.#pulse, now)) this.#doubt(peer);
+    else if (this.#doubted && signs > before.signs && peer.connected) {
+      this.#doubted = false;
+      this.#events.line({ is: this.#weak ? "weak" : "live" });
+    }
+  }
+
   async #read(): Promise<void> {
-    if (this.#peer === null) return;
-    const { slots, concealed } = await this.#peer.levels();
+    const peer = this.#peer;
+    if (peer === null) return;
+    const { slots, concealed, signs } = await peer.levels();
+    if (peer !== this.#peer) return;
+    this.#feelPulse(peer, signs);
     this.#slots = slots;
     this.#concealed = this.#concealed * 0.95 + concealed * 0.05;
     const weak = this.#concealed > (this.#weak ? WELL_BELOW : WEAK_FROM);

@@ -11,6 +11,8 @@ const CONNECT_MAX_MS = 10_000;
 
 export interface PeerEvents {
   connected(): void;
+  /** The browser gets no answers any more; it may come back. */
+  doubtful(): void;
   /** It will not come back; build another. */
   broken(): void;
 }
@@ -20,6 +22,25 @@ export interface Levels {
   readonly slots: readonly number[];
   /** Share of what was played that had to be invented, 0–1, since the last reading. */
   readonly concealed: number;
+  /** Grows with everything that comes from the server: packets, reports, answers to checks. */
+  readonly signs: number;
+}
+
+type Stats = Partial<RTCInboundRtpStreamStats> & { readonly type?: string; readonly responsesReceived?: number };
+
+function signsOf({ type, timestamp = 0, packetsReceived = 0, responsesReceived = 0 }: Stats): number {
+  switch (type) {
+    case "inbound-rtp":
+      return packetsReceived;
+    // Of the moment when the report came.
+    case "remote-inbound-rtp":
+    case "remote-outbound-rtp":
+      return timestamp;
+    case "candidate-pair":
+      return responsesReceived;
+    default:
+      return 0;
+  }
 }
 
 export class Peer {
@@ -75,9 +96,11 @@ export class Peer {
     const slots = this.#slots.map(() => 0);
     const before = this.#played;
     const after = { samples: 0, concealed: 0 };
-    if (this.#closed) return { slots, concealed: 0 };
+    let signs = 0;
+    if (this.#closed) return { slots, concealed: 0, signs };
     const mids = this.#slots.map((slot) => slot.mid);
-    (await this.#pc.getStats()).forEach((entry: Partial<RTCInboundRtpStreamStats> & { type?: string }) => {
+    (await this.#pc.getStats()).forEach((entry: Stats) => {
+      signs += signsOf(entry);
       if (entry.type !== "inbound-rtp") return;
       const slot = mids.indexOf(entry.mid ?? null);
       if (slot >= 0) slots[slot] = entry.audioLevel ?? 0;
@@ -86,7 +109,8 @@ export class Peer {
     });
     this.#played = after;
     const samples = after.samples - before.samples;
-    return { slots, concealed: samples > 0 ? Math.max(0, after.concealed - before.concealed) / samples : 0 };
+    const concealed = samples > 0 ? Math.max(0, after.concealed - before.concealed) / samples : 0;
+    return { slots, concealed, signs };
   }
 
   close(): void {
@@ -103,6 +127,7 @@ export class Peer {
         this.#events.connected();
         break;
       case "disconnected":
+        this.#events.doubtful();
         this.#timer = setTimeout(() => this.#break(), DISCONNECTED_MAX_MS);
         break;
       case "failed":

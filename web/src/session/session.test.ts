@@ -405,6 +405,79 @@ describe("coming back", () => {
     expect(await asksAgainWithin(VIEW, 1_500)).toBe(true);
   });
 
+  it("notices a dead path within two seconds, keeps stage and microphone, and is heard on a fresh connection", async () => {
+    await world.speaks(onStage("open"));
+    world.socket.says(next([{ type: "slots", slots: [VIEW.you.id, 7, null] }]));
+    await world.passes(6_000);
+    expect(world.peers).toHaveLength(1);
+    world.peer.path = "dead";
+    await world.passes(2_300);
+    expect(world.session.state.room?.media.is).toBe("lost");
+    const fresh = world.socket.last("media");
+    expect(fresh?.offer).toBe("offer-2");
+    world.socket.says({ type: "answer", request: fresh?.request, answer: "fresh" });
+    await settle();
+    expect(world.peers[0]?.closed, "it may still come back").toBe(false);
+    expect(world.peer.sent).toBe(world.microphone.sent);
+    world.peer.connects();
+    expect(world.peers[0]?.closed).toBe(true);
+    expect(world.session.state.room).toMatchObject({ media: { is: "live" }, you: { place: { at: "stage", mic: "open" } } });
+    expect(world.microphones).toHaveLength(1);
+    expect(world.microphone.sent.enabled).toBe(true);
+  });
+
+  it("waits for nothing while nobody speaks, and believes a path that comes back", async () => {
+    await world.enters({ ...VIEW, slots: [null, null, null] });
+    world.peer.path = "dead";
+    await world.passes(8_000);
+    world.socket.says({ type: "pong" });
+    expect(world.session.state.room?.media.is).toBe("live");
+    world.socket.says(next([{ type: "slots", slots: [7, null, null] }]));
+    await world.passes(2_300);
+    expect(world.session.state.room?.media.is).toBe("lost");
+    const [first] = world.peers;
+    if (first !== undefined) first.path = "alive";
+    await world.passes(200);
+    expect(world.session.state.room?.media.is).toBe("live");
+  });
+
+  it("builds a fresh connection beside one that the browser doubts, and another when that one fails", async () => {
+    await world.enters(VIEW);
+    world.peer.disconnects();
+    await settle();
+    const first = world.socket.last("media");
+    world.socket.says({ type: "answer", request: first?.request, answer: "fresh" });
+    await settle();
+    world.peer.breaks();
+    await settle();
+    expect(world.peers[0]?.closed).toBe(false);
+    expect(world.socket.last("media")?.offer).toBe("offer-3");
+  });
+
+  it("comes back by a new socket when the whole network went away without a word", async () => {
+    await world.enters({ ...VIEW, slots: [7 as never, null, null] });
+    world.peer.path = "dead";
+    // What is asked in doubt is not answered.
+    await world.passes(5_000);
+    expect(world.sockets).toHaveLength(2);
+    await world.arrives();
+    expect(world.socket.last("enter_room")?.offer).not.toBeNull();
+    world.seats(VIEW, "again");
+    await settle();
+    world.peer.connects();
+    expect(world.session.state.room?.media.is).toBe("live");
+  });
+
+  it("keeps a socket that answers when it is doubted", async () => {
+    await world.enters({ ...VIEW, slots: [7 as never, null, null] });
+    world.peer.path = "dead";
+    await world.passes(2_300);
+    expect(world.socket.last("ping")).toBeDefined();
+    world.socket.says({ type: "pong" });
+    await world.passes(3_000);
+    expect(world.sockets).toHaveLength(1);
+  });
+
   it("tries again while a server that has just started is busy", async () => {
     await world.enters(VIEW);
     world.socket.falls();

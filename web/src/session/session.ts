@@ -25,6 +25,8 @@ import { volumeOf, type Volumes, withVolume } from "./volumes";
 const PROTOCOL = 1;
 /** Between two tries to come back to my seat, on average: a thousand listeners come back together. */
 const COME_BACK_MS = { first: 300, after: 1_000 } as const;
+/** Between two tries to have a fresh media connection answered. */
+const FRESH_MEDIA_MS = 1_000;
 /** How long my wish about the microphone may differ from what the server says after it agreed. */
 const SETTLE_MS = 1_000;
 /** How long an answer may take before the request counts as lost with its line. */
@@ -62,6 +64,8 @@ export class RealSession implements Session {
   #seat: SeatToken | null = null;
   /** The server process is another one, and has not got a connection of mine yet. */
   #comesFresh = false;
+  /** Grows with every offer on a seat: what became of an earlier one is of no interest. */
+  #renewal = 0;
   #request = 0;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #commands = new Map<string, (outcome: Outcome) => void>();
@@ -87,7 +91,11 @@ export class RealSession implements Session {
           this.#change((room) => ({ ...room, mutedButSpeaking: speaking }));
         }
       },
-      wanted: () => void this.#freshMedia(),
+      wanted: () => {
+        // Perhaps the whole network went, and the socket only does not know it yet.
+        this.#line.doubt();
+        void this.#freshMedia();
+      },
     });
   }
 
@@ -119,6 +127,12 @@ export class RealSession implements Session {
   /** The browser says that it is online again, or the page is shown again. */
   hurry(): void {
     this.#line.hurry();
+  }
+
+  /** The browser says that there is a network again: it may be another one. */
+  networkChanged(): void {
+    this.#line.hurry();
+    this.#line.doubt();
   }
 
   prepare(): void {
@@ -253,6 +267,7 @@ export class RealSession implements Session {
     for (const wait of [...this.#waiting.values()]) wait({ ok: false, error: "busy" });
     for (const wait of [...this.#commands.values()]) wait(refused("busy"));
     if (this.#state.line.is === "open") this.#set({ line: { is: "lost", since: this.#world.now() } });
+    this.#followPath();
     if ((await this.#world.signedIn()) === false) this.#refused("signed_out");
   }
 
@@ -328,6 +343,7 @@ export class RealSession implements Session {
     const { room } = this.#state;
     if (room === null || this.#seat === null) return;
     // The same server process still has my media connection; another one needs a fresh one.
+    this.#renewal += 1;
     const offer = this.#comesFresh || !this.#media.stands ? await this.#media.offer() : null;
     const answer = await this.#ask({ type: "enter_room", request: 0, room: room.room, offer, seat: this.#seat });
     if (this.#state.room?.room !== room.room) return;
@@ -375,9 +391,16 @@ export class RealSession implements Session {
   async #freshMedia(): Promise<void> {
     // With the socket down too, coming back with the seat brings the fresh connection.
     if (this.#state.room === null || this.#state.line.is !== "open") return;
+    this.#renewal += 1;
+    const renewal = this.#renewal;
     const answer = await this.#ask({ type: "media", request: 0, offer: await this.#media.offer() });
+    if (renewal !== this.#renewal) return;
     if (answer.ok && answer.message.type === "answer") await this.#media.accept(answer.message.answer);
-    else if (this.#state.room !== null) this.#world.after(1_000, () => void this.#freshMedia());
+    else {
+      this.#world.after(FRESH_MEDIA_MS, () => {
+        if (renewal === this.#renewal && !this.#media.stands) void this.#freshMedia();
+      });
+    }
   }
 
   #roomEvents(message: Extract<ServerMessage, { type: "room" }>): void {
@@ -400,6 +423,7 @@ export class RealSession implements Session {
     this.#set({ room });
     this.#followSlots();
     this.#followMic();
+    this.#followPath();
     this.#ownUp();
   }
 
@@ -410,6 +434,15 @@ export class RealSession implements Session {
       if (who === null) return;
       this.#media.setVolume(slot, volumeOf(room.people.get(who) ?? { id: who, handle: null }, room, volumes));
     });
+  }
+
+  /** What the path of the sound must bring. Without a socket nobody knows who speaks. */
+  #followPath(): void {
+    const { room, line } = this.#state;
+    if (room === null || line.is !== "open") return this.#media.expect("nothing");
+    const { id, place } = room.you;
+    if (room.slots.some((who) => who !== null && who !== id)) return this.#media.expect("voice");
+    this.#media.expect(place.at === "stage" && place.mic === "open" ? "reports" : "nothing");
   }
 
   #unwish(mic: "open" | "muted"): void {

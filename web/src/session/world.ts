@@ -5,7 +5,7 @@ import type { RoomView } from "../protocol/RoomView";
 import type { ServerMessage } from "../protocol/ServerMessage";
 import type { You } from "../protocol/You";
 import type { Socket } from "./line";
-import type { Peer, PeerEvents } from "./peer";
+import type { Levels, Peer, PeerEvents } from "./peer";
 import { RealSession, type SessionWorld } from "./session";
 import type { Volumes } from "./volumes";
 
@@ -63,8 +63,12 @@ export class TestPeer {
   }
   /** Share of what is played that is invented, 0–1. */
   concealed = 0;
-  levels(): Promise<{ slots: number[]; concealed: number }> {
-    return Promise.resolve({ slots: [0, 0, 0], concealed: this.concealed });
+  /** Whether anything comes from the server. */
+  path: "alive" | "dead" = "alive";
+  #signs = 0;
+  levels(): Promise<Levels> {
+    if (this.path === "alive") this.#signs += 1;
+    return Promise.resolve({ slots: [0, 0, 0], concealed: this.concealed, signs: this.#signs });
   }
   close(): void {
     this.closed = true;
@@ -73,6 +77,11 @@ export class TestPeer {
   connects(): void {
     this.connected = true;
     this.events.connected();
+  }
+  /** As the browser says it, without knowing more. */
+  disconnects(): void {
+    this.connected = false;
+    this.events.doubtful();
   }
   breaks(): void {
     this.connected = false;
