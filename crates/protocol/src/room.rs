@@ -46,7 +46,7 @@ pub enum Authority {
     Member,
     /// Keeps order. Cannot touch other moderators or the owner.
     Moderator,
-    /// Started the room, or was handed it.
+    /// Started the room, was handed it, or took it over.
     Owner,
 }
 
@@ -386,7 +386,7 @@ pub enum RoomCommand {
         /// Whom.
         who: ParticipantId,
     },
-    /// Give the room to somebody else.
+    /// Give the room to somebody else: the owner, or whoever alone keeps order while the owner is gone.
     HandOver {
         /// Whom.
         who: ParticipantId,

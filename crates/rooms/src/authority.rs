@@ -59,10 +59,11 @@ impl Room {
         Ok(())
     }
 
-    /// Only to somebody who is here to hear of it.
-    pub(crate) fn hand_over(&mut self, whom: ParticipantId) -> Result<(), ErrorCode> {
+    /// Only to somebody who is here to hear of it; by the owner, or by whoever alone keeps order in the owner's absence.
+    pub(crate) fn hand_over(&mut self, from: ParticipantId, whom: ParticipantId) -> Result<(), ErrorCode> {
         let heir = self.people.get(whom).ok_or(ErrorCode::PersonGone)?;
-        if heir.presence != Presence::Here {
+        let owns = self.people.seat(self.state.owner) == Some(from);
+        if heir.presence != Presence::Here || !owns && self.keepers().any(|keeper| keeper != from) {
             return Err(ErrorCode::NotNow);
         }
         let heir_is_moderator = self.state.moderators.contains(&heir.who);

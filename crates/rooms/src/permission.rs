@@ -134,7 +134,9 @@ pub fn may(actor: Authority, action: Action, target: Target) -> bool {
         (A::Undo, Other(remover)) => keeps_order && remover < Owner,
 
         (A::MakeModerator, Other(Member)) | (A::UnmakeModerator, Other(Moderator)) => actor == Owner,
-        (A::HandOver, Other(Member | Moderator)) => actor == Owner,
+        // Whoever keeps order alone while the owner is gone hands over in the owner's place, or nobody would.
+        (A::HandOver, Other(Member)) => keeps_order,
+        (A::HandOver, Other(Moderator)) => actor == Owner,
 
         (_, Room | Myself | Other(Guest | Member | Moderator | Owner)) => false,
     }

@@ -172,7 +172,7 @@ impl Room {
 
             C::MakeModerator { who } => self.make_moderator(who),
             C::UnmakeModerator { who } => self.unmake_moderator(who),
-            C::HandOver { who } => self.hand_over(who),
+            C::HandOver { who } => self.hand_over(from, who),
             C::TakeOver => self.take_over(from),
             C::End => self.end(now),
             C::KeepGoing => self.keep_going(),

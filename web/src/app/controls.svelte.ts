@@ -4,7 +4,7 @@ import type { RoomCommand } from "../protocol/RoomCommand";
 import type { RoomId } from "../protocol/RoomId";
 import type { Session } from "../session/contract";
 import type { Outcome } from "../session/state";
-import { lastOwner } from "../ui/room/people";
+import { lastKeeper } from "../ui/room/people";
 import type { Live } from "./live.svelte";
 import type { Navigation } from "./navigation.svelte";
 
@@ -80,11 +80,11 @@ export class Controls {
     this.wantedHand = null;
   }
 
-  /** Instant and silent, but an owner is asked who keeps order afterwards. */
+  /** Instant and silent, but the last who keeps order is asked who does so afterwards. */
   leave(): void {
     const room = this.#live.room;
     if (room === null) return;
-    if (lastOwner(room)) this.handingOver = "asked";
+    if (lastKeeper(room)) this.handingOver = "asked";
     else this.leaveNow();
   }
 

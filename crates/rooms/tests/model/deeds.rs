@@ -131,7 +131,9 @@ impl Naive {
             }
             Deed::HandOver => {
                 let here = self.seat(to).is_some_and(|seat| seat.away_until.is_none());
-                if !here || mine < 3 || theirs == 0 || theirs == 3 {
+                let keepers = self.seats.iter().filter(|seat| self.rank(seat.person) >= 2).count();
+                let may = mine == 3 || mine == 2 && keepers == 1;
+                if !here || !may || theirs == 0 || theirs >= mine {
                     return false;
                 }
                 self.give_to(to);

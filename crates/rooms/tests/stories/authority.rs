@@ -90,6 +90,31 @@ fn whoever_hands_the_room_over_becomes_a_moderator() {
 }
 
 #[test]
+fn the_last_moderator_hands_over_in_the_absent_owners_place() {
+    let mut room = story().moderator("mo").listeners(["ann"]);
+    let who = room.id("ann");
+    assert_eq!(room.tries("mo", C::HandOver { who }), Err(ErrorCode::NotNow), "the owner is here");
+    room.loses_the_line("olga");
+    assert_eq!(room.tries("mo", C::HandOver { who }), Err(ErrorCode::NotNow), "and may be back in a moment");
+    room.wait(sec(30));
+    room.does("mo", C::HandOver { who });
+    room.leaves("mo");
+    assert_eq!(room.phase(), Phase::Live);
+    assert_eq!(room.you("ann").authority, Authority::Owner);
+    room.comes("olga").unwrap();
+    assert_eq!(room.you("olga").authority, Authority::Moderator);
+}
+
+#[test]
+fn of_two_moderators_neither_gives_away_the_absent_owners_room() {
+    let mut room = story().moderator("mo").moderator("may").listeners(["ann"]);
+    room.leaves("olga");
+    let (ann, may) = (room.id("ann"), room.id("may"));
+    assert_eq!(room.tries("mo", C::HandOver { who: ann }), Err(ErrorCode::NotNow));
+    assert_eq!(room.tries("mo", C::HandOver { who: may }), Err(ErrorCode::NotAllowed));
+}
+
+#[test]
 fn a_room_is_handed_only_to_somebody_who_is_here() {
     let mut room = story().listeners(["ann"]);
     room.loses_the_line("ann");

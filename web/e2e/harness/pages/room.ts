@@ -123,6 +123,18 @@ export class Room {
     await this.page.getByRole("button", { name: "Leave quietly", exact: true }).click();
   }
 
+  /** Asked on the way out: the room goes to somebody, and its last moderator too. */
+  async handTo(name: string): Promise<void> {
+    const sheet = this.page.getByRole("dialog", { name: "Who keeps order when you are gone?" });
+    await sheet.getByRole("button", { name: `Hand over to ${name}, and leave` }).click();
+  }
+
+  /** Asked on the way out: to nobody. */
+  async justLeave(): Promise<void> {
+    const sheet = this.page.getByRole("dialog", { name: "Who keeps order when you are gone?" });
+    await sheet.getByRole("button", { name: /^Just leave/ }).click();
+  }
+
   /** What the room has just said to this person. */
   async expectSaid(sentence: string | RegExp): Promise<void> {
     await expect(this.page.getByText(sentence).first()).toBeVisible();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { FOLLOWED, id, ME_ID, onStage, OTHERS, person, STAGE } from "../gallery/people";
 import type { Room } from "../../session/state";
-import { groups, label, lastOwner, line, look, type Seen, seenBy, speakers } from "./people";
+import { groups, label, lastKeeper, line, look, mayHandOver, type Seen, seenBy, speakers } from "./people";
 
 const seen: Seen = { me: ME_ID, heard: new Set([id(1)]), asked: new Set([id(40)]), silenced: new Set([id(6)]) };
 const all = new Map([...OTHERS, ...STAGE, ...FOLLOWED].map((one) => [one.id, one]));
@@ -42,13 +42,23 @@ test("only people who are still here are named as speaking", () => {
   expect(speakers({ people: all, slots: [id(1), id(999), null] }).map(({ name }) => name)).toEqual(["Marta"]);
 });
 
-test("an owner is asked who follows only when nobody else keeps order", () => {
+test("whoever leaves is asked who follows only when nobody else keeps order", () => {
   const you = { id: ME_ID, authority: "owner" as const, place: { at: "audience" as const }, may_raise_hand: true, asked_to_take_over: null };
   const facts = { title: null, kind: "open" as const, hands: "off" as const, door: "locked" as const, confidentiality: "relayed" as const, phase: { is: "live" as const }, started: 0, on_stage: 1, in_audience: 1, audience: "faces" as const, epoch: 1 };
   const me = person(100, "Ann", { authority: "owner" });
   const alone = new Map([[me.id, me], [id(5), person(5, "Bo")]]);
-  expect(lastOwner({ you, facts, people: alone })).toBe(true);
-  expect(lastOwner({ you, facts: { ...facts, in_audience: 0 }, people: new Map([[me.id, me]]) })).toBe(false);
-  expect(lastOwner({ you, facts, people: new Map(alone).set(id(6), person(6, "Jo", { authority: "moderator" })) })).toBe(false);
-  expect(lastOwner({ you: { ...you, authority: "member" }, facts, people: alone })).toBe(false);
+  expect(lastKeeper({ you, facts, people: alone })).toBe(true);
+  expect(lastKeeper({ you, facts: { ...facts, in_audience: 0 }, people: new Map([[me.id, me]]) })).toBe(false);
+  expect(lastKeeper({ you, facts, people: new Map(alone).set(id(6), person(6, "Jo", { authority: "moderator" })) })).toBe(false);
+  expect(lastKeeper({ you: { ...you, authority: "member" }, facts, people: alone })).toBe(false);
+
+  // A moderator too, once the owner is gone for good: the server refuses it while the owner may still be back.
+  const mo = { ...you, authority: "moderator" as const };
+  const owner = person(7, "Olga", { authority: "owner" });
+  expect(lastKeeper({ you: mo, facts, people: alone })).toBe(true);
+  for (const presence of ["here", "reconnecting"] as const) {
+    const people = new Map(alone).set(owner.id, { ...owner, presence });
+    expect(mayHandOver({ you: mo, people })).toBe(false);
+    expect(lastKeeper({ you: mo, facts, people })).toBe(false);
+  }
 });

@@ -113,14 +113,20 @@ export function seenBy(room: Pick<Room, "you" | "slots" | "queue" | "people" | "
   };
 }
 
-/** I alone keep order here, and somebody would be left without me. */
-export function lastOwner(room: Pick<Room, "you" | "people" | "facts">): boolean {
-  if (room.you.authority !== "owner") return false;
+/** The room is mine to hand over: I own it, or I alone keep order while its owner is gone. */
+export function mayHandOver(room: Pick<Room, "you" | "people">): boolean {
+  return room.you.authority === "owner" || (room.you.authority === "moderator" && otherKeepers(room).length === 0);
+}
+
+/** Nobody keeps order when I leave, and somebody would be left without it. */
+export function lastKeeper(room: Pick<Room, "you" | "people" | "facts">): boolean {
   const somebodyElse = room.facts.on_stage + room.facts.in_audience > 1;
-  const otherKeeper = [...room.people.values()].some(
-    (person) => person.id !== room.you.id && keepsOrder(person.authority) && person.presence === "here",
-  );
-  return somebodyElse && !otherKeeper && room.facts.phase.is !== "ending";
+  const otherKeeper = otherKeepers(room).some(({ presence }) => presence === "here");
+  return mayHandOver(room) && somebodyElse && !otherKeeper && room.facts.phase.is !== "ending";
+}
+
+function otherKeepers(room: Pick<Room, "you" | "people">): Person[] {
+  return [...room.people.values()].filter(({ id, authority }) => id !== room.you.id && keepsOrder(authority));
 }
 
 /** To whom the room could go: speakers first, in the order of their arrival there; never guests. */

@@ -18,11 +18,13 @@ test("nobody acts on themselves, but whoever keeps order may come up", () => {
   expect(may("member", "invite_to_stage", "myself")).toBe(false);
 });
 
-test("only the owner ends, widens and hands over", () => {
+test("only the owner ends and widens; a moderator hands over to nobody who keeps order", () => {
   for (const action of ["end", "widen", "keep_going"] as const) {
     expect(may("owner", action, "room"), action).toBe(true);
     expect(may("moderator", action, "room"), action).toBe(false);
   }
   expect(may("owner", "hand_over", "member")).toBe(true);
   expect(may("owner", "hand_over", "guest")).toBe(false);
+  expect(may("moderator", "hand_over", "member")).toBe(true);
+  expect(may("moderator", "hand_over", "moderator")).toBe(false);
 });
