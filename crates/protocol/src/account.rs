@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::id::{InviteId, MemberId, PasskeyId, SessionId};
+use crate::socket::SandboxState;
 use crate::text::{DisplayName, Handle, ServerName};
 
 /// Who is signed in. `GET /api/v1/me`.
@@ -51,6 +52,8 @@ pub struct ServerDoor {
     pub passkeys: PasskeySupport,
     /// The address people should use, when it is known.
     pub public_url: Option<String>,
+    /// How far its network process is locked in.
+    pub sandbox: SandboxState,
 }
 
 /// Whether a server has an owner.

@@ -12,6 +12,8 @@ export interface PersonOptions extends BrowserContextOptions {
 }
 
 interface Fixtures {
+  /** More arguments of `vivavoce serve`, by `test.use`. */
+  serverArguments: readonly string[];
   /** Started on a free port with an empty data directory, ended after the test. */
   server: Server;
   /** The only place that pages of this test may ask anything. */
@@ -21,8 +23,10 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
-  server: async ({}, use, info) => {
-    const server = await Server.start();
+  serverArguments: [[], { option: true }],
+
+  server: async ({ serverArguments }, use, info) => {
+    const server = await Server.start({ arguments: serverArguments });
     try {
       await use(server);
     } finally {

@@ -30,6 +30,7 @@ const READ_OUT: Readonly<Record<string, string>> = {
   "room-draining": '- paragraph: "The server restarts in 12 seconds. Stay: you will be brought back by yourself."',
   "room-newer": "- paragraph: A newer version is ready. It loads when you have left this room.",
   "room-unsandboxed": "- text: Open Not recorded by this server. A participant still could. This server runs without its sandbox",
+  "sign-in-unsandboxed": "- note: This server runs without its sandbox.",
   "room-speaking-muted": `
     - status:
       - text: You are muted, and it sounds as if you speak.

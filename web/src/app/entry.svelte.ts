@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../protocol/ErrorCode";
 import type { Me } from "../protocol/Me";
+import type { SandboxState } from "../protocol/SandboxState";
 import type { ServerDoor } from "../protocol/ServerDoor";
 import type { Api } from "./api";
 import type { Session } from "../session/contract";
@@ -35,6 +36,11 @@ export class Entry {
   /** What the server is called; an empty text until it has a name. */
   get serverName(): string {
     return this.#session.state.server?.name ?? this.door?.name ?? "";
+  }
+
+  /** How far the server is locked in; known from the first knock. */
+  get sandbox(): SandboxState {
+    return this.#session.state.server?.sandbox ?? this.door?.sandbox ?? "full";
   }
 
   async knock(): Promise<void> {

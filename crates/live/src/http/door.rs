@@ -23,6 +23,7 @@ pub(crate) async fn server(State(app): State<App>, headers: HeaderMap, uri: Uri)
         name: door.name,
         state: door.state,
         public_url: Some(app.site.public_url().to_owned()),
+        sandbox: app.sandbox,
     })
 }
 

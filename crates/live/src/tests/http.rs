@@ -3,6 +3,7 @@
 use keeper_api::SessionToken;
 use protocol::ErrorCode;
 use protocol::account::{InvitePreview, Me, NewLink, PasskeySupport, ServerDoor, SignedIn};
+use protocol::socket::SandboxState;
 
 use super::client::{request, request_as};
 use super::house::House;
@@ -158,6 +159,7 @@ async fn a_page_on_a_plain_address_is_told_that_passkeys_cannot_work_there() {
     let here = door("X: none").await;
     assert_eq!(here.passkeys, PasskeySupport::Unavailable, "asked for by 127.0.0.1");
     assert_eq!(here.public_url, Some(format!("http://localhost:{}", house.address.port())));
+    assert_eq!(here.sandbox, SandboxState::Off, "as these tests run");
     let started = request(&house, "POST /api/v1/signin/passkey/start", &[], "").await;
     assert_eq!(started.error(), ErrorCode::PasskeysUnavailable);
 }

@@ -40,7 +40,7 @@ export type Step =
   | { readonly scroll: "down" };
 
 export const ROOM = "room1" as RoomId;
-export const door: ServerDoor = { name: "Kitchen Radio", state: "open", passkeys: "available", public_url: "https://radio.example.org" };
+export const door: ServerDoor = { name: "Kitchen Radio", state: "open", passkeys: "available", public_url: "https://radio.example.org", sandbox: "full" };
 
 export const facts: RoomFacts = {
   title: "What the harbour sounds like at four in the morning",

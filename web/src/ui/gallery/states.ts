@@ -182,6 +182,7 @@ export const STATES: Readonly<Record<string, Scene>> = {
   ...noticed(),
   "place-invited-denied": inRoom(() => room(invited, "member", { microphone: { is: "denied" } })),
   "room-unsandboxed": inRoom(listening, { server: { ...server, sandbox: "off" } }),
+  "sign-in-unsandboxed": outside("/", { door: { ...door, sandbox: "off" } }),
   "room-lost": inRoom(() => room({ at: "hand_raised", since: Date.now(), position: 4 }, "member", { media: { is: "lost", since: since() } }), { line: { is: "lost", since: since() } }),
   "audience-found": { ...AUDIENCES.counted, steps: [{ write: "a", into: "Find a listener" }] },
   "phase-ending-mine": inRoom(() => moderating({ facts: { ...facts, phase: { is: "ending", at: Date.now() + 9_000 } } })),
