@@ -85,6 +85,9 @@ pub(crate) struct Outcome {
     pub(crate) checked: Checked,
     /// Packets that came twice, at any time.
     pub(crate) twice: u64,
+    /// Checks and reports that these connections sent within the window.
+    pub(crate) checks: u64,
+    pub(crate) reports: u64,
     /// Frames that speakers sent within the window, by number of the speaker.
     pub(crate) said: Vec<u32>,
     /// How late speakers were.
@@ -118,6 +121,8 @@ struct Crowd {
     score: Score,
     checked: Checked,
     twice: u64,
+    checks: u64,
+    reports: u64,
     connecting: usize,
     lose: Lose,
     sent: Arc<Sent>,
@@ -197,6 +202,8 @@ impl Crowd {
             score: Score::new(Arc::clone(&sent), Arc::clone(&window), rooms, seats),
             checked: Checked::default(),
             twice: 0,
+            checks: 0,
+            reports: 0,
             connecting: 0,
             lose: Lose { one_in: lose_one_in, seen: 0 },
             sent,
@@ -236,6 +243,8 @@ impl Crowd {
             frames,
             checked: self.checked,
             twice: self.twice,
+            checks: self.checks,
+            reports: self.reports,
             said: self.said,
             lateness: self.lateness,
             sweeps,
@@ -323,8 +332,11 @@ impl Crowd {
     }
 
     fn transmit(&mut self, wires: &Wires, seat: u32, to: SocketAddrV4, bytes: &[u8]) {
-        if kind(bytes) == Kind::Rtp {
-            self.says(seat);
+        match kind(bytes) {
+            Kind::Rtp => self.says(seat),
+            Kind::Stun => self.checks += u64::from(self.window.contains(wall())),
+            Kind::Rtcp => self.reports += u64::from(self.window.contains(wall())),
+            Kind::Dtls | Kind::Unknown => {}
         }
         wires.send(seat, to, bytes);
     }

@@ -29,9 +29,10 @@ pub(crate) const SENT_REMEMBERED: usize = 1_024;
 
 /// One listener in so many decrypts and checks everything it hears.
 pub(crate) const SAMPLE_EVERY: usize = 50;
-/// At least so many in each room, or all.
+/// At least so many in each room, or all, where there are few rooms.
 pub(crate) const SAMPLE_MIN: usize = 4;
-/// At most so many in each room.
+/// At most so many in all rooms together, but one in each: decrypting costs the listeners' side more than sealing costs
+/// the server.
 pub(crate) const SAMPLE_MAX: usize = 64;
 
 /// People who come to a server in one bench. The bound is the addresses in 127.0.0.0/8 that are handed out, with room

@@ -1,5 +1,6 @@
 //! Reads the clocks of processes at both ends of the measurement.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::thread;
 use std::time::Duration;
@@ -9,10 +10,12 @@ use crate::sent::Window;
 use crate::sys::{process_cpu, wall};
 
 /// What was worked between two moments.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Worked {
     /// None where the server is elsewhere.
     pub(crate) server: Option<Duration>,
+    /// By kind of thread.
+    pub(crate) threads: BTreeMap<String, Duration>,
     pub(crate) generator: Duration,
     pub(crate) took: Duration,
 }
@@ -21,6 +24,7 @@ pub(crate) struct Worked {
 pub(crate) struct Meter<'a> {
     processes: Option<&'a Processes>,
     server: Option<Duration>,
+    threads: BTreeMap<String, Duration>,
     generator: Duration,
     at: i64,
 }
@@ -30,16 +34,22 @@ const NOTICE: Duration = Duration::from_millis(200);
 
 impl<'a> Meter<'a> {
     pub(crate) fn start(processes: Option<&'a Processes>) -> io::Result<Self> {
+        // Books with many pages are read outside what is timed.
+        let threads = processes.map(Processes::threads).unwrap_or_default();
         let at = wall();
         let server = processes.map(Processes::cpu).transpose()?;
-        Ok(Self { processes, server, generator: process_cpu(std::process::id())?, at })
+        Ok(Self { processes, server, threads, generator: process_cpu(std::process::id())?, at })
     }
 
     pub(crate) fn stop(self) -> io::Result<Worked> {
         let server = self.processes.map(Processes::cpu).transpose()?;
         let generator = process_cpu(std::process::id())? - self.generator;
         let took = Duration::from_nanos((wall() - self.at).unsigned_abs());
-        Ok(Worked { server: server.zip(self.server).map(|(now, then)| now - then), generator, took })
+        let mut threads = self.processes.map(Processes::threads).unwrap_or_default();
+        for (kind, worked) in &mut threads {
+            *worked = worked.saturating_sub(self.threads.get(kind).copied().unwrap_or_default());
+        }
+        Ok(Worked { threads, server: server.zip(self.server).map(|(now, then)| now - then), generator, took })
     }
 }
 

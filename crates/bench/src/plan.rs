@@ -29,6 +29,24 @@ pub struct Plan {
     pub lose_one_in: Option<u32>,
 }
 
+impl Default for Plan {
+    /// Somebody talks to a thousand for half a minute, on a server of our own.
+    fn default() -> Self {
+        Self {
+            speakers: 1,
+            listeners: 1_000,
+            rooms: 1,
+            duration: Duration::from_secs(30),
+            ramp: None,
+            settle: Duration::from_secs(3),
+            already_there: 0,
+            floor: WithFloor::Yes,
+            target: Target::Own { settings: Vec::new() },
+            lose_one_in: None,
+        }
+    }
+}
+
 /// Whether the floor is measured too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WithFloor {
@@ -148,5 +166,35 @@ pub(crate) fn raise_descriptors(plan: &Plan) -> Result<(), PlanError> {
     match getrlimit(Resource::Nofile).current {
         Some(limit) if limit < needed => Err(PlanError::Descriptors { limit, people: plan.people(), needed }),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_measured_is_said() {
+        let refused = |change: fn(&mut Plan)| {
+            let mut plan = Plan::default();
+            change(&mut plan);
+            plan.check().expect_err("too much, or nothing")
+        };
+        assert_eq!(Plan::default().check(), Ok(()));
+        assert_eq!(refused(|plan| plan.speakers = 0), PlanError::Speakers);
+        assert_eq!(refused(|plan| plan.speakers = 51), PlanError::Speakers);
+        assert_eq!(refused(|plan| plan.listeners = 20_000), PlanError::Listeners);
+        assert_eq!(refused(|plan| plan.rooms = 5_001), PlanError::Rooms);
+        assert_eq!(refused(|plan| plan.duration = Duration::from_millis(999)), PlanError::Duration);
+        assert_eq!(refused(|plan| plan.already_there = 1_001), PlanError::AlreadyThere);
+        let too_many = refused(|plan| plan.rooms = 2_000);
+        assert_eq!(too_many, PlanError::People { people: 2_002_000 });
+    }
+
+    #[test]
+    fn more_people_than_the_system_has_files_for_is_a_sentence() {
+        let plan = Plan { listeners: 15_000, rooms: 60, ..Plan::default() };
+        let sentence = raise_descriptors(&plan).expect_err("no system has so many").to_string();
+        assert!(sentence.contains("ulimit -n") && sentence.contains("900060 people"), "{sentence}");
     }
 }

@@ -199,8 +199,8 @@ impl<'a> Play<'a> {
     fn coming(&self, room: usize, listener: usize) -> Option<(Account, RoomId, Place)> {
         let seat = room * self.plan.listeners + listener;
         let account = self.accounts.get(self.plan.all_speakers() + seat)?.clone();
-        let listens =
-            if in_the_sample(listener, self.plan.listeners) { Listens::Closely } else { Listens::Cheaply };
+        let closely = in_the_sample(listener, self.plan);
+        let listens = if closely { Listens::Closely } else { Listens::Cheaply };
         let place = Place { seat: u32_of(seat), room: u32_of(room), listens, speaks: None };
         Some((account, *self.rooms.get(room)?, place))
     }
@@ -241,7 +241,7 @@ impl<'a> Play<'a> {
     fn end(self, seen: Seen, coming: Among) -> Result<Seen, BenchError> {
         let rooms = self.plan.rooms;
         let asked = coming.len() * rooms;
-        let sample = (0..self.plan.listeners).filter(|n| in_the_sample(*n, self.plan.listeners)).count();
+        let sample = (0..self.plan.listeners).filter(|n| in_the_sample(*n, self.plan)).count();
         Ok(Seen {
             stage: Some(self.stage.stop()?),
             audience: Some(self.audience.stop()?),
@@ -274,9 +274,11 @@ async fn open(house: House, room: u32, accounts: Vec<Account>) -> Result<RoomId,
     Ok(id)
 }
 
-/// Spread over the room, because those who came early and late may sit on different shards.
-fn in_the_sample(listener: usize, listeners: usize) -> bool {
-    let size = (listeners / SAMPLE_EVERY).clamp(SAMPLE_MIN, SAMPLE_MAX).min(listeners);
+/// Spread over the room, because those who came early and late may sit on different shards. In many rooms fewer of each,
+/// so that decrypting does not become the load.
+fn in_the_sample(listener: usize, plan: &Plan) -> bool {
+    let (listeners, most) = (plan.listeners, (SAMPLE_MAX / plan.rooms.max(1)).max(1));
+    let size = (listeners / SAMPLE_EVERY).max(SAMPLE_MIN).min(most).min(listeners);
     listener * size / listeners != (listener + 1) * size / listeners
 }
 
@@ -290,13 +292,16 @@ mod tests {
 
     #[test]
     fn the_sample_is_small_and_spread_and_never_nobody() {
-        let sample = |listeners: usize| -> Vec<usize> {
-            (0..listeners).filter(|n| in_the_sample(*n, listeners)).collect()
+        let sample = |rooms: usize, listeners: usize| -> Vec<usize> {
+            let plan = Plan { rooms, listeners, ..Plan::default() };
+            (0..listeners).filter(|n| in_the_sample(*n, &plan)).collect()
         };
-        for (listeners, size) in [(1, 1), (3, 3), (10, 4), (300, 6), (10_000, 64)] {
-            assert_eq!(sample(listeners).len(), size, "of {listeners}");
+        for (rooms, listeners, size) in
+            [(1, 1, 1), (1, 3, 3), (1, 10, 4), (1, 300, 6), (1, 10_000, 64), (2, 20, 4), (1_000, 4, 1)]
+        {
+            assert_eq!(sample(rooms, listeners).len(), size, "of {listeners} in each of {rooms}");
         }
-        let gaps: Vec<usize> = sample(10_000).windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let gaps: Vec<usize> = sample(1, 10_000).windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert!(gaps.iter().all(|gap| (150..165).contains(gap)), "{gaps:?}");
     }
 }

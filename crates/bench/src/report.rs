@@ -1,5 +1,7 @@
 //! What came out, with stable names: the object that `--json` prints.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// Everything. What could not be measured is `null`.
@@ -24,6 +26,8 @@ pub struct Report {
     pub server_cpu_us_per_listener_second: Option<f64>,
     /// Processors kept busy by the server.
     pub server_cores: Option<f64>,
+    /// The same by kind of thread, `process/thread`. Other books than the rest: they may differ by a percent.
+    pub server_cores_by_thread: BTreeMap<String, f64>,
     /// Against the floor in the same rhythm.
     pub cpu_over_floor_ratio: Option<f64>,
     /// Against the floor flat out.
@@ -162,6 +166,9 @@ pub struct Generator {
     pub cores: f64,
     pub listening_thread_cores: f64,
     pub speaking_thread_cores: f64,
+    /// What a listener's connection says by itself, on average: checks of the path (STUN), and reports (RTCP).
+    pub checks_per_listener_second: f64,
+    pub reports_per_listener_second: f64,
     pub datagrams_lost_here: u64,
     pub receive_buffer_bytes_per_listener: usize,
     pub sweep_p99_ms: Option<f64>,

@@ -1,5 +1,6 @@
 //! From what was seen to what is reported.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -83,6 +84,7 @@ pub(crate) fn report(plan: &Plan, seen: &Seen, floors: Option<(Floor, Floor)>) -
         server_cpu_us_per_listener_second: each(audience.connected.iter().flatten().count() as u64)
             .map(|ns| ns / 1e3 / seconds),
         server_cores: worked.cores(),
+        server_cores_by_thread: by_thread(worked),
         cpu_over_floor_ratio: over(floor.as_ref().map(|floor| floor.paced_ns)),
         cpu_over_flat_floor_ratio: over(floor.as_ref().map(|floor| floor.flat_ns)),
         packets_received: tally.packets,
@@ -114,6 +116,11 @@ pub(crate) fn report(plan: &Plan, seen: &Seen, floors: Option<(Floor, Floor)>) -
         generator: generator(&tally, worked, stage, audience),
         floor,
     })
+}
+
+fn by_thread(worked: &Worked) -> BTreeMap<String, f64> {
+    let seconds = worked.took.as_secs_f64().max(1e-9);
+    worked.threads.iter().map(|(kind, worked)| (kind.clone(), worked.as_secs_f64() / seconds)).collect()
 }
 
 /// Frames that should have come, and those that did.
@@ -243,6 +250,8 @@ fn generator(tally: &Tally, worked: &Worked, stage: &Ended, audience: &Ended) ->
     let dropped = audience.outcome.dropped + stage.outcome.dropped;
     let sweep = audience.outcome.waits.quantile(990_000);
     let late = stage.outcome.lateness.quantile(990_000);
+    let listeners = audience.connected.iter().flatten().count().max(1) as f64;
+    let each = |datagrams: u64| datagrams as f64 / seconds / listeners;
     let mut bottlenecks = Vec::new();
     if dropped > 0 {
         bottlenecks.push(format!("{dropped} datagrams found no room in the bench's own sockets."));
@@ -265,6 +274,8 @@ fn generator(tally: &Tally, worked: &Worked, stage: &Ended, audience: &Ended) ->
         cores: cores(worked.generator),
         listening_thread_cores: listening,
         speaking_thread_cores: cores(stage.outcome.busy),
+        checks_per_listener_second: each(audience.outcome.checks),
+        reports_per_listener_second: each(audience.outcome.reports),
         datagrams_lost_here: dropped,
         receive_buffer_bytes_per_listener: audience.outcome.buffer_per_seat,
         sweep_p99_ms: milliseconds(audience.outcome.sweeps.quantile(990_000)),

@@ -48,6 +48,13 @@ fn cost(text: &mut String, report: &Report) {
     if let Some(cores) = report.server_cores {
         line(text, "processors kept busy by the server", &format!("{cores:.2}"));
     }
+    let mut threads: Vec<_> =
+        report.server_cores_by_thread.iter().filter(|(_, cores)| **cores > 0.001).collect();
+    threads.sort_by(|one, other| other.1.total_cmp(one.1));
+    if !threads.is_empty() {
+        let threads: Vec<String> = threads.iter().map(|(kind, cores)| format!("{kind} {cores:.3}")).collect();
+        line(text, "of these", &threads.join(", "));
+    }
     if let Some(us) = report.server_cpu_us_per_listener_second {
         line(text, "server CPU for each listener", &format!("{us:.0} µs a second"));
     }
@@ -80,6 +87,9 @@ fn heard(text: &mut String, report: &Report) {
         }
     );
     line(text, "lost", &lost);
+    if let Some(kept @ 1..) = report.frames_not_forwarded {
+        line(text, "came from a speaker and went to nobody", &format!("{kept} frames"));
+    }
     delay(text, "added delay", &report.added_delay);
     delay(text, "added delay, several frames in a packet", &report.packed_delay);
     if let (Some(jitter), Some(gap)) = (report.jitter_p99_ms, report.longest_gap_ms) {
@@ -161,6 +171,11 @@ fn believed(text: &mut String, report: &Report) {
         generator.cores, generator.listening_thread_cores
     );
     line(text, "the bench itself kept busy", &busy);
+    let by_itself = format!(
+        "{:.2} checks and {:.2} reports a second",
+        generator.checks_per_listener_second, generator.reports_per_listener_second
+    );
+    line(text, "each listener's connection sent", &by_itself);
     for sentence in &generator.bottlenecks {
         let _ = writeln!(text, "  THE BENCH WAS THE BOTTLENECK. {sentence}");
     }
