@@ -141,6 +141,9 @@ pub(crate) fn run(settings: Settings, speakers: usize, orders: &Receiver<Order>)
     let mut rounds = Rounds::new();
     loop {
         if crowd.obey(&wires, orders) == Goes::Home {
+            // What waits in the sockets has come in time, and the second round explains it.
+            crowd.round(&mut wires)?;
+            crowd.round(&mut wires)?;
             return Ok(crowd.end(&wires, rounds));
         }
         crowd.speak(&wires);
@@ -236,7 +239,7 @@ impl Crowd {
     }
 
     fn end(self, wires: &Wires, rounds: Rounds) -> Outcome {
-        let (tally, frames) = self.score.finish();
+        let (tally, frames) = self.score.finish(wall());
         let Rounds { sweeps, waits, busy, .. } = rounds;
         Outcome {
             tally,

@@ -109,7 +109,7 @@ impl House {
         Ok((socket, asked))
     }
 
-    async fn enter(
+    pub(crate) async fn enter(
         &self,
         socket: &mut Socket,
         room: RoomId,

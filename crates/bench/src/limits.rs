@@ -61,8 +61,12 @@ pub(crate) const IDLE_PERIOD: Duration = Duration::from_secs(3);
 pub(crate) const BASELINE_PERIOD: Duration = Duration::from_secs(1);
 /// How long talk goes on before it is measured: admission to a slot, and the first seconds of every cache.
 pub(crate) const WARM_UP: Duration = Duration::from_secs(2);
-/// How long after the measurement packets still count: more than any delay that is a delay and not a loss.
-pub(crate) const AFTER: Duration = Duration::from_millis(700);
+/// How long after the measurement packets still count. What comes later is lost to whoever listens.
+pub(crate) const AFTER: Duration = Duration::from_secs(2);
+/// Titles that change in a second over all rooms together, while only sockets are measured.
+pub(crate) const HALLWAY_ACTIONS: u32 = 50;
+/// Between two titles of one room at the least: far under what the server takes from one person.
+pub(crate) const ROOM_PERIOD: Duration = Duration::from_millis(250);
 /// Lines of the server's log that are shown when it fails.
 pub(crate) const LOG_LINES: usize = 40;
 /// Bytes of one such line that are shown.

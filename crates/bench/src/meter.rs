@@ -21,8 +21,8 @@ pub(crate) struct Worked {
 }
 
 /// A clock that is read twice.
-pub(crate) struct Meter<'a> {
-    processes: Option<&'a Processes>,
+pub(crate) struct Meter {
+    processes: Option<Processes>,
     server: Option<Duration>,
     threads: BTreeMap<String, Duration>,
     generator: Duration,
@@ -32,20 +32,26 @@ pub(crate) struct Meter<'a> {
 /// So long before it begins everybody is told of the window.
 const NOTICE: Duration = Duration::from_millis(200);
 
-impl<'a> Meter<'a> {
-    pub(crate) fn start(processes: Option<&'a Processes>) -> io::Result<Self> {
+impl Meter {
+    pub(crate) fn start(processes: Option<&Processes>) -> io::Result<Self> {
         // Books with many pages are read outside what is timed.
         let threads = processes.map(Processes::threads).unwrap_or_default();
         let at = wall();
         let server = processes.map(Processes::cpu).transpose()?;
-        Ok(Self { processes, server, threads, generator: process_cpu(std::process::id())?, at })
+        Ok(Self {
+            processes: processes.cloned(),
+            server,
+            threads,
+            generator: process_cpu(std::process::id())?,
+            at,
+        })
     }
 
     pub(crate) fn stop(self) -> io::Result<Worked> {
-        let server = self.processes.map(Processes::cpu).transpose()?;
+        let server = self.processes.as_ref().map(Processes::cpu).transpose()?;
         let generator = process_cpu(std::process::id())? - self.generator;
         let took = Duration::from_nanos((wall() - self.at).unsigned_abs());
-        let mut threads = self.processes.map(Processes::threads).unwrap_or_default();
+        let mut threads = self.processes.as_ref().map(Processes::threads).unwrap_or_default();
         for (kind, worked) in &mut threads {
             *worked = worked.saturating_sub(self.threads.get(kind).copied().unwrap_or_default());
         }

@@ -23,6 +23,7 @@ pub struct Plan {
     pub settle: Duration,
     /// So many listeners of each room are there before the others come, and hear talk meanwhile.
     pub already_there: usize,
+    pub what: What,
     pub floor: WithFloor,
     pub target: Target,
     /// Loses one packet in so many on purpose, on the listeners' side: a bench that does not see it measures nothing.
@@ -40,6 +41,7 @@ impl Default for Plan {
             ramp: None,
             settle: Duration::from_secs(3),
             already_there: 0,
+            what: What::Voice,
             floor: WithFloor::Yes,
             target: Target::Own { settings: Vec::new() },
             lose_one_in: None,
@@ -52,6 +54,15 @@ impl Default for Plan {
 pub enum WithFloor {
     Yes,
     No,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Somebody talks.
+    Voice,
+    /// Nobody talks; titles change, and everybody is told. So many more people are in the hallway.
+    Signalling { viewers: usize },
 }
 
 /// Which server.
@@ -81,6 +92,8 @@ pub enum Ticket {
 pub enum PlanError {
     #[error("A room has 1 to {SPEAKERS_MAX} speakers.")]
     Speakers,
+    #[error("Nobody is there to be told anything.")]
+    Nobody,
     #[error(
         "A room holds at most {PEOPLE_PER_ROOM_MAX} people, speakers included; and somebody has to listen."
     )]
@@ -103,7 +116,14 @@ pub enum PlanError {
 impl Plan {
     /// All rooms together.
     pub(crate) fn people(&self) -> usize {
-        self.rooms * (self.speakers + self.listeners)
+        self.rooms * (self.speakers + self.listeners) + self.viewers()
+    }
+
+    pub(crate) fn viewers(&self) -> usize {
+        match self.what {
+            What::Voice => 0,
+            What::Signalling { viewers } => viewers,
+        }
     }
 
     pub(crate) fn all_listeners(&self) -> usize {
@@ -125,8 +145,13 @@ impl Plan {
         if self.speakers == 0 || self.speakers > SPEAKERS_MAX {
             return Err(PlanError::Speakers);
         }
-        if self.listeners == 0 || self.listeners + self.speakers > PEOPLE_PER_ROOM_MAX {
+        if self.listeners + self.speakers > PEOPLE_PER_ROOM_MAX
+            || (self.listeners == 0 && self.what == What::Voice)
+        {
             return Err(PlanError::Listeners);
+        }
+        if self.listeners + self.viewers() == 0 {
+            return Err(PlanError::Nobody);
         }
         if self.rooms == 0 || self.rooms > ROOMS_MAX {
             return Err(PlanError::Rooms);

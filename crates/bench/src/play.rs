@@ -1,5 +1,7 @@
 //! What happens on the server: rooms open, speakers go on stage, listeners come, somebody talks.
 
+pub(crate) mod titles;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,13 +24,14 @@ use crate::plan::Plan;
 use crate::process::{Processes, Resident};
 use crate::progress::Progress;
 use crate::sent::{Sent, Window};
+use crate::signals::{Signals, act};
 use crate::summary::{Joining, Seen};
 use crate::wires::Here;
 
 pub(crate) struct Play<'a> {
     plan: &'a Plan,
     progress: &'a Progress,
-    processes: Option<&'a Processes>,
+    processes: Option<Processes>,
     house: House,
     stage: Gathering,
     audience: Gathering,
@@ -38,13 +41,9 @@ pub(crate) struct Play<'a> {
     rooms: Vec<RoomId>,
     /// When whoever listens asked for the room, by seat.
     asked: Vec<Option<i64>>,
-    failures: Failures,
-}
-
-/// Those who did not get in.
-#[derive(Default)]
-struct Failures {
-    first: Option<String>,
+    first_failure: Option<String>,
+    /// Where titles change.
+    signals: Option<Arc<Signals>>,
 }
 
 /// Which listeners of every room.
@@ -56,7 +55,7 @@ impl<'a> Play<'a> {
         progress: &'a Progress,
         here: Here,
         accounts: Vec<Account>,
-        processes: Option<&'a Processes>,
+        processes: Option<Processes>,
     ) -> Result<Self, BenchError> {
         let number = |n: usize| u32::try_from(n).map_err(|_| BenchError::Internal("a number"));
         let speakers = plan.all_speakers();
@@ -84,7 +83,8 @@ impl<'a> Play<'a> {
             accounts,
             rooms: Vec::new(),
             asked,
-            failures: Failures::default(),
+            first_failure: None,
+            signals: None,
         })
     }
 
@@ -97,14 +97,14 @@ impl<'a> Play<'a> {
             self.talk().await?;
         }
         seen.before = self.resident()?;
-        let baseline = Meter::start(self.processes)?;
+        let baseline = Meter::start(self.processes.as_ref())?;
         tokio::time::sleep(BASELINE_PERIOD).await;
         let baseline = baseline.stop()?;
         let coming = there..self.plan.listeners;
         if there > 0 {
             seen.worked = Some(self.come_while_measured(coming.clone()).await?);
         } else {
-            let joining = Meter::start(self.processes)?;
+            let joining = Meter::start(self.processes.as_ref())?;
             self.bring_in(coming.clone(), self.plan.ramp()).await?;
             seen.joining = Some(Joining { worked: joining.stop()?, baseline });
             seen.with_listeners = self.settle().await?.cores();
@@ -126,9 +126,13 @@ impl<'a> Play<'a> {
         let mut opening = JoinSet::new();
         for (room, accounts) in self.accounts.chunks(self.plan.speakers).take(self.plan.rooms).enumerate() {
             let (house, accounts, places) = (self.house.clone(), accounts.to_vec(), Arc::clone(&places));
+            let acting = self.signals.clone().map(|signals| {
+                let offset = signals.period * u32_of(room) / u32_of(self.plan.rooms);
+                (signals, offset)
+            });
             opening.spawn(async move {
                 let _place = places.acquire().await;
-                Ok::<_, BenchError>((room, open(house, u32_of(room), accounts).await?))
+                Ok::<_, BenchError>((room, open(house, u32_of(room), accounts, acting).await?))
             });
         }
         let mut rooms = vec![None; self.plan.rooms];
@@ -189,7 +193,7 @@ impl<'a> Play<'a> {
                         *place = Some(at);
                     }
                 }
-                Err(why) => drop(self.failures.first.get_or_insert(why)),
+                Err(why) => drop(self.first_failure.get_or_insert(why)),
             }
         }
         self.audience.wait_for(inside, CONNECT_PERIOD).await;
@@ -214,7 +218,7 @@ impl<'a> Play<'a> {
 
     /// Begins at once; what it gives is for the end.
     fn watch(&self, lasts: Duration) -> impl Future<Output = Result<Worked, BenchError>> + use<> {
-        let (processes, window) = (self.processes.cloned(), Arc::clone(&self.window));
+        let (processes, window) = (self.processes.clone(), Arc::clone(&self.window));
         let watched = spawn_blocking(move || watch(processes.as_ref(), &window, lasts));
         async move { Ok(watched.await.map_err(|_| BenchError::Internal("the measurement"))??) }
     }
@@ -229,13 +233,13 @@ impl<'a> Play<'a> {
 
     async fn settle(&self) -> Result<Worked, BenchError> {
         self.progress.step(&format!("Everybody is there and nobody talks, for {:?}", self.plan.settle));
-        let meter = Meter::start(self.processes)?;
+        let meter = Meter::start(self.processes.as_ref())?;
         tokio::time::sleep(self.plan.settle).await;
         Ok(meter.stop()?)
     }
 
     fn resident(&self) -> Result<Vec<Resident>, BenchError> {
-        Ok(self.processes.map(Processes::resident).transpose()?.unwrap_or_default())
+        Ok(self.processes.as_ref().map(Processes::resident).transpose()?.unwrap_or_default())
     }
 
     fn end(self, seen: Seen, coming: Among) -> Result<Seen, BenchError> {
@@ -248,7 +252,7 @@ impl<'a> Play<'a> {
             asked: self.asked,
             joined: asked,
             coming,
-            first_failure: self.failures.first,
+            first_failure: self.first_failure,
             sample: sample * rooms,
             traffic: self.house.traffic,
             ..seen
@@ -257,7 +261,12 @@ impl<'a> Play<'a> {
 }
 
 /// A room, its owner and everybody else who speaks in it; their sockets are read from then on.
-async fn open(house: House, room: u32, accounts: Vec<Account>) -> Result<RoomId, BenchError> {
+async fn open(
+    house: House,
+    room: u32,
+    accounts: Vec<Account>,
+    acting: Option<(Arc<Signals>, Duration)>,
+) -> Result<RoomId, BenchError> {
     let speakers = u32_of(accounts.len());
     let place = |speaker: u32| {
         let seat = room * speakers + speaker;
@@ -270,7 +279,10 @@ async fn open(house: House, room: u32, accounts: Vec<Account>) -> Result<RoomId,
         let socket = house.bring_up(account, id, &mut owner, place(speaker)).await?;
         tokio::spawn(house.clone().keep(socket));
     }
-    tokio::spawn(house.keep(owner));
+    match acting {
+        Some((signals, offset)) => drop(tokio::spawn(act(signals, owner, room, offset))),
+        None => drop(tokio::spawn(house.keep(owner))),
+    }
     Ok(id)
 }
 

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use crate::report::Report;
+use crate::report::{Figures, Report};
 
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 470.0;
@@ -17,8 +17,15 @@ const BAR: f64 = 22.0;
 const CURVE_TOP: f64 = 240.0;
 const CURVE_BOTTOM: f64 = 420.0;
 
-/// As SVG.
-pub fn svg(report: &Report) -> String {
+/// As SVG; nothing is drawn of sockets.
+pub fn svg(figures: &Figures) -> Option<String> {
+    match figures {
+        Figures::Voice(report) => Some(voice(report)),
+        Figures::Signalling(_) => None,
+    }
+}
+
+fn voice(report: &Report) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" \
          font-family=\"system-ui, sans-serif\" font-size=\"13\">\n<title>{}</title>\n{STYLE}\n\

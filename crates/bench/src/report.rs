@@ -4,6 +4,58 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+/// What a run gives.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Figures {
+    Voice(Box<Report>),
+    Signalling(Box<SignallingReport>),
+}
+
+/// The sockets alone.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignallingReport {
+    pub version: &'static str,
+    pub build: &'static str,
+    pub processors: usize,
+    pub rooms: usize,
+    /// In each room.
+    pub listeners: usize,
+    pub viewers: usize,
+    pub sockets: usize,
+    /// Sockets that ended although nobody closed them.
+    pub sockets_ended: u64,
+    /// Of those who went into rooms, how many have a media connection.
+    pub connected: usize,
+    pub first_failure: Option<String>,
+    pub duration_seconds: f64,
+    /// Titles that were given.
+    pub titles: u64,
+    /// Messages that came to anybody.
+    pub messages_delivered: u64,
+    pub messages_per_second: f64,
+    pub bytes_per_second: f64,
+    pub server_cores: Option<f64>,
+    pub server_cores_by_thread: BTreeMap<String, f64>,
+    pub server_cpu_us_per_message: Option<f64>,
+    /// Without what the server works when everybody is there and nothing happens.
+    pub server_cpu_us_per_message_beyond_still: Option<f64>,
+    /// From a command's leaving to a message that tells of it, at the sample.
+    pub delay_in_rooms: Delay,
+    pub delay_in_the_hallway: Delay,
+    pub sampled_sockets: usize,
+    /// Of the titles that the sample in rooms should have been told of, how many it was. In the hallway a newer title may
+    /// replace one that nobody was told of yet.
+    pub titles_heard_ratio_in_rooms: Option<f64>,
+    /// Before anybody is in a room.
+    pub kib_per_idle_socket: Option<f64>,
+    pub percent_of_core_with_idle_sockets: Option<f64>,
+    pub percent_of_core_in_still_rooms: Option<f64>,
+    pub generator_cores: f64,
+    /// Sentences; empty when the figures are the server's.
+    pub bottlenecks: Vec<String>,
+}
+
 /// Everything. What could not be measured is `null`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {

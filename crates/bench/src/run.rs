@@ -13,30 +13,45 @@ use crate::house::address_towards;
 use crate::limits::IDLE_PERIOD;
 use crate::meter::Meter;
 use crate::people::{self, Account};
-use crate::plan::{Plan, Target, Ticket, WithFloor, raise_descriptors};
+use crate::plan::{Plan, Target, Ticket, What, WithFloor, raise_descriptors};
 use crate::play::Play;
-use crate::process::Processes;
+use crate::process::{Processes, Resident};
 use crate::progress::Progress;
-use crate::report::Report;
+use crate::report::{Figures, Report, SignallingReport};
 use crate::server::Server;
-use crate::summary::{Seen, report};
+use crate::summary::report;
+use crate::summary::titles::titles;
 use crate::wires::Here;
 
 /// Does all of it.
 ///
 /// # Errors
 /// [`BenchError`], in sentences.
-pub fn run(plan: &Plan, progress: &Progress) -> Result<Report, BenchError> {
+pub fn run(plan: &Plan, progress: &Progress) -> Result<Figures, BenchError> {
     plan.check()?;
     raise_descriptors(plan)?;
+    let figures = match plan.what {
+        What::Voice => Figures::Voice(Box::new(voice(plan, progress)?)),
+        What::Signalling { .. } => Figures::Signalling(Box::new(signalling(plan, progress)?)),
+    };
+    progress.end();
+    Ok(figures)
+}
+
+fn signalling(plan: &Plan, progress: &Progress) -> Result<SignallingReport, BenchError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let heard = runtime.block_on(act(plan, progress, Play::change_titles))?.1;
+    Ok(titles(plan, &heard))
+}
+
+fn voice(plan: &Plan, progress: &Progress) -> Result<Report, BenchError> {
     let before = floor(plan, progress, "The floor, before")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let seen = runtime.block_on(act(plan, progress))?;
+    let (alone, seen) = runtime.block_on(act(plan, progress, Play::perform))?;
     // The sockets of thousands end here, and not while the second floor is measured.
     runtime.shutdown_timeout(Duration::from_secs(5));
     let after = floor(plan, progress, "The floor, after")?;
-    progress.end();
-    report(plan, &seen, before.zip(after))
+    report(plan, &seen, &alone, before.zip(after))
 }
 
 fn floor(plan: &Plan, progress: &Progress, what: &str) -> Result<Option<Floor>, BenchError> {
@@ -59,33 +74,42 @@ fn floor(plan: &Plan, progress: &Progress, what: &str) -> Result<Option<Floor>, 
 /// How long the paced floor is looked at.
 const FLOOR_PERIOD: Duration = Duration::from_secs(8);
 
-/// Everything between the floors.
-async fn act(plan: &Plan, progress: &Progress) -> Result<Seen, BenchError> {
-    let arrived = arrive(plan, progress).await?;
-    let seen = perform(plan, progress, &arrived).await;
-    match (seen, arrived.own) {
+/// The server with nobody there. Empty where it is elsewhere.
+#[derive(Default)]
+pub(crate) struct Alone {
+    pub(crate) cores: Option<f64>,
+    pub(crate) resident: Vec<Resident>,
+}
+
+/// Everything between the floors: a server, accounts, and a play in its rooms.
+async fn act<'a, T>(
+    plan: &'a Plan,
+    progress: &'a Progress,
+    play: impl AsyncFnOnce(Play<'a>) -> Result<T, BenchError>,
+) -> Result<(Alone, T), BenchError> {
+    let Arrived { own, host, processes } = arrive(plan, progress).await?;
+    let acted = async {
+        let alone = alone(processes.as_ref(), progress).await?;
+        let here = here(&host).await?;
+        progress.step(&format!("Accounts for {} people", plan.people()));
+        let accounts = people::invite(host, here, plan.people(), progress).await?;
+        let set = Play::set(plan, progress, here, accounts, processes.clone())?;
+        Ok((alone, play(set).await?))
+    };
+    match (acted.await, own) {
         (Err(error), Some(server)) if !server.log().is_empty() => {
             Err(BenchError::WithLog(Box::new(error), server.log().join("\n")))
         }
-        (seen, _) => seen,
+        (acted, _) => acted,
     }
 }
 
-async fn perform(plan: &Plan, progress: &Progress, arrived: &Arrived) -> Result<Seen, BenchError> {
-    let Arrived { host, processes, .. } = arrived;
-    let (mut alone, mut at_start) = (None, Vec::new());
-    if let Some(processes) = processes {
-        progress.step("The server alone");
-        let meter = Meter::start(Some(processes))?;
-        tokio::time::sleep(IDLE_PERIOD).await;
-        alone = meter.stop()?.cores();
-        at_start = processes.resident()?;
-    }
-    let here = here(host).await?;
-    progress.step(&format!("Accounts for {} people", plan.people()));
-    let accounts = people::invite(host.clone(), here, plan.people(), progress).await?;
-    let seen = Play::set(plan, progress, here, accounts, processes.as_ref())?.perform().await?;
-    Ok(Seen { alone, at_start, ..seen })
+async fn alone(processes: Option<&Processes>, progress: &Progress) -> Result<Alone, BenchError> {
+    let Some(processes) = processes else { return Ok(Alone::default()) };
+    progress.step("The server alone");
+    let meter = Meter::start(Some(processes))?;
+    tokio::time::sleep(IDLE_PERIOD).await;
+    Ok(Alone { cores: meter.stop()?.cores(), resident: processes.resident()? })
 }
 
 /// At a server, signed in.

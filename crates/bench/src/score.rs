@@ -192,8 +192,9 @@ impl Score {
         true
     }
 
-    /// What was counted, and the frames of each listener.
-    pub(crate) fn finish(self) -> (Tally, Vec<u32>) {
+    /// What was counted, and the frames of each listener. Nobody will explain anything any more.
+    pub(crate) fn finish(mut self, now: i64) -> (Tally, Vec<u32>) {
+        self.settle(self.waiting.len(), now + GIVEN_UP);
         (self.tally, self.listeners.iter().map(|listener| listener.frames).collect())
     }
 }

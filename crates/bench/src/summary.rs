@@ -1,5 +1,7 @@
 //! From what was seen to what is reported.
 
+pub(crate) mod titles;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,6 +19,7 @@ use crate::meter::Worked;
 use crate::plan::Plan;
 use crate::process::{Resident, sum};
 use crate::report::{Delay, FloorReport, Generator, Idle, Joins, Memory, Report, Sample, Signalling};
+use crate::run::Alone;
 use crate::score::Tally;
 
 /// All that a run leaves behind.
@@ -32,9 +35,7 @@ pub(crate) struct Seen {
     pub(crate) first_failure: Option<String>,
     pub(crate) worked: Option<Worked>,
     pub(crate) joining: Option<Joining>,
-    pub(crate) alone: Option<f64>,
     pub(crate) with_listeners: Option<f64>,
-    pub(crate) at_start: Vec<Resident>,
     pub(crate) before: Vec<Resident>,
     pub(crate) after: Vec<Resident>,
     pub(crate) sample: usize,
@@ -49,7 +50,12 @@ pub(crate) struct Joining {
 
 /// # Errors
 /// `Silence` when nothing was heard.
-pub(crate) fn report(plan: &Plan, seen: &Seen, floors: Option<(Floor, Floor)>) -> Result<Report, BenchError> {
+pub(crate) fn report(
+    plan: &Plan,
+    seen: &Seen,
+    alone: &Alone,
+    floors: Option<(Floor, Floor)>,
+) -> Result<Report, BenchError> {
     let (Some(stage), Some(audience), Some(worked)) = (&seen.stage, &seen.audience, &seen.worked) else {
         return Err(BenchError::Internal("the end of the run"));
     };
@@ -72,8 +78,8 @@ pub(crate) fn report(plan: &Plan, seen: &Seen, floors: Option<(Floor, Floor)>) -
     let loss_ratio = ratio(voices.lost(), voices.expected);
     Ok(Report {
         version: env!("CARGO_PKG_VERSION"),
-        build: if cfg!(debug_assertions) { "debug" } else { "release" },
-        processors: std::thread::available_parallelism().map_or(1, usize::from),
+        build: BUILD,
+        processors: processors(),
         speakers: plan.speakers,
         listeners: plan.listeners,
         rooms: plan.rooms,
@@ -106,8 +112,8 @@ pub(crate) fn report(plan: &Plan, seen: &Seen, floors: Option<(Floor, Floor)>) -
         longest_gap_ms: milliseconds(Some(tally.longest_gap).filter(|gap| *gap > 0)),
         gaps_over_60_ms: tally.long_gaps,
         joins: joins(plan, seen, audience),
-        memory: memory(plan, seen),
-        idle: seen.alone.map(|alone| Idle {
+        memory: memory(plan, seen, alone),
+        idle: alone.cores.map(|alone| Idle {
             alone_percent_of_core: alone * 100.0,
             with_listeners_percent_of_core: seen.with_listeners.map(|cores| cores * 100.0),
         }),
@@ -212,14 +218,14 @@ fn joins(plan: &Plan, seen: &Seen, audience: &Ended) -> Joins {
     }
 }
 
-fn memory(plan: &Plan, seen: &Seen) -> Option<Memory> {
+fn memory(plan: &Plan, seen: &Seen, alone: &Alone) -> Option<Memory> {
     let kib = |resident: &[Resident]| sum(resident) / 1_024;
     if seen.after.is_empty() {
         return None;
     }
     let more = sum(&seen.after).saturating_sub(sum(&seen.before)) as f64 / 1_024.0;
     Some(Memory {
-        at_start_kib: kib(&seen.at_start),
+        at_start_kib: kib(&alone.resident),
         before_joins_kib: kib(&seen.before),
         after_joins_kib: kib(&seen.after),
         kib_per_listener: more / seen.joined.max(1) as f64,
@@ -282,6 +288,12 @@ fn generator(tally: &Tally, worked: &Worked, stage: &Ended, audience: &Ended) ->
         sweep_wait_p99_ms: milliseconds(sweep),
         speaker_lateness_p99_ms: milliseconds(late),
     }
+}
+
+const BUILD: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A thread that has no time left to be late in.

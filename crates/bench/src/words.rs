@@ -1,11 +1,82 @@
 //! The report for people: what was measured, then what it cost, what was heard, and what can be believed of it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::report::{Delay, FloorReport, Report};
+use crate::report::{Delay, Figures, FloorReport, Report, SignallingReport};
 
 /// Some lines of text.
-pub fn in_words(report: &Report) -> String {
+pub fn in_words(figures: &Figures) -> String {
+    match figures {
+        Figures::Voice(report) => voice(report),
+        Figures::Signalling(report) => signalling(report),
+    }
+}
+
+fn signalling(report: &SignallingReport) -> String {
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "\n{} sockets, {} in each of {} rooms and {} in the hallway, {:.0} s, on {} processors\n",
+        report.sockets,
+        report.listeners,
+        report.rooms,
+        report.viewers,
+        report.duration_seconds,
+        report.processors,
+    );
+    let told = format!("{} titles, {:.0} messages a second", report.titles, report.messages_per_second);
+    line(&mut text, "everybody was told of", &told);
+    if let (Some(all), Some(beyond)) =
+        (report.server_cpu_us_per_message, report.server_cpu_us_per_message_beyond_still)
+    {
+        let cost = format!("{all:.2} µs, {beyond:.2} µs of it for being told");
+        line(&mut text, "server CPU for each message", &cost);
+    }
+    threads(&mut text, &report.server_cores_by_thread);
+    delay(&mut text, "from command to message, in rooms", &report.delay_in_rooms);
+    delay(&mut text, "from command to message, in the hallway", &report.delay_in_the_hallway);
+    if let Some(ratio) = report.titles_heard_ratio_in_rooms {
+        line(&mut text, "heard by the sample in rooms", &format!("{:.2} %", ratio * 100.0));
+    }
+    if let Some(kib) = report.kib_per_idle_socket {
+        line(&mut text, "memory for each socket", &format!("{kib:.1} KiB"));
+    }
+    if let (Some(idle), Some(still)) =
+        (report.percent_of_core_with_idle_sockets, report.percent_of_core_in_still_rooms)
+    {
+        let percent = format!("{idle:.1} % of a processor in the hallway, {still:.1} % in rooms");
+        line(&mut text, "CPU while nothing happens", &percent);
+    }
+    line(&mut text, "sockets that ended by themselves", &report.sockets_ended.to_string());
+    if let Some(why) = &report.first_failure {
+        line(&mut text, "the first that did not open", why);
+    }
+    line(&mut text, "the bench itself kept busy", &format!("{:.2} processors", report.generator_cores));
+    warn(&mut text, &report.bottlenecks, report.build);
+    text.push('\n');
+    text
+}
+
+fn threads(text: &mut String, threads: &BTreeMap<String, f64>) {
+    let mut threads: Vec<_> = threads.iter().filter(|(_, cores)| **cores > 0.001).collect();
+    threads.sort_by(|one, other| other.1.total_cmp(one.1));
+    if !threads.is_empty() {
+        let threads: Vec<String> = threads.iter().map(|(kind, cores)| format!("{kind} {cores:.3}")).collect();
+        line(text, "processors, by kind of thread", &threads.join(", "));
+    }
+}
+
+fn warn(text: &mut String, bottlenecks: &[String], build: &str) {
+    for sentence in bottlenecks {
+        let _ = writeln!(text, "  THE BENCH WAS THE BOTTLENECK. {sentence}");
+    }
+    if build == "debug" {
+        let _ = writeln!(text, "  This is a debug build: its figures say nothing about the product.");
+    }
+}
+
+fn voice(report: &Report) -> String {
     let mut text = String::new();
     title(&mut text, report);
     cost(&mut text, report);
@@ -48,13 +119,7 @@ fn cost(text: &mut String, report: &Report) {
     if let Some(cores) = report.server_cores {
         line(text, "processors kept busy by the server", &format!("{cores:.2}"));
     }
-    let mut threads: Vec<_> =
-        report.server_cores_by_thread.iter().filter(|(_, cores)| **cores > 0.001).collect();
-    threads.sort_by(|one, other| other.1.total_cmp(one.1));
-    if !threads.is_empty() {
-        let threads: Vec<String> = threads.iter().map(|(kind, cores)| format!("{kind} {cores:.3}")).collect();
-        line(text, "of these", &threads.join(", "));
-    }
+    threads(text, &report.server_cores_by_thread);
     if let Some(us) = report.server_cpu_us_per_listener_second {
         line(text, "server CPU for each listener", &format!("{us:.0} µs a second"));
     }
@@ -176,12 +241,7 @@ fn believed(text: &mut String, report: &Report) {
         generator.checks_per_listener_second, generator.reports_per_listener_second
     );
     line(text, "each listener's connection sent", &by_itself);
-    for sentence in &generator.bottlenecks {
-        let _ = writeln!(text, "  THE BENCH WAS THE BOTTLENECK. {sentence}");
-    }
-    if report.build == "debug" {
-        let _ = writeln!(text, "  This is a debug build: its figures say nothing about the product.");
-    }
+    warn(text, &generator.bottlenecks, report.build);
     if let Some(floor) = &report.floor
         && floor.paced_drift_ratio > NOISY
     {

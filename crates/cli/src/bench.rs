@@ -6,16 +6,16 @@ use crate::args::{Bench, BenchFormat};
 use crate::say;
 
 pub(crate) fn run(asked: &Bench) -> ExitCode {
-    let report = match bench::run(&asked.plan, &bench::Progress::on_stderr()) {
-        Ok(report) => report,
+    let figures = match bench::run(&asked.plan, &bench::Progress::on_stderr()) {
+        Ok(figures) => figures,
         Err(error) => {
             say::err(&error.to_string());
             return ExitCode::FAILURE;
         }
     };
     match asked.format {
-        BenchFormat::People => say::out(&bench::in_words(&report)),
-        BenchFormat::Programs => match serde_json::to_string_pretty(&report) {
+        BenchFormat::People => say::out(&bench::in_words(&figures)),
+        BenchFormat::Programs => match serde_json::to_string_pretty(&figures) {
             Ok(text) => say::out(&format!("{text}\n")),
             Err(error) => {
                 say::err(&format!("The figures cannot be written: {error}."));
@@ -23,8 +23,8 @@ pub(crate) fn run(asked: &Bench) -> ExitCode {
             }
         },
     }
-    if let Some(file) = &asked.plot
-        && let Err(error) = std::fs::write(file, bench::svg(&report))
+    if let (Some(file), Some(svg)) = (&asked.plot, bench::svg(&figures))
+        && let Err(error) = std::fs::write(file, svg)
     {
         say::err(&format!("{} cannot be written: {error}.", file.display()));
         return ExitCode::FAILURE;

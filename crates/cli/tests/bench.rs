@@ -79,6 +79,22 @@ fn packets_that_are_lost_on_purpose_are_missed() {
 }
 
 #[test]
+fn titles_reach_everybody_in_rooms_and_in_the_hallway() {
+    let shape = ["--rooms", "2", "--listeners", "10", "--signalling-only", "--viewers", "10"];
+    let figures = figures(&[&shape, SMALL].concat());
+    assert_eq!(number(&figures, "/sockets"), 30.0, "{figures:#}");
+    assert_eq!(number(&figures, "/connected"), 20.0);
+    assert_eq!(number(&figures, "/sockets_ended"), 0.0);
+    assert!(number(&figures, "/titles") >= 4.0, "each room changes its title several times a second");
+    assert_eq!(number(&figures, "/titles_heard_ratio_in_rooms"), 1.0, "{figures:#}");
+    // Ten listeners hear each, and the viewers some.
+    assert!(number(&figures, "/messages_delivered") >= 10.0 * number(&figures, "/titles"));
+    for positive in ["/delay_in_rooms/p99_ms", "/delay_in_the_hallway/p99_ms", "/server_cpu_us_per_message"] {
+        assert!(number(&figures, positive) > 0.0, "{positive} in {figures:#}");
+    }
+}
+
+#[test]
 fn what_cannot_be_measured_is_a_sentence_and_nothing_is_started() {
     for (arguments, word) in [
         (&["--listeners", "30000"][..], "at most"),
@@ -88,6 +104,9 @@ fn what_cannot_be_measured_is_a_sentence_and_nothing_is_started() {
         (&["--duration", "10ms"], "second"),
         (&["--listen", "127.0.0.1:1"], "decides"),
         (&["--pid", "1"], "--url"),
+        (&["--listeners", "0"], "listen"),
+        (&["--listeners", "0", "--signalling-only"], "Nobody"),
+        (&["--viewers", "5"], "--signalling-only"),
         (&["--url", "http://127.0.0.1:1"], "--link"),
         (&["--url", "127.0.0.1", "--link", "x"], "address"),
     ] {

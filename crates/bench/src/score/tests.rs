@@ -44,7 +44,7 @@ fn a_listener_who_hears_all_has_lost_nothing_and_the_delay_is_known() {
         teach(&mut score, index);
         settle(&mut score, 0);
     }
-    let (tally, frames) = score.finish();
+    let (tally, frames) = score.finish(0);
     assert_eq!(frames, [10, 10]);
     assert_eq!((tally.packets, tally.frames, tally.forwarded, tally.unmatched), (20, 20, 10, 0));
     let delay = tally.delay.quantile(1_000_000).expect("known");
@@ -64,7 +64,7 @@ fn what_does_not_come_is_missing_at_that_listener_and_is_a_gap() {
         teach(&mut score, index);
         settle(&mut score, 0);
     }
-    let (tally, frames) = score.finish();
+    let (tally, frames) = score.finish(0);
     assert_eq!(frames, [10, 7]);
     assert_eq!((tally.forwarded, tally.longest_gap, tally.long_gaps), (10, 80_000_000, 1));
 }
@@ -79,7 +79,7 @@ fn packets_of_several_frames_count_as_their_frames_and_wait_from_the_first() {
         sight(&mut score, 0, index, 3, 42 * MS);
         settle(&mut score, 0);
     }
-    let (tally, frames) = score.finish();
+    let (tally, frames) = score.finish(0);
     assert_eq!(frames, [10]);
     assert_eq!(
         (tally.delay.count(), tally.packed_packets),
@@ -101,7 +101,7 @@ fn what_the_sample_missed_is_explained_by_its_neighbours_and_the_rest_is_said() 
     let stranger = Glimpse { ssrc: 1, seq: 0, timestamp: timestamp(14), talker: TALKER + 1, frames: 1 };
     score.sight(Sighting { listener: 0, slot: 0, glimpse: stranger, at: MS + 281 * MS }, 112);
     settle(&mut score, MS + 282 * MS + GIVEN_UP);
-    let (tally, frames) = score.finish();
+    let (tally, frames) = score.finish(0);
     assert_eq!((frames, tally.unmatched), (vec![1], 1));
 }
 
@@ -113,7 +113,7 @@ fn jitter_is_the_change_of_delay_from_packet_to_packet() {
         teach(&mut score, index);
         settle(&mut score, 0);
     }
-    let (tally, _) = score.finish();
+    let (tally, _) = score.finish(0);
     let jitter = tally.jitter.quantile(1).expect("known");
     assert!((3_000_000..3_030_000).contains(&jitter), "{jitter}");
 }

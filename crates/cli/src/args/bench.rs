@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bench::{Plan, Target, Ticket, WithFloor};
+use bench::{Plan, Target, Ticket, What, WithFloor};
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap, value_parser};
 
 use super::Stop;
@@ -54,6 +54,14 @@ pub(super) fn command() -> Clap {
         .arg(time("ramp", "Over how long the listeners come in [4 ms for each]"))
         .arg(time("settle", "How long everybody is there before anybody talks").default_value("3s"))
         .arg(number("already-there", "Listeners of each room who hear talk already while the others come", "0"))
+        .arg(
+            Arg::new("signalling-only")
+                .long("signalling-only")
+                .help("Nobody talks: titles change, and everybody is told")
+                .action(ArgAction::SetTrue)
+                .conflicts_with_all(["plot", "lose-one-in"]),
+        )
+        .arg(number("viewers", "People in the hallway, with --signalling-only", "0"))
         .arg(
             Arg::new("without-floor")
                 .long("without-floor")
@@ -113,10 +121,18 @@ pub(super) fn read(
         ramp: time("ramp"),
         settle: time("settle").unwrap_or_default(),
         already_there: number("already-there"),
+        what: if matches.get_flag("signalling-only") {
+            What::Signalling { viewers: number("viewers") }
+        } else {
+            What::Voice
+        },
         floor: if matches.get_flag("without-floor") { WithFloor::No } else { WithFloor::Yes },
         target: which(matches, settings)?,
         lose_one_in: matches.get_one("lose-one-in").copied(),
     };
+    if !matches.get_flag("signalling-only") && number("viewers") > 0 {
+        return Err(Stop::Wrong("`--viewers` are for `--signalling-only`.".to_owned()));
+    }
     let format = if matches.get_flag("json") { Format::Programs } else { Format::People };
     Ok(Bench { plan, format, plot: matches.get_one("plot").cloned() })
 }
