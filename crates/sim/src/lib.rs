@@ -7,6 +7,7 @@
 
 mod client;
 pub mod network;
+pub mod playout;
 mod random;
 mod world;
 

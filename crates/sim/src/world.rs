@@ -60,25 +60,23 @@ pub struct World {
     /// So many handshake datagrams, in either direction, are still to be lost.
     pub handshakes_to_lose: usize,
     identity: Identity,
+    incarnation: Incarnation,
     indices: Vec<u32>,
+}
+
+fn shard(index: u8, incarnation: Incarnation, identity: &Identity, now: Instant) -> Shard {
+    let identity = identity.clone();
+    let config = ShardConfig { shard: ShardIndex(index), incarnation, identity, seed: u64::from(index) + 7 };
+    Shard::new(config, now)
 }
 
 impl World {
     pub fn new(shards: u8) -> Self {
         let identity = Identity::generate().unwrap();
         let now = Instant::now();
-        let shard = |shard| {
-            let config = ShardConfig {
-                shard: ShardIndex(shard),
-                incarnation: INCARNATION,
-                identity: identity.clone(),
-                seed: u64::from(shard) + 7,
-            };
-            Shard::new(config, now)
-        };
         Self {
             now,
-            shards: (0..shards).map(shard).collect(),
+            shards: (0..shards).map(|index| shard(index, INCARNATION, &identity, now)).collect(),
             clients: Vec::new(),
             events: Vec::new(),
             sent: Vec::new(),
@@ -86,8 +84,27 @@ impl World {
             recording: false,
             handshakes_to_lose: 0,
             identity,
+            incarnation: INCARNATION,
             indices: vec![0; usize::from(shards)],
         }
+    }
+
+    /// The process ends without a word, and another one begins on the same port. It knows nobody.
+    pub fn restart(&mut self) {
+        self.incarnation = Incarnation(self.incarnation.0 + 1);
+        let count = self.shards.len() as u8;
+        let fresh = |index| shard(index, self.incarnation, &self.identity, self.now);
+        self.shards = (0..count).map(fresh).collect();
+        self.events.clear();
+    }
+
+    /// A client makes a fresh connection, as one does whose path is dead; the old one is forgotten.
+    pub fn renew(&mut self, client: usize) {
+        let peer = self.next_peer(self.clients[client].peer.shard);
+        let fresh = self.invite(self.clients[client].stack, client, peer);
+        let before = std::mem::replace(&mut self.clients[client], fresh);
+        self.clients[client].takes_over(before);
+        self.wait_for(client);
     }
 
     pub fn open_channel(&mut self, index: u32, home: u8) -> ChannelKey {
@@ -133,12 +150,16 @@ impl World {
 
     fn admit_as(&mut self, stack: Stack, shard: u8) -> usize {
         let number = self.clients.len();
-        let index = self.indices[usize::from(shard)];
-        self.indices[usize::from(shard)] += 1;
-        let peer = PeerKey { shard: ShardIndex(shard), index, generation: 1 };
+        let peer = self.next_peer(ShardIndex(shard));
         let client = self.invite(stack, number, peer);
         self.clients.push(client);
         number
+    }
+
+    fn next_peer(&mut self, shard: ShardIndex) -> PeerKey {
+        let next = &mut self.indices[usize::from(shard.0)];
+        *next += 1;
+        PeerKey { shard, index: *next - 1, generation: 1 }
     }
 
     fn invite(&mut self, stack: Stack, number: usize, peer: PeerKey) -> Client {
@@ -146,7 +167,7 @@ impl World {
         let offer = Offer::parse(&offering.offer).unwrap();
         assert_eq!(offer.slots(), 3);
         let random = [u8::try_from(number).unwrap() + 1; 18];
-        let credentials = Credentials::new(peer, INCARNATION, random);
+        let credentials = Credentials::new(peer, self.incarnation, random);
         let admission = Admission {
             peer,
             pwd: credentials.pwd.clone(),
@@ -169,10 +190,15 @@ impl World {
 
     pub fn join_as(&mut self, stack: Stack, shard: u8) -> usize {
         let client = self.admit_as(stack, shard);
+        self.wait_for(client);
+        client
+    }
+
+    fn wait_for(&mut self, client: usize) {
         let connected = Event::Connected { peer: self.clients[client].peer };
         for _ in 0..400 {
             if self.events.contains(&connected) && self.clients[client].rtc.is_connected() {
-                return client;
+                return;
             }
             self.step();
         }

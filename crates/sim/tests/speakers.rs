@@ -29,3 +29,25 @@ fn without_redundancy_a_tenth_is_lost_for_everybody() {
     let (_, heard) = heard(Stack::Packets);
     assert!((1_750..1_850).contains(&heard.len()), "{}", heard.len());
 }
+
+#[test]
+fn a_speaker_who_floods_is_heard_no_faster_than_anybody_and_drowns_nobody() {
+    let mut world = World::new(2);
+    let floor = world.open_channel(0, 0);
+    let (ann, joe, ben) = (world.join(1), world.join(1), world.join(0));
+    world.listen(ben, floor, None);
+    world.voice(ann, floor, 1, Voice::On);
+    world.voice(joe, floor, 2, Voice::On);
+    let mut said = 0;
+    for _ in 0..250 {
+        for _ in 0..40 {
+            world.speak(joe, &[0x78; 40]);
+            said += 1;
+        }
+        world.talk(ann, 1);
+    }
+    assert_eq!(world.heard_by(ben, 1).len(), 250, "all that Ann said");
+    let heard = world.heard_by(ben, 2).len();
+    // 120 a second and a burst of 50; of these, no more than time itself.
+    assert!(heard < 700, "{heard} of {said}");
+}
