@@ -35,7 +35,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{any, delete, get, post, put};
 use protocol::id::Incarnation;
 use protocol::limits::BODY_BYTES_MAX;
-use protocol::socket::SandboxState;
+use protocol::sandbox::SandboxState;
 use tokio::sync::watch;
 
 use crate::drain::Draining;

@@ -10,7 +10,8 @@ use cluster::parent::{FromLive, HttpSide, LiveNote, Start, ToLive};
 use cluster::{Sealer, SealingKey};
 use media::sdp::Candidates;
 use protocol::id::Incarnation;
-use protocol::socket::{SandboxState, ServerMessage};
+use protocol::sandbox::SandboxState;
+use protocol::socket::ServerMessage;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::id::{InviteId, MemberId, PasskeyId, SessionId};
-use crate::socket::SandboxState;
+use crate::sandbox::SandboxState;
 use crate::text::{DisplayName, Handle, ServerName};
 
 /// Who is signed in. `GET /api/v1/me`.

@@ -18,6 +18,7 @@ pub mod id;
 pub mod limits;
 pub mod media;
 pub mod room;
+pub mod sandbox;
 pub mod socket;
 pub mod text;
 pub mod time;

@@ -11,6 +11,7 @@ use crate::room::{
     CommandResult, Confidentiality, HandPolicy, LeftReason, Person, RoomCommand, RoomEvent, RoomKind,
     RoomView,
 };
+use crate::sandbox::SandboxState;
 use crate::text::{Handle, RoomTitle, ServerName};
 
 /// What a client says.
@@ -224,16 +225,4 @@ pub struct ServerFacts {
     pub sandbox: SandboxState,
     /// The build of the web client that it serves.
     pub bundle: String,
-}
-
-/// How far the network process is locked in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
-#[serde(rename_all = "snake_case")]
-pub enum SandboxState {
-    /// Both locks.
-    Full,
-    /// The system has no Landlock; the required lock holds.
-    WithoutLandlock,
-    /// Started with `--unsandboxed`.
-    Off,
 }

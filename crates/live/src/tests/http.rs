@@ -3,7 +3,7 @@
 use keeper_api::SessionToken;
 use protocol::ErrorCode;
 use protocol::account::{InvitePreview, Me, NewLink, PasskeySupport, ServerDoor, SignedIn};
-use protocol::socket::SandboxState;
+use protocol::sandbox::SandboxState;
 
 use super::client::{request, request_as};
 use super::house::House;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use protocol::limits::CLIENT_MESSAGE_BYTES_MAX;
 use protocol::room::{LeftReason, RoomCommand, RoomKind};
-use protocol::socket::{ClientMessage, SandboxState, ServerMessage};
+use protocol::sandbox::SandboxState;
+use protocol::socket::{ClientMessage, ServerMessage};
 use protocol::{ErrorCode, PROTOCOL_VERSION};
 
 use super::client::{Client, hello, open_room, request, request_as, room};
