@@ -12,15 +12,14 @@ export function pulseaudioPath(): string {
   return process.env["VIVAVOCE_PULSEAUDIO"] ?? "/usr/bin/pulseaudio";
 }
 
-/** No request of the browser's own, and no tap needed before sound. */
-export const CHROMIUM_ARGS = [
-  "--disable-quic",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-  "--autoplay-policy=no-user-gesture-required",
-];
+/** No request of the browser's own. */
+const QUIET_ARGS = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
+
+/** No tap needed before sound. */
+export const CHROMIUM_ARGS = [...QUIET_ARGS, "--autoplay-policy=no-user-gesture-required"];
+
+/** As people have it: no sound before the first tap on a page. */
+export const STRICT_ARGS = [...QUIET_ARGS, "--autoplay-policy=document-user-activation-required"];
 
 /** The real way from a capture device, which plays this file over and over. */
 export function captureArgs(wav: string): string[] {

@@ -178,6 +178,8 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
   }
 
   function hear(): Hearing {
+    // Where a browser wants a tap before sound, it may have come since.
+    if (context?.state === "suspended") void context.resume();
     const living = ears.filter((ear) => ear.track.readyState === "live");
     const tracks = living.map(({ track, spectrum, moment }) => {
       return { tones: tonesOf(spectrum), db: decibels(moment), played: isPlayed(track) };
