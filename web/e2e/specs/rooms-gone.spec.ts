@@ -6,8 +6,8 @@ import { CHROMIUM_ARGS, chromiumPath } from "../harness/browsers.ts";
 import { bringOnStage, expect, expectReceiving, type House, type Member, portOf, test } from "../harness/house.ts";
 import { expectHears, expectNoConnection, expectSilence } from "../harness/hearing.ts";
 import { signOutOthers } from "../harness/pages/settings.ts";
-import type { Room } from "../harness/pages/room.ts";
-import { createPerson } from "../harness/person.ts";
+import { Room } from "../harness/pages/room.ts";
+import { createPerson, lie } from "../harness/person.ts";
 import { expectKeptPromises } from "../harness/promises.ts";
 import type { Tap } from "../harness/tap.ts";
 
@@ -101,6 +101,38 @@ test("two devices of one member are one entry, and only the last one hears", asy
   await expectNoConnection(phone);
   await expectSilence(phone);
   await gathering.expectHere(tap, [ben]);
+});
+
+test("who talks and comes in on a second device keeps the place, muted there, and the first neither hears nor is heard", async ({ house, tap }) => {
+  const { olga, ann, stage } = await Gathering.begin(house);
+  const phone = await house.device("ann", "ann on a phone");
+  const expectOnStage = async (states: readonly string[]): Promise<void> => {
+    await expect.poll(async () => (await stage.shown()).filter(({ name }) => name === "ann")).toEqual([{ name: "ann", states }]);
+  };
+  await expectOnStage(["speaking"]);
+  const pocket = await phone.hallway.enter(TITLE);
+  await expect(ann.page.getByRole("heading", { name: "You are in this room on another device" })).toBeVisible();
+  await expectNoConnection(ann);
+  await expectSilence(ann);
+  // Nobody opened the microphone of this device.
+  await expect(pocket.microphone).toHaveAttribute("aria-pressed", "false");
+  await expectOnStage(["muted"]);
+  await expectHears(phone, [olga.tone]);
+  expect(await lie(phone), "the page has lines to lie on").toBeGreaterThan(0);
+  await expectSilence(olga);
+  await expectReceiving(tap, [phone]);
+
+  await pocket.setMicrophone("open");
+  await expectHears(olga, [phone.tone]);
+  await ann.page.getByRole("button", { name: "Come in" }).click();
+  await expectNoConnection(phone);
+  await expectSilence(phone);
+  await expectOnStage(["muted"]);
+  await expectSilence(olga);
+  const desk = new Room(ann.page, TITLE);
+  await desk.setMicrophone("open");
+  await expectHears(olga, [ann.tone]);
+  await expectReceiving(tap, [olga, ann]);
 });
 
 test("a killed browser is shown as reconnecting, receives nothing after 15 s, and is gone after 30 s", async ({ house, server, tap }) => {
