@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "./ports.ts";
 import { until } from "./until.ts";
@@ -80,6 +80,12 @@ export class Server {
       env: environment(),
     });
     return stdout;
+  }
+
+  /** So many days pass for everything that lapses (tests/src/bin/elapse.rs). */
+  async elapse(days: number): Promise<void> {
+    const program = resolve(dirname(BINARY), "elapse");
+    await promisify(execFile)(program, [join(this.data, "vivavoce.db"), String(days)], { timeout: START_MS });
   }
 
   /** The id of a child process now. */

@@ -5,6 +5,10 @@ import { acceptInvitation, claimServer, comeIn, expectHallway } from "../harness
 import { makeInvitation } from "../harness/pages/settings.ts";
 import { expectSignedOut, shownCodes, signOut, useRecoveryCode } from "../harness/pages/signing.ts";
 import { Authenticator } from "../harness/passkeys.ts";
+import type { Person } from "../harness/person.ts";
+
+/** `protocol::limits::INVITE_PERIOD`. */
+const INVITE_DAYS = 7;
 
 test("the owner comes by the printed link, saves a passkey and makes the first links; the link works once", async ({
   server,
@@ -125,12 +129,25 @@ test("an invitation used by two at once makes exactly one account", async ({ ser
   expect(members).toHaveLength(2);
 });
 
-test("used, taken back and never made: the same sentence, the same bytes", async ({ server, person }) => {
+test("used, taken back, lapsed and never made: the same sentence, the same bytes", async ({ server, person }) => {
   const [ann, ben, cleo] = [await person("ann"), await person("ben"), await person("cleo")];
   await claimServer(ann.page, await server.ownerLink(), "Ann");
+  const lapsed = await makeInvitation(ann.page, "lapsed");
+  await cleo.page.goto(lapsed);
+  await cleo.page.getByLabel("What shall people call you?").fill("Cleo");
+  // What is stored is stored to the day: it stands until the end of its last one.
+  await server.elapse(INVITE_DAYS);
+  expect((await previewed(cleo, lapsed)).status).toBe(200);
+  await server.elapse(1);
+  await cleo.page.getByRole("button", { name: "Come in" }).click();
+  await expect(cleo.page.getByRole("heading", { name: "This invitation does not work any more" })).toBeVisible();
+  await ann.page.reload();
+  await expect(ann.page.getByRole("listitem").filter({ hasText: "For lapsed" })).toContainText("Lapsed");
+
   const used = await makeInvitation(ann.page, "used");
   await acceptInvitation(ben.page, used, "Ben");
   const taken = await makeInvitation(ann.page, "taken");
+  await cleo.page.goto("about:blank");
   await cleo.page.goto(taken);
   await expect(cleo.page.getByRole("button", { name: "Come in" })).toBeVisible();
   await ann.page.getByRole("button", { name: "Take back the invitation taken" }).click();
@@ -142,7 +159,7 @@ test("used, taken back and never made: the same sentence, the same bytes", async
 
   const invented = `${server.origin}/i#${"A".repeat(22)}`;
   const answers = [];
-  for (const link of [used, taken, invented]) {
+  for (const link of [used, taken, lapsed, invented]) {
     await cleo.page.goto("about:blank");
     await cleo.page.goto(link);
     await expect(cleo.page.getByRole("main")).toMatchAriaSnapshot(`
@@ -150,12 +167,16 @@ test("used, taken back and never made: the same sentence, the same bytes", async
       - paragraph: It was used already, taken back, or older than seven days. Ask the person who sent it for a new one.
       - button "Other ways in"
     `);
-    const token = new URL(link).hash.slice(1);
-    const answer = await cleo.context.request.post("/api/v1/invites/preview", { data: { token } });
-    const headers = Object.entries(answer.headers()).filter(([name]) => name !== "date");
-    answers.push({ status: answer.status(), headers, body: await answer.text() });
+    answers.push(await previewed(cleo, link));
   }
-  expect(answers[1]).toEqual(answers[0]);
-  expect(answers[2]).toEqual(answers[0]);
+  for (const answer of answers) expect(answer).toEqual(answers[0]);
   expect(answers[0]).toMatchObject({ status: 410, body: '{"error":"link_spent"}' });
 });
+
+/** All that a program learns of an invitation. */
+async function previewed(person: Person, link: string): Promise<{ status: number; headers: unknown; body: string }> {
+  const token = new URL(link).hash.slice(1);
+  const answer = await person.context.request.post("/api/v1/invites/preview", { data: { token } });
+  const headers = Object.entries(answer.headers()).filter(([name]) => name !== "date");
+  return { status: answer.status(), headers, body: await answer.text() };
+}

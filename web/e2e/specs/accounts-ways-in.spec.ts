@@ -145,6 +145,32 @@ test("another device comes in by the link or by its short code, and each is for 
   );
 });
 
+test("a link of another device or of the administrator that lapsed is as spent as one that never was", async ({ house, person, server }) => {
+  const ann = await house.member("ann");
+  const thief = await person("thief");
+  const { origin } = server;
+  const told = async (token: string): Promise<unknown> => {
+    const answer = await thief.context.request.post("/api/v1/signin/link", { data: { token }, headers: { origin } });
+    const headers = Object.entries(answer.headers()).filter(([name]) => name !== "date");
+    return { status: answer.status(), headers, body: await answer.text() };
+  };
+  const { url, code } = await makeDeviceLink(ann.page);
+  const administrators = await house.signInLink("ann");
+  await server.elapse(1);
+  for (const link of [url, administrators]) {
+    await thief.page.goto("about:blank");
+    await thief.page.goto(link);
+    await thief.page.getByRole("button", { name: "Sign in here" }).click();
+    await expect(thief.page.getByRole("heading", { name: "This sign-in link does not work any more" })).toBeVisible();
+  }
+  const never = await told("A".repeat(22));
+  expect(never).toMatchObject({ status: 410, body: '{"error":"link_spent"}' });
+  for (const secret of [new URL(url).hash.slice(1), new URL(administrators).hash.slice(1), code]) {
+    expect(await told(secret)).toEqual(never);
+  }
+  expect((await thief.context.request.get("/api/v1/me")).status()).toBe(401);
+});
+
 test("whoever runs the server can let a member in, once", async ({ house, person }) => {
   await house.member("ann");
   const [phone, thief] = [await person("phone"), await person("thief")];
