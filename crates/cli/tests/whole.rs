@@ -22,20 +22,24 @@ struct Server {
 
 fn vivavoce(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vivavoce"));
+    command.arg("--data").arg(data);
+    overheard(&mut command);
     command
-        .arg("--data")
-        .arg(data)
-        .env_clear()
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
+}
+
+fn overheard(command: &mut Command) {
+    command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
 }
 
 impl Server {
     fn start(data: &Path, flags: &[&str]) -> Self {
-        let mut child =
-            vivavoce(data).args(["--listen", "127.0.0.1:0"]).args(flags).spawn().expect("started");
+        Self::start_by(vivavoce(data), flags)
+    }
+
+    /// By a command that ends as the server.
+    fn start_by(mut command: Command, flags: &[&str]) -> Self {
+        overheard(&mut command);
+        let mut child = command.args(["--listen", "127.0.0.1:0"]).args(flags).spawn().expect("started");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let (mut address, mut owner_link, mut line) = (None, None, String::new());
         while address.is_none() || owner_link.is_none() {
@@ -162,6 +166,47 @@ fn every_thread_of_live_is_shut_in_and_it_holds_no_file() {
             ["socket:", "pipe:", "anon_inode:", "/dev/null"].iter().any(|kind| link.starts_with(kind));
         assert!(known || link.is_empty(), "{link}");
     }
+}
+
+/// The soft and the hard limit of open files.
+fn open_files(process: Pid) -> (u64, u64) {
+    let limits = proc(process, "limits");
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).expect("a limit");
+    let mut numbers = line.split_whitespace().filter_map(|word| word.parse().ok());
+    (numbers.next().expect("soft"), numbers.next().expect("hard"))
+}
+
+/// The binary, started with other limits; without the right to raise them, which root may have.
+fn limited(ulimit: &str, data: &Path) -> Command {
+    let drop =
+        "[ $(id -u) = 0 ] && set -- setpriv --bounding-set -sys_resource --inh-caps -sys_resource \"$@\"";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("ulimit {ulimit}; {drop}; exec \"$@\""), "sh"]);
+    shell.arg(env!("CARGO_BIN_EXE_vivavoce")).arg("--data").arg(data);
+    shell
+}
+
+#[test]
+fn as_many_connections_are_asked_for_as_the_system_allows() {
+    let data = folder();
+    let server = Server::start_by(limited("-Sn 256", data.path()), &[]);
+    let (soft, hard) = open_files(server.child("vivavoce-live"));
+    assert!(hard > 256, "this machine allows no more than the test");
+    assert_eq!(soft, hard);
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_system_that_allows_few_connections_is_named_with_what_to_do() {
+    let data = folder();
+    let mut server = Server::start_by(limited("-n 1024", data.path()), &[]);
+    assert_eq!(open_files(server.child("vivavoce-live")), (1_024, 1_024));
+    let mut stderr = server.child.stderr.take().expect("a pipe");
+    assert_eq!(server.stop(), Some(0));
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).expect("text");
+    assert!(said.contains("only 1024 files, enough for about 448 people"), "{said}");
+    assert!(said.contains("`ulimit -n`, or LimitNOFILE="), "{said}");
 }
 
 #[test]
