@@ -141,6 +141,20 @@ mod tests {
     }
 
     #[test]
+    fn audio_uses_the_port_of_the_web_on_all_addresses() {
+        let layers = crate::config::Layers::gather(&crate::config::Given::default(), std::iter::empty());
+        let mut config =
+            Config::from_layers(&layers.expect("defaults"), std::path::Path::new("/srv")).expect("good");
+        config.listen = "127.0.0.1:0".parse().expect("an address");
+        let Sockets { http_address, media, media_port, .. } = bind(&config).expect("free");
+        assert_eq!(media_port, http_address.port());
+        for shard in &media {
+            let bound = shard.local_addr().expect("bound");
+            assert_eq!((bound.port(), bound.ip().is_unspecified()), (media_port, true));
+        }
+    }
+
+    #[test]
     fn a_shard_hears_ipv4_whatever_its_family() {
         let shard = bind_udp(0, Sharing::AmongShards).expect("a port");
         let port = shard.local_addr().expect("bound").port();
