@@ -46,6 +46,9 @@ pub const STAGE_INVITATION_PERIOD: Duration = Duration::from_secs(60);
 pub const MEDIA_SILENT_PERIOD: Duration = Duration::from_secs(15);
 /// Absence after which a seat is given up.
 pub const RECONNECT_GRACE: Duration = Duration::from_secs(30);
+/// Absence after which a seat is given up whose page said that it goes: long enough for a page to load anew on a slow
+/// line, and short, because most of them were closed.
+pub const PAGE_GRACE: Duration = Duration::from_secs(8);
 /// How long a room waits for a moderator to come back before somebody is asked to take over.
 pub const OWNERLESS_GRACE: Duration = Duration::from_secs(60);
 /// How long a speaker who is asked to take over has to answer, before the next one is asked.

@@ -45,7 +45,8 @@ pub enum ClientMessage {
         room: RoomId,
         /// A media connection; none if the one I have still stands (only with a seat).
         offer: Option<Sdp>,
-        /// Proof that I have a seat already.
+        /// Proof that I have a seat already: back to it, or not at all (`person_gone`: it was given up; `not_now`:
+        /// another device of mine has it).
         seat: Option<SeatToken>,
     },
     /// A fresh media connection for the room I am in; the old one is dropped when the new one connects.
@@ -64,6 +65,8 @@ pub enum ClientMessage {
     },
     /// Leave the room quietly.
     Leave,
+    /// My page goes, and perhaps it is loaded anew: the sound ends at once, and my seat is kept for a few seconds.
+    Away,
     /// I missed something; send the state.
     Resync,
     /// Find people in the room I am in.

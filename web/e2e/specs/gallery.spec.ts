@@ -31,6 +31,22 @@ const READ_OUT: Readonly<Record<string, string>> = {
   "room-newer": "- paragraph: A newer version is ready. It loads when you have left this room.",
   "room-unsandboxed": "- text: Open Not recorded by this server. A participant still could. This server runs without its sandbox",
   "sign-in-unsandboxed": "- note: This server runs without its sandbox.",
+  "room-asked-tried": `
+    - dialog "Marta asks you up":
+      - meter "Level of your microphone"
+      - status: It hears you
+      - paragraph: Heard by nobody, only measured.
+      - button "Come up, muted"`,
+  "room-silenced": '- button "Marta, owner, speaking, off for you"',
+  "hallway-first-steps": `
+    - region "Before people come":
+      - heading "Before people come" [level=2]
+      - button "Hide"
+      - list:
+        - listitem
+        - listitem:
+          - link "Save one"
+        - listitem`,
   "room-speaking-muted": `
     - status:
       - text: You are muted, and it sounds as if you speak.

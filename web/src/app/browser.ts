@@ -8,6 +8,7 @@ import type { Session } from "../session/contract";
 import { Peer } from "../session/peer";
 import { RealSession } from "../session/session";
 import { read, written } from "../session/volumes";
+import { SeatKeeper } from "./seat";
 
 const VOLUMES_KEY = "vivavoce.volumes";
 
@@ -16,6 +17,7 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
   const certificate = await RTCPeerConnection.generateCertificate({ name: "ECDSA", namedCurve: "P-256" } as EcKeyGenParams).catch(
     () => null,
   );
+  const seats = new SeatKeeper(tabStorage(), navigator.locks);
   let ears: Playout | null = null;
   const session: RealSession = new RealSession({
     connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/socket`),
@@ -30,6 +32,7 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
       const me = await api.me();
       return me.ok ? true : me.error === "signed_out" ? false : "unknown";
     },
+    keepSeat: (seat) => seats.keep(seat),
     volumes: {
       kept: () => read(storage?.getItem(VOLUMES_KEY) ?? null),
       keep: (volumes) => {
@@ -43,7 +46,7 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
     bundle: document.querySelector<HTMLMetaElement>('meta[name="bundle"]')?.content ?? null,
     media: {
       newPeer: (events) => new Peer(certificate, events),
-      ears: () => (ears ??= new Playout(devices.speaker, () => session.blocked())),
+      ears: () => (ears ??= new Playout(devices.speaker, (playback) => session.played(playback))),
       openMicrophone: (interrupted) => openMicrophone(devices.microphone, interrupted),
       now: () => performance.now(),
       every: (ms, act) => {
@@ -55,11 +58,22 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
   devices.onmicrophone = () => void session.microphoneChosen();
   devices.onspeaker = () => void ears?.useSpeaker(devices.speaker);
   addEventListener("online", () => session.networkChanged());
-  addEventListener("pagehide", () => session.leave());
+  addEventListener("pagehide", () => session.goAway());
+  void seats.claim().then((seat) => {
+    if (seat !== null) session.returnTo(seat);
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") session.hurry();
   });
   return session;
+}
+
+function tabStorage(): Storage | null {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
 }
 
 /** 128 random bits as unpadded base64url, like every identifier of the protocol. */

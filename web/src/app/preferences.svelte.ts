@@ -2,19 +2,23 @@ import type { Shortcut } from "./shortcuts";
 
 export type Theme = "system" | "light" | "dark";
 export type Motion = "system" | "less";
+export type Contrast = "system" | "more";
 export type OnOff = "on" | "off";
 
 interface Kept {
   theme: Theme;
   motion: Motion;
+  contrast: Contrast;
   sounds: OnOff;
   /** "You are muted, and speaking": some people want it said, some do not. */
   mutedHint: OnOff;
+  /** The owner's list of what to do before people come. */
+  firstSteps: "shown" | "hidden";
   shortcutsOff: Shortcut[];
 }
 
 const KEY = "vivavoce.preferences";
-const FRESH: Kept = { theme: "system", motion: "system", sounds: "on", mutedHint: "on", shortcutsOff: [] };
+const FRESH: Kept = { theme: "system", motion: "system", contrast: "system", sounds: "on", mutedHint: "on", firstSteps: "shown", shortcutsOff: [] };
 
 /** How this browser likes it. Kept in the browser, never sent. */
 export class Preferences {
@@ -32,11 +36,17 @@ export class Preferences {
   get motion(): Motion {
     return this.#kept.motion;
   }
+  get contrast(): Contrast {
+    return this.#kept.contrast;
+  }
   get sounds(): OnOff {
     return this.#kept.sounds;
   }
   get mutedHint(): OnOff {
     return this.#kept.mutedHint;
+  }
+  get firstSteps(): "shown" | "hidden" {
+    return this.#kept.firstSteps;
   }
   get shortcutsOff(): ReadonlySet<Shortcut> {
     return new Set(this.#kept.shortcutsOff);
@@ -57,6 +67,8 @@ export class Preferences {
     else root.dataset["theme"] = this.theme;
     if (this.motion === "system") delete root.dataset["motion"];
     else root.dataset["motion"] = this.motion;
+    if (this.contrast === "system") delete root.dataset["contrast"];
+    else root.dataset["contrast"] = this.contrast;
   }
 }
 

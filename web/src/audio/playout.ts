@@ -2,18 +2,24 @@
 // elements that are made later in the background.
 
 import { SLOTS } from "../session/peer";
+import type { Playback } from "../session/state";
 
 export class Playout {
   readonly #elements: readonly HTMLAudioElement[];
-  readonly #blocked: () => void;
+  readonly #told: (playback: Playback) => void;
   #speaker: string | null;
 
-  constructor(speaker: string | null, blocked: () => void) {
-    this.#blocked = blocked;
+  /** `told` hears whether the browser lets sound out, when it refuses and when it no longer does. */
+  constructor(speaker: string | null, told: (playback: Playback) => void) {
+    this.#told = told;
     this.#speaker = speaker;
     this.#elements = Array.from({ length: SLOTS }, () => {
       const element = new Audio();
       element.autoplay = true;
+      // Any touch of the page may have let it out, not only the one that was asked for.
+      element.onplaying = () => {
+        if (this.#elements.every(({ paused, srcObject }) => srcObject === null || !paused)) this.#told("ok");
+      };
       return element;
     });
     void this.useSpeaker(speaker);
@@ -32,7 +38,7 @@ export class Playout {
     for (const element of this.#elements) {
       if (element.srcObject !== null) {
         element.play().catch((error: unknown) => {
-          if (error instanceof DOMException && error.name === "NotAllowedError") this.#blocked();
+          if (error instanceof DOMException && error.name === "NotAllowedError") this.#told("needs_tap");
         });
       }
     }

@@ -48,7 +48,8 @@ room: RoomId,
  */
 offer: Sdp | null, 
 /**
- * Proof that I have a seat already.
+ * Proof that I have a seat already: back to it, or not at all (`person_gone`: it was given up; `not_now`:
+ * another device of mine has it).
  */
 seat: SeatToken | null, } | { "type": "media", 
 /**
@@ -66,7 +67,7 @@ id: CommandId,
 /**
  * What.
  */
-command: RoomCommand, } | { "type": "leave" } | { "type": "resync" } | { "type": "find_people", 
+command: RoomCommand, } | { "type": "leave" } | { "type": "away" } | { "type": "resync" } | { "type": "find_people", 
 /**
  * Comes back in the reply.
  */

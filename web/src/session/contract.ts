@@ -32,6 +32,8 @@ export interface Session {
   command(command: RoomCommand): Promise<Outcome>;
   /** Ask the browser for the microphone, then come up, muted. */
   comeUp(): Promise<Outcome>;
+  /** Open my microphone to see that it hears me, without a word to the room. A no to the stage closes it. */
+  tryMicrophone(): Promise<boolean>;
   /** Open or mute my microphone; asks the browser first when it is closed. */
   setMic(mic: "open" | "muted"): Promise<Outcome>;
 
@@ -44,6 +46,8 @@ export interface Session {
 
   /** How loud somebody is now, 0–1; cheap enough for every animation frame. Me included. */
   level(who: ParticipantId): number;
+  /** How loud it is at my microphone, 0–1 root mean square, whether anybody hears it or not. */
+  myLevel(): number;
   /** The clock that `since` and `at` in the state are read from, in milliseconds. */
   now(): number;
 }

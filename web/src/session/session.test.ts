@@ -3,6 +3,7 @@ import examples from "../../../crates/protocol/fixtures/server.json";
 import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Person } from "../protocol/Person";
 import type { RoomView } from "../protocol/RoomView";
+import type { SeatToken } from "../protocol/SeatToken";
 import type { ServerMessage } from "../protocol/ServerMessage";
 import { settle, TestWorld } from "./world";
 
@@ -15,6 +16,7 @@ function fixture<T extends ServerMessage["type"]>(type: T): Extract<ServerMessag
 }
 
 const VIEW: RoomView = fixture("entered").view;
+const INVITED: RoomView = { ...VIEW, you: { ...VIEW.you, place: { at: "invited", by: 7 as never, until: 0 } } };
 const onStage = (mic: "open" | "muted" | "held"): RoomView => ({
   ...VIEW,
   you: { ...VIEW.you, place: { at: "stage", mic } },
@@ -74,7 +76,7 @@ describe("in a room", () => {
 
 describe("the microphone", () => {
   it("is asked for only on the way up, and arrives muted", async () => {
-    await world.enters({ ...VIEW, you: { ...VIEW.you, place: { at: "invited", by: 7 as never, until: 0 } } });
+    await world.enters(INVITED);
     expect(world.microphones).toHaveLength(0);
     const coming = world.session.comeUp();
     await settle();
@@ -86,11 +88,31 @@ describe("the microphone", () => {
   });
 
   it("that the person refuses leaves them in the audience, and the room is not asked", async () => {
-    await world.enters({ ...VIEW, you: { ...VIEW.you, place: { at: "invited", by: 7 as never, until: 0 } } });
+    await world.enters(INVITED);
     world.microphoneAnswer = "denied";
     expect((await world.session.comeUp()).ok).toBe(false);
     expect(world.session.state.room?.microphone).toEqual({ is: "denied" });
     expect(world.socket.last("command")).toBeUndefined();
+  });
+
+  it("can be tried by whoever is asked up, says nothing to the room, and is the one they come up with", async () => {
+    await world.enters(INVITED);
+    expect(await world.session.tryMicrophone()).toBe(true);
+    expect(world.microphone.sent.enabled).toBe(false);
+    expect(world.socket.last("command")).toBeUndefined();
+    void world.session.comeUp();
+    await settle();
+    expect(world.socket.last("command")?.command.do).toBe("accept_invitation");
+    expect(world.microphones).toHaveLength(1);
+  });
+
+  it("that was tried is closed when the answer is no, or comes too late", async () => {
+    await world.enters(INVITED);
+    await world.session.tryMicrophone();
+    world.socket.says(you(VIEW.you));
+    expect(world.microphone.closed).toBe(true);
+    expect(await world.session.tryMicrophone(), "nobody in the audience needs one").toBe(false);
+    expect(world.microphones).toHaveLength(1);
   });
 
   it("closes at once when muted, before any answer", async () => {
@@ -526,6 +548,21 @@ describe("coming back", () => {
     expect(world.session.state.room).toBeNull();
   });
 
+  it.each([
+    ["person_gone", "away"],
+    ["not_now", "other_device"],
+  ] as const)("takes no seat by itself that is not the same any more: %s", async (error, reason) => {
+    await world.enters(VIEW);
+    world.socket.falls();
+    await world.passes(1_000);
+    await world.arrives();
+    world.socket.says({ type: "failed", request: world.socket.last("enter_room")?.request, error });
+    await settle();
+    expect(world.session.state.left?.reason).toBe(reason);
+    expect(world.peer.closed).toBe(true);
+    expect(world.keptSeat).toBeNull();
+  });
+
   it("says that the room is gone when it is", async () => {
     await world.enters(VIEW);
     world.socket.falls();
@@ -563,5 +600,91 @@ describe("coming back", () => {
     expect(world.session.state.line).toEqual({ is: "refused", why: "signed_out" });
     expect(world.session.state.room).toBeNull();
     expect(world.peer.closed).toBe(true);
+  });
+});
+
+describe("over a reload", () => {
+  const SEAT = { room: VIEW.room, seat: "kept" as SeatToken };
+
+  it("the tab keeps the seat for as long as its owner is on it", async () => {
+    await world.enters(VIEW);
+    expect(world.keptSeat).toEqual({ room: VIEW.room, seat: "seat" });
+    world.session.leave();
+    expect(world.keptSeat).toBeNull();
+  });
+
+  it("the server is told that the page goes, and the tab keeps the seat for its next one", async () => {
+    await world.enters(VIEW);
+    world.session.goAway();
+    expect(world.socket.said.at(-1)).toEqual({ type: "away" });
+    expect(world.keptSeat?.seat).toBe("seat");
+  });
+
+  it("the seat is taken again, with a fresh connection, and the microphone is shut for everybody", async () => {
+    world.session.open();
+    world.session.returnTo(SEAT);
+    expect(world.session.state.entering).toBe(VIEW.room);
+    await world.arrives();
+    expect(world.socket.last("enter_room")).toMatchObject({ room: VIEW.room, seat: "kept", offer: "offer-1" });
+    world.seats(onStage("open"), "answer");
+    await settle();
+    world.peer.connects();
+    expect(world.session.state.entering).toBeNull();
+    expect(world.session.state.room?.media.is).toBe("live");
+    expect(world.microphones).toHaveLength(0);
+    expect(world.socket.last("command")?.command).toEqual({ do: "set_mic", mic: "muted" });
+  });
+
+  it("a seat that does not stand any more leaves one at the door, and nothing is played", async () => {
+    world.session.open();
+    world.session.returnTo(SEAT);
+    await world.arrives();
+    world.socket.says({ type: "failed", request: world.socket.last("enter_room")?.request, error: "person_gone" });
+    await settle();
+    expect(world.session.state).toMatchObject({ entering: null, room: null, left: null });
+    expect(world.peer.closed).toBe(true);
+    expect(world.keptSeat).toBeNull();
+  });
+
+  it("a server that is busy is asked again, for as long as it keeps seats", async () => {
+    world.session.open();
+    world.session.returnTo(SEAT);
+    await world.arrives();
+    const busy = async (): Promise<void> => {
+      world.socket.says({ type: "pong" });
+      world.socket.says({ type: "failed", request: world.socket.last("enter_room")?.request, error: "busy" });
+      await settle();
+      await world.passes(1_000);
+    };
+    await busy();
+    expect(world.session.state.entering).toBe(VIEW.room);
+    for (let second = 0; second < 31; second += 1) await busy();
+    expect(world.session.state.entering).toBeNull();
+  });
+
+  it("a line that falls on the way is tried again", async () => {
+    world.session.open();
+    world.session.returnTo(SEAT);
+    await world.arrives();
+    world.socket.falls();
+    await world.passes(1_000);
+    await world.arrives();
+    world.seats(VIEW, "answer");
+    await settle();
+    expect(world.session.state.room?.room).toBe(VIEW.room);
+  });
+
+  it("whoever goes elsewhere meanwhile is not fetched back", async () => {
+    world.session.open();
+    world.session.returnTo(SEAT);
+    await world.arrives();
+    const other = { ...VIEW, room: "other" as RoomView["room"] };
+    const late = world.socket.last("enter_room")?.request;
+    const entering = world.session.enterRoom(other.room);
+    await settle();
+    world.socket.says({ type: "entered", request: late, view: VIEW, answer: "late", seat: "kept" });
+    world.seats(other, "answer");
+    await entering;
+    expect(world.session.state.room?.room).toBe("other");
   });
 });

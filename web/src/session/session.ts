@@ -6,6 +6,7 @@ import type { ErrorCode } from "../protocol/ErrorCode";
 import type { Handle } from "../protocol/Handle";
 import type { HallwayChange } from "../protocol/HallwayChange";
 import type { Incarnation } from "../protocol/Incarnation";
+import type { LeftReason } from "../protocol/LeftReason";
 import type { NewRoom } from "../protocol/NewRoom";
 import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Person } from "../protocol/Person";
@@ -18,7 +19,7 @@ import { changeHallway, sortHallway } from "./hallway";
 import { Line, type Socket, type Turn } from "./line";
 import { Media } from "./media";
 import { applyEvents, fromView, lacksMicrophone, order, shownMic } from "./room";
-import { EMPTY, type Outcome, type Room, type SessionState } from "./state";
+import { EMPTY, type Outcome, type Playback, type Room, type SessionState } from "./state";
 import { volumeOf, type Volumes, withVolume } from "./volumes";
 
 /** `protocol::PROTOCOL_VERSION`. */
@@ -34,8 +35,19 @@ const ANSWER_MAX_MS = 10_000;
 /** How long it is said that the server restarted: long enough to be read twice. */
 const RESTARTED_MS = 9_000;
 
+/** How long the server keeps a seat for somebody who is away (`protocol::limits::RECONNECT_GRACE`). */
+const SEAT_MAX_MS = 30_000;
+/** Why somebody who comes back finds no seat. */
+const SEAT_LOST: Partial<Record<ErrorCode, LeftReason>> = { not_there: "ended", person_gone: "away", not_now: "other_device" };
+
 const DONE: Outcome = { ok: true };
 const refused = (error: ErrorCode): Outcome => ({ ok: false, error });
+
+/** A seat as a tab keeps it over a reload. */
+export interface KeptSeat {
+  readonly room: RoomId;
+  readonly seat: SeatToken;
+}
 
 /** What the session needs of the browser; tests bring their own. */
 export interface SessionWorld {
@@ -48,6 +60,8 @@ export interface SessionWorld {
   signedIn(): Promise<boolean | "unknown">;
   media: ConstructorParameters<typeof Media>[0];
   bundle: string | null;
+  /** My seat, for the next page of this tab; null when I have none. */
+  keepSeat(seat: KeptSeat | null): void;
   /** Volumes as this device keeps them. */
   volumes: { kept(): Volumes; keep(volumes: Volumes): void };
 }
@@ -66,6 +80,8 @@ export class RealSession implements Session {
   #comesFresh = false;
   /** Grows with every offer on a seat: what became of an earlier one is of no interest. */
   #renewal = 0;
+  /** A seat from before this page, to be taken again when the line stands. */
+  #returning: (KeptSeat & { readonly since: number }) | null = null;
   #request = 0;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #commands = new Map<string, (outcome: Outcome) => void>();
@@ -116,6 +132,7 @@ export class RealSession implements Session {
 
   close(): void {
     this.leave();
+    this.#stay();
     this.#line.close();
     this.#incarnation = null;
     // Whoever signs in here next has other ears.
@@ -152,6 +169,19 @@ export class RealSession implements Session {
       offer: await this.#media.offer(),
       seat: null,
     }));
+  }
+
+  /** Back to the seat that the page before this one had, if it still stands; otherwise nothing happens. */
+  returnTo(seat: KeptSeat): void {
+    if (this.#state.room !== null || this.#state.entering !== null) return;
+    this.#returning = { ...seat, since: this.#world.now() };
+    this.#set({ entering: seat.room });
+    if (this.#state.line.is === "open") void this.#return();
+  }
+
+  /** The page goes. Nobody knows whether it is closed or loaded anew, so the server keeps the seat for seconds. */
+  goAway(): void {
+    if (this.#state.room !== null) this.#line.send({ type: "away" });
   }
 
   leave(): void {
@@ -191,6 +221,10 @@ export class RealSession implements Session {
     const outcome = await this.command({ do: "accept_invitation" });
     if (!outcome.ok) this.#media.closeMicrophone();
     return outcome;
+  }
+
+  tryMicrophone(): Promise<boolean> {
+    return this.#state.room?.you.place.at === "invited" ? this.#media.openMicrophone() : Promise.resolve(false);
   }
 
   async setMic(mic: "open" | "muted"): Promise<Outcome> {
@@ -233,9 +267,9 @@ export class RealSession implements Session {
     this.#media.resume();
   }
 
-  /** From the ears: the browser wants a tap first. */
-  blocked(): void {
-    this.#change((room) => ({ ...room, playback: "needs_tap" }));
+  /** From the ears: whether the browser wants a tap first. */
+  played(playback: Playback): void {
+    if (this.#state.room?.playback !== playback) this.#change((room) => ({ ...room, playback }));
   }
 
   /** Another microphone was chosen. What happened while the browser asked for it counts, not what was before. */
@@ -249,6 +283,10 @@ export class RealSession implements Session {
     if (who === room.you.id) return shownMic(room) === "open" ? this.#media.myLevel() : 0;
     const slot = room.slots.indexOf(who);
     return slot < 0 ? 0 : this.#media.level(slot);
+  }
+
+  myLevel(): number {
+    return this.#media.myLevel();
   }
 
   now(): number {
@@ -274,6 +312,7 @@ export class RealSession implements Session {
   #refused(why: ErrorCode): void {
     this.#line.close();
     if (this.#state.room !== null) this.#left(this.#state.room.room, "signed_out");
+    this.#stay();
     this.#set({ line: { is: "refused", why }, me: null, hallway: [] });
   }
 
@@ -335,7 +374,40 @@ export class RealSession implements Session {
       drainingAt: null,
     });
     if (fresh) this.#comesFresh = true;
+    await this.#return();
     await this.#comeBack();
+  }
+
+  async #return(): Promise<void> {
+    const returning = this.#returning;
+    if (returning === null) return;
+    const { room, seat, since } = returning;
+    const answer = await this.#ask({ type: "enter_room", request: 0, room, offer: await this.#media.offer(), seat });
+    if (this.#returning !== returning) return;
+    if (!answer.ok && answer.error === "busy" && this.#world.now() - since < SEAT_MAX_MS) {
+      this.#again(() => this.#return());
+      return;
+    }
+    this.#returning = null;
+    this.#set({ entering: null });
+    if (answer.ok) await this.#entered(answer.message);
+    else this.#out();
+  }
+
+  /** There is no way back any more. */
+  #stay(): void {
+    if (this.#returning === null) return;
+    this.#returning = null;
+    this.#set({ entering: null });
+    this.#out();
+  }
+
+  /** A moment later, unless the line falls before: then coming back begins anew with the next one. */
+  #again(act: () => Promise<void>): void {
+    if (this.#state.line.is !== "open") return;
+    this.#world.after(COME_BACK_MS[this.#turn()] * (0.5 + this.#world.random()), () => {
+      if (this.#state.line.is === "open") void act();
+    });
   }
 
   /** Back to my seat, as often as it takes while the socket stands: a server that has just started is busy. */
@@ -352,16 +424,16 @@ export class RealSession implements Session {
       // The server gave my connection up, though here it still seems to stand.
       this.#comesFresh = true;
       await this.#comeBack();
-    } else if (answer.error !== "busy") {
-      this.#left(room.room, answer.error === "not_there" ? "ended" : "lost");
-    } else if (this.#state.line.is === "open") {
-      this.#world.after(COME_BACK_MS[this.#turn()] * (0.5 + this.#world.random()), () => {
-        if (this.#state.line.is === "open") void this.#comeBack();
-      });
+    } else if (answer.error === "busy") {
+      this.#again(() => this.#comeBack());
+    } else {
+      this.#left(room.room, SEAT_LOST[answer.error] ?? "lost");
     }
   }
 
   async #enter(entering: RoomId | "new", message: () => Promise<ClientMessage>): Promise<Outcome> {
+    // What somebody asks for comes before what would have happened by itself.
+    this.#stay();
     if (this.#state.entering !== null) return refused("not_now");
     this.leave();
     this.#set({ entering, left: null });
@@ -378,6 +450,7 @@ export class RealSession implements Session {
   async #entered(message: ServerMessage): Promise<void> {
     if (message.type !== "entered") return;
     this.#seat = message.seat;
+    this.#world.keepSeat({ room: message.view.room, seat: message.seat });
     this.#comesFresh = false;
     const before = this.#state.room;
     const room = fromView(message.view, before);
@@ -455,7 +528,7 @@ export class RealSession implements Session {
     if (room === null) return;
     if (room.you.place.at !== "stage") {
       // The browser is asked on the way up, before the place is the stage: an open one then is wanted.
-      if (room.you.place.at === "audience") this.#media.closeMicrophone();
+      if (room.you.place.at !== "invited") this.#media.closeMicrophone();
       return;
     }
     this.#media.setMicrophoneOpen(shownMic(room) === "open");
@@ -467,13 +540,14 @@ export class RealSession implements Session {
     if (room !== null && line.is === "open" && lacksMicrophone(room)) void this.setMic("muted");
   }
 
-  #left(room: RoomId, reason: "left" | "removed" | "ended" | "lost" | "away" | "other_device" | "signed_out" | "too_slow"): void {
+  #left(room: RoomId, reason: LeftReason): void {
     this.#out();
     this.#set({ left: { room, reason } });
   }
 
   #out(): void {
     this.#seat = null;
+    this.#world.keepSeat(null);
     this.#media.stop();
     this.#set({ room: null });
   }

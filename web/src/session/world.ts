@@ -6,7 +6,7 @@ import type { ServerMessage } from "../protocol/ServerMessage";
 import type { You } from "../protocol/You";
 import type { Socket } from "./line";
 import type { Levels, Peer, PeerEvents } from "./peer";
-import { RealSession, type SessionWorld } from "./session";
+import { type KeptSeat, RealSession, type SessionWorld } from "./session";
 import type { Volumes } from "./volumes";
 
 export class TestSocket implements Socket {
@@ -126,6 +126,8 @@ export class TestWorld {
   chance = 0;
   /** As the ears play each slot. */
   readonly volumes: number[] = [1, 1, 1];
+  /** As the tab keeps it for its next page. */
+  keptSeat: KeptSeat | null = null;
   /** As the device keeps them. */
   keptVolumes: Volumes;
   #timers: { at: number; act: () => void }[] = [];
@@ -146,6 +148,7 @@ export class TestWorld {
       after: (ms, act) => this.#after(ms, act),
       signedIn: () => Promise.resolve(this.signedIn),
       bundle: null,
+      keepSeat: (seat) => void (this.keptSeat = seat),
       volumes: { kept: () => this.keptVolumes, keep: (volumes) => void (this.keptVolumes = volumes) },
       media: {
         newPeer: (events) => {

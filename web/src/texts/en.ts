@@ -258,6 +258,22 @@ export const en = {
     stale: "Not fresh: the line to the server is down.",
   },
 
+  first: {
+    title: "Before people come",
+    hide: "Hide",
+    done: "Done",
+    steps: {
+      address: {
+        title: "An address for everybody",
+        why: "Elsewhere browsers give no microphone to this one. The server needs a name and a certificate; “vivavoce doctor” says what is missing.",
+      },
+      way_back: { title: "A way back in for you", why: "A passkey or recovery codes, before this device gets lost." },
+      people: { title: "The first people", why: "Nobody comes in without an invitation from a member." },
+    },
+    saveOne: "Save one",
+    invite: "Invite",
+  },
+
   start: {
     title: "Start a room",
     about: "What about? Optional",
@@ -412,6 +428,7 @@ export const en = {
     insecure: "On this address the browser keeps the microphone shut",
     interrupted: "Your system took the microphone away, perhaps for a call. You are muted until you open it again.",
     how: "How to fix it",
+    try: "Try it first",
     preview: "Heard by nobody, only measured.",
   },
 
@@ -616,6 +633,9 @@ export const en = {
     motion: "Motion",
     motions: { system: "System", less: "Less" },
     motionWhy: "Less: rings stand still, nothing slides.",
+    contrast: "Contrast",
+    contrasts: { system: "System", more: "More" },
+    contrastWhy: "More: no pale words, and every edge can be seen.",
 
     keys: "Single keys",
     keysWhy: "They work in a room, never while you write.",

@@ -2,6 +2,7 @@
 
 export const sheets = () => import("./sheets");
 export const doors = () => import("./door");
+export const firstSteps = () => import("./hallway/FirstSteps.svelte");
 export const people = () => import("./people");
 export const settings = () => import("./settings/SettingsScreen.svelte");
 

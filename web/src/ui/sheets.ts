@@ -4,5 +4,6 @@ export { default as HelpSheet } from "./HelpSheet.svelte";
 export { default as InviteSheet } from "./room/InviteSheet.svelte";
 export { default as PersonSheet } from "./room/PersonSheet.svelte";
 export { default as RoomMenu } from "./room/RoomMenu.svelte";
+export { default as StageAsk } from "./room/StageAsk.svelte";
 export { default as StartSheet } from "./hallway/StartSheet.svelte";
 export { default as TakeOverSheet } from "./room/TakeOverSheet.svelte";

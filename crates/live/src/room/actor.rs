@@ -264,7 +264,7 @@ impl Running<'_> {
                     id,
                 }) {
                     Ok((id, how)) => Pending::Joined { id, how, session },
-                    Err(refused) => Pending::Ready(Answer::Refused(refused.into())),
+                    Err(refused) => Pending::Ready(Answer::Refused(refused)),
                 };
             }
             ToOwner::Act { from, command } => self.room.handle_command(now(), from, id, command),
@@ -321,14 +321,9 @@ impl Running<'_> {
         session: SessionId,
         seat: Option<SeatToken>,
         arrival: impl Fn(ParticipantId) -> Arrival,
-    ) -> Result<(ParticipantId, Entrance), Refused> {
-        if let (Some(token), Some(id)) = (seat, self.room.seat(who))
-            && self.seats.proves(token, id, session)
-            && self.holders.get(&id).is_none_or(|holder| *holder == session)
-        {
-            self.room.handle_connection(now(), id, Connection::Up);
-            self.holders.insert(id, session);
-            return Ok((id, Entrance::Back));
+    ) -> Result<(ParticipantId, Entrance), ErrorCode> {
+        if let Some(token) = seat {
+            return self.come_back(who, session, token).map(|id| (id, Entrance::Back));
         }
         loop {
             // Zero is no id, and a CSRC has 32 bits.
@@ -337,11 +332,30 @@ impl Running<'_> {
                 Ok(Joined::New(id)) => (id, Entrance::New),
                 Ok(Joined::Again(id)) => (id, Entrance::Over),
                 Err(Refused::IdTaken) => continue,
-                Err(refused) => return Err(refused),
+                Err(refused) => return Err(refused.into()),
             };
             self.holders.insert(id, session);
             return Ok((id, how));
         }
+    }
+
+    /// To the very seat that is proved, or not at all: a device comes back by itself, and what happens by itself neither
+    /// takes a seat from the device that somebody uses now nor brings in whoever has been away for long.
+    fn come_back(
+        &mut self,
+        who: Who,
+        session: SessionId,
+        token: SeatToken,
+    ) -> Result<ParticipantId, ErrorCode> {
+        self.may_find(who)?;
+        let id = self.room.seat(who).ok_or(ErrorCode::PersonGone)?;
+        let holds = self.holders.get(&id).is_none_or(|holder| *holder == session);
+        if !holds || !self.seats.proves(token, id, session) {
+            return Err(ErrorCode::NotNow);
+        }
+        self.room.handle_connection(now(), id, Connection::Up);
+        self.holders.insert(id, session);
+        Ok(id)
     }
 
     fn may_find(&self, who: Who) -> Result<(), ErrorCode> {

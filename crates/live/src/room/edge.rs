@@ -52,6 +52,8 @@ pub(crate) enum ToEdge {
     Media { connection: ConnectionId, request: u32, offer: Box<Offer> },
     /// Gone quietly, and for good.
     Leave { connection: ConnectionId },
+    /// The page goes and says so; whoever loads it anew comes back within seconds.
+    Away { connection: ConnectionId },
     /// The socket is gone, the person may come back.
     Lost { connection: ConnectionId },
     /// The client missed something.
@@ -204,6 +206,12 @@ impl Running {
             ToEdge::Leave { connection } => {
                 if let Some(id) = self.edge.floor.seats.of_connection(connection) {
                     self.take_out(id, LeftReason::Left);
+                }
+                Ok(())
+            }
+            ToEdge::Away { connection } => {
+                if let Some(id) = self.edge.floor.seats.of_connection(connection) {
+                    self.went_away(id);
                 }
                 Ok(())
             }

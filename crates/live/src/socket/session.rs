@@ -188,6 +188,11 @@ impl Session {
                 self.say(&ServerMessage::Command { result: CommandResult { id, error } });
             }
             ClientMessage::Leave => self.leave().await,
+            ClientMessage::Away => {
+                if let Ok(seat) = self.seated() {
+                    seat.tell(ToEdge::Away { connection: self.connection }).await;
+                }
+            }
             ClientMessage::Resync => match self.seated() {
                 Ok(seat) => seat.tell(ToEdge::Resync { connection: self.connection }).await,
                 Err(error) => self.fail(None, error),

@@ -28,6 +28,8 @@ async fn a_room_survives_the_process_that_ran_it() {
     house.die_and_restart();
     ann.end().await;
     let mut ann = Client::hello(&house, &tokens[0]).await;
+    let silent = ann.enter_with(room, None, Some(started.seat)).await.map(|_| ());
+    assert_eq!(silent, Err(ErrorCode::BadOffer), "the media connection died with the process");
     let back = ann.enter_with(room, Some(OFFER), Some(started.seat)).await.expect("back");
     assert_eq!(back.view.you.id, started.view.you.id);
     assert_eq!(back.view.you.authority, Authority::Owner);

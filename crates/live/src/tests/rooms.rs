@@ -120,9 +120,52 @@ async fn a_second_device_takes_the_seat_and_the_first_is_told() {
         "the seat is not theirs"
     );
     laptop.command(RoomCommand::RaiseHand).await.expect("the laptop's");
-    // The phone's proof is of a seat that it does not hold: it comes in like anybody, and takes it back.
-    phone.enter_with(room, Some(OFFER), Some(on_phone.seat)).await.expect("in");
+    // The phone's proof is of a seat that it does not hold: by itself it takes nothing from the laptop.
+    let by_itself = phone.enter_with(room, Some(OFFER), Some(on_phone.seat)).await.map(|_| ());
+    assert_eq!(by_itself, Err(ErrorCode::NotNow));
+    laptop.command(RoomCommand::LowerHand).await.expect("still the laptop's");
+    phone.enter(room).await.expect("asked for, it takes it back");
     laptop.until(left(room, LeftReason::OtherDevice)).await;
+}
+
+#[tokio::test]
+async fn a_page_that_goes_keeps_its_seat_for_seconds_and_who_does_not_come_back_is_gone() {
+    let house = House::new();
+    let names = ["ann", "ben", "cat"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &names[0]).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let (mut ben, mut cat) = (Client::hello(&house, &names[1]).await, Client::hello(&house, &names[2]).await);
+    let (bens, cats) = (ben.enter(room).await.expect("in"), cat.enter(room).await.expect("in"));
+    ben.command(RoomCommand::RaiseHand).await.expect("raised");
+    for client in [&mut ben, &mut cat] {
+        client.say(&ClientMessage::Away).await;
+    }
+    assert_eq!(ben.command(RoomCommand::LowerHand).await, Err(ErrorCode::OutOfOrder), "a page that went");
+    ben.vanish();
+    cat.vanish();
+    let mut ben = Client::hello(&house, &names[1]).await;
+    let back = ben.enter_with(room, Some(OFFER), Some(bens.seat)).await.expect("back");
+    assert_eq!(back.view.you.id, bens.view.you.id);
+    assert!(matches!(back.view.you.place, MyPlace::HandRaised { .. }), "the hand is still up");
+    ann.event(|event| matches!(event, RoomEvent::Gone { id } if *id == cats.view.you.id)).await;
+    let mut cat = Client::hello(&house, &names[2]).await;
+    let late = cat.enter_with(room, Some(OFFER), Some(cats.seat)).await.map(|_| ());
+    assert_eq!(late, Err(ErrorCode::PersonGone));
+}
+
+#[tokio::test]
+async fn who_gave_the_seat_up_is_not_brought_back_by_its_proof() {
+    let house = House::new();
+    let (ann, ben) = (house.keeper.member("ann"), house.keeper.member("ben"));
+    let mut ann = Client::hello(&house, &ann).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let mut ben = Client::hello(&house, &ben).await;
+    let entered = ben.enter(room).await.expect("in");
+    ben.say(&ClientMessage::Leave).await;
+    ann.event(|event| matches!(event, RoomEvent::Gone { .. })).await;
+    let error = ben.enter_with(room, Some(OFFER), Some(entered.seat)).await.map(|_| ());
+    assert_eq!(error, Err(ErrorCode::PersonGone));
+    ben.enter(room).await.expect("in, since they ask for it");
 }
 
 #[tokio::test]
@@ -153,10 +196,10 @@ async fn who_comes_back_without_media_and_without_an_offer_is_asked_for_one() {
     let mut ann = Client::hello(&house, &ann).await;
     let started = ann.start_room(open_room()).await;
     let mut ben = Client::hello(&house, &ben).await;
-    let error = ben.enter_with(started.view.room, None, Some(started.seat)).await.map(|_| ());
-    assert_eq!(error, Err(ErrorCode::BadOffer));
     let error = ben.enter_with(started.view.room, None, None).await.map(|_| ());
     assert_eq!(error, Err(ErrorCode::BadOffer));
+    let error = ben.enter_with(started.view.room, Some(OFFER), Some(started.seat)).await.map(|_| ());
+    assert_eq!(error, Err(ErrorCode::PersonGone), "the seat of another");
 }
 
 #[tokio::test]

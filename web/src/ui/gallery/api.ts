@@ -34,12 +34,13 @@ function link(): NewLink {
 }
 
 export function fakeApi(scene: Scene): Api {
-  const signedIn: SignedIn = { me, inviter: "marta", bearer: null };
+  const mine = scene.state().me ?? me;
+  const signedIn: SignedIn = { me: mine, inviter: "marta", bearer: null };
   const { preview = "link_spent", linkError } = scene;
   return {
     server: () => ok(scene.door),
-    me: () => (scene.signedIn ? ok(me) : no("signed_out")),
-    rename: (name) => ok({ ...me, name }),
+    me: () => (scene.signedIn ? ok(mine) : no("signed_out")),
+    rename: (name) => ok({ ...mine, name }),
     signOut: () => ok(undefined),
     claimServer: () => ok(signedIn),
     previewInvite: () => (typeof preview === "string" ? Promise.resolve({ ok: false, error: preview }) : ok(preview)),

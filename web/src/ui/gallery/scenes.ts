@@ -1,6 +1,6 @@
 // Every screen and state, by name. What a type lists is in `states.ts`.
 
-import { ALL_INVITED, CARDS, ME_ID, me, OTHERS } from "./people";
+import { ALL_INVITED, CARDS, id, ME_ID, me, OTHERS } from "./people";
 import { door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, said, scene, server, settings, talking, write } from "./scene";
 import { STATES } from "./states";
 import { now } from "./time";
@@ -27,6 +27,7 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "sign-in-link-spent": outside("/l#t", { linkError: "link_spent", steps: press("Sign in here") }),
   "hallway-empty": hall({ hallway: [] }),
   "hallway-stranded": hall({ me: { ...me, passkeys: 0, recovery_codes: 0 } }),
+  "hallway-first-steps": hall({ me: { ...me, role: "owner", passkeys: 0, recovery_codes: 0 }, hallway: [] }, { door: { ...door, public_url: "http://localhost:8080" } }),
   "hallway-draining": hall({ drainingAt: now() + 12_000 }),
   "hallway-docked": scene("/", () => inside({ room: talking("open") })),
   "hallway-insecure": hall({}, { insecure: true }),
@@ -35,6 +36,8 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "start-closed": hall({}, { steps: [...press("Start a room", "Only people I pick"), write("Name or handle", "m")] }),
   "room-quiet": inRoom(() => listening({ slots: [null, null, null] })),
   "room-empty-stage": inRoom(() => listening({ facts: { ...facts, on_stage: 0 }, slots: [null, null, null], people: new Map(OTHERS.map((one) => [one.id, one])) })),
+  "room-asked-tried": inRoom(() => room({ at: "invited", by: id(1), until: Date.now() + 48_000 }, "member"), {}, { steps: press("Try it first") }),
+  "room-silenced": inRoom(listening, { volumes: new Map([["marta", 0], ["jo", 0.4]]) }),
   "room-speaking-muted": inRoom(() => talking("muted", "member", { mutedButSpeaking: true })),
   "room-restarted": inRoom(() => listening({ restarted: true })),
   "room-draining": inRoom(listening, { drainingAt: now() + 12_000 }),
@@ -55,10 +58,11 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "settings-you": settings("you"),
   "settings-sound": settings("sound"),
   "settings-look": settings("look"),
+  "settings-contrast": settings("look", ...press("More")),
   "settings-keys": settings("keys"),
   "settings-devices": settings("devices", ...press("Make a link")),
   "settings-invitations": settings("invitations", ...press("Make a link")),
-  "settings-docked": scene("/settings/sound", () => inside({ room: talking("muted") })),
+  "settings-docked": scene("/settings/sound", () => inside({ room: talking("muted"), volumes: new Map([["marta", 0.4], ["oskar", 0]]) })),
   "nowhere": scene("/nothing/here", () => inside()),
 };
 

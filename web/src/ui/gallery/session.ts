@@ -64,6 +64,13 @@ export class FakeSession implements Session {
     this.#me({ at: "stage", mic: "muted" });
     return Promise.resolve(OK);
   }
+  tryMicrophone(): Promise<boolean> {
+    this.#room({ microphone: { is: "ready", label: "Built-in microphone" } });
+    return Promise.resolve(true);
+  }
+  myLevel(): number {
+    return this.level(ME_ID) / 8;
+  }
   setMic(mic: "open" | "muted"): Promise<Outcome> {
     this.#me({ at: "stage", mic });
     return Promise.resolve(OK);

@@ -6,7 +6,7 @@ use media::sdp::Offer;
 use media::{Event, GoneReason, PeerKey, Talker};
 use protocol::ErrorCode;
 use protocol::id::ParticipantId;
-use protocol::limits::MEDIA_SILENT_PERIOD;
+use protocol::limits::{MEDIA_SILENT_PERIOD, PAGE_GRACE, RECONNECT_GRACE};
 use protocol::media::Sdp;
 use protocol::socket::ServerMessage;
 use rooms::Voice;
@@ -16,7 +16,7 @@ use crate::clock::now;
 use crate::log::{Record, log};
 use crate::room::effects::as_media;
 use crate::room::message::ToOwner;
-use crate::room::seat::{Media, Path, Seat};
+use crate::room::seat::{Line, Media, Path, Seat};
 use crate::socket::ConnectionId;
 
 impl Running {
@@ -120,6 +120,18 @@ impl Running {
             Media::One { path: now, .. } => *now = path,
             Media::Swapping { old, path: now, .. } if *old == peer => *now = path,
             Media::Swapping { .. } | Media::Gone { .. } => return,
+        }
+        self.touched.insert(id);
+    }
+
+    /// Nothing is sent to a page that goes. Its seat is as old as one that has a page's grace left.
+    pub(super) fn went_away(&mut self, id: ParticipantId) {
+        let since = ago(RECONNECT_GRACE.saturating_sub(PAGE_GRACE));
+        let seats = &mut self.edge.floor.seats;
+        seats.set_line(id, Line::Down { since });
+        let peers = seats.set_media(id, Media::Gone { since });
+        for peer in peers.into_iter().flat_map(Media::peers) {
+            self.edge.floor.commands.cut(peer);
         }
         self.touched.insert(id);
     }

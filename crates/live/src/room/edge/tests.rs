@@ -5,6 +5,7 @@ use cluster::limits::EVENT_MAILBOX;
 use media::Incarnation;
 use media::sdp::Candidates;
 use protocol::id::MemberId;
+use protocol::limits::{PAGE_GRACE, RECONNECT_GRACE};
 use protocol::room::{Confidentiality, HandPolicy, Notice, RoomEvent, RoomKind};
 use protocol::text::DisplayName;
 use rooms::{Arrival, NewRoom, Room, Voice, Who};
@@ -187,6 +188,10 @@ type Reply = oneshot::Receiver<Result<Seated, ErrorCode>>;
 impl Bench {
     /// The member and the socket of this number want to come in.
     async fn come_in(&self, member: u8, connection: u64) -> (Outbox, Reply) {
+        self.come_in_with(member, connection, Offer::parse(OFFER).ok()).await
+    }
+
+    async fn come_in_with(&self, member: u8, connection: u64, offer: Option<Offer>) -> (Outbox, Reply) {
         let (outbox, _) = Outbox::new();
         let caller = Caller {
             who: Who::Member(MemberId([member; 16])),
@@ -197,7 +202,7 @@ impl Bench {
             outbox: outbox.clone(),
         };
         let (reply, seated) = oneshot::channel();
-        let enter = Box::new(Enter { request: 1, caller, offer: Offer::parse(OFFER).ok(), seat: None });
+        let enter = Box::new(Enter { request: 1, caller, offer, seat: None });
         self.edge.send(ToEdge::Enter { enter, reply }).await.expect("sent");
         (outbox, seated)
     }
@@ -270,6 +275,30 @@ async fn a_seat_that_another_device_failed_to_take_over_goes_on() {
         answer(Answer::Done);
     }
     assert!(other_device.await.expect("answered").is_err());
+}
+
+#[tokio::test]
+async fn the_seat_of_a_page_that_goes_has_seconds_left_and_its_sound_has_none() {
+    let mut bench = Bench::with_ann().await;
+    let before = now();
+    bench.edge.send(ToEdge::Away { connection: ConnectionId(1) }).await.expect("sent");
+    let (asked, answer) = bench.asked().await;
+    let ToOwner::Lines { lines } = asked else { panic!("{asked:?}") };
+    let [(ANN, rooms::Connection::Down { since })] = lines[..] else { panic!("{lines:?}") };
+    let left = since.plus(RECONNECT_GRACE).0 - before.0;
+    assert!(
+        (PAGE_GRACE.as_millis()..PAGE_GRACE.as_millis() + 5_000).contains(&u128::from(left)),
+        "{left} ms"
+    );
+    answer(Answer::Done);
+    // The socket goes after its page: nothing is younger for it, and nothing is said twice.
+    bench.edge.send(ToEdge::Lost { connection: ConnectionId(1) }).await.expect("sent");
+    // Without a media connection of its own, whoever comes back needs a fresh one.
+    let (_, ann) = bench.come_in_with(1, 2, None).await;
+    let (asked, answer) = bench.asked().await;
+    assert!(matches!(asked, ToOwner::MayFind { .. }), "{asked:?}");
+    answer(Answer::Done);
+    assert_eq!(ann.await.expect("answered").err(), Some(ErrorCode::BadOffer));
 }
 
 #[tokio::test(start_paused = true)]
