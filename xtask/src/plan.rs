@@ -55,7 +55,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "chromium",
         kind: Kind::Slow,
-        limit: minutes(20),
+        limit: minutes(35),
         needs: &["build", "browsers", "e2e-check"],
         run: steps::chromium,
     },
