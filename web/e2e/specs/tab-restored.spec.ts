@@ -58,7 +58,8 @@ async function thrownOutAndBack(person: Member): Promise<Member> {
   await page.addInitScript(() => {
     const play = HTMLMediaElement.prototype.play;
     HTMLMediaElement.prototype.play = function () {
-      this.addEventListener("loadeddata", () => console.info(`loaded: ${this.paused ? "paused" : "plays"}`));
+      // Muted elements are the ears' own.
+      if (!this.muted) this.addEventListener("canplaythrough", () => console.info(`loaded: ${this.paused ? "paused" : "plays"}`));
       return Reflect.apply(play, this, []);
     };
   });

@@ -294,6 +294,8 @@ describe("over a reload", () => {
     world.peer.connects();
     expect(world.session.state.entering).toBeNull();
     expect(world.session.state.room?.media.is).toBe("live");
+    expect(world.socket.said.filter(({ type }) => type === "enter_room")).toHaveLength(1);
+    expect(world.peers).toHaveLength(1);
     expect(world.microphones).toHaveLength(0);
     expect(world.socket.last("command")?.command).toEqual({ do: "set_mic", mic: "muted" });
   });

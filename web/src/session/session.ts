@@ -374,8 +374,7 @@ export class RealSession implements Session {
       drainingAt: null,
     });
     if (fresh) this.#comesFresh = true;
-    await this.#return();
-    await this.#comeBack();
+    await (this.#returning === null ? this.#comeBack() : this.#return());
   }
 
   async #return(): Promise<void> {
