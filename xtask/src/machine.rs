@@ -1,7 +1,9 @@
-//! Programs that the browser tests need from the operating system.
+//! Programs of the operating system: those that the browser tests need, and those that are not there for others.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{fs, io};
 
 /// One program: where it may be, and which Debian package has it.
 struct Wanted {
@@ -82,7 +84,59 @@ fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
+/// The search path with all that is on it but Node, as on a machine that never had it. `scratch` is for what that takes.
+pub(crate) fn path_without_node(scratch: &Path) -> Result<OsString, String> {
+    let mut folders = Vec::new();
+    for (number, folder) in std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).enumerate() {
+        if !NODE.iter().any(|name| folder.join(name).exists()) {
+            folders.push(folder);
+            continue;
+        }
+        let instead = scratch.join(format!("path-{number}"));
+        mirror(&folder, &instead).map_err(|e| format!("cannot mirror {}: {e}", folder.display()))?;
+        folders.push(instead);
+    }
+    std::env::join_paths(folders).map_err(|e| e.to_string())
+}
+
+/// What comes with Node.
+const NODE: [&str; 5] = ["node", "nodejs", "npm", "npx", "corepack"];
+
+/// Links to everything in a folder but [`NODE`].
+fn mirror(folder: &Path, instead: &Path) -> io::Result<()> {
+    if instead.exists() {
+        fs::remove_dir_all(instead)?;
+    }
+    fs::create_dir_all(instead)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if !NODE.iter().any(|name| entry.file_name() == *name) {
+            std::os::unix::fs::symlink(entry.path(), instead.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn make_executable(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755))
+}
+
 fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt as _;
     Path::new("/proc/self").metadata().is_ok_and(|metadata| metadata.uid() == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_node_everything_else_is_still_found() {
+        let scratch = std::env::temp_dir().join(format!("vivavoce-xtask-{}-path", std::process::id()));
+        let path = path_without_node(&scratch).unwrap();
+        let found = |name: &str| std::env::split_paths(&path).any(|folder| folder.join(name).exists());
+        assert_eq!((found("node"), found("npm"), found("sh"), found("cargo")), (false, false, true, true));
+        let _ = fs::remove_dir_all(scratch);
+    }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask`: what is done in this repository besides building it. Needs nothing but the standard library.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to a terminal")]
 
+mod clean_clone;
 mod count;
 mod machine;
 mod plan;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::steps;
+use crate::{clean_clone, steps};
 
 /// One thing that must hold.
 pub(crate) struct Step {
@@ -50,6 +50,7 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &["build"],
         run: steps::rust_test,
     },
+    Step { name: "clean-clone", kind: Kind::Slow, limit: minutes(8), needs: &[], run: clean_clone::run },
     Step { name: "browsers", kind: Kind::Slow, limit: minutes(10), needs: &[], run: steps::browsers },
     Step { name: "e2e-check", kind: Kind::Slow, limit: minutes(6), needs: &[], run: steps::e2e_check },
     Step {

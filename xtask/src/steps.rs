@@ -58,10 +58,14 @@ pub(crate) fn client_test(context: &Context<'_>) -> Outcome {
     context.counted(vitest, |_| Count::from_vitest(&fs::read_to_string(&report).ok()?))
 }
 
-/// Without the client: lints say nothing about it, and must work where there is no Node.
+/// Without the client: lints say nothing about it, and must work where there is no Node, so they are run without.
 pub(crate) fn lints(context: &Context<'_>) -> Outcome {
+    let path = match machine::path_without_node(&context.logs.join("without-node")) {
+        Ok(path) => path,
+        Err(sentence) => return Outcome::failed(sentence),
+    };
     let mut clippy = context.cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
-    clippy.env("VIVAVOCE_WEB", "skip");
+    clippy.env("VIVAVOCE_WEB", "skip").env("PATH", path);
     context.check(clippy)
 }
 
