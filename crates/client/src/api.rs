@@ -117,7 +117,7 @@ impl Server {
 
     /// A link for so many newcomers.
     pub async fn invite(&self, token: &Token, uses: u32) -> Result<Link, ApiError> {
-        let body = NewInvite { uses, note: None };
+        let body = NewInvite { uses, note: None, room: None };
         let link: NewLink = http::post(&self.dialler, "/api/v1/invites", Some(token), &body).await?;
         Link::parse(&link.url).map_err(|_| ApiError::NotUnderstood)
     }

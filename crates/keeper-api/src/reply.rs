@@ -79,6 +79,8 @@ pub struct SignedIn {
     pub expires_day: u32,
     /// Who invited me, where an invitation was accepted just now.
     pub inviter: Option<Handle>,
+    /// And which invitation that was.
+    pub invite: Option<InviteId>,
 }
 
 /// A session that stands.

@@ -61,6 +61,10 @@ pub(crate) const RELAY_BYTES_PER_SECOND: u32 = 256 << 10;
 /// Bytes that one client may have relayed at once, after silence: the largest message for [`RELAY_TO_MAX`] people.
 pub(crate) const RELAY_BYTES_BURST: u32 = 8 << 20;
 
+/// Invitations given in rooms that are remembered until somebody comes by them, some 2 MB. Past this the oldest is
+/// forgotten, and whoever comes by it lands in the hallway.
+pub(crate) const LANDINGS_MAX: usize = 10_000;
+
 /// What waits for one room's edge. People act at human speed; past this a socket is told `Busy`.
 pub(crate) const EDGE_MAILBOX: usize = 1_024;
 /// How long the screen of a device that was signed out waits for rooms to cut it off.

@@ -12,6 +12,7 @@ mod concerns;
 mod edge;
 mod effects;
 mod insurance;
+mod landing;
 mod media;
 mod message;
 mod registry;
@@ -19,6 +20,7 @@ mod seat;
 
 pub(crate) use commit::FORMAT;
 pub(crate) use edge::{Enter, Seated, ToEdge};
+pub(crate) use landing::Landing;
 pub(crate) use media::{MediaRoutes, router};
 pub(crate) use message::{Answer, Caller, RoomBus, ToOwner, as_code};
 pub(crate) use registry::{Rebuilt, Rooms, Wiring, envelope};

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::id::{InviteId, MemberId, PasskeyId, SessionId};
+use crate::id::{InviteId, MemberId, PasskeyId, RoomId, SessionId};
 use crate::sandbox::SandboxState;
 use crate::text::{DisplayName, Handle, ServerName};
 
@@ -143,6 +143,9 @@ pub struct SignedIn {
     pub me: Me,
     /// Who invited me, to open the first room with.
     pub inviter: Option<Handle>,
+    /// The room in which I was given the invitation, if it is there for me.
+    #[serde(default)]
+    pub room: Option<RoomId>,
     /// For clients without cookies: sent as `Authorization: Bearer`.
     pub bearer: Option<String>,
 }
@@ -214,6 +217,9 @@ pub struct NewInvite {
     pub uses: u32,
     /// A note for myself, who it is for; never shown to the invited.
     pub note: Option<DisplayName>,
+    /// The room that I am in: whoever comes by the invitation lands there, as long as it lasts. Never stored.
+    #[serde(default)]
+    pub room: Option<RoomId>,
 }
 
 /// A link, shown once. `POST /api/v1/device-links` answers it too.

@@ -29,6 +29,15 @@ pub struct Arrival {
     pub id: ParticipantId,
 }
 
+/// Somebody who gave an invitation away, in the room or out of it by now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inviter {
+    /// Who.
+    pub who: Who,
+    /// What they were called.
+    pub name: DisplayName,
+}
+
 /// Somebody who is asked in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use protocol::id::{CommandId, ParticipantId};
 use protocol::limits::{ASKED_MAX, MODERATORS_MAX};
 use protocol::room::{Authority, Door, Notice, RoomKind};
-use protocol::text::{Handle, RoomTitle};
+use protocol::text::{DisplayName, Handle, RoomTitle};
 use protocol::{ErrorCode, Timestamp};
 
-use crate::arrival::{Asked, AskedAs, Who};
+use crate::arrival::{Asked, AskedAs, Inviter, Who};
 use crate::effect::Found;
 use crate::permission::{self, Action, Target};
 use crate::state::{Answer, AskedIn, BarKind};
@@ -109,13 +109,32 @@ impl Room {
             let state = self.state_mut();
             state.bars.remove(&asked.who);
             state.removals.retain(|removal| removal.who != asked.who);
-            let entry = AskedIn { handle: asked.handle, by: by.clone(), answer: Answer::Expected };
-            state.asked.insert(asked.who, entry);
+            self.expect(asked, by.clone());
         }
         self.state_mut().moderators = moderators;
+        Ok(())
+    }
+
+    fn expect(&mut self, asked: Asked, by: DisplayName) {
+        let entry = AskedIn { handle: asked.handle, by, answer: Answer::Expected };
+        self.state_mut().asked.insert(asked.who, entry);
         self.outbox.asked();
         self.outbox.visibility();
-        Ok(())
+    }
+
+    /// Somebody new to the server, by an invitation that was given in this room. Where one has to be asked in, whoever
+    /// gave it asks, if they may by now; here or not, for they cannot know when it is taken up.
+    pub fn handle_newcomer(&mut self, now: Timestamp, by: Inviter, newcomer: Asked) -> Found {
+        self.advance(now);
+        let who = newcomer.who;
+        let asks = permission::may(self.authority(by.who), Action::AskIn, Target::Room)
+            && !self.state.bars.contains_key(&who)
+            && self.state.asked.len() < ASKED_MAX;
+        if !self.is_over() && self.may_find(who) == Found::NotThere && asks {
+            self.expect(Asked { role: AskedAs::Participant, ..newcomer }, by.name);
+        }
+        self.settle(now);
+        self.may_find(who)
     }
 
     fn may_ask(&self, actor: Authority, asked: &Asked) -> Result<(), ErrorCode> {

@@ -31,7 +31,7 @@ mod state;
 mod tell;
 mod view;
 
-pub use arrival::{Arrival, Asked, AskedAs, NewRoom, Who};
+pub use arrival::{Arrival, Asked, AskedAs, Inviter, NewRoom, Who};
 pub use effect::{Connection, Effect, Found, Joined, Refused, To, Voice};
 pub use limits::{CORE_BYTES_MAX, ROOM_BYTES_MAX, SHARE_BYTES_MAX};
 pub use parts::{Part, RestoreError};

@@ -20,7 +20,7 @@ use protocol::room::{
     Authority, Confidentiality, Door, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Phase,
     Presence, RoomCommand, RoomKind,
 };
-use rooms::{AskedAs, Connection, Effect, Found, Joined, NewRoom, Part, Room, Voice, Who};
+use rooms::{AskedAs, Connection, Effect, Found, Inviter, Joined, NewRoom, Part, Room, Voice, Who};
 
 use naive::{CAST, Naive, Spot};
 use story::{START, arrival, asked, member, new_room, sec, who};
@@ -35,6 +35,8 @@ enum Step {
     Declines(usize),
     Does(usize, Deed, usize),
     Asks(usize, usize),
+    /// By an invitation that the first gave in the room.
+    ComesToTheServer(usize, usize),
     Follows(usize, u8),
     Seconds(u64),
     Crash,
@@ -167,6 +169,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => person().prop_map(Step::Declines),
         30 => (actor(), deed, person()).prop_map(|(by, deed, to)| Step::Does(by, deed, to)),
         2 => (actor(), person()).prop_map(|(by, whom)| Step::Asks(by, whom)),
+        1 => (actor(), person()).prop_map(|(by, whom)| Step::ComesToTheServer(by, whom)),
         2 => (actor(), any::<u8>()).prop_map(|(by, whom)| Step::Follows(by, whom)),
         4 => proptest::sample::select(vec![1, 9, 10, 29, 30, 31, 59, 60, 90, 590, 600]).prop_map(Step::Seconds),
         1 => Just(Step::Crash),
@@ -306,6 +309,11 @@ fn tell(real: &mut Real, model: &mut Naive, step: &Step) -> (bool, bool) {
             let id = real.command_id();
             let people = vec![asked(CAST[whom], AskedAs::Participant)];
             (real.room.handle_ask(now, real.id(by), id, people).is_ok(), model.asks(by, whom))
+        }
+        Step::ComesToTheServer(by, whom) => {
+            let inviter = Inviter { who: who(CAST[by]), name: arrival(CAST[by], 1).name };
+            let found = real.room.handle_newcomer(now, inviter, asked(CAST[whom], AskedAs::Participant));
+            (found == Found::There, model.comes_to_the_server(by, whom))
         }
         Step::Follows(by, whom) => {
             let followed = (0..CAST.len()).filter(|n| whom & (1 << n) != 0);

@@ -20,6 +20,8 @@ pub struct SignedUp {
     pub me: Me,
     /// Who invited them; none for the owner.
     pub inviter: Option<Handle>,
+    /// By which invitation they came; none for the owner.
+    pub invite: Option<InviteId>,
 }
 
 /// One line of the administrator's list.
@@ -55,7 +57,7 @@ impl Store {
             .await?;
         let Signed { me, .. } = sessions::add(&mut tx, member.id, session).await?;
         tx.commit().await?;
-        Ok(SignedUp { me, inviter: None })
+        Ok(SignedUp { me, inviter: None, invite: None })
     }
 
     /// An account by invitation. The use of the invitation and the account are one: a handle that is taken uses
@@ -75,7 +77,7 @@ impl Store {
         let Signed { me, .. } = sessions::add(&mut tx, member.id, session).await?;
         let inviter = handle_of(&mut tx, by.1).await?;
         tx.commit().await?;
-        Ok(SignedUp { me, inviter })
+        Ok(SignedUp { me, inviter, invite: Some(by.0) })
     }
 
     /// # Errors

@@ -173,6 +173,7 @@ export const en = {
     alreadyWhy: "This invitation is for somebody else. It still works.",
     welcome: (who: string) => `Welcome, ${who}`,
     talking: (who: string) => `${who} is in a room now. You will be let in there, listening.`,
+    waitedFor: (who: string) => `${who} invited you from a room. You will be let in there, listening.`,
     join: (who: string) => `Go in to ${who}`,
   },
 
@@ -483,6 +484,8 @@ export const en = {
     copyLinkWhy: "For members who may come in. For others there is no room.",
     shareLink: "Share the room's address",
     inviteNew: "Invite somebody new to this server",
+    inviteLands: "Whoever comes by it lands in this room, listening.",
+    inviteHall: "Whoever comes by it lands in the hallway: only those who keep order ask people into this room.",
     inviteNewWhy: (n: number) => f.plural(n, { one: "# invitation left", other: "# invitations left" }),
     stepDown: "Step down from the stage",
     goUp: "Go up on stage",

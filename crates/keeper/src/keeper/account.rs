@@ -50,6 +50,7 @@ impl Keeper {
             session: token,
             expires_day: session.expires.0,
             inviter: up.inviter,
+            invite: up.invite,
         }))
     }
 
@@ -72,6 +73,7 @@ impl Keeper {
             session: token,
             expires_day: session.expires.0,
             inviter: up.inviter,
+            invite: up.invite,
         }))
     }
 

@@ -89,5 +89,11 @@ pub(super) fn signed_in(
     aside: &mut Aside,
 ) -> Reply {
     aside.end(signed.me.id, &signed.ended);
-    Reply::SignedIn(SignedIn { me: signed.me, session: token, expires_day: session.expires.0, inviter: None })
+    Reply::SignedIn(SignedIn {
+        me: signed.me,
+        session: token,
+        expires_day: session.expires.0,
+        inviter: None,
+        invite: None,
+    })
 }

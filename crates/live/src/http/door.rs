@@ -39,5 +39,5 @@ pub(crate) async fn claim(
     let ClaimServer { server_name, name, handle, .. } = body;
     let device = device::label(&headers);
     let reply = app.keeper.ask(Request::ClaimServer { secret, server_name, name, handle, device }).await?;
-    signed_in(&app, &headers, reply)
+    signed_in(&app, &headers, reply).await
 }

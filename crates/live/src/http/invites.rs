@@ -7,7 +7,8 @@ use axum::response::Response;
 use keeper_api::{LinkSecret, MemberRequest, Reply, Request};
 use protocol::ErrorCode;
 use protocol::account::{AcceptInvite, Invite, InvitePreview, LinkKind, LinkToken, NewInvite, NewLink};
-use protocol::id::InviteId;
+use protocol::id::{InviteId, RoomId};
+use rooms::{Inviter, Who};
 
 use super::address::Path;
 use super::body::Body;
@@ -16,6 +17,7 @@ use super::limit::Class;
 use super::link::new_link;
 use super::session::{Asker, Member, signed_in};
 use super::{App, device};
+use crate::room::Landing;
 
 /// `POST /api/v1/invites/preview`
 pub(crate) async fn preview(
@@ -43,7 +45,7 @@ pub(crate) async fn accept(
     let AcceptInvite { name, handle, .. } = body;
     let device = device::label(&headers);
     let reply = app.keeper.ask(Request::AcceptInvite { secret, name, handle, device }).await?;
-    signed_in(&app, &headers, reply)
+    signed_in(&app, &headers, reply).await
 }
 
 /// `GET /api/v1/invites`
@@ -60,10 +62,26 @@ pub(crate) async fn create(
     member: Member,
     Body(body): Body<NewInvite>,
 ) -> Result<Json<NewLink>, Refusal> {
-    match member.ask(MemberRequest::CreateInvite { uses: body.uses, note: body.note }).await? {
-        Reply::Link(link) => new_link(&app.site, LinkKind::Invite, link).map(Json),
-        _ => Err(Refusal(ErrorCode::Internal)),
+    let NewInvite { uses, note, room } = body;
+    let landing = match room {
+        Some(room) => Some(landing(&app, &member, room).await?),
+        None => None,
+    };
+    let Reply::Link(link) = member.ask(MemberRequest::CreateInvite { uses, note }).await? else {
+        return Err(Refusal(ErrorCode::Internal));
+    };
+    if let (Some(invite), Some(landing)) = (link.invite, landing) {
+        app.rooms.remember_invite(invite, landing);
     }
+    new_link(&app.site, LinkKind::Invite, link).map(Json)
+}
+
+/// The room that somebody is in. The keeper makes the invitation and hears nothing of this.
+async fn landing(app: &App, member: &Member, room: RoomId) -> Result<Landing, Refusal> {
+    let me = app.keeper.check(&member.token).await?.me;
+    let by = Inviter { who: Who::Member(me.id), name: me.name };
+    app.rooms.check_here(room, by.who).await?;
+    Ok(Landing { room, by })
 }
 
 /// `DELETE /api/v1/invites/ID`

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use keeper_api::{MemberRequest, Reply, SessionToken};
 use protocol::ErrorCode;
 use protocol::account::SignedIn;
+use rooms::{Asked, AskedAs, Who};
 
 use super::error::Refusal;
 use super::limit::Class;
@@ -89,14 +90,20 @@ fn address(app: &App, parts: &Parts) -> Result<IpAddr, Refusal> {
 }
 
 /// Answers with a new session: in a cookie, or in the body where the client asks for that.
-pub(crate) fn signed_in(app: &App, asked: &HeaderMap, reply: Reply) -> Result<Response, Refusal> {
+pub(crate) async fn signed_in(app: &App, asked: &HeaderMap, reply: Reply) -> Result<Response, Refusal> {
     let Reply::SignedIn(new) = reply else { return Err(Refusal(ErrorCode::Internal)) };
     let keeps_tokens = asked
         .get(ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains(TOKEN_MEDIA_TYPE));
     let bearer = keeps_tokens.then(|| new.session.reveal());
-    let body = SignedIn { me: new.me, inviter: new.inviter, bearer };
+    let handle = Some(new.me.handle.clone());
+    let newcomer = Asked { who: Who::Member(new.me.id), handle, role: AskedAs::Participant };
+    let room = match new.invite {
+        Some(invite) => app.rooms.land(invite, newcomer).await,
+        None => None,
+    };
+    let body = SignedIn { me: new.me, inviter: new.inviter, room, bearer };
     let mut response = Json(body).into_response();
     if !keeps_tokens {
         let headers = response.headers_mut();

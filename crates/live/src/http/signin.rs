@@ -24,7 +24,7 @@ pub(crate) async fn by_link(
     asker.count(Class::Link)?;
     let secret = SignInSecret::parse(&body.token).ok_or(ErrorCode::LinkSpent)?;
     let reply = app.keeper.ask(Request::SignInByLink { secret, device: device::label(&headers) }).await?;
-    signed_in(&app, &headers, reply)
+    signed_in(&app, &headers, reply).await
 }
 
 /// `POST /api/v1/signin/recovery`
@@ -39,7 +39,7 @@ pub(crate) async fn by_recovery_code(
     let handle = Typed::new(body.handle).map_err(|_| ErrorCode::LinkSpent)?;
     let device = device::label(&headers);
     let reply = app.keeper.ask(Request::SignInByRecoveryCode { handle, code, device }).await?;
-    signed_in(&app, &headers, reply)
+    signed_in(&app, &headers, reply).await
 }
 
 /// `POST /api/v1/signin/passkey/start`
@@ -68,7 +68,7 @@ pub(crate) async fn finish_passkey(
     let (ceremony, credential) = answer(body)?;
     let device = device::label(&headers);
     let reply = app.keeper.ask(Request::FinishPasskeySignIn { ceremony, credential, device }).await?;
-    signed_in(&app, &headers, reply)
+    signed_in(&app, &headers, reply).await
 }
 
 /// Refuses where the browser would only show an error of its own.

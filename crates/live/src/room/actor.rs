@@ -297,8 +297,12 @@ impl Running<'_> {
                 self.following_changed(member);
                 Ok(())
             }
-            ToOwner::Decline { who } => self.may_find(who).map(|()| self.room.handle_decline(now(), who)),
-            ToOwner::MayFind { who } => self.may_find(who),
+            ToOwner::Decline { who } => {
+                found(self.room.may_find(who)).map(|()| self.room.handle_decline(now(), who))
+            }
+            ToOwner::MayFind { who } => found(self.room.may_find(who)),
+            ToOwner::IsHere { who } => self.room.seat(who).map(|_| ()).ok_or(ErrorCode::NotThere),
+            ToOwner::Newcomer { by, newcomer } => found(self.room.handle_newcomer(now(), by, newcomer)),
             ToOwner::IsOwner { who } => self.is_owner(who),
             ToOwner::Find { viewer, text } => {
                 return Pending::Ready(Answer::People(self.room.find_people(viewer, &text)));
@@ -347,7 +351,7 @@ impl Running<'_> {
         session: SessionId,
         token: SeatToken,
     ) -> Result<ParticipantId, ErrorCode> {
-        self.may_find(who)?;
+        found(self.room.may_find(who))?;
         let id = self.room.seat(who).ok_or(ErrorCode::PersonGone)?;
         let holds = self.holders.get(&id).is_none_or(|holder| *holder == session);
         if !holds || !self.seats.proves(token, id, session) {
@@ -356,13 +360,6 @@ impl Running<'_> {
         self.room.handle_connection(now(), id, Connection::Up);
         self.holders.insert(id, session);
         Ok(id)
-    }
-
-    fn may_find(&self, who: Who) -> Result<(), ErrorCode> {
-        match self.room.may_find(who) {
-            Found::There => Ok(()),
-            Found::NotThere => Err(ErrorCode::NotThere),
-        }
     }
 
     fn is_owner(&self, who: Who) -> Result<(), ErrorCode> {
@@ -432,6 +429,13 @@ impl Running<'_> {
                 command = ToOwner::FollowsUnanswered { id };
             }
         });
+    }
+}
+
+fn found(found: Found) -> Result<(), ErrorCode> {
+    match found {
+        Found::There => Ok(()),
+        Found::NotThere => Err(ErrorCode::NotThere),
     }
 }
 

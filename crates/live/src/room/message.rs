@@ -9,7 +9,7 @@ use protocol::hallway::RoomCard;
 use protocol::id::{MemberId, ParticipantId, SeatToken, SessionId};
 use protocol::room::{LeftReason, Person, RoomCommand, RoomEvent, RoomView, Slots};
 use protocol::text::{DisplayName, Handle};
-use rooms::{Asked, Connection, Voice, Who};
+use rooms::{Asked, Connection, Inviter, Voice, Who};
 
 use crate::socket::ConnectionId;
 use crate::socket::outbox::Outbox;
@@ -55,6 +55,10 @@ pub(crate) enum ToOwner {
     Find { viewer: ParticipantId, text: String },
     /// → [`Answer::Done`], or `NotThere`
     MayFind { who: Who },
+    /// → [`Answer::Done`] for somebody who has a seat, else `NotThere`
+    IsHere { who: Who },
+    /// Somebody new to the server, by an invitation given in the room. → [`Answer::Done`], or `NotThere`
+    Newcomer { by: Inviter, newcomer: Asked },
     /// → [`Answer::Done`] for the one who owns the room, else `NotAllowed`
     IsOwner { who: Who },
     /// The room as each of these sees it. → [`Answer::Views`]

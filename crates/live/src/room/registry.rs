@@ -9,9 +9,9 @@ use cluster::bus::{Bus, Envelope, Epoch, Numbering, RequestError};
 use cluster::{Blob, Change, Coord, Sealer};
 use futures_util::future::join_all;
 use protocol::ErrorCode;
-use protocol::id::{CommandId, MemberId, ParticipantId, RoomId, SessionId};
+use protocol::id::{CommandId, InviteId, MemberId, ParticipantId, RoomId, SessionId};
 use protocol::limits::{ROOMS_MAX, ROOMS_PER_OWNER_MAX};
-use rooms::{Arrival, NewRoom, Refused, Room, Who};
+use rooms::{Arrival, Asked, NewRoom, Refused, Room, Who};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
@@ -20,8 +20,9 @@ use super::commit::{Committer, Keepsakes, put_together};
 use super::concerns::Concerns;
 use super::edge::{self, Edge, Enter, Seated, ToEdge};
 use super::effects::Floor;
+use super::landing::{Landing, Landings};
 use super::media::{Commands, MediaRoutes};
-use super::message::{Answer, Caller, RoomBus, ToOwner};
+use super::message::{Answer, Caller, RoomBus, ToOwner, as_code};
 use super::seat::Seats;
 use crate::clock::{self, now, random};
 use crate::drain::Draining;
@@ -52,6 +53,7 @@ struct Parts {
     seated: Concerns,
     /// Whose follows a room asked for.
     followers: Concerns,
+    landings: Landings,
     /// Those who are starting a room at this moment.
     starting: Mutex<BTreeSet<Who>>,
 }
@@ -87,6 +89,7 @@ impl Rooms {
             wiring,
             bus: Bus::local(),
             directory: RwLock::default(),
+            landings: Landings::default(),
             seated: Concerns::default(),
             followers: Concerns::default(),
             starting: Mutex::default(),
@@ -140,6 +143,38 @@ impl Rooms {
         let message = ToEdge::Enter { enter: Box::new(enter), reply };
         edge.send(message).await.map_err(|_| ErrorCode::NotThere)?;
         answer.await.unwrap_or(Err(ErrorCode::NotThere))
+    }
+
+    /// Whether somebody may give invitations away in a room: those who are in it.
+    ///
+    /// # Errors
+    /// `NotThere`, whether there is such a room or not; `Busy`.
+    pub(crate) async fn check_here(&self, room: RoomId, who: Who) -> Result<(), ErrorCode> {
+        self.ask(room, ToOwner::IsHere { who }).await
+    }
+
+    /// Whoever comes by this invitation lands in the room, as long as it lasts.
+    pub(crate) fn remember_invite(&self, invite: InviteId, landing: Landing) {
+        let room = landing.room;
+        self.0.landings.remember(invite, landing);
+        // It may be over since it was asked.
+        if self.edge(room).is_none() {
+            self.0.landings.forget(room);
+        }
+    }
+
+    /// Where somebody lands who came by an invitation: in the room it was given in, if that is there for them.
+    pub(crate) async fn land(&self, invite: InviteId, newcomer: Asked) -> Option<RoomId> {
+        let Landing { room, by } = self.0.landings.of(invite)?;
+        self.ask(room, ToOwner::Newcomer { by, newcomer }).await.ok().map(|()| room)
+    }
+
+    async fn ask(&self, room: RoomId, question: ToOwner) -> Result<(), ErrorCode> {
+        match self.0.bus.request(envelope(room, question)).await {
+            Ok(Answer::Refused(code)) => Err(code),
+            Ok(_) => Ok(()),
+            Err(error) => Err(as_code(error)),
+        }
     }
 
     /// The one who started a room could not come in.
@@ -246,6 +281,7 @@ impl Rooms {
         tokio::spawn(async move {
             edge::run(edge).await;
             rooms.0.directory.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+            rooms.0.landings.forget(id);
             hallway.closed(id).await;
         });
         Ok(())

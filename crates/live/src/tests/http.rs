@@ -2,10 +2,13 @@
 
 use keeper_api::SessionToken;
 use protocol::ErrorCode;
-use protocol::account::{InvitePreview, Me, NewLink, PasskeySupport, ServerDoor, SignedIn};
+use protocol::account::{InvitePreview, Me, NewInvite, NewLink, PasskeySupport, ServerDoor, SignedIn};
+use protocol::id::RoomId;
+use protocol::room::{RoomCommand, RoomKind};
 use protocol::sandbox::SandboxState;
+use protocol::socket::ServerMessage;
 
-use super::client::{request, request_as};
+use super::client::{Client, request, request_as, room};
 use super::house::House;
 use super::keeper::INVITATION;
 
@@ -221,4 +224,61 @@ async fn readiness_ends_when_the_server_is_told_to_stop() {
     ann.until(|message| matches!(message, protocol::socket::ServerMessage::Draining { seconds: 20 })).await;
     assert_eq!(request(&house, "GET /readyz", &[], "").await.status, 503);
     assert_eq!(request(&house, "GET /healthz", &[], "").await.status, 200);
+}
+
+/// The body of a request for an invitation in a room, and the answer to it.
+async fn invite_in(house: &House, token: &SessionToken, room: RoomId) -> super::client::Answer {
+    let body = serde_json::to_string(&NewInvite { uses: 9, note: None, room: Some(room) }).expect("written");
+    request_as(house, token, "POST /api/v1/invites", &body).await
+}
+
+async fn accept_as(house: &House, handle: &str) -> SignedIn {
+    let body = format!(r#"{{"token":"{}","name":"{handle}","handle":"{handle}"}}"#, INVITATION.reveal());
+    let accept = "Accept: application/vnd.vivavoce.token+json";
+    let accepted = request(house, "POST /api/v1/invites/accept", &[accept], &body).await;
+    serde_json::from_slice(&accepted.body).expect("signed in")
+}
+
+#[tokio::test]
+async fn whoever_is_invited_from_a_closed_room_lands_in_it_and_only_while_it_lasts() {
+    let house = House::new();
+    let (ann, ben) = (house.keeper.member("ann"), house.keeper.member("ben"));
+    let mut anns = Client::hello(&house, &ann).await;
+    let closed = anns.start_room(room(RoomKind::Closed, &["ben"])).await.view.room;
+
+    // Before anybody invited from it, the same invitation leads nowhere in particular.
+    assert_eq!(accept_as(&house, "nobody").await.room, None);
+    // Whoever is not in it is told what one is told of a room that never was, and no invitation is made.
+    let outside = invite_in(&house, &ben, closed).await;
+    let never = invite_in(&house, &ben, RoomId([9; 16])).await;
+    assert_eq!((outside.status, outside.error()), (404, ErrorCode::NotThere));
+    assert_eq!((outside.status, outside.body), (never.status, never.body));
+
+    assert_eq!(invite_in(&house, &ann, closed).await.status, 200);
+    let nia = accept_as(&house, "nia").await;
+    assert_eq!(nia.room, Some(closed));
+    let token = SessionToken::parse(&nia.bearer.expect("a token")).expect("one of ours");
+    let mut nias = Client::hello(&house, &token).await;
+    nias.enter(closed).await.expect("she was asked in by it");
+    let eve = house.keeper.member("eve");
+    let mut eves = Client::hello(&house, &eve).await;
+    assert_eq!(eves.enter(closed).await.map(|_| ()), Err(ErrorCode::NotThere), "nobody else was");
+
+    house.abandon(closed).await;
+    nias.until(|message| matches!(message, ServerMessage::Left { .. })).await;
+    assert_eq!(accept_as(&house, "nils").await.room, None);
+}
+
+#[tokio::test]
+async fn an_invitation_from_somebody_who_asks_nobody_in_opens_no_closed_room() {
+    let house = House::new();
+    let (ann, ben) = (house.keeper.member("ann"), house.keeper.member("ben"));
+    let mut anns = Client::hello(&house, &ann).await;
+    let mut bens = Client::hello(&house, &ben).await;
+    let closed = anns.start_room(room(RoomKind::Closed, &["ben"])).await.view.room;
+    bens.enter(closed).await.expect("asked in");
+    assert_eq!(invite_in(&house, &ben, closed).await.status, 200);
+    assert_eq!(accept_as(&house, "nia").await.room, None);
+    anns.command(RoomCommand::Widen { kind: RoomKind::Open }).await.expect("widened");
+    assert_eq!(accept_as(&house, "nils").await.room, Some(closed), "where everybody may come, he lands too");
 }

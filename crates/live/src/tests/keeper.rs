@@ -10,12 +10,13 @@ use keeper_api::{
     Reply, Request, SealingKey, SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
 };
 use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Role};
-use protocol::id::{MemberId, SessionId};
+use protocol::id::{InviteId, MemberId, SessionId};
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 
 /// The only invitation there is, again and again.
 pub(super) const INVITATION: LinkSecret = LinkSecret::from_random([7; 16]);
+const INVITE: InviteId = InviteId([7; 16]);
 /// Sessions of these tests end on this day, in a century.
 const EXPIRES_DAY: u32 = 60_000;
 
@@ -180,7 +181,13 @@ impl FakeKeeper {
                 drop(state);
                 let token = self.member(handle.as_str());
                 let me = self.state().session(&token).ok_or(ErrorCode::Internal)?;
-                Ok(Reply::SignedIn(SignedIn { me, session: token, expires_day: EXPIRES_DAY, inviter: None }))
+                Ok(Reply::SignedIn(SignedIn {
+                    me,
+                    session: token,
+                    expires_day: EXPIRES_DAY,
+                    inviter: None,
+                    invite: Some(INVITE),
+                }))
             }
             Request::CheckSession { session } => state
                 .session(&session)
@@ -243,9 +250,12 @@ impl FakeKeeper {
                 self.revoke(&token);
                 Ok(Reply::Done)
             }
-            MemberRequest::CreateInvite { .. } => {
-                Ok(Reply::Link(Link { invite: None, secret: INVITATION, code: None, expires: Timestamp(0) }))
-            }
+            MemberRequest::CreateInvite { .. } => Ok(Reply::Link(Link {
+                invite: Some(INVITE),
+                secret: INVITATION,
+                code: None,
+                expires: Timestamp(0),
+            })),
             MemberRequest::MakeRecoveryCodes => Ok(Reply::RecoveryCodes(RecoveryCodes {
                 codes: vec![RecoveryCode::from_random([1; 10]).reveal()],
             })),

@@ -302,6 +302,16 @@ impl Naive {
         true
     }
 
+    pub(crate) fn comes_to_the_server(&mut self, by: usize, whom: usize) -> bool {
+        if !self.over && self.rank(by) >= 2 && !self.finds(whom) {
+            let put_out = self.removed.contains(&whom) || self.banned.contains(&whom);
+            if !put_out {
+                self.asked.push(whom);
+            }
+        }
+        self.finds(whom)
+    }
+
     pub(crate) fn follows(&mut self, by: usize, whom: u8) -> bool {
         let keeps = self.rank(by) >= 2;
         if let Some(seat) = self.seats.iter_mut().find(|seat| seat.person == by)

@@ -36,6 +36,42 @@ fn a_room_stays_as_secret_as_it_was_born() {
 }
 
 #[test]
+fn whoever_comes_to_the_server_by_a_moderators_invitation_is_let_into_the_room() {
+    for kind in [RoomKind::Open, RoomKind::Social, RoomKind::Closed] {
+        let mut room = story_of(kind, &["mo"]).moderator("mo");
+        assert_eq!(room.comes_by_an_invitation_of("mo", "nia"), Found::There);
+        room.comes("nia").unwrap();
+    }
+    let mut room = story_of(RoomKind::Closed, &["mo"]).moderator("mo");
+    // Whoever gave it need not wait for it to be taken up.
+    room.leaves("mo");
+    room.forget();
+    assert_eq!(room.comes_by_an_invitation_of("mo", "nia"), Found::There);
+    assert_snapshot!(room.told("olga"), @"asked [nia]");
+    assert_snapshot!(card_line(room.card("nia")), @"closed [olga] 1+0, asked by mo");
+}
+
+#[test]
+fn an_invitation_lets_nobody_in_whom_its_giver_may_not_ask_in() {
+    let mut room = story_of(RoomKind::Closed, &["ann"]).listeners(["ann"]);
+    assert_eq!(room.comes_by_an_invitation_of("ann", "nia"), Found::NotThere);
+    assert_snapshot!(room.effects(), @"");
+    room.does("olga", C::MakeModerator { who: room.id("ann") });
+    assert_eq!(room.comes_by_an_invitation_of("ann", "nia"), Found::There, "she may by now");
+    room.bans("olga", "ann");
+    assert_eq!(room.comes_by_an_invitation_of("ann", "nils"), Found::NotThere, "and now no longer");
+    assert_eq!(room.found("nia"), Found::There);
+
+    // Nor anybody who was put out before.
+    let mut room = story_of(RoomKind::Closed, &["eve"]).listeners(["eve"]);
+    room.removes("olga", "eve");
+    assert_eq!(room.comes_by_an_invitation_of("olga", "eve"), Found::NotThere);
+    let mut over = story_of(RoomKind::Open, &[]);
+    over.leaves("olga");
+    assert_eq!(over.comes_by_an_invitation_of("olga", "nia"), Found::NotThere);
+}
+
+#[test]
 fn a_guest_comes_in_on_the_seat_they_were_given() {
     for kind in [RoomKind::Open, RoomKind::Social, RoomKind::Closed] {
         let mut room = story_of(kind, &["guest"]);

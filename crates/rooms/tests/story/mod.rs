@@ -17,7 +17,8 @@ use protocol::room::{
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
 use rooms::{
-    Arrival, Asked, AskedAs, Connection, Effect, Found, Joined, NewRoom, Part, Refused, Room, To, Voice, Who,
+    Arrival, Asked, AskedAs, Connection, Effect, Found, Inviter, Joined, NewRoom, Part, Refused, Room, To,
+    Voice, Who,
 };
 
 /// When stories begin.
@@ -197,6 +198,14 @@ impl Story {
     pub(crate) fn asks(&mut self, by: &str, people: &[&str]) -> Result<(), ErrorCode> {
         let people = people.iter().map(|name| asked(name, AskedAs::Participant)).collect();
         self.asks_for(by, people)
+    }
+
+    /// Somebody new to the server comes by an invitation that was given in the room.
+    pub(crate) fn comes_by_an_invitation_of(&mut self, by: &str, name: &str) -> Found {
+        let inviter = Inviter { who: who(by), name: DisplayName::parse(by).unwrap() };
+        let found = self.room.handle_newcomer(self.now, inviter, asked(name, AskedAs::Participant));
+        self.after();
+        found
     }
 
     pub(crate) fn asks_for(&mut self, by: &str, people: Vec<Asked>) -> Result<(), ErrorCode> {

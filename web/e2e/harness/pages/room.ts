@@ -1,6 +1,7 @@
 // A room as somebody in it sees it, on a wide screen.
 
 import { expect, type Locator, type Page } from "@playwright/test";
+import { shownLink } from "./settings.ts";
 
 /** Somebody as the screen shows them: the name, and what is read out after it. */
 export interface Shown {
@@ -121,6 +122,17 @@ export class Room {
   /** The button of the bar; whoever alone keeps order is asked more. */
   async leave(): Promise<void> {
     await this.page.getByRole("button", { name: "Leave quietly", exact: true }).click();
+  }
+
+  /** A link for somebody new to the server, made in the room; what is said of where they land. */
+  async inviteToServer(says: string): Promise<string> {
+    await this.page.getByRole("button", { name: "Invite somebody", exact: true }).first().click();
+    const sheet = this.page.getByRole("dialog", { name: "Invite somebody" });
+    await expect(sheet.getByText(says, { exact: false })).toBeVisible();
+    await sheet.getByRole("button", { name: /^Invite somebody new to this server/ }).click();
+    const link = await shownLink(this.page);
+    await sheet.getByRole("button", { name: "Close" }).click();
+    return link;
   }
 
   /** Asked on the way out: the room goes to somebody, and its last moderator too. */

@@ -3,7 +3,7 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 
 /** The address behind a link's row, shown with its picture. */
-async function shownLink(page: Page): Promise<string> {
+export async function shownLink(page: Page): Promise<string> {
   const row = page.getByRole("button", { name: "The address as a picture to scan" }).first();
   await row.click();
   const address = page.getByText(/^https?:\/\/\S+#[\w-]+$/).first();

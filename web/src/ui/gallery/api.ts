@@ -35,7 +35,7 @@ function link(): NewLink {
 
 export function fakeApi(scene: Scene): Api {
   const mine = scene.state().me ?? me;
-  const signedIn: SignedIn = { me: mine, inviter: "marta", bearer: null };
+  const signedIn: SignedIn = { me: mine, inviter: "marta", room: null, bearer: null };
   const { preview = "link_spent", linkError } = scene;
   return {
     server: () => ok(scene.door),
