@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 pub use error::{ApiError, sentence};
 pub use line::Trust;
 pub use link::{Link, LinkError, Origin, RoomLink, Secret};
+pub(crate) use socket::random;
 pub use socket::{Entered, Socket, Welcome};
 
 use line::Dialler;

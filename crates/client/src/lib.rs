@@ -3,6 +3,9 @@
 //! - [`api`]: HTTP and the WebSocket. Sign in, open a [`api::Socket`], enter a room, say commands, hear events.
 //! - [`peer`]: one media connection, without sockets and without a clock: [`peer::Offering`] makes the offer,
 //!   [`peer::Peer`] is what the answer makes of it.
+//! - [`sound`]: what is said and what is heard, in pieces of 20 ms: files, tones, sound devices, Opus, three voices mixed.
+//! - [`room`]: the state of a room, from the events that the server sends.
+//! - [`visit`]: all of it together, for a person in a room: comes back by itself, and leaves when asked.
 //!
 //! Thousands of connections live in one process when they share one [`peer::Identity`].
 //!
@@ -31,3 +34,6 @@
 pub mod api;
 pub mod limits;
 pub mod peer;
+pub mod room;
+pub mod sound;
+pub mod visit;
