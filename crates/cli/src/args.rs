@@ -1,6 +1,7 @@
 //! The command line. Flags of settings come from [`SETTINGS`]; only the commands are written here.
 
 mod bench;
+mod join;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,6 +16,7 @@ use crate::config::{Config, ConfigError, Given, Kind, Layers, SETTINGS, Setting,
 use crate::doctor::Format;
 
 pub(crate) use bench::{Bench, Format as BenchFormat};
+pub(crate) use join::{Called, Join, Listen, Play, Room, Shown, TOKEN_VARIABLE, To, destination};
 
 /// What is to be done.
 #[derive(Debug, Clone)]
@@ -28,6 +30,7 @@ pub enum Command {
     Admin(Box<Config>, Request),
     Doctor(Box<Config>, Format),
     Bench(Box<Bench>),
+    Join(Box<Join>),
     /// The documented file.
     ConfigPrint(String),
     ConfigCheck,
@@ -68,6 +71,9 @@ pub fn ask(
         // Its server is not the one that files and the environment speak of.
         Some(("bench", asked)) => {
             return Ok(Command::Bench(Box::new(bench::read(asked, &given(&matches).flags)?)));
+        }
+        Some(("join", asked)) => {
+            return Ok(Command::Join(Box::new(join::read(asked, &given(&matches).flags, environment)?)));
         }
         _ => {}
     }
@@ -116,6 +122,9 @@ fn given(matches: &ArgMatches) -> Given {
     Given { file: matches.get_one::<PathBuf>("config").cloned(), flags }
 }
 
+/// Above the settings in a command's help: its own words are not lost among them.
+const OF_THE_SERVER: &str = "Settings of the server";
+
 fn clap() -> Clap {
     Clap::new("vivavoce")
         .about("Live audio rooms on your own server, by invitation, with nothing recorded.")
@@ -127,6 +136,7 @@ fn clap() -> Clap {
                 .value_name("FILE")
                 .help("A file with settings; `vivavoce config print` shows one")
                 .value_parser(value_parser!(PathBuf))
+                .help_heading(OF_THE_SERVER)
                 .global(true),
         )
         .args(SETTINGS.iter().map(flag))
@@ -169,6 +179,7 @@ fn clap() -> Clap {
                 .arg(Arg::new("json").long("json").help("For programs").action(ArgAction::SetTrue)),
         )
         .subcommand(bench::command())
+        .subcommand(join::command())
         .subcommand(
             Clap::new("config")
                 .about("About the configuration")
@@ -190,7 +201,7 @@ fn clap() -> Clap {
 
 fn flag(setting: &Setting) -> Arg {
     let (name, help) = (setting.flag(), setting.doc.lines().next().unwrap_or_default().trim_end_matches('.'));
-    let arg = Arg::new(setting.key).long(name).help(help.to_owned()).global(true);
+    let arg = Arg::new(setting.key).long(name).help(help.to_owned()).help_heading(OF_THE_SERVER).global(true);
     match setting.kind {
         Kind::Text | Kind::Number => {
             let default = setting.default;

@@ -11,6 +11,7 @@ pub mod children;
 pub mod config;
 mod doctor;
 mod harden;
+mod join;
 mod say;
 pub mod serve;
 
@@ -43,6 +44,7 @@ pub fn run() -> ExitCode {
         Command::Admin(config, request) => admin::run(&config, request),
         Command::Doctor(config, format) => doctor::run(&config, format),
         Command::Bench(asked) => bench::run(&asked),
+        Command::Join(asked) => join::run(*asked),
         Command::ConfigPrint(text) => {
             say::out(&text);
             ExitCode::SUCCESS

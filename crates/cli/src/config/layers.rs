@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::settings::{Kind, SETTINGS, Setting};
+use crate::args::TOKEN_VARIABLE;
 
 pub(super) const PREFIX: &str = "VIVAVOCE_";
 /// The environment variable that names the file.
@@ -207,7 +208,7 @@ fn read_environment(
         } else if let Some(setting) = SETTINGS.iter().find(|setting| setting.variable() == name) {
             let value = value.into_string().map_err(|_| ConfigError(format!("{name} is not text.")))?;
             variables.push((setting, value));
-        } else if !name.starts_with(BUILD_PREFIX) {
+        } else if !name.starts_with(BUILD_PREFIX) && name != TOKEN_VARIABLE {
             let hint = similar(name, Setting::variable);
             return Err(ConfigError(format!(
                 "There is no setting for the environment variable {name}.{hint}"
