@@ -10,11 +10,11 @@ mod settings;
 mod url_rules;
 
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cluster::parent::{HttpSide, Network, Sandboxing};
+use cluster::parent::{HttpSide, Network, Packing, Sandboxing};
 use keeper_api::parent::TlsFiles;
 
 pub use layers::{ConfigError, Given, Layers};
@@ -40,6 +40,7 @@ pub struct Config {
     /// `None`: the number of the TCP port.
     pub media_port: Option<NonZeroU16>,
     pub media_threads: NonZeroU16,
+    pub packing: Packing,
     pub drain: Duration,
     pub sandboxing: Sandboxing,
 }
@@ -113,6 +114,11 @@ impl Config {
             media_port: layers
                 .parse("media_port", "a port number", |text| text.parse().ok().map(NonZeroU16::new))?,
             media_threads: layers.parse("media_threads", "a number from 0 to 64", media_threads)?,
+            packing: Packing {
+                two_from: layers.parse("pack_two_from", "a number of listeners", from)?,
+                three_from: layers.parse("pack_three_from", "a number of listeners", from)?,
+                under_load: layers.is_on("pack_under_load"),
+            },
             drain: layers.parse("drain_seconds", "a number from 0 to 60", drain)?,
             sandboxing: if layers.is_on("unsandboxed") { Sandboxing::Off } else { Sandboxing::On },
         })
@@ -138,6 +144,11 @@ fn media_threads(text: &str) -> Option<NonZeroU16> {
     NonZeroU16::new(asked).or_else(|| {
         NonZeroU16::new(u16::try_from(cores()).unwrap_or(MAX_MEDIA_THREADS).min(MAX_MEDIA_THREADS))
     })
+}
+
+/// 0 is never.
+fn from(text: &str) -> Option<Option<NonZeroU32>> {
+    text.parse().ok().map(NonZeroU32::new)
 }
 
 fn drain(text: &str) -> Option<Duration> {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::blob::{Blob, Commit};
 
-pub use config::{HttpSide, LiveConfig, Network, NotANetwork, Sandboxing};
+pub use config::{HttpSide, LiveConfig, Network, NotANetwork, Packing, Sandboxing};
 
 /// From the parent to `live`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -33,6 +33,8 @@ pub(crate) enum Record {
     MediaFull,
     /// Media events could not be delivered; people may be shown longer than they are there.
     MediaEventsDropped { count: u64 },
+    /// The audience of some room gets so many frames in one packet from now on: its size or the load asks for it.
+    Packed { frames: u32 },
     /// The certificate could not be used; the old one stays.
     CertificateRefused,
     /// The process ends, because of this.
@@ -95,6 +97,7 @@ impl Record {
             Self::SlowClient => "slow_client".to_owned(),
             Self::MediaFull => "media_full".to_owned(),
             Self::MediaEventsDropped { count } => format!("media_events_dropped count={count}"),
+            Self::Packed { frames } => format!("audience_packed frames={frames}"),
             Self::CertificateRefused => "certificate_refused".to_owned(),
             Self::CannotServe(why) => format!("cannot_serve why={}", why.word()),
         }

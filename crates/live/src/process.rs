@@ -1,14 +1,16 @@
 //! The wiring of the process: everything that runs, and what connects it, in the order in which it starts.
 
 use std::net::{TcpListener, UdpSocket};
+use std::num::NonZeroU32;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use cluster::coord::ToParent;
-use cluster::parent::{FromLive, HttpSide, LiveNote, Start, ToLive};
+use cluster::parent::{FromLive, HttpSide, LiveNote, Packing, Start, ToLive};
 use cluster::{Sealer, SealingKey};
 use media::sdp::Candidates;
+use media::{PackingRules, UnderLoad};
 use protocol::id::Incarnation;
 use protocol::sandbox::SandboxState;
 use protocol::socket::ServerMessage;
@@ -98,7 +100,8 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
     let web = http.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
     let reach = Reach::new(&config, web);
     let candidates = reach.candidates(&config.interface_addresses);
-    let (engine, routes) = start_engine(candidates, incarnation, media)?;
+    let packing = packing_rules(config.packing);
+    let (engine, routes) = start_engine(candidates, packing, incarnation, media)?;
     let (drain, draining) = watch::channel(Draining::No);
     let (hallway, mailbox) = Hallway::new();
     let rooms = Rooms::new(Wiring {
@@ -175,6 +178,7 @@ impl Process {
 
 fn start_engine(
     candidates: Candidates,
+    packing: PackingRules,
     incarnation: Incarnation,
     sockets: Vec<UdpSocket>,
 ) -> Result<(sfu::Handle, MediaRoutes), ServeError> {
@@ -185,6 +189,7 @@ fn start_engine(
         candidates,
         incarnation: media_incarnation(incarnation),
         seed: u64::from_be_bytes(random()),
+        packing,
         // The parent starts a new process, and rooms come back from their blobs.
         on_broken: Box::new(|_| std::process::abort()),
     };
@@ -250,6 +255,14 @@ impl House {
 fn media_incarnation(incarnation: Incarnation) -> media::Incarnation {
     let [a, b, c, d, ..] = incarnation.0;
     media::Incarnation(u32::from_be_bytes([a, b, c, d]))
+}
+
+fn packing_rules(packing: Packing) -> PackingRules {
+    PackingRules {
+        two_from: packing.two_from.map(NonZeroU32::get),
+        three_from: packing.three_from.map(NonZeroU32::get),
+        under_load: if packing.under_load { UnderLoad::Pack } else { UnderLoad::Carry },
+    }
 }
 
 fn sandbox_state(report: Report) -> SandboxState {

@@ -78,7 +78,7 @@ fn port(origin: &str) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cluster::parent::Sandboxing;
+    use cluster::parent::{Packing, Sandboxing};
 
     fn reach(http: HttpSide, listener: &str, named: &[&str]) -> Candidates {
         let config = LiveConfig {
@@ -87,6 +87,7 @@ mod tests {
             media_port: 8443,
             public_addresses: named.iter().map(|address| address.parse().expect("an address")).collect(),
             interface_addresses: Vec::new(),
+            packing: Packing::default(),
             sandboxing: Sandboxing::On,
         };
         let interfaces = ["192.0.2.5", "2001:db8::5", "127.0.0.1"].map(|ip| ip.parse().expect("an address"));

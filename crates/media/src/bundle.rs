@@ -28,14 +28,14 @@ pub(crate) struct Part {
 
 impl Bundle {
     /// `None` when the frames cannot share a message: not two or three, too long together, or too uneven for padding.
-    pub(crate) fn new(frames: &[Frame]) -> Option<Self> {
+    pub(crate) fn new<'a>(frames: impl ExactSizeIterator<Item = &'a Frame>) -> Option<Self> {
         let mut sorted = [None; SLOTS];
-        if frames.len() < 2 || frames.len() > SLOTS {
+        let count = frames.len();
+        if !(2..=SLOTS).contains(&count) {
             return None;
         }
         sorted.iter_mut().zip(frames).for_each(|(place, frame)| *place = Some(frame));
         sorted.sort_by_key(|frame| std::cmp::Reverse(frame.map(|frame| frame.payload.len())));
-        let count = frames.len();
         let longest = sorted[0]?.payload.len();
         let segment = HEADER + longest + TAG;
         if segment * count > MESSAGE {
@@ -93,6 +93,7 @@ mod tests {
             timestamp: 0,
             marker: false,
             talker: Talker(1),
+            ticks: 960,
             payload: Payload::new(&vec![slot + 1; *length]).expect("short"),
         };
         (0..).zip(lengths).map(frame).collect()
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_longest_goes_first_and_the_middle_one_is_padded() {
-        let bundle = Bundle::new(&frames(&[60, 100, 90])).expect("a bundle");
+        let bundle = Bundle::new(frames(&[60, 100, 90]).iter()).expect("a bundle");
         assert_eq!(bundle.segment(), 132);
         let parts: Vec<_> = bundle.parts().iter().map(|part| (part.slot, part.payload().len())).collect();
         assert_eq!(parts, [(1, 100), (2, 100), (0, 60)]);
@@ -110,16 +111,16 @@ mod tests {
 
     #[test]
     fn two_need_no_padding() {
-        let bundle = Bundle::new(&frames(&[60, 90])).expect("a bundle");
+        let bundle = Bundle::new(frames(&[60, 90]).iter()).expect("a bundle");
         let parts: Vec<_> = bundle.parts().iter().map(|part| (part.slot, part.payload().len())).collect();
         assert_eq!(parts, [(1, 90), (0, 60)]);
     }
 
     #[test]
     fn what_does_not_fit_together_is_not_put_together() {
-        assert!(Bundle::new(&frames(&[60])).is_none());
-        assert!(Bundle::new(&frames(&[])).is_none());
-        assert!(Bundle::new(&frames(&[400, 100, 90])).is_none(), "300 bytes of padding");
-        assert!(Bundle::new(&frames(&[900, 890, 880])).is_none(), "too long for a message");
+        assert!(Bundle::new(frames(&[60]).iter()).is_none());
+        assert!(Bundle::new(frames(&[]).iter()).is_none());
+        assert!(Bundle::new(frames(&[400, 100, 90]).iter()).is_none(), "300 bytes of padding");
+        assert!(Bundle::new(frames(&[900, 890, 880]).iter()).is_none(), "too long for a message");
     }
 }

@@ -9,13 +9,15 @@ use crate::key::Talker;
 use crate::level::level_of;
 use crate::limits::{PENDING_FRAMES, TALKERS_PER_CHANNEL};
 use crate::log::RoomLog;
-use crate::packet::{Frame, Payload, SLOTS, Slots, Voice, VoicePacket};
+use crate::pack::Form;
+use crate::packet::{Frame, SLOTS, Slots, Voice, VoicePacket};
 use crate::select::{Grant, Seat, Selector};
 
 /// Lives on the channel's home shard, its only writer. The choice of talkers is the same for every listener.
 ///
 /// Poll frames and slots after every `handle_*` and `voice`.
 pub struct Channel {
+    form: Form,
     /// By seat. A talker whose voice is off has none, so nothing further is asked about their packets.
     rows: Vec<Option<Row>>,
     selector: Selector,
@@ -39,8 +41,9 @@ pub struct TooManyVoices;
 
 impl Channel {
     /// `seed` decides the slots' first timestamps; anything unpredictable will do.
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: u64, form: Form) -> Self {
         Self {
+            form,
             rows: Vec::new(),
             selector: Selector::new(),
             clocks: std::array::from_fn(|slot| SlotClock::new(spread(seed, slot))),
@@ -79,9 +82,10 @@ impl Channel {
         self.selector.handle_timeout(now);
         let Some(seat) = self.seat_of(talker) else { return };
         let Some(row) = &mut self.rows[seat.0] else { return };
-        let Ok(payload) = Payload::new(packet.payload) else { return };
+        let Some(payload) = self.form.begin(packet.payload) else { return };
         let Some(duration) = row.intake.accept(now, &packet) else { return };
-        let spoken = Spoken { timestamp: packet.timestamp, marker: packet.marker, payload };
+        let ticks = row.intake.ticks();
+        let spoken = Spoken { timestamp: packet.timestamp, marker: packet.marker, ticks, payload };
         let slot = self.selector.slot_of(seat);
         if slot.is_none() {
             row.intake.keep(spoken);
@@ -171,8 +175,8 @@ impl Channel {
         let (Some(log), Ok(index)) = (&mut self.log, u8::try_from(slot)) else { return };
         let Ok(stamp) = self.clocks[slot].stamp(now, spoken.timestamp) else { return };
         let marker = stamp.marker | spoken.marker;
-        let frame =
-            Frame { slot: index, timestamp: stamp.timestamp, marker, talker, payload: spoken.payload };
+        let Spoken { ticks, payload, .. } = *spoken;
+        let frame = Frame { slot: index, timestamp: stamp.timestamp, marker, talker, ticks, payload };
         let Some(number) = log.push(frame) else { return };
         if self.pending.len() == PENDING_FRAMES {
             self.pending.pop_front();

@@ -6,17 +6,18 @@ use std::time::Instant;
 
 use crate::bundle::Bundle;
 use crate::egress::{Egress, Outbox};
+use crate::pack::{Form, Packing};
 use crate::packet::Frame;
-use crate::phase::{Decision, Pacing, Phase};
+use crate::phase::{Decision, Pacing, Phase, Which};
 use crate::rows::{Row, Rows};
 use crate::srtp::SlotSealer;
 
 /// What decides the payloads that a listener is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
     /// Every frame alone, as soon as may be: people who talk with each other.
     Plain,
-    /// The audience, who may be sent several frames in one packet. Never yet: one by one, like [`Class::Plain`].
+    /// The audience: as many frames in one packet as the channel's packing says.
     Packed,
 }
 
@@ -27,7 +28,7 @@ impl Class {
 /// Where a row stands. It changes when another row leaves the same class; whoever moves rows tells the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
-    class: Class,
+    pub(crate) class: Class,
     row: usize,
 }
 
@@ -38,11 +39,15 @@ pub(crate) struct Removed {
     pub(crate) moved: Option<u32>,
 }
 
-/// A row that changed its class, and the peer whose row stands in its former place now.
+/// What became of a row that was to change its class.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Changed {
-    pub(crate) place: Place,
-    pub(crate) moved: Option<u32>,
+pub(crate) enum Change {
+    /// It stands there already.
+    None,
+    /// Frames that the listener has got already wait there for others: ask again.
+    Later,
+    /// It stands there now, and the row of `moved` in its former place.
+    Done { place: Place, moved: Option<u32> },
 }
 
 /// All rows of a channel on this shard.
@@ -56,12 +61,27 @@ struct Group {
     phase: Phase,
 }
 
+/// How a frame leaves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    pub(crate) now: Instant,
+    pub(crate) pacing: Pacing,
+    pub(crate) form: Form,
+}
+
 impl Classes {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(|group| group.rows.is_empty())
     }
 
+    /// Rows of the audience.
+    pub(crate) fn audience(&self) -> usize {
+        self.0[Class::Packed as usize].rows.len()
+    }
+
+    /// A new row. Where frames wait that were said before, it stands with [`Class::Plain`] first.
     pub(crate) fn insert(&mut self, class: Class, row: Row) -> Place {
+        let class = if self.group(class).phase.is_empty() { class } else { Class::Plain };
         Place { class, row: self.group(class).rows.insert(row) }
     }
 
@@ -70,21 +90,19 @@ impl Classes {
         Some(Removed { sealer: row.sealer, moved })
     }
 
-    /// The row moves with its sealer: each (key, SSRC, index) keeps its one owner. What waits in either class leaves
-    /// first, so that the listener gets every frame once. `None` when there is nothing to do.
-    pub(crate) fn change(
-        &mut self,
-        place: Place,
-        class: Class,
-        out: &mut Outbox<'_, impl Egress>,
-    ) -> Option<Changed> {
+    /// The row moves with its sealer: each (key, SSRC, index) keeps its one owner. What waits for it where it leaves is
+    /// sent to it now, so that the listener gets every frame once and in order.
+    pub(crate) fn change(&mut self, place: Place, class: Class, out: &mut Outbox<'_, impl Egress>) -> Change {
         if place.class == class {
-            return None;
+            return Change::None;
         }
-        self.group(place.class).send_waiting(out);
-        self.group(class).send_waiting(out);
-        let (row, moved) = self.group(place.class).rows.remove(place.row)?;
-        Some(Changed { place: self.insert(class, row), moved })
+        if !self.group(class).phase.is_empty() {
+            return Change::Later;
+        }
+        let Group { rows, phase } = self.group(place.class);
+        phase.waiting().for_each(|frame| rows.send_to(place.row, frame, out));
+        let Some((row, moved)) = rows.remove(place.row) else { return Change::None };
+        Change::Done { place: Place { class, row: self.group(class).rows.insert(row) }, moved }
     }
 
     /// The listener moved to another address.
@@ -101,28 +119,51 @@ impl Classes {
         self.0.iter().find_map(|group| group.rows.any_peer())
     }
 
-    /// Sends a frame to everybody, now or with the others of its phase; says which phases begin, and when they end.
+    pub(crate) fn packing(&self) -> Packing {
+        self.0[Class::Packed as usize].phase.packing()
+    }
+
+    /// How many frames the audience gets in one packet from now on.
+    pub(crate) fn pack(&mut self, now: Instant, packing: Packing, out: &mut Outbox<'_, impl Egress>) {
+        let group = self.group(Class::Packed);
+        if group.phase.packing() != packing {
+            group.send_waiting(Which::All, out);
+            group.phase.pack(now, packing);
+        }
+    }
+
+    /// Sends a frame to everybody, now or with those that it is to leave with; says for which class something has to
+    /// leave at what moment at the latest.
     pub(crate) fn send(
         &mut self,
-        now: Instant,
-        pacing: Pacing,
+        terms: Terms,
         frame: &Frame,
         out: &mut Outbox<'_, impl Egress>,
         mut begins: impl FnMut(Class, Instant),
     ) {
         for (class, group) in Class::ALL.into_iter().zip(&mut self.0) {
-            if let Some(at) = group.send(now, pacing, frame, out) {
+            if let Some(at) = group.send(terms, frame, out) {
                 begins(class, at);
             }
         }
     }
 
-    /// The phase that was to end at `at`, unless it has ended before.
-    pub(crate) fn end_phase(&mut self, class: Class, at: Instant, out: &mut Outbox<'_, impl Egress>) {
+    /// What has to leave by now, leaves.
+    pub(crate) fn send_due(&mut self, now: Instant, class: Class, out: &mut Outbox<'_, impl Egress>) {
         let group = self.group(class);
-        if group.phase.is_due(at) {
-            group.send_waiting(out);
+        while let Some(which) = group.phase.due(now) {
+            group.send_waiting(which, out);
         }
+    }
+
+    /// Nothing waits anywhere: rows may change their class.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.0.iter().all(|group| group.phase.is_empty())
+    }
+
+    /// Everything that waits, leaves.
+    pub(crate) fn send_all(&mut self, out: &mut Outbox<'_, impl Egress>) {
+        self.0.iter_mut().for_each(|group| group.send_waiting(Which::All, out));
     }
 
     fn group(&mut self, class: Class) -> &mut Group {
@@ -131,35 +172,37 @@ impl Classes {
 }
 
 impl Group {
-    /// Returns when the waiting frames have to go, if a phase begins.
-    fn send(
-        &mut self,
-        now: Instant,
-        pacing: Pacing,
-        frame: &Frame,
-        out: &mut Outbox<'_, impl Egress>,
-    ) -> Option<Instant> {
-        let mut decision = self.phase.handle_frame(now, pacing, self.rows.len(), frame);
-        if decision == Decision::SendWaiting {
-            self.send_waiting(out);
-            decision = self.phase.handle_frame(now, pacing, self.rows.len(), frame);
+    /// Returns when it has to leave, if it begins to wait.
+    fn send(&mut self, terms: Terms, frame: &Frame, out: &mut Outbox<'_, impl Egress>) -> Option<Instant> {
+        if self.rows.is_empty() {
+            self.phase.clear();
+            return None;
+        }
+        let Terms { now, pacing, form } = terms;
+        let mut decision = self.phase.handle_frame(now, pacing, form, self.rows.len(), frame);
+        if let Decision::SendFirst(which) = decision {
+            self.send_waiting(which, out);
+            decision = self.phase.handle_frame(now, pacing, form, self.rows.len(), frame);
         }
         match decision {
             Decision::Begin(at) => return Some(at),
             Decision::Wait => {}
-            Decision::Complete => self.send_waiting(out),
-            Decision::SendAtOnce | Decision::SendWaiting => self.rows.send(frame, out),
+            Decision::Complete(which) => self.send_waiting(which, out),
+            Decision::SendAtOnce | Decision::SendFirst(_) => self.rows.send(frame, out),
         }
         None
     }
 
-    fn send_waiting(&mut self, out: &mut Outbox<'_, impl Egress>) {
-        let frames = self.phase.waiting();
-        match Bundle::new(frames) {
-            Some(bundle) => self.rows.send_together(&bundle, out),
-            None => frames.iter().for_each(|frame| self.rows.send(frame, out)),
+    fn send_waiting(&mut self, which: Which, out: &mut Outbox<'_, impl Egress>) {
+        if which == Which::All
+            && let Some(bundle) = Bundle::new(self.phase.waiting())
+        {
+            self.rows.send_together(&bundle, out);
+            return self.phase.clear();
         }
-        self.phase.clear();
+        while let Some(frame) = self.phase.take(which) {
+            self.rows.send(&frame, out);
+        }
     }
 }
 
@@ -201,11 +244,11 @@ mod tests {
 
     fn frame(slot: u8, timestamp: u32) -> Frame {
         let payload = Payload::new(&[0x78; 40]).expect("short");
-        Frame { slot, timestamp, marker: false, talker: Talker(u32::from(slot)), payload }
+        Frame { slot, timestamp, marker: false, talker: Talker(u32::from(slot)), ticks: 960, payload }
     }
 
     #[test]
-    fn who_steps_up_while_frames_wait_hears_each_of_them_once() {
+    fn who_steps_up_and_down_while_frames_wait_hears_each_of_them_once_and_in_order() {
         let mut classes = Classes::default();
         let mut place = None;
         for port in (0..PHASE_ROWS).map(|_| 1000).chain([LAST]) {
@@ -214,22 +257,29 @@ mod tests {
         let mut place = place.expect("a row");
         let (mut batch, mut last) = (SendBatch::new(), Last::default());
         let mut out = Outbox::new(&mut batch, &mut last);
-        let (mut now, mut waited) = (Instant::now(), 0);
-        for i in 0..40u32 {
+        let (mut now, mut waited, mut later, mut changes) = (Instant::now(), 0, 0, 0);
+        for i in 0..200u32 {
             let frame = frame(u8::from(i % 2 == 1), i / 2);
-            classes.send(now, Pacing::Phases, &frame, &mut out, |_, _| waited += 1);
+            let terms = Terms { now, pacing: Pacing::Phases, form: Form::Opus };
+            classes.send(terms, &frame, &mut out, |_, _| waited += 1);
             // Sometimes while a frame waits, sometimes while none does.
             let class = [Class::Plain, Class::Packed][i as usize / 5 % 2];
-            if let Some(changed) = classes.change(place, class, &mut out) {
-                place = changed.place;
+            match classes.change(place, class, &mut out) {
+                Change::None => {}
+                Change::Later => later += 1,
+                Change::Done { place: new, .. } => {
+                    place = new;
+                    changes += 1;
+                }
             }
             now += Duration::from_millis(10);
         }
+        classes.send_all(&mut out);
         out.flush();
-        assert!(waited > 10, "frames did wait for each other");
+        assert!(waited > 10 && later > 10 && changes > 10, "{waited} {later} {changes}");
         for slot in [1, 2] {
             let heard: Vec<_> = last.0.iter().filter(|(ssrc, ..)| *ssrc == slot).collect();
-            let expected: Vec<_> = (0..20).map(|i| (slot, i, u32::from(i))).collect();
+            let expected: Vec<_> = (0..100).map(|i| (slot, i, u32::from(i))).collect();
             assert_eq!(heard, expected.iter().collect::<Vec<_>>());
         }
     }

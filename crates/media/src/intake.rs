@@ -30,6 +30,8 @@ struct Position {
 pub(crate) struct Spoken {
     pub(crate) timestamp: u32,
     pub(crate) marker: bool,
+    /// 48 kHz ticks of audio.
+    pub(crate) ticks: u32,
     pub(crate) payload: Payload,
 }
 
@@ -78,6 +80,11 @@ impl Intake {
         Some(Duration::from_micros(u64::from(self.ticks) * 1000 / 48))
     }
 
+    /// 48 kHz ticks of audio in the packet that was accepted last.
+    pub(crate) fn ticks(&self) -> u32 {
+        self.ticks
+    }
+
     /// Keeps a packet that is not sent yet.
     pub(crate) fn keep(&mut self, spoken: Spoken) {
         self.kept[self.next] = Some(spoken);
@@ -110,7 +117,8 @@ mod tests {
     }
 
     fn spoken(packet: &VoicePacket<'_>) -> Spoken {
-        Spoken { timestamp: packet.timestamp, marker: false, payload: Payload::new(packet.payload).unwrap() }
+        let payload = Payload::new(packet.payload).unwrap();
+        Spoken { timestamp: packet.timestamp, marker: false, ticks: 960, payload }
     }
 
     fn timestamps(intake: &Intake) -> Vec<u32> {

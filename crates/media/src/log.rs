@@ -76,7 +76,14 @@ mod tests {
 
     fn frame(slot: u8, talker: u32, byte: u8) -> Frame {
         let payload = Payload::new(&[byte; 8]).unwrap();
-        Frame { slot, timestamp: u32::from(byte) * 960, marker: false, talker: Talker(talker), payload }
+        Frame {
+            slot,
+            timestamp: u32::from(byte) * 960,
+            marker: false,
+            talker: Talker(talker),
+            ticks: 960,
+            payload,
+        }
     }
 
     #[test]

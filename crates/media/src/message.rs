@@ -4,7 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::ice::Pwd;
 use crate::key::{ChannelKey, PeerKey, ShardIndex, Talker};
+use crate::load::Load;
 use crate::loss::Losses;
+use crate::pack::{Form, Packing};
 use crate::packet::{Frame, Level, Payload, Slots, Voice, VoicePacket};
 use crate::sdp::{Fingerprint, MicLine};
 
@@ -12,19 +14,28 @@ use crate::sdp::{Fingerprint, MicLine};
 #[derive(Debug)]
 pub enum Command {
     /// To every shard. `home` runs the channel, the others learn where it lives. `seed` starts the slot clocks.
-    OpenChannel { channel: ChannelKey, home: ShardIndex, seed: u64 },
+    OpenChannel { channel: ChannelKey, home: ShardIndex, seed: u64, form: Form },
     /// To every shard. Rows and voices of the channel end with it.
     CloseChannel { channel: ChannelKey },
     /// To the shard that the admission names.
     Admit(Box<Admission>),
     /// To the peer's shard. Replaces what the peer heard before. `talker` is the peer's own voice, never sent back.
-    Listen { peer: PeerKey, channel: ChannelKey, talker: Option<Talker> },
+    Listen { peer: PeerKey, channel: ChannelKey, talker: Option<Talker>, ear: Ear },
     /// To the peer's shard.
     Unlisten { peer: PeerKey },
     /// To the peer's shard. A peer speaks in at most one channel: `On` replaces, `Off` takes away.
     Voice { peer: PeerKey, channel: ChannelKey, talker: Talker, voice: Voice },
     /// To the peer's shard. Nothing is sent to or taken from the peer afterwards; [`Event::Cut`] follows.
     Cut { peer: PeerKey },
+}
+
+/// What a listener's delay is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ear {
+    /// On stage: in conversation, where every 20 ms count.
+    Stage,
+    /// Listens only; may be sent several frames in one packet.
+    Audience,
 }
 
 /// From a shard to the control side.
@@ -43,6 +54,8 @@ pub enum Event {
     Cut { peer: PeerKey },
     /// The channel's slots changed hands. From its home shard.
     Slots { channel: ChannelKey, slots: Slots },
+    /// The channel's audience gets so many frames in one packet from now on. From its home shard.
+    Packed { channel: ChannelKey, packing: Packing },
 }
 
 /// Why a peer is gone.
@@ -79,8 +92,9 @@ pub enum ShardMessage {
     Voice { channel: ChannelKey, peer: PeerKey, talker: Talker, packet: OwnedVoicePacket },
     /// To the channel's home: a talker may be heard through this peer, or not any more. `On` is repeated every second.
     Grant { channel: ChannelKey, peer: PeerKey, talker: Talker, voice: Voice },
-    /// To the channel's home: the sender has rows of the channel, and this is what they lose. Repeated every second.
-    Subscribe { channel: ChannelKey, shard: ShardIndex, losses: Losses },
+    /// To the channel's home: the sender has rows of the channel, this is what they lose, and this is its share.
+    /// Repeated every second.
+    Subscribe { channel: ChannelKey, shard: ShardIndex, losses: Losses, share: Share },
     /// To the channel's home: the sender has no rows left.
     Unsubscribe { channel: ChannelKey, shard: ShardIndex },
     /// From the channel's home to every subscribed shard.
@@ -88,6 +102,18 @@ pub enum ShardMessage {
     /// From the channel's home to shards with voices in it: many listeners lose; tell speakers at least this, of 256.
     /// Repeated every second while it is so.
     Losing { channel: ChannelKey, floor: u8 },
+    /// From the channel's home to a subscribed shard whose share says otherwise.
+    Packing { channel: ChannelKey, packing: Packing },
+}
+
+/// What a shard has of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Share {
+    /// Listeners of the audience.
+    pub audience: u32,
+    /// Of the whole shard.
+    pub load: Load,
+    pub packing: Packing,
 }
 
 /// A [`VoicePacket`] that owns its payload, to cross threads.

@@ -61,6 +61,8 @@ pub struct Frame {
     /// Start of a talk spurt.
     pub marker: bool,
     pub talker: Talker,
+    /// 48 kHz ticks of audio in it, as far as its talker's timestamps tell.
+    pub ticks: u32,
     pub payload: Payload,
 }
 
@@ -83,6 +85,13 @@ impl Payload {
         let mut bytes = [0; VOICE_PAYLOAD];
         bytes.get_mut(..payload.len()).ok_or(TooLong)?.copy_from_slice(payload);
         Ok(Self { len, bytes })
+    }
+
+    /// Written in place; `None` when `write` has nothing. Returns how many bytes there are.
+    pub(crate) fn written(write: impl FnOnce(&mut [u8]) -> Option<usize>) -> Option<Self> {
+        let mut bytes = [0; VOICE_PAYLOAD];
+        let len = write(&mut bytes)?;
+        Some(Self { len: u16::try_from(len.min(VOICE_PAYLOAD)).ok()?, bytes })
     }
 
     pub fn as_bytes(&self) -> &[u8] {

@@ -8,7 +8,7 @@ use crate::dtls::{Connection, Identity};
 use crate::key::{ChannelKey, PeerKey, Talker};
 use crate::limits::{ADDRESSES, DTLS_KEPT, GONE_AFTER, PATH_SILENT, SILENT_AFTER};
 use crate::loss::LossMeter;
-use crate::message::Admission;
+use crate::message::{Admission, Ear};
 use crate::reception::Reception;
 use crate::srtp::{RtcpOpener, RtcpSealer, RtpOpener, SessionKeys, SlotSealer};
 use crate::stun::Nomination;
@@ -93,6 +93,7 @@ pub(crate) enum Dtls {
 pub(crate) struct Listening {
     pub(crate) channel: ChannelKey,
     pub(crate) own: Option<Talker>,
+    pub(crate) ear: Ear,
     /// Place in the channel's rows, while the peer can be reached.
     pub(crate) row: Option<Place>,
 }

@@ -103,6 +103,21 @@ impl Rows {
         }
     }
 
+    /// Sends a frame to one row, before it moves to where the frame is not waited for.
+    pub(crate) fn send_to(&mut self, place: usize, frame: &Frame, out: &mut Outbox<'_, impl Egress>) {
+        let Some(header) = HeaderTemplate::new(frame, Padding::None) else { return };
+        let (Some(to), Some(from)) = (self.to.get(place), self.from.get(place)) else { return };
+        let (Some(own), Some(payload_type)) = (self.own.get(place), self.payload_types.get(place)) else {
+            return;
+        };
+        if *own == Some(frame.talker) {
+            return;
+        }
+        let Some(sealer) = self.sealers.get_mut(place) else { return };
+        let slot = usize::from(frame.slot);
+        out.write(*to, *from, |bytes| sealer.seal(slot, header, *payload_type, &frame.payload, bytes));
+    }
+
     /// Sends several frames as one message to everybody who hears them all, and one by one to their talkers.
     pub(crate) fn send_together(&mut self, bundle: &Bundle, out: &mut Outbox<'_, impl Egress>) {
         let (parts, segment) = (bundle.parts(), bundle.segment());

@@ -5,6 +5,7 @@ mod commands;
 mod datagrams;
 mod handshakes;
 mod losing;
+mod packing;
 mod peers;
 mod stats;
 mod ticks;
@@ -18,7 +19,9 @@ use crate::demux::Addresses;
 use crate::dtls::Identity;
 use crate::egress::{Egress, Outbox, SendBatch};
 use crate::key::{Incarnation, ShardIndex};
+use crate::ladder::PackingRules;
 use crate::limits::{DATAGRAM, SEARCHES_PER_SECOND};
+use crate::load::Load;
 use crate::message::{Command, Event, Recipient, ShardMessage};
 use crate::phase::Pacing;
 
@@ -37,6 +40,7 @@ pub struct ShardConfig {
     pub identity: Identity,
     /// Randomness of this shard, for first sequence numbers.
     pub seed: u64,
+    pub packing: PackingRules,
 }
 
 /// One core's share of the media engine. Every `handle_*` ends with the send batch handed over.
@@ -107,6 +111,11 @@ impl Shard {
         self.core.pacing = pacing;
     }
 
+    /// How much of its time the shard was busy lately; said about once a second.
+    pub fn set_load(&mut self, load: Load) {
+        self.core.load = load;
+    }
+
     fn with_outbox<E: Egress>(&mut self, egress: &mut E, step: impl FnOnce(&mut Core, &mut Outbox<'_, E>)) {
         let mut out = Outbox::new(&mut self.batch, egress);
         step(&mut self.core, &mut out);
@@ -130,6 +139,7 @@ struct Core {
     /// Searches for speakers that have moved.
     searches: Bucket,
     pacing: Pacing,
+    load: Load,
     messages: VecDeque<(Recipient, ShardMessage)>,
     events: VecDeque<Event>,
     stats: Stats,
@@ -150,6 +160,7 @@ impl Core {
             speakers: Vec::new(),
             searches: Bucket::full(SEARCHES_PER_SECOND, SEARCHES_PER_SECOND),
             pacing: Pacing::default(),
+            load: Load::default(),
             messages: VecDeque::new(),
             events: VecDeque::new(),
             stats: Stats::default(),

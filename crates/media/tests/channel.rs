@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use media::channel::Channel;
 use media::packet::{Frame, Level, SLOTS, Slots, Voice, VoicePacket};
-use media::{Talker, TooManyVoices, limits};
+use media::{Form, Talker, TooManyVoices, limits};
 
 const ANN: Talker = Talker(11);
 const BEN: Talker = Talker(22);
@@ -49,7 +49,7 @@ const SPEAKS: Sound = Speech(38);
 
 impl Stage {
     fn of(talkers: &[Talker]) -> Self {
-        let mut channel = Channel::new(1);
+        let mut channel = Channel::new(1, Form::Opus);
         let mut mics = HashMap::new();
         for (talker, n) in talkers.iter().zip(1u8..) {
             channel.voice(*talker, Voice::On).unwrap();
@@ -360,7 +360,7 @@ fn frames_that_wait_are_not_sent_for_somebody_just_cut_off() {
 
 #[test]
 fn a_reordered_packet_is_left_out_and_a_lost_one_leaves_a_gap() {
-    let mut channel = Channel::new(1);
+    let mut channel = Channel::new(1, Form::Opus);
     channel.voice(ANN, Voice::On).unwrap();
     let start = Instant::now();
     let mut heard = vec![];
@@ -409,7 +409,7 @@ fn the_slot_clock_goes_on_between_two_talkers() {
 
 #[test]
 fn a_client_without_levels_is_heard() {
-    let mut channel = Channel::new(1);
+    let mut channel = Channel::new(1, Form::Opus);
     channel.voice(ANN, Voice::On).unwrap();
     let start = Instant::now();
     let mut heard = 0;
@@ -437,7 +437,7 @@ fn a_payload_that_is_too_long_is_dropped_alone() {
 
 #[test]
 fn one_voice_too_many_is_said() {
-    let mut channel = Channel::new(1);
+    let mut channel = Channel::new(1, Form::Opus);
     for n in 0..limits::TALKERS_PER_CHANNEL {
         assert_eq!(channel.voice(Talker(u32::try_from(n).unwrap()), Voice::On), Ok(()));
     }

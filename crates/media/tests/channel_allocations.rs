@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use media::channel::Channel;
 use media::packet::{Level, Voice, VoicePacket};
-use media::{SLOTS, Talker};
+use media::{Form, SLOTS, Talker};
 
 use counting::taken;
 
 // The only test of this program: others would be counted too.
 #[test]
 fn talking_takes_no_memory() {
-    let mut channel = Channel::new(1);
+    let mut channel = Channel::new(1, Form::Opus);
     for talker in 0..5 {
         channel.voice(Talker(talker), Voice::On).unwrap();
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use media::channel::Channel;
 use media::packet::{Frame, Level, SLOTS, Voice, VoicePacket};
-use media::{Talker, limits};
+use media::{Form, Talker, limits};
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ impl World {
     fn new(seed: u64) -> Self {
         let start = Instant::now();
         Self {
-            channel: Channel::new(seed),
+            channel: Channel::new(seed, Form::Opus),
             start,
             now: start,
             on: HashSet::new(),

@@ -12,7 +12,8 @@ use media::rtp::RtpPacket;
 use media::sdp::{AnswerParams, Candidates, Fingerprint, MicLine, Offer, OfferError, answer};
 use media::stun::{Check, Nomination};
 use media::{
-    Admission, Command, Egress, Incarnation, Level, PeerKey, SendBatch, Shard, ShardConfig, ShardIndex,
+    Admission, Command, Egress, Incarnation, Level, PackingRules, PeerKey, SendBatch, Shard, ShardConfig,
+    ShardIndex,
 };
 use proptest::prelude::*;
 use str0m::change::SdpAnswer;
@@ -353,6 +354,7 @@ impl Door {
             incarnation: Incarnation(77),
             identity: identity.clone(),
             seed: 1,
+            packing: PackingRules::default(),
         };
         let mut door = Self { shard: Shard::new(config, now), now, sent: Sent::default() };
         let line = MicLine {

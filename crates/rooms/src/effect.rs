@@ -16,11 +16,12 @@ pub enum Effect {
         /// What.
         event: RoomEvent,
     },
-    /// Whether the packets of somebody on stage are forwarded. States, not changes: saying it twice does nothing.
+    /// Whether somebody is on stage, and whether their packets are forwarded. States, not changes: saying it twice does
+    /// nothing.
     Voice {
         /// Whose.
         id: ParticipantId,
-        /// Forwarded or not.
+        /// How they stand.
         voice: Voice,
     },
     /// End the connection that holds this seat: its media first, then its screen.
@@ -58,13 +59,15 @@ pub enum To {
     EveryoneBut(ParticipantId),
 }
 
-/// Whether somebody's packets are forwarded.
+/// Whether somebody's packets are forwarded, and whether they are among those who talk with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Voice {
-    /// On stage with an open microphone.
+    /// On stage with an open microphone: forwarded.
     On,
-    /// Anything else.
+    /// On stage, muted or held; or gone.
     Off,
+    /// Not on stage.
+    Audience,
 }
 
 /// What became of a connection.

@@ -239,21 +239,22 @@ impl Room {
         self.outbox.you(id);
     }
 
-    /// States whether somebody is forwarded.
+    /// States whether somebody is on stage and forwarded.
     pub(crate) fn set_voice(&mut self, id: ParticipantId, voice: Voice) {
         self.outbox.urgent(Effect::Voice { id, voice });
-        if voice == Voice::Off {
+        if voice != Voice::On {
             for slot in &mut self.slots {
                 slot.take_if(|talker| *talker == id);
             }
         }
     }
 
-    /// Whether somebody's packets are forwarded.
+    /// Whether somebody is on stage, and whether their packets are forwarded.
     pub fn voice(&self, id: ParticipantId) -> Voice {
         match self.people.get(id).map(|person| person.place) {
             Some(Place::Stage { mic: Mic::Open }) => Voice::On,
-            _ => Voice::Off,
+            Some(Place::Audience | Place::HandRaised { .. } | Place::Invited { .. }) => Voice::Audience,
+            Some(Place::Stage { mic: Mic::Muted | Mic::Held }) | None => Voice::Off,
         }
     }
 
@@ -303,7 +304,7 @@ impl Room {
         if !self.is_over() && (kept && waits || !kept && state.phase == Phase::Live) {
             return Err("the phase says whether somebody keeps order");
         }
-        if self.slots.iter().flatten().any(|id| self.voice(*id) == Voice::Off) {
+        if self.slots.iter().flatten().any(|id| self.voice(*id) != Voice::On) {
             return Err("nobody is in a slot who may not be heard");
         }
         self.follows.check(&self.people)

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
-use media::{Command, Egress, Event, Pacing, Recipient, Shard, ShardMessage};
+use media::{Command, Egress, Event, Load, Pacing, Recipient, Shard, ShardMessage};
 
 /// The methods of [`media::Shard`] by the same names and with the same meaning.
 pub(crate) trait Engine: Send + 'static {
@@ -25,6 +25,7 @@ pub(crate) trait Engine: Send + 'static {
     fn stats(&self) -> media::Stats;
     /// Whether the socket takes several datagrams as one message, or no longer does.
     fn set_pacing(&mut self, pacing: Pacing);
+    fn set_load(&mut self, load: Load);
 }
 
 impl Engine for Shard {
@@ -64,5 +65,8 @@ impl Engine for Shard {
     }
     fn set_pacing(&mut self, pacing: Pacing) {
         self.set_pacing(pacing);
+    }
+    fn set_load(&mut self, load: Load) {
+        self.set_load(load);
     }
 }

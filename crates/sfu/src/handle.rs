@@ -11,7 +11,7 @@ use media::dtls::Identity;
 use media::ice::Credentials;
 use media::sdp::{AnswerParams, Candidates, Offer, answer};
 use media::stun::Check;
-use media::{Admission, ChannelKey, Command, Incarnation, PeerKey, ShardIndex, Talker, Voice};
+use media::{Admission, ChannelKey, Command, Ear, Form, Incarnation, PeerKey, ShardIndex, Talker, Voice};
 
 use crate::connections::NewConnection;
 use crate::engine::Engine;
@@ -104,12 +104,12 @@ impl Handle {
         Self { inner: Arc::new(inner) }
     }
 
-    /// A new channel, known to all shards or to none.
-    pub fn open_channel(&self) -> Result<ChannelKey, OpenError> {
+    /// A new channel, known to all shards or to none. `form` is how its talkers' payloads hold what was said.
+    pub fn open_channel(&self, form: Form) -> Result<ChannelKey, OpenError> {
         let mut register = self.register();
         let (channel, home) = register.registry.add_channel().ok_or(OpenError::Full)?;
         let seed = register.seeds.next();
-        self.post_to_all(|| Command::OpenChannel { channel, home, seed }).map_err(|Busy| {
+        self.post_to_all(|| Command::OpenChannel { channel, home, seed, form }).map_err(|Busy| {
             register.registry.remove_channel(channel);
             OpenError::Busy
         })?;
@@ -178,8 +178,14 @@ impl Handle {
     }
 
     /// The peer hears this channel and nothing else. `talker` is the peer's own voice, which is never sent back.
-    pub fn listen(&self, peer: PeerKey, channel: ChannelKey, talker: Option<Talker>) -> Result<(), Busy> {
-        self.post(peer, Command::Listen { peer, channel, talker })
+    pub fn listen(
+        &self,
+        peer: PeerKey,
+        channel: ChannelKey,
+        talker: Option<Talker>,
+        ear: Ear,
+    ) -> Result<(), Busy> {
+        self.post(peer, Command::Listen { peer, channel, talker, ear })
     }
 
     /// The peer hears nothing.

@@ -27,7 +27,8 @@ impl Lane {
             | ShardMessage::Grant { .. }
             | ShardMessage::Subscribe { .. }
             | ShardMessage::Losing { .. }
-            | ShardMessage::Unsubscribe { .. } => Self::News,
+            | ShardMessage::Unsubscribe { .. }
+            | ShardMessage::Packing { .. } => Self::News,
         }
     }
 }
@@ -168,6 +169,7 @@ mod tests {
             timestamp: 0,
             marker: false,
             talker: Talker(1),
+            ticks: 960,
             payload: Payload::new(&[1; 80]).unwrap(),
         };
         for _ in 0..3 {

@@ -13,6 +13,7 @@ mod handle;
 mod lanes;
 mod limits;
 mod mailbox;
+mod meter;
 mod probe;
 mod registry;
 mod start;

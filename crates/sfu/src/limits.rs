@@ -78,6 +78,9 @@ pub(crate) const STREAM_RECEIVE_BUFFER: usize = 64 << 10;
 /// Bytes that may wait in a send buffer without having left: 150 ms of three voices. Older voice is not worth hearing.
 pub(crate) const STREAM_UNSENT: usize = 2_048;
 
+/// Over how long a thread's load is measured: a sweep over the largest audience is a small part of it.
+pub(crate) const LOAD_WINDOW: Duration = Duration::from_secs(1);
+
 /// How often connections are looked at.
 pub(crate) const CONNECTION_LOOK: Duration = Duration::from_secs(1);
 

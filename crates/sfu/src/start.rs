@@ -10,7 +10,7 @@ use std::time::Instant;
 use media::dtls::{Identity, IdentityError};
 use media::limits::{PEERS_PER_SHARD, SHARDS};
 use media::sdp::Candidates;
-use media::{Event, Incarnation, Shard, ShardConfig, ShardIndex};
+use media::{Event, Incarnation, PackingRules, Shard, ShardConfig, ShardIndex};
 
 use crate::engine::Engine;
 use crate::handle::{Handle, Inner, Register, Seeds};
@@ -32,6 +32,7 @@ pub struct Config {
     pub incarnation: Incarnation,
     /// Randomness for first sequence numbers and timestamps.
     pub seed: u64,
+    pub packing: PackingRules,
     /// Called once when a shard's state is beyond hope (see `thread.rs`): restart the process. On a media thread.
     pub on_broken: Box<dyn Fn(ShardIndex) + Send + Sync>,
 }
@@ -65,7 +66,7 @@ pub(crate) fn start_with<E: Engine>(
     on_event: Box<dyn Fn(Event) + Send + Sync>,
     engine: impl Fn(ShardConfig, Instant) -> E,
 ) -> Result<Handle, StartError> {
-    let Config { sockets, candidates, incarnation, seed, on_broken } = config;
+    let Config { sockets, candidates, incarnation, seed, packing, on_broken } = config;
     check(&sockets)?;
     let mut seeds = Seeds(seed);
     let stop = Arc::new(AtomicBool::new(false));
@@ -98,7 +99,8 @@ pub(crate) fn start_with<E: Engine>(
             stop: Arc::clone(&stop),
             listeners: Arc::clone(&listeners),
         };
-        let shard = ShardConfig { shard: me, incarnation, identity: identity.clone(), seed: seeds.next() };
+        let shard =
+            ShardConfig { shard: me, incarnation, identity: identity.clone(), seed: seeds.next(), packing };
         threads.push(prepare(me, engine(shard, Instant::now()), socket, links).map_err(StartError::Socket)?);
     }
     let handle = Handle::new(Inner {

@@ -1,5 +1,7 @@
 //! What the threads have counted, copied out as values. Nothing in here is about a person.
 
+use media::Load;
+
 use crate::egress::Segmentation;
 
 /// All shards, in order; `None` for one that did not answer in time or has ended.
@@ -15,6 +17,8 @@ pub struct ShardStats {
     pub media: media::Stats,
     /// Times the thread woke up.
     pub wake_ups: u64,
+    /// Gauge: how busy the thread was in its last second.
+    pub load: Load,
     /// Datagrams fetched from the socket.
     pub received: u64,
     /// Of these, longer than anything that is looked at.

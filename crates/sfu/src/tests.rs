@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use media::dtls::Identity;
 use media::sdp::Candidates;
 use media::{
-    ChannelKey, Command, Egress, Event, Incarnation, Pacing, PeerKey, Recipient, ShardConfig, ShardIndex,
-    ShardMessage,
+    ChannelKey, Command, Egress, Event, Form, Incarnation, Load, Pacing, PackingRules, PeerKey, Recipient,
+    ShardConfig, ShardIndex, ShardMessage,
 };
 
 use crate::engine::Engine;
@@ -29,6 +29,7 @@ struct Puppet {
     events: Vec<Event>,
     timer: Option<Instant>,
     pacing: Pacing,
+    load: Option<Load>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,7 @@ enum Told {
     Message(u8),
     Timer(Instant),
     Paced(Pacing),
+    Load(Option<Load>),
     Ended(u8),
 }
 
@@ -46,6 +48,7 @@ const HOLD: u8 = b'h';
 const PASS_ON: u8 = b'm';
 const TIMER: u8 = b't';
 const ASK_PACING: u8 = b'?';
+const ASK_LOAD: u8 = b'l';
 
 impl Engine for Puppet {
     fn handle_datagram(&mut self, now: Instant, _: SocketAddr, _: IpAddr, bytes: &[u8], _: &mut impl Egress) {
@@ -58,6 +61,7 @@ impl Engine for Puppet {
                 self.messages.push((Recipient::Others, news));
             }
             TIMER => self.timer = Some(now + Duration::from_millis(50)),
+            ASK_LOAD => self.tell.send(Told::Load(self.load)).unwrap(),
             ASK_PACING => self.tell.send(Told::Paced(self.pacing)).unwrap(),
             _ => {}
         }
@@ -102,6 +106,9 @@ impl Engine for Puppet {
     fn set_pacing(&mut self, pacing: Pacing) {
         self.pacing = pacing;
     }
+    fn set_load(&mut self, load: Load) {
+        self.load = Some(load);
+    }
 }
 
 impl Puppet {
@@ -143,6 +150,7 @@ fn theatre(shards: usize) -> Theatre {
         candidates: Candidates { udp: vec![server], ..Candidates::default() },
         incarnation: Incarnation(1),
         seed: 1,
+        packing: PackingRules::default(),
         on_broken: Box::new(move |shard| breaks.send(shard).unwrap()),
     };
     let puppet = |config: ShardConfig, _| Puppet {
@@ -153,6 +161,7 @@ fn theatre(shards: usize) -> Theatre {
         events: vec![],
         timer: None,
         pacing: Pacing::AtOnce,
+        load: None,
     };
     let on_event = Box::new(move |happened| event.send(happened).unwrap());
     let handle = start_with(config, Identity::generate().unwrap(), on_event, puppet).unwrap();
@@ -197,6 +206,23 @@ fn a_socket_that_takes_segments_lets_talkers_of_one_phase_leave_together() {
 }
 
 #[test]
+fn a_shard_is_told_how_busy_it_is() {
+    let theatre = theatre(1);
+    let asked = Instant::now();
+    let load = loop {
+        assert!(asked.elapsed() < PATIENCE);
+        theatre.send(&[ASK_LOAD]);
+        assert_eq!(theatre.next(), Told::Datagram(0, vec![ASK_LOAD]));
+        match theatre.next() {
+            Told::Load(Some(load)) => break load,
+            Told::Load(None) => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(load > Load::default(), "it was asked all the time");
+}
+
+#[test]
 fn a_shard_beyond_hope_is_reported_once() {
     let theatre = theatre(1);
     for _ in 0..PANICS_IN_A_ROW + 5 {
@@ -218,7 +244,7 @@ fn a_full_mailbox_is_reported_and_nobody_waits() {
     assert!((COMMANDS - 1..=COMMANDS).contains(&posted), "{posted}");
     let started = Instant::now();
     assert_eq!(theatre.handle.cut(PEER), Err(Busy));
-    assert_eq!(theatre.handle.open_channel(), Err(OpenError::Busy), "on all shards or on none");
+    assert_eq!(theatre.handle.open_channel(Form::Opus), Err(OpenError::Busy), "on all shards or on none");
     assert!(started.elapsed() < Duration::from_millis(100));
     theatre.release.send(()).unwrap();
     for _ in 0..posted {
@@ -227,7 +253,7 @@ fn a_full_mailbox_is_reported_and_nobody_waits() {
     assert_eq!(theatre.handle.cut(PEER), Ok(()));
     let opened = theatre.told.try_iter().filter(|told| matches!(told, Told::Command(_, "open"))).count();
     assert_eq!(opened, 0);
-    theatre.handle.open_channel().unwrap();
+    theatre.handle.open_channel(Form::Opus).unwrap();
     let opened = |_| theatre.told.iter().find(|told| matches!(told, Told::Command(_, "open"))).unwrap();
     let mut both: Vec<_> = (0..2).map(opened).collect();
     both.sort_by_key(|told| format!("{told:?}"));
@@ -316,6 +342,7 @@ fn sockets_that_do_not_belong_together_are_refused() {
             candidates: Candidates::default(),
             incarnation: Incarnation(1),
             seed: 1,
+            packing: PackingRules::default(),
             on_broken: Box::new(|_| {}),
         };
         crate::start(config, |_| {}).err().unwrap().to_string()

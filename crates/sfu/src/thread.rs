@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
-use media::{Command, Event, Pacing, PeerKey, ShardIndex, ShardMessage};
+use media::{Command, Event, Load, Pacing, PeerKey, ShardIndex, ShardMessage};
 
 use crate::connections::{Came, NewConnection};
 use crate::egress::{Segmentation, SocketEgress};
@@ -32,6 +32,7 @@ use crate::limits::{
     STREAM_BYTES, STREAM_ROUND,
 };
 use crate::mailbox::{Inbox, Waker};
+use crate::meter::Meter;
 use crate::stats::ShardStats;
 use crate::sys::{self, Incoming, Poller, Ready, Received};
 
@@ -77,12 +78,14 @@ pub(crate) struct Thread<E> {
     /// After a timer that panicked.
     timers_rest_until: Option<Instant>,
     panics_in_a_row: u32,
+    meter: Meter,
     counters: Counters,
 }
 
 #[derive(Default)]
 struct Counters {
     wake_ups: u64,
+    load: Load,
     received: u64,
     too_long: u64,
     missed: u32,
@@ -115,6 +118,7 @@ impl<E: Engine> Thread<E> {
             peers: Vec::new(),
             timers_rest_until: None,
             panics_in_a_row: 0,
+            meter: Meter::new(Instant::now()),
             counters: Counters { receive_buffer, ..Counters::default() },
         })
     }
@@ -126,10 +130,15 @@ impl<E: Engine> Thread<E> {
         let mut more = false;
         while !self.links.stop.load(Ordering::Acquire) {
             let wait = if more { Some(Duration::ZERO) } else { self.may_wait() };
+            let from = Instant::now();
             let Ok(ready) = self.poller.wait(wait) else {
                 (self.links.listeners.on_broken)(self.me);
                 return;
             };
+            if let Some(load) = self.meter.waited(from, Instant::now()) {
+                self.counters.load = load;
+                self.engine.set_load(load);
+            }
             self.counters.wake_ups += 1;
             // The network card may refuse segments long after the kernel took them.
             self.engine.set_pacing(match self.egress.segmentation() {
@@ -341,6 +350,7 @@ impl<E: Engine> Thread<E> {
         ShardStats {
             media: self.engine.stats(),
             wake_ups: counters.wake_ups,
+            load: counters.load,
             received: counters.received,
             too_long: counters.too_long,
             missed: u64::from(counters.missed),

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use media::Event;
 use media::ice::Ufrag;
+use media::{Ear, Form};
 use support::{Client, INCARNATION, Network, PATIENCE, Server, on_stage};
 
 const ANN: u32 = 1001;
@@ -21,7 +22,7 @@ fn connections(server: &Server) -> usize {
 
 /// Ann with UDP, Ben without, on two shards, hearing each other.
 fn conversation(server: &mut Server) -> [Client; 2] {
-    let channel = server.handle.open_channel().unwrap();
+    let channel = server.handle.open_channel(Form::Opus).unwrap();
     let ann = server.join("127.0.0.1");
     let ben = server.join_by("127.0.0.1", Network::TcpOnly);
     assert_ne!(ann.peer.shard, ben.peer.shard, "people are spread");
@@ -48,12 +49,12 @@ fn somebody_without_udp_hears_and_is_heard() {
 #[test]
 fn a_listener_whose_connection_is_dead_costs_nobody_a_packet() {
     let mut server = Server::start("127.0.0.1:0", 1, &["127.0.0.1"]);
-    let channel = server.handle.open_channel().unwrap();
+    let channel = server.handle.open_channel(Form::Opus).unwrap();
     let [ann, ben] = ["127.0.0.1"; 2].map(|ip| server.join(ip));
     let [cat, dan] = ["127.0.0.1"; 2].map(|ip| server.join_by(ip, Network::TcpOnly));
     on_stage(&server, channel, &ann, ANN);
     for listener in [&ben, &cat, &dan] {
-        server.handle.listen(listener.peer, channel, None).unwrap();
+        server.handle.listen(listener.peer, channel, None, Ear::Audience).unwrap();
     }
     ann.speak(b'a');
     cat.hears(b'a', 10);

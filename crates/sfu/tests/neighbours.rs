@@ -6,6 +6,7 @@ mod support;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
+use media::{Ear, Form};
 use support::{Client, Server, What, on_stage};
 
 const ANN: u32 = 1001;
@@ -14,11 +15,11 @@ const MAL: u32 = 1002;
 /// Ann speaks; Mal may; Cat listens.
 fn room(shards: usize) -> (Server, [Client; 3]) {
     let mut server = Server::start("127.0.0.1:0", shards, &["127.0.0.1"]);
-    let channel = server.handle.open_channel().unwrap();
+    let channel = server.handle.open_channel(Form::Opus).unwrap();
     let [ann, mal, cat] = ["127.0.0.1"; 3].map(|ip| server.join(ip));
     on_stage(&server, channel, &ann, ANN);
     on_stage(&server, channel, &mal, MAL);
-    server.handle.listen(cat.peer, channel, None).unwrap();
+    server.handle.listen(cat.peer, channel, None, Ear::Audience).unwrap();
     ann.speak(b'a');
     cat.hears(b'a', 10);
     (server, [ann, mal, cat])

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use media::Incarnation;
 use media::sdp::Candidates;
+use media::{Incarnation, PackingRules};
 use sfu::Config;
 
 fn media_threads() -> Vec<String> {
@@ -26,7 +26,14 @@ fn start_and_stop_leave_no_thread_and_no_descriptor() {
         let sockets = sfu::bind("127.0.0.1:0".parse().unwrap(), 2).unwrap();
         let candidates = Candidates { udp: vec![sockets[0].local_addr().unwrap()], ..Candidates::default() };
         let on_broken = Box::new(|_| {});
-        let config = Config { sockets, candidates, incarnation: Incarnation(1), seed: 1, on_broken };
+        let config = Config {
+            sockets,
+            candidates,
+            incarnation: Incarnation(1),
+            seed: 1,
+            packing: PackingRules::default(),
+            on_broken,
+        };
         let handle = sfu::start(config, |_| {}).unwrap();
         // A thread has its name, and answers, once it runs.
         assert!(handle.stats().shards.iter().all(Option::is_some));

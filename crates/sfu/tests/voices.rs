@@ -5,7 +5,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use media::{ChannelKey, Event, GoneReason, PeerKey, ShardIndex, Talker, Voice};
+use media::{ChannelKey, Event, Form, GoneReason, PeerKey, ShardIndex, Talker, Voice};
 use support::{Client, Heard, Server, What, on_stage};
 
 const ANN: u32 = 1001;
@@ -20,7 +20,7 @@ struct Conversation {
 }
 
 fn conversation(mut server: Server, [ann, ben]: [&str; 2]) -> Conversation {
-    let channel = server.handle.open_channel().unwrap();
+    let channel = server.handle.open_channel(Form::Opus).unwrap();
     let (ann, ben) = (server.join(ann), server.join(ben));
     assert_ne!(ann.peer.shard, ben.peer.shard, "people are spread");
     on_stage(&server, channel, &ann, ANN);
@@ -86,7 +86,7 @@ fn a_host_with_several_addresses_answers_from_the_one_that_was_asked() {
 fn a_server_without_people_sleeps() {
     let server = Server::start("127.0.0.1:0", 2, &["127.0.0.1"]);
     let wake_ups = || server.handle.stats().shards.iter().flatten().map(|shard| shard.wake_ups).sum::<u64>();
-    server.handle.open_channel().unwrap();
+    server.handle.open_channel(Form::Opus).unwrap();
     let before = wake_ups();
     // Nothing is waited for: this is the time in which nothing may happen.
     std::thread::sleep(Duration::from_millis(500));

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use media::pack::opus;
 use media::{PeerKey, SLOT_SSRC};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::media::{Direction, Frequency, MediaKind, MediaTime, Mid};
@@ -44,6 +45,25 @@ pub enum Stack {
     Redundant,
 }
 
+impl Heard {
+    /// Every Opus frame in it, with its place on the slot's clock.
+    pub fn frames(&self) -> Vec<(u32, Vec<u8>)> {
+        let ticks = opus::ticks(&self.payload).expect("an Opus packet");
+        let frames = opus::Frames::parse(&self.payload).expect("an Opus packet");
+        let each = ticks / u32::try_from(frames.iter().len()).unwrap();
+        let at = |i: u32| self.timestamp.wrapping_add(i * each);
+        (0..).zip(frames.iter()).map(|(i, frame)| (at(i), frame.to_vec())).collect()
+    }
+}
+
+/// What the server said it has sent in a slot, and what had come by then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reported {
+    pub packets: u32,
+    pub octets: u32,
+    pub heard: (u32, u32),
+}
+
 /// One client: its own stack, its line, and what it was sent.
 pub struct Client {
     pub rtc: Rtc,
@@ -61,6 +81,7 @@ pub struct Client {
     /// Of a stack that is [`Stack::Redundant`].
     pub frames: Vec<Frame>,
     pub sender_reports: usize,
+    pub reported: Vec<Reported>,
     /// The loss of its own voice as the server reports it.
     pub losses: Vec<f32>,
     pub(crate) stack: Stack,
@@ -115,6 +136,7 @@ impl Client {
             heard: Vec::new(),
             frames: Vec::new(),
             sender_reports: 0,
+            reported: Vec::new(),
             losses: Vec::new(),
             stack,
             mic,
@@ -130,7 +152,8 @@ impl Client {
         self.timestamp = before.timestamp;
     }
 
-    pub(crate) fn speak(&mut self, now: Instant, payload: Vec<u8>) {
+    /// `ticks` of the 48 kHz clock, loudly.
+    pub(crate) fn speak(&mut self, now: Instant, payload: Vec<u8>, ticks: u32) {
         match self.stack {
             Stack::Packets => {
                 let exts = ExtensionValues {
@@ -150,19 +173,26 @@ impl Client {
                 writer.write(OPUS.into(), now, time, payload).unwrap();
             }
         }
-        self.timestamp = self.timestamp.wrapping_add(960);
+        self.pause(ticks);
+    }
+
+    /// Nothing was sent of so much time.
+    pub(crate) fn pause(&mut self, ticks: u32) {
+        self.timestamp = self.timestamp.wrapping_add(ticks);
     }
 
     pub(crate) fn note(&mut self, now: Instant, event: str0m::Event) {
         match event {
             str0m::Event::RtpPacket(packet) => {
-                if packet.last_sender_info.is_some() {
-                    self.sender_reports += 1;
-                }
                 let ssrc = *packet.header.ssrc;
+                let slot = SLOT_SSRC.iter().position(|slot| *slot == ssrc).expect("an SSRC of the answer");
+                if let Some(info) = packet.last_sender_info {
+                    self.sender_reports += 1;
+                    self.note_report(slot, info.sender_packet_count, info.sender_octet_count);
+                }
                 self.heard.push(Heard {
                     at: now,
-                    slot: SLOT_SSRC.iter().position(|slot| *slot == ssrc).expect("an SSRC of the answer"),
+                    slot,
                     talker: packet.header.csrc[0],
                     seq: *packet.seq_no,
                     timestamp: packet.header.timestamp,
@@ -181,6 +211,19 @@ impl Client {
             }
             _ => {}
         }
+    }
+
+    /// The stack shows a report with every packet after it: the first one counts.
+    fn note_report(&mut self, slot: usize, packets: u32, octets: u32) {
+        let told = |reported: &Reported| (reported.packets, reported.octets) == (packets, octets);
+        if self.reported.iter().any(told) {
+            return;
+        }
+        let count = |length: usize| u32::try_from(length).unwrap();
+        let before = self.heard.iter().filter(|heard| heard.slot == slot);
+        let heard = before
+            .fold((0, 0), |(packets, octets), heard| (packets + 1, octets + count(heard.payload.len())));
+        self.reported.push(Reported { packets, octets, heard });
     }
 }
 

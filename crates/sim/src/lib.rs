@@ -11,6 +11,6 @@ pub mod playout;
 mod random;
 mod world;
 
-pub use client::{Client, Frame, Heard, Stack};
+pub use client::{Client, Frame, Heard, Reported, Stack};
 pub use network::{Fault, Line};
 pub use world::{INCARNATION, SERVER, Sent, World, check};

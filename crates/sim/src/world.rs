@@ -10,8 +10,8 @@ use media::dtls::Identity;
 use media::ice::{Credentials, Pwd};
 use media::sdp::{AnswerParams, Candidates, Fingerprint, MicLine, Offer, answer};
 use media::{
-    Admission, ChannelKey, Command, Egress, Event, Incarnation, PeerKey, Recipient, SendBatch, Shard,
-    ShardConfig, ShardIndex, Talker, Voice,
+    Admission, ChannelKey, Command, Ear, Egress, Event, Form, Incarnation, PackingRules, PeerKey, Recipient,
+    SendBatch, Shard, ShardConfig, ShardIndex, Talker, Voice,
 };
 use str0m::net::{Protocol, Receive};
 use str0m::{Input, Output};
@@ -60,23 +60,35 @@ pub struct World {
     /// So many handshake datagrams, in either direction, are still to be lost.
     pub handshakes_to_lose: usize,
     identity: Identity,
+    packing: PackingRules,
     incarnation: Incarnation,
     indices: Vec<u32>,
 }
 
-fn shard(index: u8, incarnation: Incarnation, identity: &Identity, now: Instant) -> Shard {
+fn shard(
+    index: u8,
+    incarnation: Incarnation,
+    identity: &Identity,
+    packing: PackingRules,
+    now: Instant,
+) -> Shard {
     let identity = identity.clone();
-    let config = ShardConfig { shard: ShardIndex(index), incarnation, identity, seed: u64::from(index) + 7 };
-    Shard::new(config, now)
+    let seed = u64::from(index) + 7;
+    Shard::new(ShardConfig { shard: ShardIndex(index), incarnation, identity, seed, packing }, now)
 }
 
 impl World {
     pub fn new(shards: u8) -> Self {
+        Self::packing(shards, PackingRules::default())
+    }
+
+    /// A world whose audiences are packed by these rules.
+    pub fn packing(shards: u8, packing: PackingRules) -> Self {
         let identity = Identity::generate().unwrap();
         let now = Instant::now();
         Self {
             now,
-            shards: (0..shards).map(|index| shard(index, INCARNATION, &identity, now)).collect(),
+            shards: (0..shards).map(|index| shard(index, INCARNATION, &identity, packing, now)).collect(),
             clients: Vec::new(),
             events: Vec::new(),
             sent: Vec::new(),
@@ -84,6 +96,7 @@ impl World {
             recording: false,
             handshakes_to_lose: 0,
             identity,
+            packing,
             incarnation: INCARNATION,
             indices: vec![0; usize::from(shards)],
         }
@@ -93,7 +106,7 @@ impl World {
     pub fn restart(&mut self) {
         self.incarnation = Incarnation(self.incarnation.0 + 1);
         let count = self.shards.len() as u8;
-        let fresh = |index| shard(index, self.incarnation, &self.identity, self.now);
+        let fresh = |index| shard(index, self.incarnation, &self.identity, self.packing, self.now);
         self.shards = (0..count).map(fresh).collect();
         self.events.clear();
     }
@@ -108,10 +121,14 @@ impl World {
     }
 
     pub fn open_channel(&mut self, index: u32, home: u8) -> ChannelKey {
+        self.open_channel_of(Form::Opus, index, home)
+    }
+
+    pub fn open_channel_of(&mut self, form: Form, index: u32, home: u8) -> ChannelKey {
         let channel = ChannelKey { index, generation: 1 };
         for shard in 0..self.shards.len() {
             let home = ShardIndex(home);
-            self.command_at(shard, Command::OpenChannel { channel, home, seed: u64::from(index) + 99 });
+            self.command_at(shard, Command::OpenChannel { channel, home, seed: u64::from(index) + 99, form });
         }
         channel
     }
@@ -126,7 +143,10 @@ impl World {
     pub fn open_again(&mut self, before: ChannelKey) -> ChannelKey {
         let channel = ChannelKey { generation: before.generation + 1, ..before };
         for shard in 0..self.shards.len() {
-            self.command_at(shard, Command::OpenChannel { channel, home: ShardIndex(0), seed: 5 });
+            self.command_at(
+                shard,
+                Command::OpenChannel { channel, home: ShardIndex(0), seed: 5, form: Form::Opus },
+            );
         }
         channel
     }
@@ -207,7 +227,14 @@ impl World {
 
     pub fn listen(&mut self, client: usize, channel: ChannelKey, own: Option<u32>) {
         let peer = self.clients[client].peer;
-        self.command(peer, Command::Listen { peer, channel, talker: own.map(Talker) });
+        let talker = own.map(Talker);
+        self.command(peer, Command::Listen { peer, channel, talker, ear: Ear::Audience });
+    }
+
+    /// A member of the stage, or again of the audience.
+    pub fn seat(&mut self, client: usize, channel: ChannelKey, own: u32, ear: Ear) {
+        let peer = self.clients[client].peer;
+        self.command(peer, Command::Listen { peer, channel, talker: Some(Talker(own)), ear });
     }
 
     pub fn voice(&mut self, client: usize, channel: ChannelKey, talker: u32, voice: Voice) {
@@ -234,7 +261,17 @@ impl World {
     pub fn speak(&mut self, client: usize, payload: &[u8]) {
         let mut payload = payload.to_vec();
         payload.resize(payload.len().max(40), 0);
-        self.clients[client].speak(self.now, payload);
+        self.clients[client].speak(self.now, payload, 960);
+    }
+
+    /// The client sends this very payload, which lasts for so many ticks of the 48 kHz clock.
+    pub fn say(&mut self, client: usize, payload: Vec<u8>, ticks: u32) {
+        self.clients[client].speak(self.now, payload, ticks);
+    }
+
+    /// The client sends nothing for so many ticks (DTX).
+    pub fn pause(&mut self, client: usize, ticks: u32) {
+        self.clients[client].pause(ticks);
     }
 
     /// `count` packets of a talker, 20 ms apart; the payload says who and which.

@@ -1,27 +1,16 @@
 // The same ears in Firefox, in one meeting with Chromium.
 
-import { Firefox } from "../harness/firefox.ts";
+import { test as base } from "../harness/fox.ts";
 import { expectHears, expectSilence } from "../harness/hearing.ts";
 import { introduce, join, MeetingPlace, setMicrophone } from "../harness/meeting.ts";
-import { expectKeptPromises } from "../harness/promises.ts";
-import { test as base } from "../harness/test.ts";
 
-const test = base.extend<{ place: MeetingPlace; fox: Firefox }>({
+const test = base.extend<{ place: MeetingPlace }>({
   place: async ({}, use) => {
     const place = await MeetingPlace.open();
     await use(place);
     place.close();
   },
   origin: async ({ place }, use) => use(place.origin),
-  fox: async ({ origin }, use) => {
-    const fox = await Firefox.start("fox", 1500, origin);
-    try {
-      await use(fox);
-      await expectKeptPromises(fox);
-    } finally {
-      await fox.close();
-    }
-  },
 });
 
 test("Firefox and Chromium hear each other's tone, and silence when there is some", async ({ place, fox, person }) => {

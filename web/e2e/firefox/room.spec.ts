@@ -1,21 +1,7 @@
 // Firefox in a room of the product with Chromium, signed in by a link from the shell.
 
-import { Firefox } from "../harness/firefox.ts";
+import { expect, test } from "../harness/fox.ts";
 import { expectHears, expectNoConnection, expectSilence } from "../harness/hearing.ts";
-import { expect, test as base } from "../harness/house.ts";
-import { expectKeptPromises } from "../harness/promises.ts";
-
-const test = base.extend<{ fox: Firefox }>({
-  fox: async ({ origin }, use) => {
-    const fox = await Firefox.start("fox", 1500, origin);
-    try {
-      await use(fox);
-      await expectKeptPromises(fox);
-    } finally {
-      await fox.close();
-    }
-  },
-});
 
 test.describe.configure({ timeout: 180_000 });
 

@@ -73,6 +73,9 @@ const SAMPLES: &[(&str, &str, &str, Environment<'_>)] = &[
     ("public_address", "203.0.113.7,2001:db8::7", "[\"203.0.113.7\", \"2001:db8::7\"]", &[]),
     ("media_port", "5000", "5000", &[]),
     ("media_threads", "3", "3", &[]),
+    ("pack_under_load", "false", "false", &[]),
+    ("pack_two_from", "1000", "1000", &[]),
+    ("pack_three_from", "3000", "3000", &[]),
     ("drain_seconds", "33", "33", &[]),
     ("unsandboxed", "true", "true", &[]),
 ];

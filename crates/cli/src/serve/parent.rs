@@ -344,6 +344,7 @@ impl Parent {
             media_port: self.sockets.media_port,
             public_addresses: self.config.public_addresses.clone(),
             interface_addresses: self.addresses.clone(),
+            packing: self.config.packing,
             sandboxing: self.config.sandboxing,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,25 @@ pub struct LiveConfig {
     pub public_addresses: Vec<IpAddr>,
     /// Addresses of this machine's interfaces, loopback last. [`super::ToLive::Addresses`] replaces them.
     pub interface_addresses: Vec<IpAddr>,
+    pub packing: Packing,
     pub sandboxing: Sandboxing,
+}
+
+/// When the audience of a room is sent several frames in one packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packing {
+    /// Two, from so many listeners on.
+    pub two_from: Option<NonZeroU32>,
+    /// Three, from so many listeners on.
+    pub three_from: Option<NonZeroU32>,
+    /// Also when a processor has no time left.
+    pub under_load: bool,
+}
+
+impl Default for Packing {
+    fn default() -> Self {
+        Self { two_from: None, three_from: None, under_load: true }
+    }
 }
 
 /// What stands between a browser and our listening socket.

@@ -78,11 +78,14 @@ impl Floor {
 
     pub(crate) fn set_voice(&mut self, id: ParticipantId, voice: Voice) {
         let Some(seat) = self.seats.get_mut(id) else { return };
-        seat.voice = voice;
+        let before = std::mem::replace(&mut seat.voice, voice);
         let media = seat.media;
         // A fresh connection is given its voice when it has connected.
         if let Media::One { peer, .. } | Media::Swapping { old: peer, .. } = media {
             self.commands.voice(peer, self.channel, Talker::from(id), as_media(voice));
+            if ear(before) != ear(voice) {
+                self.commands.listen(peer, self.channel, Talker::from(id), ear(voice));
+            }
         }
     }
 
@@ -194,7 +197,15 @@ impl Selection {
 pub(crate) const fn as_media(voice: Voice) -> media::Voice {
     match voice {
         Voice::On => media::Voice::On,
-        Voice::Off => media::Voice::Off,
+        Voice::Off | Voice::Audience => media::Voice::Off,
+    }
+}
+
+/// On stage people answer each other, and every 20 ms count; in the audience they may be saved.
+pub(crate) const fn ear(voice: Voice) -> media::Ear {
+    match voice {
+        Voice::On | Voice::Off => media::Ear::Stage,
+        Voice::Audience => media::Ear::Audience,
     }
 }
 

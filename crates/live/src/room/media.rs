@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use media::{ChannelKey, Event, PeerKey, Talker, Voice};
+use media::{ChannelKey, Ear, Event, PeerKey, Talker, Voice};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -21,7 +21,7 @@ pub(crate) struct Commands {
 
 #[derive(Debug, Clone, Copy)]
 enum Command {
-    Listen { peer: PeerKey, channel: ChannelKey, talker: Talker },
+    Listen { peer: PeerKey, channel: ChannelKey, talker: Talker, ear: Ear },
     Voice { peer: PeerKey, channel: ChannelKey, talker: Talker, voice: Voice },
     Cut { peer: PeerKey },
     Close { channel: ChannelKey },
@@ -36,8 +36,8 @@ impl Commands {
         &self.engine
     }
 
-    pub(crate) fn listen(&mut self, peer: PeerKey, channel: ChannelKey, talker: Talker) {
-        self.say(Command::Listen { peer, channel, talker });
+    pub(crate) fn listen(&mut self, peer: PeerKey, channel: ChannelKey, talker: Talker, ear: Ear) {
+        self.say(Command::Listen { peer, channel, talker, ear });
     }
 
     pub(crate) fn voice(&mut self, peer: PeerKey, channel: ChannelKey, talker: Talker, voice: Voice) {
@@ -77,7 +77,9 @@ impl Commands {
 
     fn try_say(&self, command: Command) -> Result<(), sfu::Busy> {
         match command {
-            Command::Listen { peer, channel, talker } => self.engine.listen(peer, channel, Some(talker)),
+            Command::Listen { peer, channel, talker, ear } => {
+                self.engine.listen(peer, channel, Some(talker), ear)
+            }
             Command::Voice { peer, channel, talker, voice } => {
                 self.engine.voice(peer, channel, talker, voice)
             }
@@ -191,7 +193,9 @@ impl Router {
             }
             // The last that is heard of a peer.
             Event::Gone { peer, .. } | Event::Cut { peer } => self.peers.remove(&peer),
-            Event::Slots { channel, .. } => self.channels.get(&channel).cloned(),
+            Event::Slots { channel, .. } | Event::Packed { channel, .. } => {
+                self.channels.get(&channel).cloned()
+            }
         };
         let Some(edge) = edge else { return };
         // Behind what is late already, so that a room hears everything in order.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use cluster::bus::{Bus, Envelope, Epoch, Numbering, RequestError};
 use cluster::{Blob, Change, Coord, Sealer};
 use futures_util::future::join_all;
+use media::Form;
 use protocol::ErrorCode;
 use protocol::id::{CommandId, InviteId, MemberId, ParticipantId, RoomId, SessionId};
 use protocol::limits::{ROOMS_MAX, ROOMS_PER_OWNER_MAX};
@@ -242,7 +243,7 @@ impl Rooms {
     async fn open(&self, room: Room, committer: Committer) -> Result<(), ErrorCode> {
         let id = room.id();
         let wiring = &self.0.wiring;
-        let channel = wiring.engine.open_channel().map_err(|_| ErrorCode::Busy)?;
+        let channel = wiring.engine.open_channel(Form::Opus).map_err(|_| ErrorCode::Busy)?;
         let bus = self.0.bus.clone();
         let owned = bus.own(id).map_err(|_| ErrorCode::Internal)?;
         let events = bus.subscribe(id).map_err(|_| ErrorCode::Internal)?;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use cluster::Blob;
-use cluster::parent::{Before, FromLive, HttpSide, LiveConfig, LiveNote, Sandboxing, Start, ToLive};
+use cluster::parent::{Before, FromLive, HttpSide, LiveConfig, LiveNote, Packing, Sandboxing, Start, ToLive};
 use cluster::store::BlobStore;
 use protocol::id::{Incarnation, ParticipantId, RoomId};
 use protocol::room::RoomCommand;
@@ -208,6 +208,7 @@ impl House {
             media_port: self.media[0].local_addr().unwrap().port(),
             public_addresses: Vec::new(),
             interface_addresses: vec!["127.0.0.1".parse().unwrap()],
+            packing: Packing::default(),
             sandboxing: Sandboxing::Off,
         }
     }

@@ -1,34 +1,43 @@
 //! The channels as this shard sees them: rows of its own listeners, and the room itself where it is at home.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 use std::time::Instant;
 
 use crate::channel::Channel;
-use crate::class::{Class, Classes};
+use crate::class::{Class, Classes, Terms};
 use crate::egress::{Egress, Outbox};
 use crate::key::{ChannelKey, PeerKey, ShardIndex, Talker};
-use crate::limits::{CHANNELS, SHARDS};
+use crate::ladder::Ladder;
+use crate::limits::{CHANNELS, SHARDS, WAITS};
+use crate::load::Load;
 use crate::loss::Losses;
-use crate::message::{Event, OwnedVoicePacket, Recipient, ShardMessage};
+use crate::message::{Event, OwnedVoicePacket, Recipient, ShardMessage, Share};
+use crate::pack::Form;
 use crate::packet::{Frame, Payload, SLOTS, Voice, VoicePacket};
 use crate::peer::Grant;
 use crate::phase::Pacing;
 
 use super::Core;
 use super::losing::{Losing, LossesByShard};
+use super::packing::Moves;
 
 #[derive(Default)]
 pub(super) struct Channels {
     entries: Vec<Entry>,
     /// When some room wants to be woken. May name rooms that do not any more: asking one too often does no harm.
     deadlines: BinaryHeap<Reverse<(Instant, u32)>>,
-    phases: Phases,
+    waits: Waits,
 }
 
-/// Ends of phases, in order: all are equally long.
-#[derive(Default)]
-pub(super) struct Phases(VecDeque<(Instant, ChannelKey, Class)>);
+/// When what waits in some class has to leave. May name what has left already: asking once too often does no harm.
+pub(super) struct Waits(BinaryHeap<Reverse<(Instant, ChannelKey, Class)>>);
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self(BinaryHeap::with_capacity(WAITS))
+    }
+}
 
 /// What stands at one index.
 #[derive(Default)]
@@ -43,7 +52,9 @@ struct Entry {
 pub(super) struct Route {
     /// Unknown while only another shard's message has named the channel.
     pub(super) home: Option<ShardIndex>,
+    pub(super) form: Form,
     pub(super) rows: Classes,
+    pub(super) moves: Moves,
     pub(super) room: Room,
     /// Last timestamp of each slot and when it passed, for sender reports.
     pub(super) clocks: [Option<(u32, Instant)>; SLOTS],
@@ -58,6 +69,9 @@ pub(super) struct Room {
     subscribers: u64,
     /// What the listeners of each shard lose, this one included.
     pub(super) losses: LossesByShard,
+    /// What each of them has.
+    pub(super) shares: Vec<(ShardIndex, Share)>,
+    pub(super) ladder: Ladder,
     /// Who may be heard through which connection. The latest connection of a talker counts: a client that comes back
     /// may be here twice for a while.
     voices: Vec<(Talker, PeerKey)>,
@@ -69,14 +83,14 @@ const _: () = assert!(SHARDS <= 64, "subscribers are the bits of a u64");
 impl Channels {
     /// The channel of this very generation.
     pub(super) fn get(&mut self, key: ChannelKey) -> Option<&mut Route> {
-        self.with_phases(key).map(|(route, _)| route)
+        self.with_waits(key).map(|(route, _)| route)
     }
 
-    /// The channel, with the list of phases for those that begin in it.
-    fn with_phases(&mut self, key: ChannelKey) -> Option<(&mut Route, &mut Phases)> {
+    /// The channel, and where it is noted when something has to leave.
+    fn with_waits(&mut self, key: ChannelKey) -> Option<(&mut Route, &mut Waits)> {
         let entry = self.entries.get_mut(key.index as usize)?;
         let route = entry.route.as_deref_mut().filter(|_| entry.generation == Some(key.generation))?;
-        Some((route, &mut self.phases))
+        Some((route, &mut self.waits))
     }
 
     /// The channel, opened now if it is newer than what was here. `None` when it has been closed already.
@@ -105,8 +119,8 @@ impl Channels {
 
     pub(super) fn next_timeout(&self) -> Option<Instant> {
         let room = self.deadlines.peek().map(|Reverse((at, _))| *at);
-        let phase = self.phases.0.front().map(|(at, ..)| *at);
-        room.into_iter().chain(phase).min()
+        let wait = self.waits.0.peek().map(|Reverse((at, ..))| *at);
+        room.into_iter().chain(wait).min()
     }
 
     /// An index whose room wants to be woken by now.
@@ -126,9 +140,13 @@ impl Channels {
         }
     }
 
-    fn phase_over(&mut self, now: Instant) -> Option<(Instant, ChannelKey, Class)> {
-        let (at, ..) = self.phases.0.front()?;
-        if *at > now { None } else { self.phases.0.pop_front() }
+    fn wait_over(&mut self, now: Instant) -> Option<(ChannelKey, Class)> {
+        let Reverse((at, key, class)) = *self.waits.0.peek()?;
+        if at > now {
+            return None;
+        }
+        self.waits.0.pop();
+        Some((key, class))
     }
 
     /// Keys of all open channels below, for the passes of the clock.
@@ -161,13 +179,18 @@ impl Route {
         if let Some(clock) = self.clocks.get_mut(usize::from(frame.slot)) {
             *clock = Some((frame.timestamp, now));
         }
-        self.rows.send(now, pacing, frame, out, begins);
+        self.rows.send(Terms { now, pacing, form: self.form }, frame, out, begins);
+    }
+
+    pub(super) fn share(&self, load: Load) -> Share {
+        let audience = u32::try_from(self.rows.audience()).unwrap_or(u32::MAX);
+        Share { audience, load, packing: self.rows.packing() }
     }
 }
 
 impl Room {
-    pub(super) fn open(&mut self, seed: u64) {
-        let mut channel = Channel::new(seed);
+    pub(super) fn open(&mut self, seed: u64, form: Form) {
+        let mut channel = Channel::new(seed, form);
         for (talker, _) in &self.voices {
             // Whoever is too many is refused as if they came now.
             let _ = channel.voice(*talker, Voice::On);
@@ -175,13 +198,21 @@ impl Room {
         self.channel = Some(channel);
     }
 
-    pub(super) fn subscribe(&mut self, shard: ShardIndex) {
+    pub(super) fn subscribe(&mut self, shard: ShardIndex, share: Share) {
+        if bit(shard) == 0 {
+            return;
+        }
         self.subscribers |= bit(shard);
+        match self.shares.iter_mut().find(|(known, _)| *known == shard) {
+            Some((_, known)) => *known = share,
+            None => self.shares.push((shard, share)),
+        }
     }
 
     pub(super) fn unsubscribe(&mut self, shard: ShardIndex) {
         self.subscribers &= !bit(shard);
         self.losses.forget(shard);
+        self.shares.retain(|(known, _)| *known != shard);
     }
 
     /// `false` when the channel has too many voices.
@@ -263,7 +294,7 @@ impl Core {
 
     /// At home: sends what the channel has decided, and notes when it wants to be woken.
     pub(super) fn pump(&mut self, now: Instant, key: ChannelKey, out: &mut Outbox<'_, impl Egress>) {
-        let Some((route, phases)) = self.channels.with_phases(key) else { return };
+        let Some((route, waits)) = self.channels.with_waits(key) else { return };
         while let Some(frame) = route.room.channel.as_mut().and_then(Channel::poll_frame) {
             for shard in shards(route.room.subscribers) {
                 let message = ShardMessage::Frame { channel: key, frame: frame.clone() };
@@ -271,13 +302,14 @@ impl Core {
             }
             if !route.rows.is_empty() {
                 self.stats.frames += 1;
-                route.send(now, self.pacing, &frame, out, |class, at| phases.0.push_back((at, key, class)));
+                route.send(now, self.pacing, &frame, out, |class, at| waits.note(at, key, class));
             }
         }
         if let Some(slots) = route.room.channel.as_mut().and_then(Channel::poll_slots) {
             self.events.push_back(Event::Slots { channel: key, slots });
         }
         self.channels.schedule(key);
+        self.move_rows(now, key, out);
     }
 
     /// A frame from the channel's home.
@@ -288,20 +320,22 @@ impl Core {
         frame: &Frame,
         out: &mut Outbox<'_, impl Egress>,
     ) {
-        let Some((route, phases)) = self.channels.with_phases(key) else { return };
+        let Some((route, waits)) = self.channels.with_waits(key) else { return };
         if route.rows.is_empty() {
             // The home has not heard that nobody listens here any more.
             self.unsubscribe(key);
             return;
         }
         self.stats.frames += 1;
-        route.send(now, self.pacing, frame, out, |class, at| phases.0.push_back((at, key, class)));
+        route.send(now, self.pacing, frame, out, |class, at| waits.note(at, key, class));
+        self.move_rows(now, key, out);
     }
 
     pub(super) fn wake_channels(&mut self, now: Instant, out: &mut Outbox<'_, impl Egress>) {
-        while let Some((at, key, class)) = self.channels.phase_over(now) {
+        while let Some((key, class)) = self.channels.wait_over(now) {
             if let Some(route) = self.channels.get(key) {
-                route.rows.end_phase(class, at, out);
+                route.rows.send_due(now, class, out);
+                self.move_rows(now, key, out);
             }
         }
         while let Some(key) = self.channels.due(now) {
@@ -339,11 +373,10 @@ impl Core {
     /// This shard has rows of the channel.
     pub(super) fn subscribe(&mut self, channel: ChannelKey) {
         let shard = self.config.shard;
-        if let Some(home) = self.channels.get(channel).and_then(|route| route.home)
-            && home != shard
-        {
-            let losses = Losses::default();
-            self.tell(Recipient::One(home), ShardMessage::Subscribe { channel, shard, losses });
+        let Some(route) = self.channels.get(channel) else { return };
+        let (share, losses) = (route.share(self.load), Losses::default());
+        if let Some(home) = route.home.filter(|home| *home != shard) {
+            self.tell(Recipient::One(home), ShardMessage::Subscribe { channel, shard, losses, share });
         }
     }
 
@@ -355,6 +388,12 @@ impl Core {
             Some(home) => self.tell(Recipient::One(home), ShardMessage::Unsubscribe { channel, shard }),
             None => {}
         }
+    }
+}
+
+impl Waits {
+    fn note(&mut self, at: Instant, key: ChannelKey, class: Class) {
+        self.0.push(Reverse((at, key, class)));
     }
 }
 

@@ -6,6 +6,7 @@ use crate::demux::Owner;
 use crate::egress::{Egress, Outbox};
 use crate::key::{ChannelKey, PeerKey, ShardIndex};
 use crate::message::{Command, Event, ShardMessage};
+use crate::pack::Form;
 use crate::packet::Voice;
 use crate::peer::{Grant, Listening};
 use crate::tcp::ConnectionId;
@@ -20,19 +21,13 @@ impl Core {
         out: &mut Outbox<'_, impl Egress>,
     ) {
         match command {
-            Command::OpenChannel { channel, home, seed } => self.open_channel(channel, home, seed),
+            Command::OpenChannel { channel, home, seed, form } => {
+                self.open_channel(channel, home, seed, form);
+            }
             Command::CloseChannel { channel } => self.close_channel(channel),
             Command::Admit(admission) => self.admit(now, *admission),
-            Command::Listen { peer, channel, talker } => {
-                let Some(known) = self.peers.get(peer) else { return };
-                let same = known.listening.is_some_and(|old| old.channel == channel && old.own == talker);
-                if !same {
-                    self.unlink(peer.index);
-                    if let Some(known) = self.peers.get(peer) {
-                        known.listening = Some(Listening { channel, own: talker, row: None });
-                    }
-                }
-                self.link(peer.index);
+            Command::Listen { peer, channel, talker, ear } => {
+                self.listen(peer, Listening { channel, own: talker, ear, row: None }, out);
             }
             Command::Unlisten { peer } => {
                 if self.peers.get(peer).is_some() {
@@ -73,10 +68,11 @@ impl Core {
                 self.set_voice(channel, peer, talker, voice);
             }
             // Before the command that opens the channel, too: mailboxes are not ordered among each other.
-            ShardMessage::Subscribe { channel, shard, losses } => {
+            ShardMessage::Subscribe { channel, shard, losses, share } => {
                 if let Some(route) = self.channels.open(channel) {
-                    route.room.subscribe(shard);
+                    route.room.subscribe(shard, share);
                     self.note_losses(now, channel, shard, losses);
+                    self.climb(now, channel, out);
                 }
             }
             ShardMessage::Unsubscribe { channel, shard } => {
@@ -86,16 +82,37 @@ impl Core {
             }
             ShardMessage::Frame { channel, frame } => self.relay(now, channel, &frame, out),
             ShardMessage::Losing { channel, floor } => self.note_losing(now, channel, floor),
+            ShardMessage::Packing { channel, packing } => {
+                if let Some(route) = self.channels.get(channel) {
+                    route.rows.pack(now, packing, out);
+                }
+            }
         }
     }
 
-    fn open_channel(&mut self, channel: ChannelKey, home: ShardIndex, seed: u64) {
+    fn listen(&mut self, peer: PeerKey, wish: Listening, out: &mut Outbox<'_, impl Egress>) {
+        let Some(known) = self.peers.get(peer) else { return };
+        let same = known.listening.as_mut().filter(|was| was.channel == wish.channel && was.own == wish.own);
+        if let Some(listening) = same {
+            listening.ear = wish.ear;
+            self.classify(peer.index, out);
+        } else {
+            self.unlink(peer.index);
+            if let Some(known) = self.peers.get(peer) {
+                known.listening = Some(wish);
+            }
+        }
+        self.link(peer.index);
+    }
+
+    fn open_channel(&mut self, channel: ChannelKey, home: ShardIndex, seed: u64, form: Form) {
         let shard = self.config.shard;
         let Some(route) = self.channels.open(channel) else { return };
         if route.home.is_none() {
             route.home = Some(home);
+            route.form = form;
             if home == shard {
-                route.room.open(seed);
+                route.room.open(seed, form);
             }
         }
     }

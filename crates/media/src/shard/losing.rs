@@ -43,10 +43,12 @@ impl Core {
             if route.rows.is_empty() {
                 continue;
             }
+            let share = route.share(self.load);
             match route.home {
                 Some(home) if home == shard => self.note_losses(now, channel, shard, losses),
                 Some(home) => {
-                    self.tell(Recipient::One(home), ShardMessage::Subscribe { channel, shard, losses });
+                    let message = ShardMessage::Subscribe { channel, shard, losses, share };
+                    self.tell(Recipient::One(home), message);
                 }
                 None => {}
             }

@@ -1,10 +1,10 @@
 //! The peers of a shard by index, and how they enter and leave rows.
 
-use crate::class::{Class, Place, Removed};
+use crate::class::{Change, Class, Place, Removed};
 use crate::egress::{Egress, Outbox};
 use crate::key::PeerKey;
 use crate::limits::PEERS_PER_SHARD;
-use crate::message::{Admission, Event, GoneReason, Recipient, ShardMessage};
+use crate::message::{Admission, Ear, Event, GoneReason, Recipient, ShardMessage};
 use crate::packet::Voice;
 use crate::peer::{Liveness, Peer};
 use crate::rows::Row;
@@ -96,7 +96,11 @@ impl Core {
             payload_type: peer.admission.line.payload_type,
             sealer,
         };
-        listening.row = Some(route.rows.insert(class, row));
+        let place = route.rows.insert(class, row);
+        if place.class != class {
+            route.moves.note(index);
+        }
+        listening.row = Some(place);
         self.stats.rows += 1;
         let channel = listening.channel;
         if first {
@@ -130,9 +134,14 @@ impl Core {
         let Some(listening) = &mut peer.listening else { return };
         let Some(place) = listening.row else { return };
         let Some(route) = self.channels.get(listening.channel) else { return };
-        let Some(changed) = route.rows.change(place, class, out) else { return };
-        listening.row = Some(changed.place);
-        self.note_place(changed.moved, place);
+        match route.rows.change(place, class, out) {
+            Change::None => {}
+            Change::Later => route.moves.note(index),
+            Change::Done { place: new, moved } => {
+                listening.row = Some(new);
+                self.note_place(moved, place);
+            }
+        }
     }
 
     /// A row has moved to where another was taken away.
@@ -179,5 +188,9 @@ impl Core {
 }
 
 fn class_of(peer: &Peer) -> Class {
-    if peer.grant.is_some() { Class::Plain } else { Class::Packed }
+    match (peer.listening.map(|listening| listening.ear), peer.grant) {
+        (Some(Ear::Audience), None) => Class::Packed,
+        // Whoever is heard answers and is answered.
+        (Some(Ear::Stage) | None, _) | (_, Some(_)) => Class::Plain,
+    }
 }

@@ -81,6 +81,7 @@ impl Core {
         }
         if group == 0 {
             self.sum_losses(now);
+            self.look_after_packing(now, out);
         }
     }
 

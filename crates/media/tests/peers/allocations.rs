@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use media::{Egress, SendBatch, Voice};
+use media::{Egress, PackingRules, SendBatch, Voice};
 
 use crate::counting::taken;
 use sim::{SERVER, World};
@@ -18,7 +18,16 @@ impl Egress for Nowhere {
 
 #[test]
 fn a_voice_packet_to_many_listeners_takes_no_memory() {
-    let mut world = World::new(1);
+    talking_takes_no_memory(PackingRules::default(), 2_000);
+}
+
+#[test]
+fn several_frames_in_one_packet_take_no_memory() {
+    talking_takes_no_memory(PackingRules { two_from: Some(1), ..PackingRules::default() }, 1_000);
+}
+
+fn talking_takes_no_memory(rules: PackingRules, messages: usize) {
+    let mut world = World::packing(1, rules);
     let floor = world.open_channel(0, 0);
     let ann = world.join(0);
     world.voice(ann, floor, 1, Voice::On);
@@ -26,7 +35,8 @@ fn a_voice_packet_to_many_listeners_takes_no_memory() {
         let listener = world.join(0);
         world.listen(listener, floor, None);
     }
-    world.talk(ann, 20);
+    // Until the packing is decided and its wait has grown.
+    world.talk(ann, 200);
     world.recording = true;
     world.received.clear();
     world.clients[ann].intercepted = true;
@@ -41,5 +51,5 @@ fn a_voice_packet_to_many_listeners_takes_no_memory() {
         world.shards[0].handle_datagram(now, *source, SERVER.ip(), bytes, &mut nowhere);
     }
     assert_eq!(taken() - before, 0);
-    assert_eq!(nowhere.0, 2_000);
+    assert_eq!(nowhere.0, messages);
 }

@@ -10,4 +10,5 @@ mod counting;
 mod hearing;
 mod losing;
 mod nonces;
+mod packing;
 mod shards;

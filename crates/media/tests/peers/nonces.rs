@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use media::{Command, Voice};
+use media::{Command, Ear, PackingRules, Voice};
 use proptest::prelude::*;
 
 use sim::World;
@@ -16,6 +16,7 @@ enum Step {
     Listen(usize, usize),
     Unlisten(usize),
     Voice(usize, usize, bool),
+    Seat(usize, usize, bool),
     Unplug(usize),
     Wait(u8),
     Close(usize),
@@ -29,6 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (client.clone(), channel.clone()).prop_map(|(who, channel)| Step::Listen(who, channel)),
         1 => client.clone().prop_map(Step::Unlisten),
         2 => (client.clone(), channel.clone(), any::<bool>()).prop_map(|(who, channel, on)| Step::Voice(who, channel, on)),
+        2 => (client.clone(), channel.clone(), any::<bool>()).prop_map(|(who, channel, up)| Step::Seat(who, channel, up)),
         1 => client.prop_map(Step::Unplug),
         2 => (0u8..200).prop_map(Step::Wait),
         1 => channel.prop_map(Step::Close),
@@ -40,7 +42,9 @@ proptest! {
 
     #[test]
     fn no_index_seals_two_packets(steps in proptest::collection::vec(step(), 1..150)) {
-        let mut world = World::new(2);
+        // Two frames in a packet, or three, as people come and go.
+        let rules = PackingRules { two_from: Some(1), three_from: Some(3), ..PackingRules::default() };
+        let mut world = World::packing(2, rules);
         let mut channels = [world.open_channel(0, 0), world.open_channel(1, 1)];
         let clients: Vec<_> = (0..4).map(|i| world.join(i % 2)).collect();
         world.recording = true;
@@ -60,6 +64,10 @@ proptest! {
                 Step::Voice(who, channel, on) => {
                     let voice = if on { Voice::On } else { Voice::Off };
                     world.voice(clients[who], channels[channel], who as u32 + 1, voice);
+                }
+                Step::Seat(who, channel, up) => {
+                    let ear = if up { Ear::Stage } else { Ear::Audience };
+                    world.seat(clients[who], channels[channel], who as u32 + 1, ear);
                 }
                 Step::Unplug(who) => world.clients[clients[who]].unplugged ^= true,
                 Step::Wait(tenths) => world.run(Duration::from_millis(u64::from(tenths) * 100)),

@@ -85,7 +85,7 @@ fn a_removed_person_is_cut_off_before_anybody_hears_of_it() {
     room.forget();
     room.removes("mo", "sam");
     assert_snapshot!(room.effects(), @r"
-    ! voice sam off
+    ! voice sam audience
     ! cut sam removed
     everyone but sam: gone sam
     everyone: facts live, unlocked open, hands everyone, 1+2 faces, epoch 1

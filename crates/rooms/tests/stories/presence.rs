@@ -23,7 +23,7 @@ fn leaving_is_instant_and_quiet() {
     let mut room = story().speaker("sam").listeners(["ann"]);
     room.leaves("sam");
     assert_snapshot!(room.effects(), @r"
-    ! voice sam off
+    ! voice sam audience
     ! cut sam left
     everyone but sam: gone sam
     everyone: facts live, unlocked open, hands everyone, 1+1 faces, epoch 0
@@ -87,7 +87,7 @@ fn whoever_is_away_too_long_is_gone() {
     room.wait(sec(30));
     assert_snapshot!(room.effects(), @r"
     card changed
-    ! voice sam off
+    ! voice sam audience
     ! cut sam away
     everyone but sam: gone sam
     everyone: facts live, unlocked open, hands everyone, 1+1 faces, epoch 0

@@ -36,6 +36,7 @@ fn a_hand_goes_up_is_called_and_its_owner_arrives_muted_and_opens_by_themself() 
 
     room.accepts("ann");
     assert_snapshot!(room.effects(), @r"
+    ! voice ann off
     ? whom ann follows
     everyone: person ann muted
     moderators: queue []
@@ -217,7 +218,7 @@ fn stepping_down_is_silence_at_once() {
     let mut room = story().speaker("sam").listeners(["ann"]);
     room.does("sam", C::StepDown);
     assert_snapshot!(room.effects(), @r"
-    ! voice sam off
+    ! voice sam audience
     everyone: person sam in audience
     sam: you in the audience, may raise a hand
     everyone: facts live, unlocked open, hands everyone, 1+2 faces, epoch 0
@@ -232,7 +233,7 @@ fn somebody_moved_to_the_audience_is_silenced_and_told_by_whom() {
     let who = room.id("sam");
     room.does("mo", C::MoveToAudience { who });
     assert_snapshot!(room.told("sam"), @r"
-    ! voice off
+    ! voice audience
     person sam in audience
     you in the audience, may raise a hand
     facts live, unlocked open, hands everyone, 1+2 faces, epoch 0

@@ -350,7 +350,7 @@ impl Story {
     }
 
     pub(crate) fn is_heard(&self, name: &str) -> Voice {
-        self.seat(name).map_or(Voice::Off, |id| self.room.voice(id))
+        self.seat(name).map_or(Voice::Audience, |id| self.room.voice(id))
     }
 
     pub(crate) fn found(&self, name: &str) -> Found {

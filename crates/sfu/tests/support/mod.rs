@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use media::sdp::{Candidates, Offer};
-use media::{ChannelKey, Event, Incarnation, PeerKey, Talker, Voice};
+use media::{ChannelKey, Ear, Event, Incarnation, PackingRules, PeerKey, Talker, Voice};
 use sfu::{Config, Handle};
 use str0m::change::SdpAnswer;
 use str0m::media::{Direction, MediaKind, Mid};
@@ -58,6 +58,7 @@ impl Server {
             candidates: Candidates { udp: candidates.clone(), tcp: vec![door] },
             incarnation: INCARNATION,
             seed: 42,
+            packing: PackingRules::default(),
             on_broken: Box::new(|shard| panic!("{shard:?} is broken")),
         };
         // Events after the end of a test are nobody's business.
@@ -348,6 +349,6 @@ impl Life {
 /// Both hear the channel, and each speaks in it with this name and byte.
 pub(crate) fn on_stage(server: &Server, channel: ChannelKey, client: &Client, talker: u32) {
     let talker = Talker(talker);
-    server.handle.listen(client.peer, channel, Some(talker)).unwrap();
+    server.handle.listen(client.peer, channel, Some(talker), Ear::Audience).unwrap();
     server.handle.voice(client.peer, channel, talker, Voice::On).unwrap();
 }

@@ -14,7 +14,7 @@ use rooms::Voice;
 use super::{Over, Running};
 use crate::clock::now;
 use crate::log::{Record, log};
-use crate::room::effects::as_media;
+use crate::room::effects::{as_media, ear};
 use crate::room::message::ToOwner;
 use crate::room::seat::{Line, Media, Path, Seat};
 use crate::socket::ConnectionId;
@@ -54,7 +54,7 @@ impl Running {
 
     pub(super) fn route(&mut self, id: ParticipantId, peer: PeerKey, voice: Voice) {
         let channel = self.edge.floor.channel;
-        self.edge.floor.commands.listen(peer, channel, Talker::from(id));
+        self.edge.floor.commands.listen(peer, channel, Talker::from(id), ear(voice));
         if voice == Voice::On {
             self.edge.floor.commands.voice(peer, channel, Talker::from(id), as_media(voice));
         }
@@ -87,6 +87,7 @@ impl Running {
                 Event::Cut { .. } => {}
                 // Only the last counts.
                 Event::Slots { slots: now, .. } => slots = Some(now),
+                Event::Packed { packing, .. } => log(Record::Packed { frames: packing.frames() }),
             }
         }
         if let Some(slots) = slots {

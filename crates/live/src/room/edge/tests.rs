@@ -66,12 +66,13 @@ impl Bench {
             sockets,
             incarnation: Incarnation(1),
             seed: 1,
+            packing: media::PackingRules::default(),
             on_broken: Box::new(|_| {}),
         };
         let (events, routes, media_router) = router();
         let engine = sfu::start(config, move |event| events.post(event)).expect("an engine");
         tokio::spawn(media_router.run());
-        let channel = engine.open_channel().expect("a channel");
+        let channel = engine.open_channel(media::Form::Opus).expect("a channel");
         let floor = Floor {
             room: ROOM,
             epoch: 1,
