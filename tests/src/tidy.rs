@@ -8,4 +8,5 @@ mod map;
 mod measurements;
 mod names;
 mod raw;
+mod times;
 mod words;

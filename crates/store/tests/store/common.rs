@@ -1,4 +1,5 @@
-//! A fresh database, and people to put into it. PostgreSQL joins here: `stores()` gives one store a database kind.
+//! A fresh database, and people to put into it. A second kind of database joins in [`Bench::new`] alone: the contract
+//! speaks to the store's methods and to nothing behind them (`docs/decisions/0011-postgresql-comes-with-the-cluster.md`).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
