@@ -119,8 +119,8 @@ impl Failure {
 /// What the keeper may say to whoever runs the server: no text, no name, only these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeeperNote {
-    /// Passkeys were made for another host than `--public-url` names now.
-    PasskeyDomainChanged,
+    /// So many members have passkeys, all of them made for another host than `--public-url` names now.
+    PasskeysElsewhere { members: u32 },
     /// The host of `--public-url` is an address, or it is not HTTPS: passkeys cannot work there.
     NoPasskeysHere,
     /// The database could not be read or written; somebody was told "internal". Said once a minute at most.
@@ -129,17 +129,19 @@ pub enum KeeperNote {
 
 impl KeeperNote {
     /// For the log.
-    pub fn sentence(self) -> &'static str {
+    pub fn sentence(self) -> String {
         match self {
-            Self::PasskeyDomainChanged => {
-                "The host of --public-url has changed: passkeys made for the old one do not work here. Members come \
-                 back with a recovery code, a signed-in device, or `vivavoce admin signin-link HANDLE`."
-            }
+            Self::PasskeysElsewhere { members } => format!(
+                "The host of --public-url has changed: the passkeys of {members} member(s) were made for another one and do \
+                 not work here. They come back with a recovery code, a signed-in device, or \
+                 `vivavoce admin signin-link HANDLE`, and save a new passkey; until then this is said at every start."
+            ),
             Self::NoPasskeysHere => {
                 "The host of --public-url is an address, or it is not HTTPS: passkeys cannot work there, so members get \
                  recovery codes."
+                    .to_owned()
             }
-            Self::DataFailed => "The database could not be read or written. Is the disk full?",
+            Self::DataFailed => "The database could not be read or written. Is the disk full?".to_owned(),
         }
     }
 }

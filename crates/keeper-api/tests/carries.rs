@@ -37,7 +37,7 @@ const FROM_PROTOCOL: &[&str] = &[
 ];
 
 /// What those of `protocol::account` are made of in turn.
-const WITHIN_PROTOCOL: &[&str] = &["bool", "u32", "Option", "Vec", "String", "InviteState"];
+const WITHIN_PROTOCOL: &[&str] = &["bool", "u32", "Option", "Vec", "String", "InviteState", "PasskeyWorks"];
 
 /// Files whose types are opaque bytes or bounded text by design: each type in them says in its name what it holds.
 const LEAVES: &[&str] = &["secret.rs", "typed.rs", "tls.rs"];

@@ -17,7 +17,7 @@ use protocol::account::DoorState;
 use protocol::id::{MemberId, SessionId};
 use protocol::limits::SESSION_PERIOD;
 use protocol::{ErrorCode, Timestamp, account::DeviceLabel};
-use store::{Day, NewSession, Setting, Store, StoreError};
+use store::{Day, NewSession, Store, StoreError};
 
 use crate::ceremonies::Ceremonies;
 use crate::domain::Passkeys;
@@ -81,8 +81,9 @@ impl Aside {
 
 impl Keeper {
     pub(crate) fn new(store: Store, passkeys: Option<Passkeys>, tls: Option<TlsKeys>) -> Self {
+        let domain = passkeys.as_ref().map_or("", |passkeys| &*passkeys.domain);
         Self {
-            store,
+            store: store.with_passkeys_at(domain),
             passkeys,
             sealing_key: RefCell::new(SealingKey::from_random(random())),
             tls: RefCell::new(tls),
@@ -180,18 +181,6 @@ impl Keeper {
 
     pub(crate) fn has_passkey_domain(&self) -> bool {
         self.passkeys.is_some()
-    }
-
-    /// What the passkeys of this server are bound to, where it differs from what they were bound to before. Remembers
-    /// the new one.
-    pub(crate) async fn passkey_domain_changed(&self) -> Result<bool, StoreError> {
-        let Some(passkeys) = &self.passkeys else { return Ok(false) };
-        let before = self.store.setting(Setting::PasskeyDomain).await?;
-        if before.as_ref() == Some(&passkeys.domain) {
-            return Ok(false);
-        }
-        self.store.set(Setting::PasskeyDomain, &passkeys.domain).await?;
-        Ok(before.is_some() && self.store.has_passkeys().await?)
     }
 }
 

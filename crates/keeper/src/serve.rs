@@ -43,10 +43,10 @@ async fn begin(start: &Start, parent: &Rc<Parent>) -> Result<(Rc<Keeper>, open::
     let unwritten = |_| Failure::DataNotWritten;
     keeper.store.sweep(now()).await.map_err(unwritten)?;
     let owner = owner_link(&keeper.store, now()).await.map_err(unwritten)?;
-    let moved = keeper.passkey_domain_changed().await.map_err(unwritten)?;
+    let cut_off = keeper.store.cut_off().await.map_err(unwritten)?;
     parent.say(&FromKeeper::Ready { owner });
-    if moved {
-        parent.say(&FromKeeper::Note(KeeperNote::PasskeyDomainChanged));
+    if cut_off > 0 {
+        parent.say(&FromKeeper::Note(KeeperNote::PasskeysElsewhere { members: cut_off }));
     }
     if !keeper.has_passkey_domain() {
         parent.say(&FromKeeper::Note(KeeperNote::NoPasskeysHere));

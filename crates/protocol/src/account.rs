@@ -23,12 +23,14 @@ pub struct Me {
     pub role: Role,
     /// The device I use now.
     pub session: SessionId,
-    /// Ways back in.
+    /// Ways back in: passkeys that work at this address.
     pub passkeys: u32,
     /// Recovery codes not used yet.
     pub recovery_codes: u32,
     /// Invitations I may give away now.
     pub invites_left: u32,
+    /// For the owner: members with passkeys that were all made for another address of this server. Zero for others.
+    pub cut_off: u32,
 }
 
 /// Whether somebody runs this server.
@@ -186,6 +188,18 @@ pub struct Passkey {
     pub device: DeviceLabel,
     /// The day it was made, as days since the Unix epoch.
     pub day: u32,
+    /// Whether it opens anything here.
+    pub works: PasskeyWorks,
+}
+
+/// Where a passkey works: browsers bind it to the host it was made at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PasskeyWorks {
+    /// At this server's address.
+    Here,
+    /// At an address that this server had before.
+    Elsewhere,
 }
 
 /// `POST /api/v1/recovery`: fresh codes, shown once; older ones are void.

@@ -1,6 +1,7 @@
 //! The database file: how it is opened, and how it is left.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, SqlitePool, Transaction};
@@ -15,6 +16,8 @@ pub(crate) type Tx = Transaction<'static, Sqlite>;
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pool: SqlitePool,
+    /// Where passkeys work now; empty where they work nowhere.
+    pub(crate) domain: Arc<str>,
 }
 
 impl Store {
@@ -34,10 +37,16 @@ impl Store {
             // Deleted is overwritten, not only forgotten.
             .pragma("secure_delete", "ON");
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?;
-        let store = Self { pool };
+        let store = Self { pool, domain: Arc::default() };
         migrate::run(&store, path).await?;
         store.checkpoint().await?;
         Ok(store)
+    }
+
+    /// The same store on a server whose passkeys work at this domain, and nowhere else.
+    #[must_use]
+    pub fn with_passkeys_at(self, domain: &str) -> Self {
+        Self { domain: domain.into(), ..self }
     }
 
     /// Moves everything into the one file and empties the log beside it, so that nothing deleted lingers there.

@@ -29,5 +29,4 @@ pub use links::{LinkProof, NewLink};
 pub use members::{Listed, SignedUp};
 pub use passkeys::NewPasskey;
 pub use sessions::{Held, Signed};
-pub use settings::Setting;
 pub use types::{Day, NewMember, NewSession, Person, SecretHash};

@@ -111,7 +111,7 @@ impl Store {
             .await?
             .ok_or(StoreError::Spent)?;
         let member = MemberId(rows::id(&row, "member")?);
-        let signed = sessions::add(&mut tx, member, session).await?;
+        let signed = sessions::add(&mut tx, &self.domain, member, session).await?;
         tx.commit().await?;
         Ok(signed)
     }

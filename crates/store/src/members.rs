@@ -10,9 +10,9 @@ use sqlx::{Row as _, SqliteConnection};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sessions::Signed;
-use crate::settings::{self, Setting};
+use crate::settings;
 use crate::types::{Day, NewMember, NewSession, Person, SecretHash};
-use crate::{invites, links, looks, rows, sessions};
+use crate::{invites, links, looks, passkeys, rows, sessions};
 
 /// A new account with its first session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,11 +51,11 @@ impl Store {
         links::take_owner(&mut tx, link, now).await?;
         insert(&mut tx, member, Role::Owner, None, session.day).await?;
         sqlx::query(settings::SET)
-            .bind(Setting::ServerName.key())
+            .bind(settings::SERVER_NAME)
             .bind(server.as_str())
             .execute(&mut *tx)
             .await?;
-        let Signed { me, .. } = sessions::add(&mut tx, member.id, session).await?;
+        let Signed { me, .. } = sessions::add(&mut tx, &self.domain, member.id, session).await?;
         tx.commit().await?;
         Ok(SignedUp { me, inviter: None, invite: None })
     }
@@ -74,7 +74,7 @@ impl Store {
         let mut tx = self.write().await?;
         let by = invites::take(&mut tx, invite, session.day).await?;
         insert(&mut tx, member, Role::Member, Some(by), session.day).await?;
-        let Signed { me, .. } = sessions::add(&mut tx, member.id, session).await?;
+        let Signed { me, .. } = sessions::add(&mut tx, &self.domain, member.id, session).await?;
         let inviter = handle_of(&mut tx, by.1).await?;
         tx.commit().await?;
         Ok(SignedUp { me, inviter, invite: Some(by.0) })
@@ -84,7 +84,7 @@ impl Store {
     /// [`StoreError::NotThere`].
     pub async fn me(&self, member: MemberId, session: SessionId, today: Day) -> Result<Me, StoreError> {
         let mut connection = self.pool.acquire().await?;
-        me(&mut connection, member, session, today).await
+        me(&mut connection, &self.domain, member, session, today).await
     }
 
     /// # Errors
@@ -226,18 +226,20 @@ async fn insert(
 
 pub(crate) async fn me(
     connection: &mut SqliteConnection,
+    domain: &str,
     member: MemberId,
     session: SessionId,
     today: Day,
 ) -> Result<Me, StoreError> {
     let row = sqlx::query(
         "SELECT handle, name, role, allowance, allowance_day, \
-         (SELECT COUNT(*) FROM passkeys WHERE member = $1) AS passkeys, \
+         (SELECT COUNT(*) FROM passkeys WHERE member = $1 AND domain = $2) AS passkeys, \
          (SELECT COUNT(*) FROM recovery_codes WHERE member = $1) AS recovery_codes \
          FROM members WHERE id = $1",
     )
     .bind(member.0.as_slice())
-    .fetch_optional(connection)
+    .bind(domain)
+    .fetch_optional(&mut *connection)
     .await?
     .ok_or(StoreError::NotThere)?;
     let role = rows::role(&row, "role")?;
@@ -256,6 +258,10 @@ pub(crate) async fn me(
         invites_left: match role {
             Role::Owner => INVITE_USES_MAX,
             Role::Member => purse.refilled(today).left,
+        },
+        cut_off: match role {
+            Role::Owner => passkeys::cut_off(connection, domain).await?,
+            Role::Member => 0,
         },
     })
 }

@@ -1,9 +1,9 @@
 //! Passkeys: public keys, stored as they were made and never written again.
 
-use protocol::account::{DeviceLabel, Passkey};
+use protocol::account::{DeviceLabel, Passkey, PasskeyWorks};
 use protocol::id::{MemberId, PasskeyId};
 use protocol::limits::PASSKEYS_MAX;
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 
 use crate::db::Store;
 use crate::error::StoreError;
@@ -40,7 +40,8 @@ impl Store {
             return Err(StoreError::Full);
         }
         let done = sqlx::query(
-            "INSERT INTO passkeys (id, member, credential_id, credential, device, day) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO passkeys (id, member, credential_id, credential, device, day, domain) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(passkey.id.0.as_slice())
         .bind(member.0.as_slice())
@@ -48,6 +49,7 @@ impl Store {
         .bind(passkey.credential.as_str())
         .bind(rows::device_sql(passkey.device))
         .bind(passkey.day.sql())
+        .bind(&*self.domain)
         .execute(&mut *tx)
         .await;
         match done {
@@ -57,7 +59,8 @@ impl Store {
             }
             Err(error) => return Err(error.into()),
         }
-        Ok(Passkey { id: passkey.id, device: passkey.device, day: passkey.day.0 })
+        let works = PasskeyWorks::Here;
+        Ok(Passkey { id: passkey.id, device: passkey.device, day: passkey.day.0, works })
     }
 
     /// The oldest first.
@@ -65,15 +68,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn passkeys_of(&self, member: MemberId) -> Result<Vec<Passkey>, StoreError> {
-        let found = sqlx::query("SELECT id, device, day FROM passkeys WHERE member = $1 ORDER BY day, id")
-            .bind(member.0.as_slice())
-            .fetch_all(&self.pool)
-            .await?;
+        let found =
+            sqlx::query("SELECT id, device, day, domain FROM passkeys WHERE member = $1 ORDER BY day, id")
+                .bind(member.0.as_slice())
+                .fetch_all(&self.pool)
+                .await?;
         let read = |row: &rows::Row| {
             Ok(Passkey {
                 id: PasskeyId(rows::id(row, "id")?),
                 device: rows::device(row, "device")?,
                 day: rows::number(row, "day")?,
+                works: match row.try_get::<&str, _>("domain")? == &*self.domain {
+                    true => PasskeyWorks::Here,
+                    false => PasskeyWorks::Elsewhere,
+                },
             })
         };
         found.iter().map(read).collect()
@@ -104,13 +112,12 @@ impl Store {
         Ok((MemberId(rows::id(&row, "member")?), row.try_get("credential")?))
     }
 
-    /// Whether any member has one.
+    /// How many members have passkeys, and none that works at this server's present domain.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn has_passkeys(&self) -> Result<bool, StoreError> {
-        let row = sqlx::query("SELECT EXISTS(SELECT 1 FROM passkeys) AS found").fetch_one(&self.pool).await?;
-        Ok(row.try_get("found")?)
+    pub async fn cut_off(&self) -> Result<u32, StoreError> {
+        cut_off(&mut *self.pool.acquire().await?, &self.domain).await
     }
 
     /// # Errors
@@ -123,4 +130,15 @@ impl Store {
             .await?;
         if done.rows_affected() == 0 { Err(StoreError::NotThere) } else { Ok(()) }
     }
+}
+
+pub(crate) async fn cut_off(connection: &mut SqliteConnection, domain: &str) -> Result<u32, StoreError> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS count FROM (SELECT member FROM passkeys GROUP BY member \
+         HAVING MAX(CASE WHEN domain = $1 THEN 1 ELSE 0 END) = 0) AS away",
+    )
+    .bind(domain)
+    .fetch_one(connection)
+    .await?;
+    rows::number(&row, "count")
 }

@@ -52,7 +52,8 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?
         .ok_or(StoreError::Spent)?;
-        let signed = sessions::add(&mut tx, MemberId(rows::id(&row, "member")?), session).await?;
+        let signed =
+            sessions::add(&mut tx, &self.domain, MemberId(rows::id(&row, "member")?), session).await?;
         tx.commit().await?;
         Ok(signed)
     }

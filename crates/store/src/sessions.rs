@@ -44,7 +44,7 @@ impl Store {
         let member = MemberId(rows::id(&row, "member")?);
         let expires = Day(rows::number(&row, "expires_day")?);
         let mut connection = self.pool.acquire().await?;
-        let me = members::me(&mut connection, member, session, today).await?;
+        let me = members::me(&mut connection, &self.domain, member, session, today).await?;
         Ok(Held { me, expires })
     }
 
@@ -54,7 +54,7 @@ impl Store {
     /// [`StoreError::NotThere`] for a member who is gone.
     pub async fn sign_in(&self, member: MemberId, session: &NewSession) -> Result<Signed, StoreError> {
         let mut tx = self.write().await?;
-        let signed = add(&mut tx, member, session).await?;
+        let signed = add(&mut tx, &self.domain, member, session).await?;
         tx.commit().await?;
         Ok(signed)
     }
@@ -145,7 +145,12 @@ impl Store {
 }
 
 /// Adds a session within a transaction, and lets the oldest go where there are too many.
-pub(crate) async fn add(tx: &mut Tx, member: MemberId, session: &NewSession) -> Result<Signed, StoreError> {
+pub(crate) async fn add(
+    tx: &mut Tx,
+    domain: &str,
+    member: MemberId,
+    session: &NewSession,
+) -> Result<Signed, StoreError> {
     sqlx::query("DELETE FROM sessions WHERE member = $1 AND expires_day <= $2")
         .bind(member.0.as_slice())
         .bind(session.day.sql())
@@ -173,6 +178,6 @@ pub(crate) async fn add(tx: &mut Tx, member: MemberId, session: &NewSession) -> 
     .await?;
     let ended = ended.iter().map(|row| Ok(SessionId(rows::id(row, "id")?)));
     let ended = ended.collect::<Result<Vec<_>, StoreError>>()?;
-    let me = members::me(tx, member, session.id, session.day).await?;
+    let me = members::me(tx, domain, member, session.id, session.day).await?;
     Ok(Signed { me, ended })
 }

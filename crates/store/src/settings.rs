@@ -6,48 +6,20 @@ use sqlx::Row as _;
 use crate::db::Store;
 use crate::error::StoreError;
 
-/// One fact about the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Setting {
-    /// What it is called. Set when it gets its owner.
-    ServerName,
-    /// The domain that passkeys were bound to at the first start.
-    PasskeyDomain,
-}
-
-impl Setting {
-    pub(crate) const fn key(self) -> &'static str {
-        match self {
-            Self::ServerName => "server_name",
-            Self::PasskeyDomain => "passkey_domain",
-        }
-    }
-}
+/// What it is called. Set when it gets its owner.
+pub(crate) const SERVER_NAME: &str = "server_name";
 
 impl Store {
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn setting(&self, setting: Setting) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query("SELECT value FROM settings WHERE name = $1")
-            .bind(setting.key())
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.map(|row| row.try_get("value")).transpose()?)
-    }
-
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn set(&self, setting: Setting, value: &str) -> Result<(), StoreError> {
-        sqlx::query(SET).bind(setting.key()).bind(value).execute(&self.pool).await?;
-        Ok(())
-    }
-
     /// None until the server has an owner.
     ///
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn server_name(&self) -> Result<Option<ServerName>, StoreError> {
-        let text = self.setting(Setting::ServerName).await?;
+        let row = sqlx::query("SELECT value FROM settings WHERE name = $1")
+            .bind(SERVER_NAME)
+            .fetch_optional(&self.pool)
+            .await?;
+        let text: Option<String> = row.map(|row| row.try_get("value")).transpose()?;
         text.map(|text| ServerName::parse(&text).map_err(|_| StoreError::Unreadable("settings"))).transpose()
     }
 }

@@ -30,7 +30,7 @@ role: Role,
  */
 session: SessionId, 
 /**
- * Ways back in.
+ * Ways back in: passkeys that work at this address.
  */
 passkeys: number, 
 /**
@@ -40,4 +40,8 @@ recovery_codes: number,
 /**
  * Invitations I may give away now.
  */
-invites_left: number, };
+invites_left: number, 
+/**
+ * For the owner: members with passkeys that were all made for another address of this server. Zero for others.
+ */
+cut_off: number, };

@@ -256,6 +256,10 @@ export const en = {
     noWayBack: "No way back in yet",
     noWayBackWhy: "Save a passkey or recovery codes before this device gets lost.",
     noWayBackDo: "Do it now",
+    moved: "This server's address has changed",
+    movedWho: (n: number) =>
+      f.plural(n, { one: "One member has passkeys for the old address only.", other: "# members have passkeys for the old address only." }),
+    movedWhy: "They come in with a recovery code, on a device that is still signed in, or with a link from you:",
     stale: "Not fresh: the line to the server is down.",
   },
 
@@ -600,7 +604,7 @@ export const en = {
     profile: "What others see of you",
     kept: "What is kept",
     keptWhat: (parts: readonly string[]) => `Your name and handle, ${f.list(parts)}, who you follow and who invited you.`,
-    keptPasskeys: (n: number) => f.plural(n, { one: "# passkey", other: "# passkeys" }),
+    keptPasskeys: (n: number) => f.plural(n, { one: "# passkey for this address", other: "# passkeys for this address" }),
     keptCodes: (n: number) => f.plural(n, { one: "# recovery code", other: "# recovery codes" }),
     keptNot: "No rooms, no attendance, no sound.",
     signOut: "Sign out on this device",
@@ -659,6 +663,7 @@ export const en = {
     passkeys: "Passkeys",
     passkeysNone: "None yet.",
     passkeyMade: (day: number) => `Made on ${f.day(day)}`,
+    passkeyElsewhere: "Made for an earlier address of this server. It does not work here.",
     passkeyAdd: "Save a passkey here",
     passkeyRemove: "Remove",
     passkeyRemoveWho: (device: string, day: number) => `Remove the passkey of ${device}, ${f.day(day)}`,

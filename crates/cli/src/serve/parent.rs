@@ -161,7 +161,7 @@ impl Parent {
                         failure.sentence(&self.keeper_start())
                     ));
                 }
-                Said::Message(FromKeeper::Note(note)) => say::err(note.sentence()),
+                Said::Message(FromKeeper::Note(note)) => say::err(&note.sentence()),
             }
         }
     }

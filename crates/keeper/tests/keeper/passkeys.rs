@@ -3,7 +3,7 @@
 use keeper_api::parent::KeeperNote;
 use keeper_api::{Ceremony, CredentialJson, MemberRequest, Reply, Request, SessionToken, SignedIn};
 use protocol::ErrorCode;
-use protocol::account::{DeviceLabel, Passkey, PasskeyChallenge};
+use protocol::account::{DeviceLabel, Me, Passkey, PasskeyChallenge, PasskeyWorks};
 use protocol::limits::PASSKEYS_MAX;
 use serde_json::json;
 
@@ -63,6 +63,20 @@ fn prove(live: &mut Live, ceremony: &str, credential: String) -> Result<SignedIn
 fn enter(live: &mut Live, authenticator: &mut Authenticator) -> Result<SignedIn, ErrorCode> {
     let challenge = challenge(live);
     prove(live, &challenge.ceremony, authenticator.get(&challenge.options))
+}
+
+fn me(live: &mut Live, session: &SessionToken) -> Me {
+    match live.ask(Request::CheckSession { session: session.clone() }) {
+        Ok(Reply::Session(session)) => session.me,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn works(live: &mut Live, session: &SessionToken, which: &Passkey) -> PasskeyWorks {
+    match live.ask_for(session, MemberRequest::ListPasskeys) {
+        Ok(Reply::Passkeys(all)) => all.iter().find(|one| one.id == which.id).expect("listed").works,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -202,16 +216,31 @@ fn a_removed_passkey_signs_nobody_in_and_there_is_a_most() {
 }
 
 #[test]
-fn a_server_that_moved_says_so_and_takes_new_passkeys() {
+fn a_server_that_moved_says_so_as_long_as_somebody_is_cut_off_and_takes_new_passkeys() {
     let mut house = House::at("https://old.example", "ann");
     let owner = house.owner.session.clone();
     let mut finger = Authenticator::at("https://old.example");
-    save(&mut house.live, &owner, &mut finger).expect("saved");
+    let old = save(&mut house.live, &owner, &mut finger).expect("saved");
     let mut house = house.restart(|start| start.public_url = "https://new.example".to_owned());
-    assert_eq!(house.server.note(), KeeperNote::PasskeyDomainChanged);
+    assert_eq!(house.server.note(), KeeperNote::PasskeysElsewhere { members: 1 });
+    assert_eq!((me(&mut house.live, &owner).cut_off, me(&mut house.live, &owner).passkeys), (1, 0));
+    assert_eq!(works(&mut house.live, &owner, &old), PasskeyWorks::Elsewhere);
+
+    // It stays true, so it is said again.
+    let mut house = house.restart(|start| start.public_url = "https://new.example".to_owned());
+    assert_eq!(house.server.note(), KeeperNote::PasskeysElsewhere { members: 1 });
     let mut fresh = Authenticator::at("https://new.example");
-    save(&mut house.live, &owner, &mut fresh).expect("saved");
+    let new = save(&mut house.live, &owner, &mut fresh).expect("saved");
+    assert_eq!((me(&mut house.live, &owner).cut_off, me(&mut house.live, &owner).passkeys), (0, 1));
+    assert_eq!(works(&mut house.live, &owner, &new), PasskeyWorks::Here);
     enter(&mut house.live, &mut fresh).expect("signed in");
+
+    // Back at the old address the old one works, and the owner has a way in at both.
+    let mut house = house.restart(|start| start.public_url = "https://old.example".to_owned());
+    assert_eq!(me(&mut house.live, &owner).cut_off, 0);
+    assert_eq!(works(&mut house.live, &owner, &old), PasskeyWorks::Here);
+    assert_eq!(works(&mut house.live, &owner, &new), PasskeyWorks::Elsewhere);
+    enter(&mut house.live, &mut finger).expect("signed in");
     house.server.stop();
 }
 

@@ -288,7 +288,17 @@ impl State {
             let (_, session) = member.sessions.iter().find(|(known, _)| known == token)?;
             let Person { id, handle, name } = member.person.clone();
             let (session, role) = (*session, Role::Member);
-            Some(Me { id, name, handle, role, session, passkeys: 0, recovery_codes: 0, invites_left: 5 })
+            Some(Me {
+                id,
+                name,
+                handle,
+                role,
+                session,
+                passkeys: 0,
+                recovery_codes: 0,
+                invites_left: 5,
+                cut_off: 0,
+            })
         })
     }
 }

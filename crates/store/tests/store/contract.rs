@@ -2,11 +2,11 @@
 
 use crate::common::{Bench, NOW, TODAY, handle, hash, invite, member, name, session, session_on};
 use protocol::Timestamp;
-use protocol::account::{DeviceLabel, InviteState, Role};
+use protocol::account::{DeviceLabel, InviteState, PasskeyWorks, Role};
 use protocol::id::{InviteId, PasskeyId, SessionId};
 use protocol::limits::{INVITE_ALLOWANCE, PASSKEYS_MAX, SESSIONS_MAX};
 use protocol::text::ServerName;
-use store::{Allowance, Change, Day, LinkProof, NewLink, NewPasskey, Setting, StoreError};
+use store::{Allowance, Change, Day, LinkProof, NewLink, NewPasskey, StoreError};
 
 #[tokio::test]
 async fn the_owner_claims_the_server_once() {
@@ -297,6 +297,33 @@ async fn a_passkey_belongs_to_one_member() {
 }
 
 #[tokio::test]
+async fn a_passkey_counts_where_it_was_made_and_whoever_has_only_others_is_counted_for_the_owner() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let ben = bench.join(ann, "ben").await;
+    let passkey = |n: u8| NewPasskey {
+        id: PasskeyId([n; 16]),
+        credential_id: vec![n; 32],
+        credential: "{}".to_owned(),
+        device: DeviceLabel::Android,
+        day: TODAY,
+    };
+    let [old, new] =
+        ["old.example", "new.example"].map(|domain| bench.store.clone().with_passkeys_at(domain));
+    old.add_passkey(ann, &passkey(1)).await.expect("kept");
+    old.add_passkey(ben, &passkey(2)).await.expect("kept");
+    new.add_passkey(ben, &passkey(3)).await.expect("kept");
+    let session = SessionId([0; 16]);
+    let (here, moved) = (old.me(ann, session, TODAY).await, new.me(ann, session, TODAY).await);
+    assert_eq!(here.map(|me| (me.passkeys, me.cut_off)).expect("there"), (1, 0));
+    assert_eq!(moved.map(|me| (me.passkeys, me.cut_off)).expect("there"), (0, 1), "only Ann has no other");
+    assert_eq!(new.me(ben, session, TODAY).await.map(|me| (me.passkeys, me.cut_off)).expect("there"), (1, 0));
+    let works = new.passkeys_of(ben).await.expect("listed").into_iter().map(|passkey| passkey.works);
+    assert_eq!(works.collect::<Vec<_>>(), [PasskeyWorks::Elsewhere, PasskeyWorks::Here]);
+    new.add_passkey(ann, &passkey(4)).await.expect("kept");
+    assert_eq!(new.cut_off().await.expect("counted"), 0);
+}
+
+#[tokio::test]
 async fn following_is_seen_from_both_sides_and_ends() {
     let (bench, ann) = Bench::with_owner("ann").await;
     let ben = bench.join(ann, "ben").await;
@@ -372,14 +399,4 @@ async fn what_has_lapsed_is_cleared_away_and_who_came_stays() {
     let last = Day(TODAY.0 + 200);
     bench.store.sweep(last.begins()).await.expect("swept");
     assert_eq!(bench.store.sessions_of(ben, SessionId([0; 16]), TODAY).await.expect("listed"), []);
-}
-
-#[tokio::test]
-async fn a_setting_is_read_as_it_was_written() {
-    let bench = Bench::new().await;
-    assert_eq!(bench.store.setting(Setting::PasskeyDomain).await.expect("read"), None);
-    for domain in ["localhost", "voice.example"] {
-        bench.store.set(Setting::PasskeyDomain, domain).await.expect("written");
-        assert_eq!(bench.store.setting(Setting::PasskeyDomain).await.expect("read").as_deref(), Some(domain));
-    }
 }

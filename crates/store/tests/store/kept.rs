@@ -14,7 +14,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("invites", "allowance day expires_day id inviter note revoked token_hash used uses"),
     ("links", "code_hash expires_ms kind member token_hash"),
     ("members", "allowance allowance_day day handle handle_looks id invite invited_by name name_folded role"),
-    ("passkeys", "credential credential_id day device id member"),
+    ("passkeys", "credential credential_id day device domain id member"),
     ("recovery_codes", "code_hash member"),
     ("schema", "version"),
     ("sessions", "day device expires_day id member token_hash"),
@@ -91,7 +91,7 @@ async fn a_database_of_every_earlier_release_opens_with_everything_in_it() {
         sqlx::raw_sql(release).execute(&pool).await.expect("filled");
         pool.close().await;
 
-        let store = Store::open(&path).await.expect("opens");
+        let store = Store::open(&path).await.expect("opens").with_passkeys_at("localhost");
         let people = store.resolve(&[handle("ann"), handle("ben")]).await.expect("read");
         assert_eq!(people.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["Ann", "Ben"]);
         assert_eq!(store.following(people[1].id).await.expect("read"), [people[0].id]);
@@ -101,6 +101,8 @@ async fn a_database_of_every_earlier_release_opens_with_everything_in_it() {
         );
         let held = store.session(store::SecretHash([0x5e; 32]), store::Day(20_000)).await.expect("stands");
         assert_eq!((held.me.id, held.me.passkeys, held.me.recovery_codes), (people[1].id, 1, 1));
+        let moved = store.clone().with_passkeys_at("voice.example");
+        assert_eq!(moved.cut_off().await.expect("counted"), 1, "the passkey was made for localhost");
         let invites = store.invites_of(people[0].id, store::Day(20_000)).await.expect("read");
         assert_eq!(invites[0].accepted_by, [handle("ben")]);
         store.close().await;

@@ -49,7 +49,7 @@ export function fakeApi(scene: Scene): Api {
     signInFinish: () => no("passkey_refused"),
     signInByCode: () => ok(signedIn),
     signInByLink: () => (linkError ? Promise.resolve({ ok: false, error: linkError }) : ok(signedIn)),
-    passkeys: () => ok([{ id: "p1" as never, device: "mac", day: DAY }, { id: "p2" as never, device: "apple_mobile", day: DAY + 3 }]),
+    passkeys: () => ok([{ id: "p1" as never, device: "mac", day: DAY, works: "elsewhere" }, { id: "p2" as never, device: "apple_mobile", day: DAY + 3, works: "here" }]),
     passkeyStart: () => no("passkey_refused"),
     passkeyFinish: () => no("passkey_refused"),
     removePasskey: () => ok(undefined),

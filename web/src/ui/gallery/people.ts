@@ -23,6 +23,7 @@ export const me: Me = {
   passkeys: 1,
   recovery_codes: 8,
   invites_left: 3,
+  cut_off: 0,
 };
 
 export function person(n: number, name: string, more: Partial<Person> = {}): Person {

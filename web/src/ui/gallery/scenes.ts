@@ -27,6 +27,7 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "sign-in-link-spent": outside("/l#t", { linkError: "link_spent", steps: press("Sign in here") }),
   "hallway-empty": hall({ hallway: [] }),
   "hallway-stranded": hall({ me: { ...me, passkeys: 0, recovery_codes: 0 } }),
+  "hallway-moved": hall({ me: { ...me, role: "owner", cut_off: 3 } }),
   "hallway-first-steps": hall({ me: { ...me, role: "owner", passkeys: 0, recovery_codes: 0 }, hallway: [] }, { door: { ...door, public_url: "http://localhost:8080" } }),
   "hallway-draining": hall({ drainingAt: now() + 12_000 }),
   "hallway-docked": scene("/", () => inside({ room: talking("open") })),
