@@ -72,6 +72,8 @@ export interface Ears {
   mark(): void;
   log(): SoundLog;
   connections(): Promise<Connection[]>;
+  /** The loudspeakers chosen for the page's elements; an empty text is the system's. */
+  sinks(): string[];
   /** Every audio sender of every connection, for a page that lies. */
   senders(): RTCRtpSender[];
   /** Closes the sockets, as a network would: without a word from the page. */
@@ -222,6 +224,7 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
     },
     log: () => log,
     connections: () => Promise.all(connections.map(describe)),
+    sinks: () => [...elements].map(({ sinkId }) => sinkId),
     senders: () => connections.flatMap((connection) => connection.getTransceivers().map(({ sender }) => sender)),
     cutSockets() {
       const open = sockets.filter((socket) => socket.readyState <= WebSocket.OPEN);

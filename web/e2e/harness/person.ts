@@ -61,13 +61,18 @@ export async function speak(person: Person): Promise<void> {
 }
 
 /** What the person says when the browser asks for the microphone; yes unless told otherwise. */
-export async function answerBrowser(person: Person, answer: "yes" | "no"): Promise<void> {
+export async function answerBrowser(person: Person, answer: "yes" | "no" | "later"): Promise<void> {
   await ask(person, (word) => window.voice.answer(word), answer);
 }
 
 /** How often the browser of this page has asked for the microphone. */
 export async function timesAsked(person: Person): Promise<number> {
   return ask(person, () => window.voice.asked(), undefined);
+}
+
+/** Microphones that the page holds open. */
+export async function openMicrophones(person: Person): Promise<number> {
+  return ask(person, () => window.voice.openNow(), undefined);
 }
 
 export async function takeMicrophoneAway(person: Person): Promise<void> {

@@ -4,10 +4,12 @@ export interface Voice {
   speak(): void;
   /** Silence at the microphone; it stays open. */
   hush(): void;
-  /** What the person says from now on when the browser asks for the microphone. */
-  answer(word: "yes" | "no"): void;
+  /** What the person says from now on when the browser asks for the microphone; "later" keeps it waiting for a word. */
+  answer(word: "yes" | "no" | "later"): void;
   /** How often the browser has asked. */
   asked(): number;
+  /** Microphones that are open now. */
+  openNow(): number;
   /** The system takes the microphone away, as for a call. */
   takeAway(): void;
   /** A page that does not keep to the rules: sends a tone on every connection, whatever it was told. */
@@ -24,7 +26,8 @@ declare global {
 export function installVoice(tone: number): void {
   const loudness = new Map<number, GainNode>();
   let context: AudioContext | undefined;
-  let answer: "yes" | "no" = "yes";
+  let answer: "yes" | "no" | "later" = "yes";
+  const answered = new EventTarget();
   let asked = 0;
   const given: MediaStreamTrack[] = [];
   let hushed = false;
@@ -53,11 +56,12 @@ export function installVoice(tone: number): void {
 
   // Absent on an insecure origin, and then it stays so.
   if (navigator.mediaDevices !== undefined) {
-    navigator.mediaDevices.getUserMedia = (constraints) => {
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
       asked += 1;
-      if (answer === "no") return Promise.reject(new DOMException("Permission denied", "NotAllowedError"));
-      if (!constraints?.audio || constraints.video) return Promise.reject(new TypeError("a microphone, and only that"));
-      return Promise.resolve(open());
+      if (answer === "later") await new Promise((said) => answered.addEventListener("said", said, { once: true }));
+      if (answer === "no") throw new DOMException("Permission denied", "NotAllowedError");
+      if (!constraints?.audio || constraints.video) throw new TypeError("a microphone, and only that");
+      return open();
     };
   }
 
@@ -66,8 +70,10 @@ export function installVoice(tone: number): void {
     hush: () => setLoudness(0),
     answer(word) {
       answer = word;
+      if (word !== "later") answered.dispatchEvent(new Event("said"));
     },
     asked: () => asked,
+    openNow: () => given.filter(({ readyState }) => readyState === "live").length,
     takeAway() {
       for (const track of given.splice(0)) {
         track.stop();

@@ -8,6 +8,7 @@ import type { Session } from "../session/contract";
 import { Peer } from "../session/peer";
 import { RealSession } from "../session/session";
 import { read, written } from "../session/volumes";
+import { bundleOf } from "./bundle";
 import { SeatKeeper } from "./seat";
 
 const VOLUMES_KEY = "vivavoce.volumes";
@@ -43,7 +44,7 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
         }
       },
     },
-    bundle: document.querySelector<HTMLMetaElement>('meta[name="bundle"]')?.content ?? null,
+    bundle: bundleOf(document),
     media: {
       newPeer: (events) => new Peer(certificate, events),
       ears: () => (ears ??= new Playout(devices.speaker, (playback) => session.played(playback))),
@@ -68,7 +69,8 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
   return session;
 }
 
-function tabStorage(): Storage | null {
+/** Of this tab alone; it stands over a reload. */
+export function tabStorage(): Storage | null {
   try {
     return sessionStorage;
   } catch {

@@ -46,7 +46,7 @@ export class Controls {
   async enter(room: RoomId): Promise<void> {
     this.refusal = null;
     this.#session.forgetLeft();
-    this.#nav.go({ at: "room", room }, this.#nav.route.at === "room" ? "replace" : "push");
+    if (this.#nav.go({ at: "room", room }, this.#nav.route.at === "room" ? "replace" : "push") === "loaded") return;
     if (this.#live.room?.room === room) return;
     const outcome = await this.#session.enterRoom(room);
     if (!outcome.ok) this.refusal = { room, error: outcome.error };

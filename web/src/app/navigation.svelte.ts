@@ -5,14 +5,17 @@ import { href, parse, type Route } from "./router";
 /** How a navigation changes the history. */
 export type Step = "push" | "replace";
 
+/** The new screen stands in this page, or a fresh page is loaded for it. */
+export type Next = "shown" | "loaded";
+
 /** The route on screen. Knows nothing of rooms: the audio session lives outside the routes. */
 export class Navigation {
   route: Route = $state.raw({ at: "hallway" });
   readonly #place: Place;
   readonly #scrolls = new Map<string, number>();
   #moved = 0;
-  /** Called before a new route is shown; `true` means that a fresh page was loaded instead. */
-  leaves: (url: string) => boolean = () => false;
+  /** Asked before a new route: shown in this page, or by loading a fresh one. */
+  step: () => Next = () => "shown";
   /** Called when the new screen stands and has the focus. */
   arrived: (title: string) => void = () => {};
 
@@ -27,11 +30,13 @@ export class Navigation {
     return this.#moved;
   }
 
-  go(route: Route, step: Step = "push"): void {
+  /** Whatever was meant to happen on the new screen must not begin when the answer is "loaded": this page is going. */
+  go(route: Route, step: Step = "push"): Next {
     const url = href(route);
-    if (this.leaves(url)) {
+    const next = this.step();
+    if (next === "loaded") {
       this.#place.load(url);
-      return;
+      return next;
     }
     this.#scrolls.set(this.#place.path(), scrollY);
     if (step === "push") {
@@ -41,6 +46,7 @@ export class Navigation {
       this.#place.replace(url);
     }
     this.#show(route, 0);
+    return next;
   }
 
   /** Back where the person came from, or to `otherwise` when they came from outside. */
