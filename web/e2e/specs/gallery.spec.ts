@@ -40,7 +40,7 @@ const READ_OUT: Readonly<Record<string, string>> = {
   "room-silenced": '- button "Marta, owner, speaking, off for you"',
   "hallway-moved": `
     - heading "This server's address has changed" [level=2]
-    - paragraph: 3 members have passkeys for the old address only. They come in with a recovery code, on a device that is still signed in, or with a link from you:`,
+    - paragraph: "3 members have passkeys for the old address only. They come in with a recovery code, on a device that is still signed in, or with a link from you:"`,
   "hallway-first-steps": `
     - region "Before people come":
       - heading "Before people come" [level=2]
