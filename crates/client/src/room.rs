@@ -58,6 +58,8 @@ impl Room {
             RoomEvent::Queue { queue } => view.queue = queue,
             RoomEvent::Asked { asked } => view.asked = asked,
             RoomEvent::Slots { slots } => view.slots = slots,
+            // Over with the moment, and no state.
+            RoomEvent::Reactions { .. } => {}
             RoomEvent::Notice { notice } => return Some(notice),
         }
         None

@@ -17,6 +17,7 @@ pub mod hallway;
 pub mod id;
 pub mod limits;
 pub mod media;
+pub mod reaction;
 pub mod room;
 pub mod sandbox;
 pub mod socket;

@@ -27,6 +27,10 @@ pub const ASKED_MAX: usize = 500;
 pub const BANNED_MAX: usize = 1_000;
 /// Above this many people the audience is counts and search, not faces.
 pub const FACES_MAX: usize = 500;
+/// Between two words about how people react: applause is one sound, and counts cost everybody a message.
+pub const REACTIONS_PERIOD: Duration = Duration::from_secs(1);
+/// Reactions of one person that count between two such words: more is no feeling but a finger.
+pub const REACTIONS_EACH: usize = 4;
 /// Faces on a room's card in the hallway.
 pub const CARD_FACES_MAX: usize = 5;
 /// People in one answer to a search within a room or the server.

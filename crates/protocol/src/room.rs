@@ -10,6 +10,7 @@ use crate::Timestamp;
 use crate::error::ErrorCode;
 use crate::id::{CommandId, ParticipantId, RoomId};
 use crate::media::SLOTS;
+use crate::reaction::{Reaction, ReactionCount};
 use crate::text::{DisplayName, Handle, RoomTitle};
 
 /// Who may come in. Only ever widened while the room lives, and announced.
@@ -302,6 +303,11 @@ pub enum RoomCommand {
         /// Open or muted.
         mic: MyMic,
     },
+    /// Say something without a word. Counted and told, and not kept: the one command whose repetition counts again.
+    React {
+        /// What.
+        reaction: Reaction,
+    },
     /// Ask somebody to the stage.
     InviteToStage {
         /// Whom.
@@ -447,6 +453,12 @@ pub enum RoomEvent {
     Slots {
         /// The slots, now.
         slots: Slots,
+    },
+    /// How people reacted since this was said last: a number that is over with the moment, and no state. Not more often
+    /// than once in [`crate::limits::REACTIONS_PERIOD`].
+    Reactions {
+        /// Those that there were.
+        counts: Vec<ReactionCount>,
     },
     /// Something to say to the person, once.
     Notice {

@@ -25,6 +25,7 @@ mod parts;
 mod people;
 pub mod permission;
 mod presence;
+mod reactions;
 mod room;
 mod stage;
 mod state;

@@ -16,6 +16,7 @@ pub enum Action {
     DeclineInvitation,
     StepDown,
     SetMic,
+    React,
     InviteToStage,
     Dismiss,
     MoveToAudience,
@@ -53,13 +54,14 @@ pub enum Target {
 
 impl Action {
     /// Every action, in the order of [`RoomCommand`].
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::RaiseHand,
         Self::LowerHand,
         Self::AcceptInvitation,
         Self::DeclineInvitation,
         Self::StepDown,
         Self::SetMic,
+        Self::React,
         Self::InviteToStage,
         Self::Dismiss,
         Self::MoveToAudience,
@@ -111,7 +113,8 @@ pub fn may(actor: Authority, action: Action, target: Target) -> bool {
             | A::AcceptInvitation
             | A::DeclineInvitation
             | A::StepDown
-            | A::SetMic,
+            | A::SetMic
+            | A::React,
             Room,
         ) => true,
         // Whoever owns a room has an account.
@@ -157,6 +160,7 @@ pub(crate) fn action(command: &RoomCommand) -> (Action, Option<ParticipantId>) {
         C::DeclineInvitation => (Action::DeclineInvitation, None),
         C::StepDown => (Action::StepDown, None),
         C::SetMic { .. } => (Action::SetMic, None),
+        C::React { .. } => (Action::React, None),
         C::InviteToStage { who } => (Action::InviteToStage, Some(who)),
         C::Dismiss { who } => (Action::Dismiss, Some(who)),
         C::MoveToAudience { who } => (Action::MoveToAudience, Some(who)),

@@ -183,6 +183,7 @@ impl Room {
             self.state.removals.front().map(|removal| removal.until),
             self.phase_deadline(),
             self.chatter.next_step(),
+            self.reactions.due(),
             self.outbox.due(),
         ]
         .into_iter()

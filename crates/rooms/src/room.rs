@@ -14,6 +14,7 @@ use crate::follows::Follows;
 use crate::parts::Changed;
 use crate::people::{Area, Participant, People, Place, Presence};
 use crate::permission::{self, Action, Target};
+use crate::reactions::Reactions;
 use crate::state::{Answer, Answered, AskedIn, Phase, State};
 use crate::tell::Outbox;
 
@@ -26,6 +27,7 @@ pub struct Room {
     /// As the media engine last reported, without those who may not be heard.
     pub(crate) slots: Slots,
     pub(crate) chatter: Chatter,
+    pub(crate) reactions: Reactions,
     pub(crate) outbox: Outbox,
     pub(crate) changed: Changed,
 }
@@ -84,6 +86,7 @@ impl Room {
             follows: Follows::default(),
             slots: Slots::default(),
             chatter: Chatter::new(now),
+            reactions: Reactions::default(),
             outbox: Outbox::default(),
             changed: Changed::default(),
         };
@@ -109,7 +112,11 @@ impl Room {
         id: CommandId,
         command: RoomCommand,
     ) -> Result<(), ErrorCode> {
-        self.answer(now, from, id, |room| room.command(now, from, command))
+        match command {
+            // Answers are remembered where everything is that is committed.
+            RoomCommand::React { .. } => self.act(now, from, |room| room.command(now, from, command)),
+            _ => self.answer(now, from, id, |room| room.command(now, from, command)),
+        }
     }
 
     /// Answers a command once: a repeated id gives the first answer and changes nothing.
@@ -120,17 +127,31 @@ impl Room {
         id: CommandId,
         run: impl FnOnce(&mut Self) -> Result<(), ErrorCode>,
     ) -> Result<(), ErrorCode> {
+        self.act(now, from, |room| {
+            let known = room.state.commands.iter().find(|known| known.id == id && known.from == from);
+            if let Some(known) = known {
+                return known.error.map_or(Ok(()), Err);
+            }
+            let answer = run(room);
+            // A refusal changes nothing, so it needs no commit of its own.
+            let state = if answer.is_ok() { room.state_mut() } else { &mut room.state };
+            state.remember(Answered { from, id, error: answer.err() });
+            answer
+        })
+    }
+
+    /// Somebody who is here does something at this moment.
+    fn act(
+        &mut self,
+        now: Timestamp,
+        from: ParticipantId,
+        run: impl FnOnce(&mut Self) -> Result<(), ErrorCode>,
+    ) -> Result<(), ErrorCode> {
         self.advance(now);
         if self.is_over() || self.people.get(from).is_none() {
             return Err(ErrorCode::NotThere);
         }
-        if let Some(known) = self.state.commands.iter().find(|known| known.id == id && known.from == from) {
-            return known.error.map_or(Ok(()), Err);
-        }
         let answer = run(self);
-        // A refusal changes nothing, so it needs no commit of its own.
-        let state = if answer.is_ok() { self.state_mut() } else { &mut self.state };
-        state.remember(Answered { from, id, error: answer.err() });
         self.settle(now);
         answer
     }
@@ -150,6 +171,7 @@ impl Room {
             C::DeclineInvitation => self.decline_invitation(from),
             C::StepDown => self.step_down(from),
             C::SetMic { mic } => self.set_mic(from, mic),
+            C::React { reaction } => self.reactions.count(from, reaction),
             C::InviteToStage { who } => self.invite_to_stage(now, from, who),
             C::Dismiss { who } => self.dismiss(who),
             C::MoveToAudience { who } => self.move_to_audience(from, who),

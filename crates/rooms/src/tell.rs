@@ -184,6 +184,9 @@ impl Room {
             told.slots = self.slots;
             self.outbox.tell(To::Everyone, RoomEvent::Slots { slots: self.slots });
         }
+        if let Some(counts) = self.reactions.take(now) {
+            self.outbox.tell(To::Everyone, RoomEvent::Reactions { counts });
+        }
         for (to, notice) in marks.notices {
             self.outbox.tell(to, RoomEvent::Notice { notice });
         }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use insta::assert_snapshot;
 use protocol::ErrorCode;
+use protocol::reaction::Reaction;
 use protocol::room::{Authority, Door, HandPolicy, MyMic, RoomCommand, RoomKind};
 use rooms::permission::{Action, Target, may};
 use rooms::{AskedAs, Found, Refused};
@@ -47,6 +48,7 @@ fn the_table_reads_as_decided() {
     DeclineInvitation gmow  ....    ....   ....    ....       ....
     StepDown          gmow  ....    ....   ....    ....       ....
     SetMic            gmow  ....    ....   ....    ....       ....
+    React             gmow  ....    ....   ....    ....       ....
     InviteToStage     ....  ..ow    ..ow   ..ow    ..ow       ..ow
     Dismiss           ....  ....    ..ow   ..ow    ...w       ....
     MoveToAudience    ....  ....    ..ow   ..ow    ...w       ....
@@ -148,6 +150,7 @@ impl Cell {
             }
             Action::StepDown => RoomCommand::StepDown,
             Action::SetMic => RoomCommand::SetMic { mic: MyMic::Muted },
+            Action::React => RoomCommand::React { reaction: Reaction::Heart },
             Action::InviteToStage => {
                 story.does(them, RoomCommand::StepDown);
                 RoomCommand::InviteToStage { who }
@@ -274,7 +277,8 @@ fn every_actor_can_do_to_every_target_exactly_what_the_table_says() {
                 let before = everything(&cell.story);
                 cell.story.forget();
                 let answer = cell.answer(command);
-                let after = everything(&cell.story);
+                // What is told and not kept changes something too.
+                let after = everything(&cell.story) + &cell.story.effects();
                 let what = format!("{actor:?} does {action:?} to {target:?}");
                 if may(actor, action, target) {
                     assert_eq!(answer, Ok(()), "{what}");
@@ -288,7 +292,7 @@ fn every_actor_can_do_to_every_target_exactly_what_the_table_says() {
             }
         }
     }
-    assert_eq!(cells, 15 * 4 + 12 * 19 - 5, "every cell was tried");
+    assert_eq!(cells, 16 * 4 + 12 * 19 - 5, "every cell was tried");
 }
 
 /// The targets that exist in a room for this action and actor, by name.

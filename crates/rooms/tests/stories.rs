@@ -12,6 +12,8 @@ mod large;
 mod moderation;
 #[path = "stories/presence.rs"]
 mod presence;
+#[path = "stories/reactions.rs"]
+mod reactions;
 #[path = "stories/rebuilt.rs"]
 mod rebuilt;
 #[path = "stories/stage.rs"]

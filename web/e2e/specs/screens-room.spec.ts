@@ -50,6 +50,7 @@ test("a room and its sheets look right", async ({ house }) => {
     - contentinfo "You in this room":
       - button "Leave quietly"
       - button "Invite somebody"
+      - button "React"
       - button "Raise hand"
   `);
   await looks(ben, "room-listening");

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../protocol/ErrorCode";
 import type { NewRoom } from "../protocol/NewRoom";
+import type { Reaction } from "../protocol/Reaction";
 import type { RoomCommand } from "../protocol/RoomCommand";
 import type { RoomId } from "../protocol/RoomId";
 import type { Session } from "../session/contract";
@@ -78,6 +79,12 @@ export class Controls {
     this.wantedHand = up ? "up" : "down";
     await this.do({ do: up ? "raise_hand" : "lower_hand" });
     this.wantedHand = null;
+  }
+
+  /** A finger that is too quick is told nothing: it sees what it did. */
+  async react(reaction: Reaction): Promise<void> {
+    const outcome = await this.#session.react(reaction);
+    if (!outcome.ok && outcome.error !== "too_many") this.#trouble(outcome.error);
   }
 
   /** Instant and silent, but the last who keeps order is asked who does so afterwards. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Person } from "../protocol/Person";
+import { QUIET } from "../session/reactions";
 import { EMPTY, type Room, type SessionState } from "../session/state";
 import { id, ME_ID, onStage, person } from "../ui/gallery/people";
 import { happenings } from "./happenings";
@@ -22,6 +23,7 @@ const room = (more: Partial<Room> = {}): Room => ({
   mutedButSpeaking: false,
   restarted: false,
   said: [],
+  reactions: QUIET,
   volumes: new Map(),
   ...more,
 });

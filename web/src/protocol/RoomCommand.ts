@@ -4,6 +4,7 @@ import type { HandPolicy } from "./HandPolicy";
 import type { Handle } from "./Handle";
 import type { MyMic } from "./MyMic";
 import type { ParticipantId } from "./ParticipantId";
+import type { Reaction } from "./Reaction";
 import type { RoomKind } from "./RoomKind";
 import type { RoomTitle } from "./RoomTitle";
 
@@ -14,7 +15,11 @@ export type RoomCommand = { "do": "raise_hand" } | { "do": "lower_hand" } | { "d
 /**
  * Open or muted.
  */
-mic: MyMic, } | { "do": "invite_to_stage", 
+mic: MyMic, } | { "do": "react", 
+/**
+ * What.
+ */
+reaction: Reaction, } | { "do": "invite_to_stage", 
 /**
  * Whom.
  */

@@ -4,6 +4,7 @@ import type { Handle } from "./Handle";
 import type { Notice } from "./Notice";
 import type { ParticipantId } from "./ParticipantId";
 import type { Person } from "./Person";
+import type { ReactionCount } from "./ReactionCount";
 import type { RoomFacts } from "./RoomFacts";
 import type { You } from "./You";
 
@@ -38,7 +39,11 @@ asked: Array<Handle>, } | { "type": "slots",
 /**
  * The slots, now.
  */
-slots: [ParticipantId | null, ParticipantId | null, ParticipantId | null], } | { "type": "notice", 
+slots: [ParticipantId | null, ParticipantId | null, ParticipantId | null], } | { "type": "reactions", 
+/**
+ * Those that there were.
+ */
+counts: Array<ReactionCount>, } | { "type": "notice", 
 /**
  * What.
  */

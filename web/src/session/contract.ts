@@ -4,6 +4,7 @@ import type { Handle } from "../protocol/Handle";
 import type { NewRoom } from "../protocol/NewRoom";
 import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Person } from "../protocol/Person";
+import type { Reaction } from "../protocol/Reaction";
 import type { RoomCommand } from "../protocol/RoomCommand";
 import type { RoomId } from "../protocol/RoomId";
 import type { Outcome, SessionState } from "./state";
@@ -36,6 +37,9 @@ export interface Session {
   tryMicrophone(): Promise<boolean>;
   /** Open or mute my microphone; asks the browser first when it is closed. */
   setMic(mic: "open" | "muted"): Promise<Outcome>;
+
+  /** Shown here at once. */
+  react(reaction: Reaction): Promise<Outcome>;
 
   findPeople(text: string): Promise<readonly Person[]>;
   /** Somebody's volume for me alone, 0–1; of a member by handle, wherever they are. */

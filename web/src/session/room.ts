@@ -5,6 +5,7 @@ import type { Person } from "../protocol/Person";
 import type { RoomEvent } from "../protocol/RoomEvent";
 import type { RoomView } from "../protocol/RoomView";
 import type { You } from "../protocol/You";
+import { NONE, QUIET, told } from "./reactions";
 import type { Room } from "./state";
 
 /** Notices kept at once: more would be a list, not a word. */
@@ -30,6 +31,8 @@ export function fromView(view: RoomView, before: Room | null): Room {
     mutedButSpeaking: false,
     restarted: same !== null && (same.restarted || same.epoch !== view.epoch),
     said: same?.said ?? [],
+    // What was missed in between does not come back among everybody's.
+    reactions: same === null ? QUIET : { ...same.reactions, ahead: NONE },
     volumes: same?.volumes ?? new Map(),
   };
 }
@@ -65,6 +68,8 @@ function applyEvent(room: Room, event: RoomEvent, now: number): Room {
       return { ...room, asked: event.asked };
     case "slots":
       return { ...room, slots: event.slots };
+    case "reactions":
+      return { ...room, reactions: told(room.reactions, event.counts) };
     case "notice": {
       const key = (room.said.at(-1)?.key ?? 0) + 1;
       return { ...room, said: [...room.said, { key, at: now, notice: event.notice }].slice(-SAID_MAX) };

@@ -32,6 +32,23 @@ describe("the contract", () => {
 });
 
 describe("in a room", () => {
+  it("shows my reaction at once, and not again when everybody's are told", async () => {
+    await world.enters(VIEW);
+    const shown = (): number | undefined => world.session.state.room?.reactions.shown.heart;
+    void world.session.react("heart");
+    await settle();
+    expect(world.socket.last("command")?.command).toEqual({ do: "react", reaction: "heart" });
+    expect(shown()).toBe(1);
+    world.socket.says(next([{ type: "reactions", counts: [{ reaction: "heart", count: 3 }] }]));
+    expect(shown()).toBe(3);
+    void world.session.react("heart");
+    await settle();
+    world.socket.says({ type: "command", result: { id: world.socket.last("command")?.id, error: "too_many" } });
+    await settle();
+    world.socket.says(next([{ type: "reactions", counts: [{ reaction: "heart", count: 1 }] }]));
+    expect(shown()).toBe(5);
+  });
+
   it("asks for the state again when an event was missed", async () => {
     await world.enters(VIEW);
     world.socket.says({ type: "room", room: VIEW.room, epoch: 1, sequence: VIEW.sequence + 2, events: [] });

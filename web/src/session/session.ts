@@ -10,6 +10,7 @@ import type { LeftReason } from "../protocol/LeftReason";
 import type { NewRoom } from "../protocol/NewRoom";
 import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Person } from "../protocol/Person";
+import type { Reaction } from "../protocol/Reaction";
 import type { RoomCommand } from "../protocol/RoomCommand";
 import type { RoomId } from "../protocol/RoomId";
 import type { SeatToken } from "../protocol/SeatToken";
@@ -18,6 +19,7 @@ import type { Session } from "./contract";
 import { changeHallway, sortHallway } from "./hallway";
 import { Line, type Socket, type Turn } from "./line";
 import { Media } from "./media";
+import { notTaken, reacted } from "./reactions";
 import { applyEvents, fromView, lacksMicrophone, order, shownMic } from "./room";
 import { EMPTY, type Outcome, type Playback, type Room, type SessionState } from "./state";
 import { volumeOf, type Volumes, withVolume } from "./volumes";
@@ -239,6 +241,13 @@ export class RealSession implements Session {
     // Agreed: my new state is on its way. If it says otherwise, somebody else was quicker, and it holds.
     if (outcome.ok) this.#world.after(SETTLE_MS, () => this.#unwish(mic));
     else this.#unwish(mic);
+    return outcome;
+  }
+
+  async react(reaction: Reaction): Promise<Outcome> {
+    this.#change((room) => ({ ...room, reactions: reacted(room.reactions, reaction) }));
+    const outcome = await this.command({ do: "react", reaction });
+    if (!outcome.ok) this.#change((room) => ({ ...room, reactions: notTaken(room.reactions, reaction) }));
     return outcome;
   }
 

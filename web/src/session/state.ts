@@ -13,6 +13,7 @@ import type { RoomId } from "../protocol/RoomId";
 import type { ServerFacts } from "../protocol/ServerFacts";
 import type { You } from "../protocol/You";
 import type { ParticipantId } from "../protocol/ParticipantId";
+import type { Reactions } from "./reactions";
 import type { Volumes } from "./volumes";
 
 /** The socket to the server. `since` is `performance.now()`-like, in milliseconds of the session's clock. */
@@ -80,6 +81,7 @@ export interface Room {
   /** The server has just brought this room back after a crash; said for a while, then taken back. */
   readonly restarted: boolean;
   readonly said: readonly Said[];
+  readonly reactions: Reactions;
   /** Of people without a handle, 0–1; absent means 1. */
   readonly volumes: ReadonlyMap<ParticipantId, number>;
 }

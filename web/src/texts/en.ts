@@ -7,6 +7,7 @@ import type { ErrorCode } from "../protocol/ErrorCode";
 import type { HandPolicy } from "../protocol/HandPolicy";
 import type { InviteState } from "../protocol/InviteState";
 import type { LeftReason } from "../protocol/LeftReason";
+import type { Reaction } from "../protocol/Reaction";
 import type { RoomKind } from "../protocol/RoomKind";
 import type { SandboxState } from "../protocol/SandboxState";
 import { forms } from "./format";
@@ -391,6 +392,21 @@ export const en = {
     mutedSpeaking: "You are muted, and it sounds as if you speak.",
     open: "Open the microphone",
     heldBy: "A moderator holds your microphone. You can ask to have it back.",
+  },
+
+  react: {
+    button: "React",
+    sent: (what: string) => `You: ${what}`,
+    lately: "Reactions just now",
+    counted: (what: string, n: number) => `${what}: ${f.number(n)}`,
+    names: {
+      applause: "Applause",
+      heart: "Heart",
+      laugh: "Laughing",
+      wow: "Surprised",
+      agree: "Agreed",
+      celebrate: "Celebrating",
+    } satisfies Record<Reaction, string>,
   },
 
   queue: {

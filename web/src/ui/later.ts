@@ -4,6 +4,7 @@ export const sheets = () => import("./sheets");
 export const doors = () => import("./door");
 export const firstSteps = () => import("./hallway/FirstSteps.svelte");
 export const people = () => import("./people");
+export const reactions = () => import("./reactions");
 export const settings = () => import("./settings/SettingsScreen.svelte");
 
 /** How long the first screen has for itself before the rest is fetched, in milliseconds. */

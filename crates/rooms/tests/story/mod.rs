@@ -425,6 +425,10 @@ impl Story {
                 let names = slots.map(|slot| slot.map_or("-".to_owned(), |id| self.name(id)));
                 format!("slots {}", names.join(" "))
             }
+            RoomEvent::Reactions { counts } => {
+                let counts = counts.iter().map(|of| format!("{} {}", of.count, low(of.reaction)));
+                format!("reactions {}", counts.collect::<Vec<_>>().join(", "))
+            }
             RoomEvent::Notice { notice } => format!("notice {}", self.notice(notice)),
         }
     }

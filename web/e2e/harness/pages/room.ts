@@ -96,6 +96,14 @@ export class Room {
     await expect(this.asked).toBeHidden();
   }
 
+  /** The six reactions, opened. */
+  async react(): Promise<Locator> {
+    await this.page.getByRole("button", { name: "React", exact: true }).click();
+    const six = this.page.getByRole("group", { name: "React" });
+    await expect(six).toBeVisible();
+    return six;
+  }
+
   /** The sheet of somebody, opened. */
   async sheet(name: string): Promise<Locator> {
     await this.person(name).click();

@@ -11,6 +11,7 @@ import type { RoomFacts } from "../../protocol/RoomFacts";
 import type { RoomId } from "../../protocol/RoomId";
 import type { ServerFacts } from "../../protocol/ServerFacts";
 import type { ServerDoor } from "../../protocol/ServerDoor";
+import { QUIET } from "../../session/reactions";
 import { EMPTY, type Room, type SessionState } from "../../session/state";
 import { CARDS, FOLLOWED, id, ME_ID, me, OTHERS, person, STAGE } from "./people";
 import { now } from "./time";
@@ -80,6 +81,7 @@ export function room(place: MyPlace, authority: Authority, more: Partial<Room> =
     mutedButSpeaking: false,
     restarted: false,
     said: [],
+    reactions: QUIET,
     volumes: new Map(),
     ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== "facts")),
   };

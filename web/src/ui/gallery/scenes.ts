@@ -44,6 +44,7 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "room-draining": inRoom(listening, { drainingAt: now() + 12_000 }),
   "room-newer": inRoom(listening, { server: { ...server, bundle: "y" } }),
   "room-insecure": inRoom(() => talking("muted", "member", { microphone: { is: "missing" } }), {}, { insecure: true }),
+  "room-reacting": inRoom(listening, {}, { steps: press("React", "Applause", "Heart") }),
   "room-take-over": inRoom(() => ({ ...talking("muted"), you: { id: ME_ID, authority: "member", place: { at: "stage", mic: "muted" }, may_raise_hand: false, asked_to_take_over: Date.now() + 30_000 } })),
   "moderator-person": inRoom(moderating, {}, { steps: press("Ильдар") }),
   "moderator-listener": inRoom(moderating, {}, { steps: press("Oskar") }),

@@ -4,10 +4,12 @@ import type { ErrorCode } from "../../protocol/ErrorCode";
 import type { Handle } from "../../protocol/Handle";
 import type { ParticipantId } from "../../protocol/ParticipantId";
 import type { Person } from "../../protocol/Person";
+import type { Reaction } from "../../protocol/Reaction";
 import type { RoomCommand } from "../../protocol/RoomCommand";
 import type { RoomId } from "../../protocol/RoomId";
 import type { Session } from "../../session/contract";
 import { EMPTY, type Outcome, type Room, type SessionState } from "../../session/state";
+import { reacted } from "../../session/reactions";
 import { withVolume } from "../../session/volumes";
 import { ME_ID } from "./people";
 import { now, STILL } from "./time";
@@ -73,6 +75,10 @@ export class FakeSession implements Session {
   }
   setMic(mic: "open" | "muted"): Promise<Outcome> {
     this.#me({ at: "stage", mic });
+    return Promise.resolve(OK);
+  }
+  react(reaction: Reaction): Promise<Outcome> {
+    if (this.state.room) this.#room({ reactions: reacted(this.state.room.reactions, reaction) });
     return Promise.resolve(OK);
   }
   findPeople(text: string): Promise<readonly Person[]> {
