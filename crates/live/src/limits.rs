@@ -61,6 +61,12 @@ pub(crate) const RELAY_BYTES_PER_SECOND: u32 = 256 << 10;
 /// Bytes that one client may have relayed at once, after silence: the largest message for [`RELAY_TO_MAX`] people.
 pub(crate) const RELAY_BYTES_BURST: u32 = 8 << 20;
 
+/// Searches of a room by one client a second, sustained. Each looks at everybody in it, in the time of the one task that
+/// decides: a full room is some milliseconds. The client waits for a pause in typing.
+pub(crate) const SEARCHES_PER_SECOND: u32 = 2;
+/// Searches of a room by one client at once, after silence: a name, typed with a pause after every letter.
+pub(crate) const SEARCHES_BURST: u32 = 8;
+
 /// Invitations given in rooms that are remembered until somebody comes by them, some 2 MB. Past this the oldest is
 /// forgotten, and whoever comes by it lands in the hallway.
 pub(crate) const LANDINGS_MAX: usize = 10_000;

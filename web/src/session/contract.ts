@@ -41,6 +41,7 @@ export interface Session {
   /** Shown here at once. */
   react(reaction: Reaction): Promise<Outcome>;
 
+  /** The last search is answered, if need be a little later; one that was overtaken finds nobody. */
   findPeople(text: string): Promise<readonly Person[]>;
   /** Somebody's volume for me alone, 0–1; of a member by handle, wherever they are. */
   setVolume(who: ParticipantId | Handle, volume: number): void;

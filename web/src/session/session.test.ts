@@ -32,6 +32,24 @@ describe("the contract", () => {
 });
 
 describe("in a room", () => {
+  it("asks again after a while for somebody whom it sought too soon, unless somebody else is sought by then", async () => {
+    await world.enters(VIEW);
+    const searched = (): unknown[] => world.socket.said.flatMap((message) => (message.type === "find_people" ? [message.text] : []));
+    const refuse = (): void => world.socket.says({ type: "failed", request: world.socket.last("find_people")?.request, error: "too_many" });
+    const overtaken = world.session.findPeople("an");
+    await settle();
+    refuse();
+    const last = world.session.findPeople("ann");
+    await settle();
+    refuse();
+    await world.passes(700);
+    expect(await overtaken).toEqual([]);
+    expect(searched()).toEqual(["an", "ann", "ann"]);
+    const { people } = fixture("found");
+    world.socket.says({ type: "found", request: world.socket.last("find_people")?.request, people });
+    expect(await last).toEqual(people);
+  });
+
   it("shows my reaction at once, and not again when everybody's are told", async () => {
     await world.enters(VIEW);
     const shown = (): number | undefined => world.session.state.room?.reactions.shown.heart;

@@ -21,6 +21,7 @@ import { Line, type Socket, type Turn } from "./line";
 import { Media } from "./media";
 import { notTaken, reacted } from "./reactions";
 import { applyEvents, fromView, lacksMicrophone, order, shownMic } from "./room";
+import { Search } from "./search";
 import { EMPTY, type Outcome, type Playback, type Room, type SessionState } from "./state";
 import { volumeOf, type Volumes, withVolume } from "./volumes";
 
@@ -76,6 +77,7 @@ export class RealSession implements Session {
   readonly #world: SessionWorld;
   readonly #line: Line;
   readonly #media: Media;
+  readonly #search: Search;
   #incarnation: Incarnation | null = null;
   #seat: SeatToken | null = null;
   /** The server process is another one, and has not got a connection of mine yet. */
@@ -90,6 +92,7 @@ export class RealSession implements Session {
 
   constructor(world: SessionWorld) {
     this.#world = world;
+    this.#search = new Search(world);
     this.#state = { ...EMPTY, volumes: world.volumes.kept() };
     this.#line = new Line(world, {
       opened: () => this.#hello(),
@@ -251,9 +254,12 @@ export class RealSession implements Session {
     return outcome;
   }
 
-  async findPeople(text: string): Promise<readonly Person[]> {
-    const answer = await this.#ask({ type: "find_people", request: 0, text });
-    return answer.ok && answer.message.type === "found" ? answer.message.people : [];
+  findPeople(text: string): Promise<readonly Person[]> {
+    return this.#search.find(async () => {
+      const answer = await this.#ask({ type: "find_people", request: 0, text });
+      if (!answer.ok) return answer.error === "too_many" ? "too_soon" : [];
+      return answer.message.type === "found" ? answer.message.people : [];
+    });
   }
 
   setVolume(who: ParticipantId | Handle, volume: number): void {

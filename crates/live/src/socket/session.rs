@@ -23,7 +23,7 @@ use tokio::time::{sleep, timeout};
 
 use super::ConnectionId;
 use super::outbox::{Close, Farewell, Outbox};
-use super::rate::{Rate, RelayRate, Verdict};
+use super::rate::{Allowance, Rate, Verdict};
 use super::sealed;
 use crate::clock;
 use crate::hallway::{Control, Viewer};
@@ -45,7 +45,8 @@ pub(super) struct Session {
     expires_day: u32,
     outbox: Outbox,
     rate: Rate,
-    relayed: RelayRate,
+    relays: Allowance,
+    searches: Allowance,
     greeted: Greeted,
     seat: Option<Seated>,
 }
@@ -74,7 +75,8 @@ impl Session {
             expires_day,
             outbox,
             rate: Rate::new(now),
-            relayed: RelayRate::new(now),
+            relays: Allowance::to_relay(now),
+            searches: Allowance::to_search(now),
             greeted: Greeted::NotYet,
             seat: None,
         }
@@ -358,6 +360,9 @@ impl Session {
         if text.len() > keeper_api::limits::TYPED_BYTES_MAX {
             return Err(ErrorCode::TooLarge);
         }
+        if self.searches.take(Instant::now(), 1) != Verdict::Take {
+            return Err(ErrorCode::TooMany);
+        }
         match self.ask_owner(room, clock::random(), ToOwner::Find { viewer, text }).await? {
             Answer::People(people) => Ok(people),
             _ => Err(ErrorCode::Internal),
@@ -369,7 +374,7 @@ impl Session {
             return self.fail(None, error);
         }
         let to: BTreeSet<ParticipantId> = to.into_iter().collect();
-        if self.relayed.count(Instant::now(), sealed.len() * to.len()) != Verdict::Take {
+        if self.relays.take(Instant::now(), sealed.len() * to.len()) != Verdict::Take {
             return self.fail(None, ErrorCode::TooMany);
         }
         let connection = self.connection;

@@ -11,6 +11,7 @@ use protocol::{ErrorCode, PROTOCOL_VERSION};
 
 use super::client::{Client, hello, open_room, request, request_as, room};
 use super::house::House;
+use crate::limits::SEARCHES_BURST;
 
 fn failed(request: Option<u32>, error: ErrorCode) -> ServerMessage {
     ServerMessage::Failed { request, error }
@@ -287,4 +288,39 @@ async fn a_client_that_does_not_read_is_dropped_for_what_the_server_says_and_nev
     assert!(matches!(gone, protocol::room::RoomEvent::Gone { .. }));
     others[0].say(&ClientMessage::Ping).await;
     others[0].until(|message| *message == ServerMessage::Pong).await;
+}
+
+#[tokio::test]
+async fn whoever_searches_without_pause_is_told_to_wait_and_everything_else_is_answered() {
+    let house = House::new();
+    let (ann, ben) = (house.keeper.member("ann"), house.keeper.member("ben"));
+    let mut ann = Client::hello(&house, &ann).await;
+    let mut ben = Client::hello(&house, &ben).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    ben.enter(room).await.expect("in");
+    let find = |request| ClientMessage::FindPeople { request, text: "a".to_owned() };
+    // Fewer than the messages that a client may send at once.
+    for request in 0..30 {
+        ben.say(&find(request)).await;
+    }
+    let (mut found, mut refused) = (0, 0);
+    for nth in 0..30 {
+        let answer = ben
+            .until(|message| matches!(message, ServerMessage::Found { .. } | ServerMessage::Failed { .. }))
+            .await;
+        match answer {
+            ServerMessage::Found { request, people } => {
+                assert_eq!((request, people.len()), (nth, 1));
+                found += 1;
+            }
+            other => {
+                assert_eq!(other, failed(Some(nth), ErrorCode::TooMany));
+                refused += 1;
+            }
+        }
+    }
+    assert!(found >= SEARCHES_BURST && refused > 0, "{found} found, {refused} refused");
+    ben.command(RoomCommand::RaiseHand).await.expect("a hand is no search");
+    ann.say(&find(99)).await;
+    ann.until(|message| matches!(message, ServerMessage::Found { request: 99, .. })).await;
 }
