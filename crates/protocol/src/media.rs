@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::RoomId;
+
 /// A session description (RFC 8866): an offer from the client or the answer to it. Opaque to everybody but `media`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[ts(type = "string")]
@@ -16,3 +18,19 @@ impl std::fmt::Debug for Sdp {
 
 /// Slots of a channel: how many voices are forwarded at once, the same for all listeners.
 pub const SLOTS: usize = 3;
+
+/// What is heard together in a room. Only the floor exists; interpreters will have channels of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// Those on stage, as they speak.
+    Floor,
+}
+
+/// One channel of one room: whose the slots, the log and the rows of the media engine are, on every machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChannelId {
+    /// Of which room.
+    pub room: RoomId,
+    /// Which one.
+    pub channel: Channel,
+}

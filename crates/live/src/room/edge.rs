@@ -131,7 +131,9 @@ struct Over;
 /// Runs until the room is over. A fault here ends the room for the people of this machine.
 pub(crate) async fn run(edge: Edge) {
     let mut running = Running { edge, touched: BTreeSet::new(), leaving: Vec::new() };
-    running.edge.routes.channel(running.edge.floor.channel, running.edge.me.clone()).await;
+    for channel in running.edge.floor.commands.keys() {
+        running.edge.routes.channel(channel, running.edge.me.clone()).await;
+    }
     let ended = AssertUnwindSafe(running.run()).catch_unwind().await;
     if ended.is_err() {
         log(Record::EdgeFailed);
@@ -372,14 +374,17 @@ impl Running {
         for seat in left {
             floor.say_left(&seat, LeftReason::Lost);
         }
-        floor.commands.close(floor.channel);
+        let channels = floor.commands.keys();
+        floor.commands.close();
         self.edge.mailbox.close();
         while let Some(message) = self.edge.mailbox.recv().await {
             if let ToEdge::Enter { reply, .. } = message {
                 let _ = reply.send(Err(ErrorCode::NotThere));
             }
         }
-        self.edge.routes.closed(floor.channel).await;
+        for channel in channels {
+            self.edge.routes.closed(channel).await;
+        }
         while floor.commands.owes() {
             tokio::time::sleep(ENGINE_RETRY).await;
             floor.commands.retry();

@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 
 use axum::extract::ws::Utf8Bytes;
-use media::{ChannelKey, Talker};
+use media::Talker;
 use protocol::id::{ParticipantId, RoomId};
+use protocol::media::Channel;
 use protocol::room::{LeftReason, RoomEvent};
 use protocol::socket::ServerMessage;
 use rooms::Voice;
@@ -23,7 +24,6 @@ use crate::socket::outbox::{Close, Farewell, encode};
 pub(crate) struct Floor {
     pub(crate) room: RoomId,
     pub(crate) epoch: u32,
-    pub(crate) channel: ChannelKey,
     pub(crate) seats: Seats,
     pub(crate) commands: Commands,
     /// Messages of events to everyone so far: where newcomers start to count.
@@ -82,9 +82,9 @@ impl Floor {
         let media = seat.media;
         // A fresh connection is given its voice when it has connected.
         if let Media::One { peer, .. } | Media::Swapping { old: peer, .. } = media {
-            self.commands.voice(peer, self.channel, Talker::from(id), as_media(voice));
+            self.commands.voice(peer, Channel::Floor, Talker::from(id), as_media(voice));
             if ear(before) != ear(voice) {
-                self.commands.listen(peer, self.channel, Talker::from(id), ear(voice));
+                self.commands.listen(peer, Channel::Floor, Talker::from(id), ear(voice));
             }
         }
     }

@@ -1,10 +1,17 @@
 //! Between rooms and the media engine: commands that must not be lost, and events to the room they concern.
+//!
+//! Rooms speak of their channels; which dense key the engine has for (room, channel) is known here alone.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use media::{ChannelKey, Ear, Event, PeerKey, Talker, Voice};
+use cluster::MediaBus;
+use cluster::media_bus::Listening;
+use media::{ChannelKey, Ear, Event, Form, PeerKey, Talker, Voice};
+use protocol::ErrorCode;
+use protocol::id::RoomId;
+use protocol::media::{Channel, ChannelId};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -16,7 +23,15 @@ use crate::log::{Record, log};
 /// in the same order; what silences somebody goes first.
 pub(crate) struct Commands {
     engine: sfu::Handle,
+    channels: BTreeMap<Channel, Open>,
     owed: VecDeque<Command>,
+}
+
+/// A channel of the room as long as people of this machine are in it.
+struct Open {
+    key: ChannelKey,
+    /// Held, not asked: on one machine nobody else listens.
+    _listening: Listening,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -28,19 +43,40 @@ enum Command {
 }
 
 impl Commands {
-    pub(crate) fn new(engine: sfu::Handle) -> Self {
-        Self { engine, owed: VecDeque::new() }
+    /// With the floor of this room open.
+    ///
+    /// # Errors
+    /// `Busy` where the engine takes no more channels, `Internal` where the room is open already.
+    pub(crate) fn open(engine: sfu::Handle, bus: &MediaBus, room: RoomId) -> Result<Self, ErrorCode> {
+        let id = ChannelId { room, channel: Channel::Floor };
+        let listening = bus.listen(id).map_err(|_| ErrorCode::Internal)?;
+        let key = engine.open_channel(Form::Opus).map_err(|_| ErrorCode::Busy)?;
+        let channels = BTreeMap::from([(id.channel, Open { key, _listening: listening })]);
+        Ok(Self { engine, channels, owed: VecDeque::new() })
+    }
+
+    /// As the engine calls them, for whoever waits for its events.
+    pub(crate) fn keys(&self) -> Vec<ChannelKey> {
+        self.channels.values().map(|open| open.key).collect()
+    }
+
+    /// Which channel of the room the engine means.
+    pub(crate) fn named(&self, key: ChannelKey) -> Option<Channel> {
+        self.channels.iter().find(|(_, open)| open.key == key).map(|(channel, _)| *channel)
     }
 
     pub(crate) fn engine(&self) -> &sfu::Handle {
         &self.engine
     }
 
-    pub(crate) fn listen(&mut self, peer: PeerKey, channel: ChannelKey, talker: Talker, ear: Ear) {
+    /// The peer's row is in this channel, and in no other.
+    pub(crate) fn listen(&mut self, peer: PeerKey, channel: Channel, talker: Talker, ear: Ear) {
+        let Some(channel) = self.key(channel) else { return };
         self.say(Command::Listen { peer, channel, talker, ear });
     }
 
-    pub(crate) fn voice(&mut self, peer: PeerKey, channel: ChannelKey, talker: Talker, voice: Voice) {
+    pub(crate) fn voice(&mut self, peer: PeerKey, channel: Channel, talker: Talker, voice: Voice) {
+        let Some(channel) = self.key(channel) else { return };
         self.say(Command::Voice { peer, channel, talker, voice });
     }
 
@@ -51,8 +87,11 @@ impl Commands {
         }
     }
 
-    pub(crate) fn close(&mut self, channel: ChannelKey) {
-        self.say(Command::Close { channel });
+    /// Nobody is in the room any more.
+    pub(crate) fn close(&mut self) {
+        for Open { key, .. } in std::mem::take(&mut self.channels).into_values() {
+            self.say(Command::Close { channel: key });
+        }
     }
 
     /// Whether something waits to be said again; call [`Self::retry`] soon then.
@@ -67,6 +106,10 @@ impl Commands {
                 return;
             }
         }
+    }
+
+    fn key(&self, channel: Channel) -> Option<ChannelKey> {
+        self.channels.get(&channel).map(|open| open.key)
     }
 
     fn say(&mut self, command: Command) {

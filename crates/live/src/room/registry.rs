@@ -6,9 +6,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cluster::bus::{Bus, Envelope, Epoch, Numbering, RequestError};
-use cluster::{Blob, Change, Coord, Sealer};
+use cluster::{Blob, Change, Coord, MediaBus, Sealer};
 use futures_util::future::join_all;
-use media::Form;
 use protocol::ErrorCode;
 use protocol::id::{CommandId, InviteId, MemberId, ParticipantId, RoomId, SessionId};
 use protocol::limits::{ROOMS_MAX, ROOMS_PER_OWNER_MAX};
@@ -48,6 +47,7 @@ pub(crate) struct Wiring {
 struct Parts {
     wiring: Wiring,
     bus: RoomBus,
+    media: MediaBus,
     /// The lock guards only the directory, at human rate, and never while anything waits.
     directory: RwLock<HashMap<RoomId, Listed>>,
     /// Who has a seat here, in which rooms.
@@ -89,6 +89,7 @@ impl Rooms {
         Self(Arc::new(Parts {
             wiring,
             bus: Bus::local(),
+            media: MediaBus::local(),
             directory: RwLock::default(),
             landings: Landings::default(),
             seated: Concerns::default(),
@@ -243,7 +244,7 @@ impl Rooms {
     async fn open(&self, room: Room, committer: Committer) -> Result<(), ErrorCode> {
         let id = room.id();
         let wiring = &self.0.wiring;
-        let channel = wiring.engine.open_channel(Form::Opus).map_err(|_| ErrorCode::Busy)?;
+        let commands = Commands::open(wiring.engine.clone(), &self.0.media, id)?;
         let bus = self.0.bus.clone();
         let owned = bus.own(id).map_err(|_| ErrorCode::Internal)?;
         let events = bus.subscribe(id).map_err(|_| ErrorCode::Internal)?;
@@ -257,9 +258,8 @@ impl Rooms {
         let floor = Floor {
             room: id,
             epoch: epoch.0,
-            channel,
             seats: Seats::new(id, self.0.seated.clone()),
-            commands: Commands::new(wiring.engine.clone()),
+            commands,
             broadcasts: 0,
         };
         let at = Numbering::of(epoch).now();

@@ -287,3 +287,52 @@ fn in_a_large_room_the_frames_of_three_talkers_leave_as_one_message() {
         voice.fold((0, 0), |(together, all), sent| (together + usize::from(sent.together == 3), all + 1));
     assert!(together * 10 > all * 8, "{together} of {all}");
 }
+
+#[test]
+fn two_channels_of_one_room_never_leak_into_each_other() {
+    // Each lives on a shard of its own, and has people on both.
+    let mut world = World::new(2);
+    let (floor, other) = (world.open_channel(0, 0), world.open_channel(1, 1));
+    let (ann, ivo) = (world.join(0), world.join(1));
+    let on_floor = [0, 1].map(|shard| world.join(shard));
+    let in_other = [0, 1].map(|shard| world.join(shard));
+    for (who, channel) in [(on_floor, floor), (in_other, other)] {
+        who.into_iter().for_each(|who| world.listen(who, channel, None));
+    }
+    // An interpreter hears the floor, and is heard in the other alone.
+    world.listen(ivo, floor, Some(2));
+    world.voice(ann, floor, 1, Voice::On);
+    world.voice(ivo, other, 2, Voice::On);
+    let both_talk = |world: &mut World| {
+        for nth in 0..60u8 {
+            world.speak(ann, &[0x78, 1, nth]);
+            world.speak(ivo, &[0x78, 2, nth]);
+            world.run(Duration::from_millis(20));
+        }
+    };
+    let heard = |world: &World, who| [1, 2].map(|talker| world.heard_by(who, talker).len());
+    both_talk(&mut world);
+    assert_eq!(on_floor.map(|who| heard(&world, who)), [[60, 0]; 2]);
+    assert_eq!(in_other.map(|who| heard(&world, who)), [[0, 60]; 2]);
+    assert_eq!(heard(&world, ivo), [60, 0]);
+    for event in &world.events {
+        if let Event::Slots { channel, slots } = event {
+            let alone = if *channel == floor { Talker(1) } else { Talker(2) };
+            assert!(slots.iter().flatten().all(|talker| *talker == alone), "{event:?}");
+        }
+    }
+
+    // Whoever changes over hears the one they chose, and nobody else notices.
+    world.listen(on_floor[0], other, None);
+    world.listen(in_other[0], floor, None);
+    both_talk(&mut world);
+    assert_eq!(on_floor.map(|who| heard(&world, who)), [[60, 60], [120, 0]]);
+    assert_eq!(in_other.map(|who| heard(&world, who)), [[60, 60], [0, 120]]);
+
+    // What is taken from a voice or a channel is taken in that one.
+    world.voice(ann, other, 1, Voice::Off);
+    world.close_channel(other);
+    both_talk(&mut world);
+    assert_eq!(on_floor.map(|who| heard(&world, who)), [[60, 60], [180, 0]]);
+    assert_eq!(in_other.map(|who| heard(&world, who)), [[120, 60], [0, 120]]);
+}

@@ -7,7 +7,7 @@ use media::{Event, GoneReason, PeerKey, Talker};
 use protocol::ErrorCode;
 use protocol::id::ParticipantId;
 use protocol::limits::{MEDIA_SILENT_PERIOD, PAGE_GRACE, RECONNECT_GRACE};
-use protocol::media::Sdp;
+use protocol::media::{Channel, Sdp};
 use protocol::socket::ServerMessage;
 use rooms::Voice;
 
@@ -53,10 +53,10 @@ impl Running {
     }
 
     pub(super) fn route(&mut self, id: ParticipantId, peer: PeerKey, voice: Voice) {
-        let channel = self.edge.floor.channel;
-        self.edge.floor.commands.listen(peer, channel, Talker::from(id), ear(voice));
+        let commands = &mut self.edge.floor.commands;
+        commands.listen(peer, Channel::Floor, Talker::from(id), ear(voice));
         if voice == Voice::On {
-            self.edge.floor.commands.voice(peer, channel, Talker::from(id), as_media(voice));
+            commands.voice(peer, Channel::Floor, Talker::from(id), as_media(voice));
         }
     }
 
@@ -85,8 +85,11 @@ impl Running {
                 Event::Gone { peer, why } => self.gone(peer, why),
                 // It was taken from its seat when it was cut.
                 Event::Cut { .. } => {}
-                // Only the last counts.
-                Event::Slots { slots: now, .. } => slots = Some(now),
+                Event::Slots { channel, slots: now } => match self.edge.floor.commands.named(channel) {
+                    // Only the last counts.
+                    Some(Channel::Floor) => slots = Some(now),
+                    None => {}
+                },
                 Event::Packed { packing, .. } => log(Record::Packed { frames: packing.frames() }),
             }
         }

@@ -1,11 +1,13 @@
 //! An edge whose owner is the test.
 
+use cluster::MediaBus;
 use cluster::bus::{Bus, Committed, Epoch, Numbering, OwnedRoom, Position};
 use cluster::limits::EVENT_MAILBOX;
 use media::Incarnation;
 use media::sdp::Candidates;
 use protocol::id::MemberId;
 use protocol::limits::{PAGE_GRACE, RECONNECT_GRACE};
+use protocol::media::{Channel, ChannelId};
 use protocol::room::{Confidentiality, HandPolicy, Notice, RoomEvent, RoomKind};
 use protocol::text::DisplayName;
 use rooms::{Arrival, NewRoom, Room, Voice, Who};
@@ -28,6 +30,7 @@ struct Bench {
     owned: OwnedRoom<ToOwner, Answer, Arc<Batch>>,
     numbering: Numbering,
     edge: mpsc::Sender<ToEdge>,
+    media: MediaBus,
     /// What Ann's screen is told.
     mail: Mail,
 }
@@ -72,13 +75,13 @@ impl Bench {
         let (events, routes, media_router) = router();
         let engine = sfu::start(config, move |event| events.post(event)).expect("an engine");
         tokio::spawn(media_router.run());
-        let channel = engine.open_channel(media::Form::Opus).expect("a channel");
+        let media = MediaBus::local();
+        let commands = Commands::open(engine, &media, ROOM).expect("a channel");
         let floor = Floor {
             room: ROOM,
             epoch: 1,
-            channel,
             seats: Seats::new(ROOM, Concerns::default()),
-            commands: Commands::new(engine),
+            commands,
             broadcasts: 0,
         };
         let (edge, mailbox) = mpsc::channel(8);
@@ -86,7 +89,7 @@ impl Bench {
         let (events, at) = (bus.subscribe(ROOM).expect("owned"), numbering.now());
         tokio::spawn(run(Edge { floor, bus, events, mailbox, me: edge.clone(), routes, at }));
         let (outbox, mail) = Outbox::new();
-        let mut bench = Self { owned, numbering, edge, mail };
+        let mut bench = Self { owned, numbering, edge, media, mail };
         bench.seat_ann(outbox).await;
         bench
     }
@@ -323,4 +326,15 @@ async fn a_room_that_takes_nothing_keeps_no_other_from_cutting_a_device_off() {
     assert_eq!((after, cut), (Duration::ZERO, CUT_PERIOD));
     assert!(matches!(in_trouble.recv().await, Some(ToEdge::Leave { .. })));
     assert!(matches!(in_trouble.recv().await, Some(ToEdge::SessionEnded { .. })), "told once it listens");
+}
+
+#[tokio::test]
+async fn a_room_listens_to_its_floor_as_long_as_it_lasts_and_none_does_beside_it() {
+    let mut bench = Bench::with_ann().await;
+    let floor = ChannelId { room: ROOM, channel: Channel::Floor };
+    assert!(bench.media.listens(floor));
+    assert!(bench.media.listen(floor).is_err());
+    bench.publish(Outcome::Ended { reason: LeftReason::Ended });
+    timeout(PATIENCE, bench.edge.closed()).await.expect("over");
+    assert!(!bench.media.listens(floor));
 }
