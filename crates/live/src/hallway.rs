@@ -4,7 +4,7 @@
 //! room's owner for the cards of its viewers, remembers what each was shown, and sends what differs, a few times a
 //! second at most. Viewers who see the same get the same bytes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -346,10 +346,10 @@ impl Running {
     }
 
     fn questions(&self, wanted: impl Fn(ConnectionId) -> bool) -> Vec<Question> {
-        let newcomer = |connection| self.newcomers.iter().any(|(newcomer, _)| *newcomer == connection);
+        let newcomers: HashSet<ConnectionId> = self.newcomers.iter().map(|(newcomer, _)| *newcomer).collect();
         self.viewers
             .values()
-            .filter(|shown| wanted(shown.viewer.connection) && !newcomer(shown.viewer.connection))
+            .filter(|shown| wanted(shown.viewer.connection) && !newcomers.contains(&shown.viewer.connection))
             .filter_map(|shown| {
                 let follows = Arc::clone(shown.follows.as_ref()?);
                 Some((shown.viewer.connection, Who::Member(shown.viewer.member), follows))

@@ -1,19 +1,25 @@
 //! Datagrams on their way out: filled in place by the shard, handed over in batches.
 
+use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::limits::{BATCH, MESSAGE};
+use crate::message::{Recipient, ShardMessage};
 use crate::tcp::ConnectionId;
 
 /// Where a shard's datagrams go: `sendmmsg` in the process, a `Vec` in a test.
 pub trait Egress {
     /// Sends everything in the batch and leaves it empty ([`SendBatch::clear`]). Called when the batch is full and at
-    /// the end of every `handle_*`, so nothing ever waits for more to come. A datagram that the socket refuses is
+    /// the end of every `handle_*` but [`crate::Shard::handle_one_datagram`], so nothing ever waits for more to come. A datagram that the socket refuses is
     /// dropped: voice is never queued.
     fn send(&mut self, batch: &mut SendBatch);
 
     /// Ends a connection at once: what still waits in it is never sent. There is none where nobody takes connections in.
     fn close(&mut self, _connection: ConnectionId) {}
+
+    /// Before a walk over our own listeners: takes what other shards are to be told, so that theirs need not wait for
+    /// it. What is left stays for [`crate::Shard::poll_message`].
+    fn tell(&mut self, _messages: &mut VecDeque<(Recipient, ShardMessage)>) {}
 }
 
 /// A batch and where it goes.
@@ -65,6 +71,10 @@ impl<'a, E: Egress> Outbox<'a, E> {
     pub(crate) fn close(&mut self, connection: ConnectionId) {
         self.flush();
         self.egress.close(connection);
+    }
+
+    pub(crate) fn tell(&mut self, messages: &mut VecDeque<(Recipient, ShardMessage)>) {
+        self.egress.tell(messages);
     }
 
     pub(crate) fn flush(&mut self) {

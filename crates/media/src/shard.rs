@@ -43,7 +43,8 @@ pub struct ShardConfig {
     pub packing: PackingRules,
 }
 
-/// One core's share of the media engine. Every `handle_*` ends with the send batch handed over.
+/// One core's share of the media engine. Every `handle_*` ends with the send batch handed over, but for
+/// [`Shard::handle_one_datagram`].
 pub struct Shard {
     core: Core,
     batch: SendBatch,
@@ -65,6 +66,26 @@ impl Shard {
         out: &mut impl Egress,
     ) {
         self.with_outbox(out, |core, out| core.handle_datagram(now, source, local, bytes, out));
+    }
+
+    /// [`Shard::handle_datagram`] for one of several that came together: what it makes may wait for [`Shard::flush`],
+    /// which has to follow the last of them.
+    pub fn handle_one_datagram(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        local: IpAddr,
+        bytes: &[u8],
+        out: &mut impl Egress,
+    ) {
+        let mut out = Outbox::new(&mut self.batch, out);
+        self.core.handle_datagram(now, source, local, bytes, &mut out);
+        self.core.stats.messages_out += out.messages;
+    }
+
+    /// Hands over what waits.
+    pub fn flush(&mut self, out: &mut impl Egress) {
+        Outbox::new(&mut self.batch, out).flush();
     }
 
     pub fn handle_command(&mut self, now: Instant, command: Command, out: &mut impl Egress) {

@@ -5,6 +5,7 @@
 //! keys, cannot be copied, and use up an index before they seal under it.
 
 mod derive;
+mod inline;
 mod open;
 mod seal;
 

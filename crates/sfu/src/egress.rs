@@ -1,23 +1,24 @@
 //! A shard's datagrams on their way into its socket, or into the connections of those who have no UDP.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::AsFd;
 use std::time::Instant;
 
+use arrayvec::ArrayVec;
 use media::ConnectionId;
 use media::egress::{Egress, Message, SendBatch};
 use media::limits::BATCH;
 
 use crate::connections::Connections;
 use crate::limits::{SEND_BLOCKED, SEND_WAIT};
-use crate::sys::{self, Family};
+use crate::sys::{self, Family, Outgoing};
 
 /// Sends batches with `sendmmsg`, several datagrams to one listener as one message where the kernel and the network card
 /// can cut it (UDP_SEGMENT), one by one where they cannot.
 pub(crate) struct SocketEgress<S> {
     socket: S,
     family: Family,
+    outgoing: Outgoing,
     segmentation: Segmentation,
     connections: Connections,
     /// The way out is blocked; until then nothing waits for it.
@@ -40,7 +41,16 @@ impl<S: AsFd> SocketEgress<S> {
         let connections = Connections::new()?;
         let able = sys::can_segment(socket.as_fd());
         let segmentation = if able { Segmentation::Offloaded } else { Segmentation::Own };
-        Ok(Self { socket, family, segmentation, connections, blocked_until: None, sent: 0, refused: 0 })
+        Ok(Self {
+            socket,
+            family,
+            outgoing: Outgoing::new(),
+            segmentation,
+            connections,
+            blocked_until: None,
+            sent: 0,
+            refused: 0,
+        })
     }
 
     pub(crate) fn connections(&self) -> &Connections {
@@ -68,7 +78,7 @@ impl<S: AsFd> SocketEgress<S> {
     fn send_all(&mut self, mut messages: &[Message<'_>]) {
         let mut waited = false;
         while let Some((first, rest)) = messages.split_first() {
-            match sys::send(self.socket.as_fd(), self.family, messages) {
+            match self.outgoing.send(self.socket.as_fd(), self.family, messages) {
                 Ok(sent) => {
                     self.sent += sent as u64;
                     messages = messages.get(sent..).unwrap_or_default();
@@ -117,22 +127,20 @@ impl<S: AsFd> SocketEgress<S> {
 
 impl<S: AsFd> Egress for SocketEgress<S> {
     fn send(&mut self, batch: &mut SendBatch) {
-        let nothing = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-        let mut ready = [Message { to: nothing, from: nothing.ip(), bytes: &[], segment: None }; BATCH];
-        let mut count = 0;
+        let mut ready = ArrayVec::<_, BATCH>::new();
         for message in batch.iter() {
             if let Some(connection) = ConnectionId::of(message.to) {
                 self.connections.write(connection, &message);
             } else if message.segment.is_some() && self.segmentation == Segmentation::Own {
-                self.send_all(&ready[..count]);
-                count = 0;
+                self.send_all(&ready);
+                ready.clear();
                 self.send_split(&message);
             } else {
-                ready[count] = message;
-                count += 1;
+                ready.push(message);
             }
         }
-        self.send_all(&ready[..count]);
+        self.send_all(&ready);
+        drop(ready);
         batch.clear();
     }
 
@@ -178,7 +186,7 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::UdpSocket;
+    use std::net::{SocketAddr, UdpSocket};
     use std::time::Duration;
 
     /// A socket that waits for a datagram for a while, and fails loudly.

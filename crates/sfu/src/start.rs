@@ -137,5 +137,6 @@ fn prepare<E: Engine>(
 ) -> std::io::Result<(ShardIndex, Thread<E>)> {
     let buffers = sys::ask_for_buffers(socket.as_fd(), RECEIVE_BUFFER, SEND_BUFFER)?;
     sys::ask_for_details(socket.as_fd(), Family::of(socket.local_addr()?))?;
+    sys::ask_for_whole_packets(socket.as_fd())?;
     Ok((me, Thread::new(me, engine, socket, buffers.receive, links)?))
 }

@@ -12,7 +12,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
 pub use bind::bind;
-pub(crate) use datagrams::{Family, Incoming, Received, send};
+pub(crate) use datagrams::{Family, Incoming, Outgoing, Received};
 #[cfg(test)]
 pub(crate) use streams::unsent;
 pub(crate) use streams::{Watch, ask_for_short_queues, send_at_once};
@@ -132,6 +132,13 @@ pub(crate) fn ask_for_details(socket: BorrowedFd<'_>, family: Family) -> io::Res
     set(socket, libc::SOL_SOCKET, libc::SO_RXQ_OVFL, 1)
 }
 
+/// Asks for IPv4 packets that no router cuts, and that may be as long as the way out takes. Nothing of ours is longer than
+/// any path carries, and a packet that is never cut needs no identification: the kernel takes those from counters that
+/// all threads share (7 % of the time of a room's shards, measured). IPv6 never cuts.
+pub(crate) fn ask_for_whole_packets(socket: BorrowedFd<'_>) -> io::Result<()> {
+    set(socket, libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, libc::IP_PMTUDISC_PROBE)
+}
+
 /// The sizes of a socket's buffers in bytes, as the kernel counts them (twice what was asked for).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Buffers {
@@ -178,6 +185,16 @@ pub(crate) fn stay_on_processor(n: usize) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// Puts the calling thread ahead of threads that can wait, where that is allowed: what comes first among equals is voice.
+pub(crate) fn come_first() -> io::Result<()> {
+    // SAFETY: no pointers; 0 is the calling thread.
+    check(unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, AHEAD) })?;
+    Ok(())
+}
+
+/// As a sound server's.
+const AHEAD: c_int = -11;
 
 /// Randomness from the operating system, by system call: `/dev/urandom` could not be opened here.
 pub(crate) fn random<const N: usize>() -> io::Result<[u8; N]> {

@@ -12,6 +12,7 @@
 //! once would come again. Only when [`PANICS_IN_A_ROW`] inputs in a row panic is the state beyond hope; then whoever
 //! started the threads is told once, and is expected to restart the process, which rebuilds its rooms.
 
+use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +21,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
-use media::{Command, Event, Load, Pacing, PeerKey, ShardIndex, ShardMessage};
+use media::egress::SendBatch;
+use media::{
+    Command, ConnectionId, Egress, Event, Load, Pacing, PeerKey, Recipient, ShardIndex, ShardMessage,
+};
 
 use crate::connections::{Came, NewConnection};
 use crate::egress::{Segmentation, SocketEgress};
@@ -70,7 +74,8 @@ pub(crate) struct Thread<E> {
     socket: Arc<UdpSocket>,
     egress: SocketEgress<Arc<UdpSocket>>,
     poller: Poller,
-    incoming: Incoming,
+    /// Taken out while it is being read from.
+    incoming: Option<Incoming>,
     /// What is read of a connection.
     stream: Box<[u8]>,
     /// Generations of the peers that exist, by index.
@@ -80,6 +85,28 @@ pub(crate) struct Thread<E> {
     panics_in_a_row: u32,
     meter: Meter,
     counters: Counters,
+}
+
+/// Out of the thread: to the peers, and to the other shards.
+struct Ways<'a> {
+    egress: &'a mut SocketEgress<Arc<UdpSocket>>,
+    neighbours: &'a mut Neighbours,
+}
+
+impl Egress for Ways<'_> {
+    fn send(&mut self, batch: &mut SendBatch) {
+        self.egress.send(batch);
+    }
+
+    fn close(&mut self, connection: ConnectionId) {
+        self.egress.close(connection);
+    }
+
+    fn tell(&mut self, messages: &mut VecDeque<(Recipient, ShardMessage)>) {
+        while let Some((recipient, message)) = messages.pop_front() {
+            self.neighbours.send(recipient, message);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -113,7 +140,7 @@ impl<E: Engine> Thread<E> {
             socket,
             links,
             poller,
-            incoming: Incoming::new(),
+            incoming: Some(Incoming::new()),
             stream: vec![0; STREAM_BYTES].into_boxed_slice(),
             peers: Vec::new(),
             timers_rest_until: None,
@@ -125,8 +152,9 @@ impl<E: Engine> Thread<E> {
 
     /// Until told to stop, or until the system refuses to wait, which is as good as broken.
     pub(crate) fn run(mut self) {
-        // Without permission the thread wanders between processors: slower, not wrong.
+        // Without permission the thread wanders between processors, and takes its turn among others: slower, not wrong.
         let _ = sys::stay_on_processor(usize::from(self.me.0));
+        let _ = sys::come_first();
         let mut more = false;
         while !self.links.stop.load(Ordering::Acquire) {
             let wait = if more { Some(Duration::ZERO) } else { self.may_wait() };
@@ -210,17 +238,21 @@ impl<E: Engine> Thread<E> {
     }
 
     fn read_socket(&mut self) -> bool {
+        let Some(mut incoming) = self.incoming.take() else { return false };
+        let more = self.read_rounds(&mut incoming);
+        self.incoming = Some(incoming);
+        more
+    }
+
+    fn read_rounds(&mut self, incoming: &mut Incoming) -> bool {
         for _ in 0..RECEIVE_ROUNDS {
-            let socket = self.socket.as_fd();
             // An error belongs to some earlier datagram (ICMP), or says that there is nothing.
-            let count = self.incoming.receive(socket).unwrap_or(0);
-            // Out of the way, so that a datagram can be read while the rest of the thread is used.
-            let incoming = std::mem::replace(&mut self.incoming, Incoming::empty());
+            let count = incoming.receive(self.socket.as_fd()).unwrap_or(0);
             for received in (0..count).filter_map(|i| incoming.get(i)) {
                 self.requests();
                 self.datagram(received);
             }
-            self.incoming = incoming;
+            self.flush();
             if count < RECEIVE_BATCH {
                 return false;
             }
@@ -228,6 +260,7 @@ impl<E: Engine> Thread<E> {
         true
     }
 
+    /// What it makes leaves with that of the other datagrams that came together.
     fn datagram(&mut self, received: Received<'_>) {
         let Received { source, local, bytes, dropped } = received;
         self.counters.received += 1;
@@ -236,7 +269,7 @@ impl<E: Engine> Thread<E> {
             self.counters.too_long += 1;
             return;
         };
-        self.guarded(|engine, out| engine.handle_datagram(Instant::now(), source, local, bytes, out));
+        self.guarded(|engine, out| engine.handle_one_datagram(Instant::now(), source, local, bytes, out));
     }
 
     fn connect(&mut self, new: NewConnection) {
@@ -290,18 +323,28 @@ impl<E: Engine> Thread<E> {
     }
 
     fn handshakes(&mut self) -> bool {
-        let before = self.panics_in_a_row;
         let left =
-            self.guarded(|engine, out| engine.handle_handshakes(Instant::now(), HANDSHAKES_PER_TURN, out));
-        // Done in every turn, mostly with nothing to do: that it went well says nothing.
-        self.panics_in_a_row = self.panics_in_a_row.max(before);
+            self.as_ever(|engine, out| engine.handle_handshakes(Instant::now(), HANDSHAKES_PER_TURN, out));
         left.is_some_and(|left| left > 0)
     }
 
+    fn flush(&mut self) {
+        self.as_ever(|engine, out| engine.flush(out));
+    }
+
+    /// What is done in every turn, mostly with nothing to do: that it went well says nothing.
+    fn as_ever<R>(&mut self, step: impl FnOnce(&mut E, &mut Ways<'_>) -> R) -> Option<R> {
+        let before = self.panics_in_a_row;
+        let done = self.guarded(step);
+        self.panics_in_a_row = self.panics_in_a_row.max(before);
+        done
+    }
+
     /// One input, behind `catch_unwind`, and everything that follows from it.
-    fn guarded<R>(&mut self, step: impl FnOnce(&mut E, &mut SocketEgress<Arc<UdpSocket>>) -> R) -> Option<R> {
-        let (engine, egress) = (&mut self.engine, &mut self.egress);
-        let done = catch_unwind(AssertUnwindSafe(|| step(engine, egress)));
+    fn guarded<R>(&mut self, step: impl FnOnce(&mut E, &mut Ways<'_>) -> R) -> Option<R> {
+        let engine = &mut self.engine;
+        let mut ways = Ways { egress: &mut self.egress, neighbours: &mut self.links.neighbours };
+        let done = catch_unwind(AssertUnwindSafe(|| step(engine, &mut ways)));
         let delivered = catch_unwind(AssertUnwindSafe(|| self.deliver()));
         if done.is_ok() && delivered.is_ok() {
             self.panics_in_a_row = 0;

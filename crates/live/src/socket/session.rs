@@ -104,13 +104,14 @@ impl Session {
                 () = outbox.dismissed() => break,
                 () = &mut expiry => self.dismiss(Close::SignedOut),
                 () = &mut hello, if self.greeted == Greeted::NotYet => self.dismiss(Close::Silent),
-                Some(Control::AccountChanged) = controlled.recv() => self.refresh_me().await,
+                Some(Control::AccountChanged) = controlled.recv() => Box::pin(self.refresh_me()).await,
                 // A living client answers pings.
                 message = timeout(2 * SOCKET_PING_PERIOD, stream.next()) => match message {
                     Err(_) => self.dismiss(Close::Silent),
                     Ok(Some(Err(_))) => self.dismiss(Close::Unreadable),
                     Ok(None | Some(Ok(Message::Close(_)))) => break,
-                    Ok(Some(Ok(message))) => self.hear(message).await,
+                    // In a box: thousands only listen, and need not keep room for everything they could ask for.
+                    Ok(Some(Ok(message))) => Box::pin(self.hear(message)).await,
                 },
             }
         }

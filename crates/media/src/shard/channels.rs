@@ -302,6 +302,7 @@ impl Core {
             }
             if !route.rows.is_empty() {
                 self.stats.frames += 1;
+                out.tell(&mut self.messages);
                 route.send(now, self.pacing, &frame, out, |class, at| waits.note(at, key, class));
             }
         }

@@ -1,9 +1,12 @@
 //! From DTLS keying material to session keys (RFC 5764 section 4.2, RFC 3711 section 4.3).
 
+use std::ops::Deref;
+
 use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, LessSafeKey, UnboundKey};
 use aws_lc_rs::cipher::{AES_128, AES_256, EncryptingKey, EncryptionContext, UnboundCipherKey};
 use zeroize::Zeroizing;
 
+use super::inline::InlineKey;
 use super::{RtcpOpener, RtcpSealer, RtpOpener, Salt, SlotSealer};
 
 /// The protection profiles spoken here: AEAD only (RFC 7714 section 14.2).
@@ -45,35 +48,50 @@ impl SessionKeys {
         let (server_key, rest) = rest.split_at_checked(key_len).ok_or(Short)?;
         let (client_salt, rest) = rest.split_at_checked(12).ok_or(Short)?;
         let server_salt = rest.get(..12).ok_or(Short)?;
-        let (rtp, rtcp) = directions(profile, client_key, client_salt)?;
-        let (rtp_out, rtcp_out) = directions(profile, server_key, server_salt)?;
-        Ok(Self {
-            rtp_in: RtpOpener::new(rtp.0, rtp.1),
-            rtcp_in: RtcpOpener::new(rtcp.0, rtcp.1),
-            rtp_out: SlotSealer::new(rtp_out.0, rtp_out.1, seed),
-            rtcp_out: RtcpSealer::new(rtcp_out.0, rtcp_out.1),
-        })
+        let (key, salt) = session(profile, client_key, client_salt, RTP)?;
+        let rtp_in = RtpOpener::new(library_key(profile, &key)?, salt);
+        let (key, salt) = session(profile, client_key, client_salt, RTCP)?;
+        let rtcp_in = RtcpOpener::new(library_key(profile, &key)?, salt);
+        let (key, salt) = session(profile, server_key, server_salt, RTP)?;
+        let rtp_out = SlotSealer::new(InlineKey::new(profile, &key).ok_or(Short)?, salt, seed);
+        let (key, salt) = session(profile, server_key, server_salt, RTCP)?;
+        let rtcp_out = RtcpSealer::new(library_key(profile, &key)?, salt);
+        Ok(Self { rtp_in, rtcp_in, rtp_out, rtcp_out })
     }
 }
 
-type KeyAndSalt = (LessSafeKey, Salt);
+/// Labels of RFC 3711 section 4.3.2: of the key; the salt's is two further.
+const RTP: u8 = 0;
+const RTCP: u8 = 3;
 
-/// Labels of RFC 3711 section 4.3.2 for RTP and, three further, for RTCP.
-fn directions(profile: Profile, master: &[u8], salt: &[u8]) -> Result<(KeyAndSalt, KeyAndSalt), Short> {
-    Ok((session(profile, master, salt, 0)?, session(profile, master, salt, 3)?))
+/// As long as its profile asks for.
+struct Key {
+    bytes: Zeroizing<[u8; 32]>,
+    len: usize,
 }
 
-fn session(profile: Profile, master: &[u8], master_salt: &[u8], label: u8) -> Result<KeyAndSalt, Short> {
-    let mut key = Zeroizing::new([0u8; 32]);
-    let key = key.get_mut(..profile.key_len()).ok_or(Short)?;
-    derive(master, master_salt, label, key)?;
+impl Deref for Key {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+fn session(profile: Profile, master: &[u8], master_salt: &[u8], label: u8) -> Result<(Key, Salt), Short> {
+    let mut key = Key { bytes: Zeroizing::new([0; 32]), len: profile.key_len() };
+    derive(master, master_salt, label, key.bytes.get_mut(..key.len).ok_or(Short)?)?;
     let mut salt = [0; 12];
     derive(master, master_salt, label + 2, &mut salt)?;
+    Ok((key, salt))
+}
+
+/// For what is opened, and for the few reports that are sealed.
+fn library_key(profile: Profile, key: &[u8]) -> Result<LessSafeKey, Short> {
     let algorithm = match profile {
         Profile::Aes128Gcm => &AES_128_GCM,
         Profile::Aes256Gcm => &AES_256_GCM,
     };
-    Ok((LessSafeKey::new(UnboundKey::new(algorithm, key).map_err(|_| Short)?), salt))
+    Ok(LessSafeKey::new(UnboundKey::new(algorithm, key).map_err(|_| Short)?))
 }
 
 /// AES-CM as the pseudo-random function, key derivation rate zero (RFC 3711 section 4.3.3, RFC 6188 section 3).

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce};
 
+use super::inline::InlineKey;
 use super::{SRTCP_TRAILER, Salt, TAG, rtcp_iv, rtp_iv};
 use crate::packet::{SLOT_SSRC, SLOTS};
 use crate::rtp::{HEADER, HeaderTemplate};
@@ -11,7 +12,7 @@ use crate::rtp::{HEADER, HeaderTemplate};
 /// Not `Clone`: it moves between the peer and its row, so an index has exactly one owner.
 #[derive(Debug)]
 pub struct SlotSealer {
-    key: LessSafeKey,
+    key: InlineKey,
     salt: Salt,
     slots: [SlotState; SLOTS],
 }
@@ -30,7 +31,7 @@ const LAST_INDEX: u64 = (1 << 48) - 1;
 impl SlotSealer {
     /// First sequence numbers are random, in the lower half of the number space: receivers assume a rollover counter
     /// of zero at the first packet they see, and the first may be lost (RFC 3711 section 3.3.1).
-    pub(super) fn new(key: LessSafeKey, salt: Salt, seed: u64) -> Self {
+    pub(super) fn new(key: InlineKey, salt: Salt, seed: u64) -> Self {
         let mut slots = [SlotState::default(); SLOTS];
         for (i, slot) in slots.iter_mut().enumerate() {
             slot.first = seed >> (16 * i) & 0x7fff;
@@ -67,8 +68,7 @@ impl SlotSealer {
         let header = header.stamp(payload_type, index as u16);
         head.copy_from_slice(&header);
         let iv = rtp_iv(&self.salt, *SLOT_SSRC.get(slot)?, index);
-        let nonce = Nonce::assume_unique_for_key(iv);
-        self.key.seal_out_of_place_scatter(nonce, Aad::from(&header), payload, body, &[], tag).ok()?;
+        self.key.seal(&iv, &header, payload, body, tag)?;
         #[expect(clippy::cast_possible_truncation, reason = "a payload has at most 16 bits of length")]
         let octets = payload.len() as u32;
         state.octets = state.octets.wrapping_add(octets);

@@ -1,7 +1,6 @@
 //! Many datagrams per system call, each with the local address it came to or leaves from.
 
 use std::io;
-use std::mem::zeroed;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
@@ -29,6 +28,26 @@ impl Family {
 pub(crate) struct Incoming {
     bytes: Box<[[u8; RECEIVE_BYTES]]>,
     details: Box<[Details]>,
+    heads: Box<Heads<RECEIVE_BATCH, CONTROL_IN>>,
+}
+
+/// What the kernel reads and writes beside the bytes themselves. Kept from call to call: clearing it costs more than
+/// a datagram that comes alone. Its pointers are set anew before each call, so it may be moved in between.
+struct Heads<const BATCH: usize, const CONTROL: usize> {
+    names: [Name; BATCH],
+    vectors: [libc::iovec; BATCH],
+    controls: [Control<CONTROL>; BATCH],
+    heads: [libc::mmsghdr; BATCH],
+}
+
+// SAFETY: the pointers within are followed during a call only, and point to what the caller holds then.
+unsafe impl<const BATCH: usize, const CONTROL: usize> Send for Heads<BATCH, CONTROL> {}
+
+impl<const BATCH: usize, const CONTROL: usize> Heads<BATCH, CONTROL> {
+    fn new() -> Box<Self> {
+        // SAFETY: all of it is plain integers, arrays and pointers, for which zero is a value.
+        unsafe { Box::new_zeroed().assume_init() }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -66,38 +85,26 @@ impl Incoming {
         Self {
             bytes: vec![[0; RECEIVE_BYTES]; RECEIVE_BATCH].into_boxed_slice(),
             details: vec![nothing; RECEIVE_BATCH].into_boxed_slice(),
+            heads: Heads::new(),
         }
-    }
-
-    /// Holds nothing and takes no memory.
-    pub(crate) fn empty() -> Self {
-        Self { bytes: Box::default(), details: Box::default() }
     }
 
     /// Fetches what is there, without waiting; 0 when there is nothing.
     pub(crate) fn receive(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
-        // SAFETY: all of these are plain integers, arrays and pointers, for which zero is a value.
-        let (mut names, mut vectors, mut heads) = unsafe {
-            (
-                zeroed::<[libc::sockaddr_in6; RECEIVE_BATCH]>(),
-                zeroed::<[libc::iovec; RECEIVE_BATCH]>(),
-                zeroed::<[libc::mmsghdr; RECEIVE_BATCH]>(),
-            )
-        };
-        let mut controls: [Control<CONTROL_IN>; RECEIVE_BATCH] = [[0; CONTROL_IN]; RECEIVE_BATCH];
-        let buffers = self.bytes.iter_mut().zip(&mut names).zip(&mut vectors).zip(&mut controls);
-        for ((((bytes, name), vector), control), head) in buffers.zip(&mut heads) {
+        let Heads { names, vectors, controls, heads } = &mut *self.heads;
+        let buffers = self.bytes.iter_mut().zip(names.iter_mut()).zip(vectors).zip(controls);
+        for ((((bytes, name), vector), control), head) in buffers.zip(heads.iter_mut()) {
             *vector = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
             let head = &mut head.msg_hdr;
             head.msg_name = ptr::from_mut(name).cast();
-            head.msg_namelen = socklen::<libc::sockaddr_in6>();
+            head.msg_namelen = socklen::<Name>();
             head.msg_iov = vector;
             head.msg_iovlen = 1;
             head.msg_control = control.as_mut_ptr().cast();
             head.msg_controllen = size_of_val(control) as _;
         }
         let most = u32::try_from(self.bytes.len().min(RECEIVE_BATCH)).unwrap_or(0);
-        // SAFETY: every head points to buffers of the stated sizes that live until the end of this function.
+        // SAFETY: every head points to buffers of the stated sizes that are held for longer than this call.
         let result = check(unsafe {
             libc::recvmmsg(
                 socket.as_raw_fd(),
@@ -112,8 +119,9 @@ impl Incoming {
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => 0,
             Err(error) => return Err(error),
         };
-        for ((details, head), name) in self.details.iter_mut().zip(&heads).zip(&names).take(count) {
-            *details = details_of(head, name);
+        for ((details, head), name) in self.details.iter_mut().zip(&*heads).zip(&*names).take(count) {
+            // SAFETY: zero at first, then written by the kernel: all of it is plain integers.
+            *details = details_of(head, unsafe { &name.v6 });
         }
         Ok(count)
     }
@@ -161,33 +169,45 @@ fn details_of(head: &libc::mmsghdr, name: &libc::sockaddr_in6) -> Details {
     }
 }
 
-/// Sends at most [`BATCH`] messages and says how many went out. An error is about the first; the rest were not tried.
-pub(crate) fn send(socket: BorrowedFd<'_>, family: Family, messages: &[Message<'_>]) -> io::Result<usize> {
-    // SAFETY: plain integers, arrays and pointers, for which zero is a value.
-    let (mut names, mut vectors, mut heads) = unsafe {
-        (zeroed::<[Name; BATCH]>(), zeroed::<[libc::iovec; BATCH]>(), zeroed::<[libc::mmsghdr; BATCH]>())
-    };
-    let mut controls: [Control<CONTROL_OUT>; BATCH] = [[0; CONTROL_OUT]; BATCH];
-    let buffers = messages.iter().zip(&mut names).zip(&mut vectors).zip(&mut controls);
-    for ((((message, name), vector), control), head) in buffers.zip(&mut heads) {
-        // The kernel only reads from it.
-        let base = message.bytes.as_ptr().cast_mut().cast();
-        *vector = libc::iovec { iov_base: base, iov_len: message.bytes.len() };
-        let head = &mut head.msg_hdr;
-        head.msg_namelen = name.write(family, message.to);
-        head.msg_name = ptr::from_mut(name).cast();
-        head.msg_iov = vector;
-        head.msg_iovlen = 1;
-        head.msg_control = control.as_mut_ptr().cast();
-        head.msg_controllen = size_of_val(control) as _;
-        write_controls(head, family, message);
+/// Room for what one call sends, used again for ever.
+pub(crate) struct Outgoing(Box<Heads<BATCH, CONTROL_OUT>>);
+
+impl Outgoing {
+    pub(crate) fn new() -> Self {
+        Self(Heads::new())
     }
-    let count = u32::try_from(messages.len().min(BATCH)).unwrap_or(0);
-    // SAFETY: every head up to `count` points to buffers of the stated sizes that live until the end of this function.
-    let sent = check(unsafe {
-        libc::sendmmsg(socket.as_raw_fd(), heads.as_mut_ptr(), count, libc::MSG_DONTWAIT as _)
-    })?;
-    Ok(usize::try_from(sent).unwrap_or(0))
+
+    /// Sends at most [`BATCH`] messages and says how many went out. An error is about the first; the rest were not
+    /// tried.
+    pub(crate) fn send(
+        &mut self,
+        socket: BorrowedFd<'_>,
+        family: Family,
+        messages: &[Message<'_>],
+    ) -> io::Result<usize> {
+        let Heads { names, vectors, controls, heads } = &mut *self.0;
+        let buffers = messages.iter().zip(names).zip(vectors).zip(controls);
+        for ((((message, name), vector), control), head) in buffers.zip(heads.iter_mut()) {
+            // The kernel only reads from it.
+            let base = message.bytes.as_ptr().cast_mut().cast();
+            *vector = libc::iovec { iov_base: base, iov_len: message.bytes.len() };
+            *control = [0; CONTROL_OUT];
+            let head = &mut head.msg_hdr;
+            head.msg_namelen = name.write(family, message.to);
+            head.msg_name = ptr::from_mut(name).cast();
+            head.msg_iov = vector;
+            head.msg_iovlen = 1;
+            head.msg_control = control.as_mut_ptr().cast();
+            head.msg_controllen = size_of_val(control) as _;
+            write_controls(head, family, message);
+        }
+        let count = u32::try_from(messages.len().min(BATCH)).unwrap_or(0);
+        // SAFETY: every head up to `count` points to buffers of the stated sizes that are held for longer than this call.
+        let sent = check(unsafe {
+            libc::sendmmsg(socket.as_raw_fd(), heads.as_mut_ptr(), count, libc::MSG_DONTWAIT as _)
+        })?;
+        Ok(usize::try_from(sent).unwrap_or(0))
+    }
 }
 
 /// An address of either family, as the socket's family wants it.
