@@ -326,6 +326,7 @@ export const en = {
     invite: "Invite somebody",
     onStage: "On stage",
     stageFree: "The stage is free.",
+    stageFreeYours: "Raise a hand, and it is yours when a moderator brings you up.",
     followed: "Followed by the speakers",
     others: "Others in the room",
     listeners: "Listening",
