@@ -13,6 +13,11 @@ use protocol::limits::{
 pub(crate) const FACES_AGAIN: usize = FACES_MAX - FACES_MAX / 10;
 /// Between two tellings of mere counts, in a large room and on the card: faster than this nobody reads a number.
 pub(crate) const COUNTS_PERIOD: Duration = Duration::from_secs(1);
+/// People above whom arrivals in the audience are told of together: up to here everybody may be a friend whom somebody
+/// waits for, and a message to each is nothing.
+pub(crate) const ARRIVALS_FROM: usize = 50;
+/// Between two tellings of who arrived, in such a room: a face that appears half a second later is not late.
+pub(crate) const ARRIVALS_PERIOD: Duration = Duration::from_millis(500);
 /// Talk that makes a card as lively as it gets: longer than a question, shorter than a speech.
 pub(crate) const LIVELY_PERIOD: Duration = Duration::from_secs(12);
 /// Steps in which a card shows liveliness; each may cost every open hallway one message.

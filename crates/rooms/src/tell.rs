@@ -4,6 +4,7 @@
 //! effects. No rule writes an event by hand, so none can forget one.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use protocol::Timestamp;
 use protocol::id::ParticipantId;
@@ -15,7 +16,7 @@ use protocol::text::RoomTitle;
 
 use crate::Room;
 use crate::effect::{Effect, To};
-use crate::limits::{COUNTS_PERIOD, FACES_AGAIN};
+use crate::limits::{ARRIVALS_FROM, ARRIVALS_PERIOD, COUNTS_PERIOD, FACES_AGAIN};
 use crate::people::Area;
 use crate::state::Phase;
 
@@ -30,6 +31,9 @@ pub(crate) struct Outbox {
     /// Mere counts that wait for the end of [`COUNTS_PERIOD`].
     facts_due: Option<Timestamp>,
     card_due: Option<Timestamp>,
+    /// People in the audience of whom nobody was told yet, until the end of [`ARRIVALS_PERIOD`].
+    newcomers: BTreeSet<ParticipantId>,
+    newcomers_due: Option<Timestamp>,
 }
 
 /// What has changed since the last [`Room::settle`].
@@ -58,6 +62,7 @@ struct Told {
     facts_at: Timestamp,
     /// Those whom everyone sees.
     listed: BTreeSet<ParticipantId>,
+    newcomers_at: Timestamp,
     queue: Vec<Hand>,
     asked_to_take_over: Option<(ParticipantId, Timestamp)>,
     slots: Slots,
@@ -88,6 +93,7 @@ impl Outbox {
                 .filter(|person| room.is_listed(person))
                 .map(|person| person.id)
                 .collect(),
+            newcomers_at: Timestamp(0),
             queue: room.queue(),
             asked_to_take_over: room.asked_to_take_over(),
             slots: room.slots,
@@ -103,7 +109,7 @@ impl Outbox {
     }
 
     pub(crate) fn due(&self) -> Option<Timestamp> {
-        self.facts_due.into_iter().chain(self.card_due).min()
+        self.facts_due.into_iter().chain(self.card_due).chain(self.newcomers_due).min()
     }
 
     pub(crate) fn urgent(&mut self, effect: Effect) {
@@ -155,6 +161,8 @@ impl Outbox {
         self.marks = Marks::default();
         self.facts_due = None;
         self.card_due = None;
+        self.newcomers = BTreeSet::new();
+        self.newcomers_due = None;
         self.rest = VecDeque::from([Effect::Ended { reason }]);
     }
 
@@ -177,7 +185,8 @@ impl Room {
         for id in &marks.ask_follows {
             self.outbox.rest.push_back(Effect::AskFollows { id: *id });
         }
-        self.tell_people(&mut told, &marks.people);
+        let people = self.gather(&mut told, marks.people.clone(), now);
+        self.tell_people(&mut told, &people);
         self.tell_queue(&mut told, &marks);
         self.tell_facts(&mut told, now);
         if told.slots != self.slots {
@@ -205,6 +214,36 @@ impl Room {
         if fits != self.state.audience {
             self.state_mut().audience = fits;
         }
+    }
+
+    /// Whom to tell of now. Where many are, those who come into the audience are told of together: each is one message to
+    /// everybody, and a crowd that arrives would be told of as often as it has people.
+    fn gather(
+        &mut self,
+        told: &mut Told,
+        mut marked: BTreeSet<ParticipantId>,
+        now: Timestamp,
+    ) -> BTreeSet<ParticipantId> {
+        let due = told.newcomers_at.plus(ARRIVALS_PERIOD);
+        let mut waiting = std::mem::take(&mut self.outbox.newcomers);
+        self.outbox.newcomers_due = None;
+        let many = self.state.audience == AudienceShown::Faces && self.people.len() > ARRIVALS_FROM;
+        if !many || now >= due || told.facts.audience != self.state.audience {
+            marked.append(&mut waiting);
+            told.newcomers_at = now;
+            return marked;
+        }
+        let in_audience = |id: &ParticipantId| {
+            self.people.get(*id).is_some_and(|person| person.place.area() == Area::Audience)
+        };
+        waiting.retain(|id| !marked.contains(id));
+        let (come, rest) = marked.into_iter().partition(|id| !told.listed.contains(id) && in_audience(id));
+        waiting.extend::<BTreeSet<_>>(come);
+        if !waiting.is_empty() {
+            self.outbox.newcomers_due = Some(due);
+        }
+        self.outbox.newcomers = waiting;
+        rest
     }
 
     fn tell_people(&mut self, told: &mut Told, marked: &BTreeSet<ParticipantId>) {
@@ -288,8 +327,13 @@ impl Room {
         let counts_only =
             RoomFacts { on_stage: facts.on_stage, in_audience: facts.in_audience, ..told.facts.clone() }
                 == facts;
-        let due = told.facts_at.plus(COUNTS_PERIOD);
-        if counts_only && facts.audience == AudienceShown::Counted && now < due {
+        let period = match facts.audience {
+            AudienceShown::Counted => COUNTS_PERIOD,
+            AudienceShown::Faces if self.people.len() > ARRIVALS_FROM => ARRIVALS_PERIOD,
+            AudienceShown::Faces => Duration::ZERO,
+        };
+        let due = told.facts_at.plus(period);
+        if counts_only && now < due {
             self.outbox.facts_due = Some(due);
             return;
         }

@@ -35,6 +35,26 @@ fn above_five_hundred_people_the_audience_is_counted() {
 }
 
 #[test]
+fn a_crowd_that_arrives_is_told_of_together_and_whoever_comes_on_stage_at_once() {
+    let mut room = with(60);
+    room.at(sec(10));
+    for n in 0..5 {
+        room.comes(&format!("late{n}")).unwrap();
+    }
+    let people = |told: &str| told.lines().filter(|line| line.starts_with("person late")).count();
+    assert_eq!(people(&room.told("olga")), 1, "the first at once");
+    room.leaves("late3");
+    room.comes_up("late4");
+    assert!(room.told("olga").contains("person late4 muted"), "{}", room.told("olga"));
+    room.forget();
+    room.at(sec(11));
+    let told = room.told("olga");
+    assert_eq!(people(&told), 2, "{told}");
+    assert!(!told.contains("late3"), "came and went unseen: {told}");
+    assert_eq!(room.view("late1").people.len(), 64);
+}
+
+#[test]
 fn joins_into_a_counted_room_are_told_once_a_second_as_a_count() {
     let mut room = with(FACES_MAX + 1);
     room.at(sec(10));
