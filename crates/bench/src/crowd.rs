@@ -78,6 +78,7 @@ pub(crate) struct Settings {
 }
 
 /// What a crowd has seen when it ends.
+#[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) tally: Tally,
     /// Frames of the window, by seat.

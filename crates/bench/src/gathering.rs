@@ -117,6 +117,7 @@ impl Gathering {
 }
 
 /// What is left of it.
+#[derive(Default)]
 pub(crate) struct Ended {
     pub(crate) outcome: Outcome,
     pub(crate) connected: Vec<Option<i64>>,

@@ -17,9 +17,9 @@ pub(crate) const RECEIVE_BUFFER: usize = 16 << 20;
 pub(crate) const SWEEP_PERIOD: Duration = Duration::from_millis(5);
 /// The same while somebody is being connected, so that handshakes do not wait for the generator.
 pub(crate) const JOINING_SWEEP_PERIOD: Duration = Duration::from_millis(1);
-/// Between two turns of a connection that stands: its checks and reports come every few seconds, and nobody notices half
-/// a second.
-pub(crate) const TIMER_PERIOD: Duration = Duration::from_millis(500);
+/// Between two turns of a connection that stands: its checks and reports come every few seconds, and nobody notices one
+/// second.
+pub(crate) const TIMER_PERIOD: Duration = Duration::from_secs(1);
 /// How long a packet waits for somebody in the sample to say which frame it is.
 pub(crate) const UNMATCHED_PERIOD: Duration = Duration::from_millis(400);
 /// Frames of one slot that are remembered: 2.5 s.
@@ -45,8 +45,8 @@ pub(crate) const SPEAKERS_MAX: usize = protocol::limits::STAGE_MAX;
 /// Descriptors beside one for each person's socket and one for every [`SEATS_PER_WIRE`] of them.
 pub(crate) const OWN_DESCRIPTORS: usize = 256;
 
-/// Accounts that are made at the same time.
-pub(crate) const PROVISION_TOGETHER: usize = 64;
+/// Accounts that are made at the same time. The database has one writer.
+pub(crate) const PROVISION_TOGETHER: usize = 16;
 /// Rooms that are opened at the same time.
 pub(crate) const OPEN_TOGETHER: usize = 16;
 /// People who are on their way in at the same time. Past this the next wait, and the ramp is late.

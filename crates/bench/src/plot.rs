@@ -9,7 +9,7 @@ use crate::report::{Figures, Report};
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 470.0;
 const LEFT: f64 = 190.0;
-const RIGHT: f64 = 40.0;
+const RIGHT: f64 = 56.0;
 /// Where the bars are, and how high one is.
 const BARS_TOP: f64 = 92.0;
 const BAR: f64 = 22.0;

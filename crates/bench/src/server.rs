@@ -40,7 +40,7 @@ impl Server {
     /// # Errors
     /// [`ServerError`].
     pub(crate) fn start(settings: &[String]) -> Result<Self, ServerError> {
-        let data = tempfile::Builder::new().prefix("vivavoce-bench-").tempdir()?;
+        let data = folder()?;
         let mut child = Command::new(std::env::current_exe()?)
             .arg("serve")
             .args(["--listen", "127.0.0.1:0", "--drain-seconds", "0", "--data"])
@@ -97,6 +97,14 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// In memory where the system has such a place: thousands of accounts are thousands of writes that a disk would have to
+/// confirm, and none of them is measured.
+fn folder() -> std::io::Result<tempfile::TempDir> {
+    let mut folder = tempfile::Builder::new();
+    folder.prefix("vivavoce-bench-");
+    folder.tempdir_in("/dev/shm").or_else(|_| folder.tempdir())
 }
 
 /// Until both are said.

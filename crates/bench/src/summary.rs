@@ -309,3 +309,6 @@ fn milliseconds(nanoseconds: Option<u64>) -> Option<f64> {
     // Three decimals: more would be noise.
     nanoseconds.map(|ns| (ns as f64 / 1e3).round() / 1e3)
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use crate::error::BenchError;
 use crate::histogram::Histogram;
 use crate::house::{House, Place};
 use crate::limits::{
-    AFTER, CONNECT_PERIOD, HALLWAY_ACTIONS, ROOM_PERIOD, SAMPLE_EVERY, SAMPLE_MAX, SAMPLE_MIN, WARM_UP,
+    CONNECT_PERIOD, HALLWAY_ACTIONS, ROOM_PERIOD, SAMPLE_EVERY, SAMPLE_MAX, SAMPLE_MIN, WARM_UP,
 };
 use crate::meter::Worked;
 use crate::people::Account;
@@ -82,20 +82,24 @@ impl Play<'_> {
         signals.acting.store(true, Ordering::Release);
         tokio::time::sleep(WARM_UP).await;
         let worked = self.watch(self.plan.duration).await?;
-        tokio::time::sleep(AFTER).await;
         signals.acting.store(false, Ordering::Release);
-
         let sampled = (0..people).filter(|n| is_sampled(*n, people));
         let mut in_rooms = HashMap::new();
         for n in sampled.clone().filter(|n| *n < inside) {
             *in_rooms.entry(u32_of(n % self.plan.rooms)).or_default() += 1;
+        }
+        let expected_in_rooms = signals.expected(&in_rooms);
+        // A late one is late, not missed; how late is what is asked.
+        let until = Instant::now() + CONNECT_PERIOD;
+        while signals.delay(Reads::InARoom(0)).count() < expected_in_rooms && Instant::now() < until {
+            tokio::time::sleep(LOOK_PERIOD).await;
         }
         let count = |number: &std::sync::atomic::AtomicU64| number.load(Ordering::Relaxed);
         Ok(Heard {
             sockets: opened,
             connected,
             sampled: sampled.count(),
-            expected_in_rooms: signals.expected(&in_rooms),
+            expected_in_rooms,
             before,
             with_sockets,
             idle,
@@ -200,6 +204,9 @@ impl Member {
         self.house.traffic.ended.fetch_add(1, Ordering::Relaxed);
     }
 }
+
+/// Between two looks whether all have been told.
+const LOOK_PERIOD: Duration = Duration::from_millis(100);
 
 /// Spread over everybody.
 fn is_sampled(n: usize, people: usize) -> bool {
