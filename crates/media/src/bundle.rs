@@ -94,6 +94,7 @@ mod tests {
             marker: false,
             talker: Talker(1),
             ticks: 960,
+            solo: None,
             payload: Payload::new(&vec![slot + 1; *length]).expect("short"),
         };
         (0..).zip(lengths).map(frame).collect()

@@ -1,17 +1,18 @@
 //! One channel of a room: talkers' packets in, the frames of three slots out.
 
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::clock::SlotClock;
 use crate::intake::{Intake, Spoken};
 use crate::key::Talker;
 use crate::level::level_of;
-use crate::limits::{PENDING_FRAMES, TALKERS_PER_CHANNEL};
+use crate::limits::{PENDING_FRAMES, SPEECH_LEVEL, STAY_LEVEL, TALKERS_PER_CHANNEL};
 use crate::log::RoomLog;
 use crate::pack::Form;
-use crate::packet::{Frame, SLOTS, Slots, Voice, VoicePacket};
+use crate::packet::{Frame, Level, SLOTS, Slots, Voice, VoicePacket};
 use crate::select::{Grant, Seat, Selector};
+use crate::solo::{Claim, Solo};
 
 /// Lives on the channel's home shard, its only writer. The choice of talkers is the same for every listener.
 ///
@@ -22,6 +23,7 @@ pub struct Channel {
     rows: Vec<Option<Row>>,
     selector: Selector,
     clocks: [SlotClock; SLOTS],
+    solo: Solo,
     /// From the first voice on; most channels of an idle server never need it.
     log: Option<RoomLog>,
     /// Slot and number of frames in the log that wait to be polled.
@@ -47,6 +49,7 @@ impl Channel {
             rows: Vec::new(),
             selector: Selector::new(),
             clocks: std::array::from_fn(|slot| SlotClock::new(spread(seed, slot))),
+            solo: Solo::new(spread(seed, SLOTS)),
             log: None,
             pending: VecDeque::with_capacity(PENDING_FRAMES),
             reported: [None; SLOTS],
@@ -68,6 +71,7 @@ impl Channel {
             (Voice::Off, Some(seat)) => {
                 self.rows[seat.0] = None;
                 self.selector.leave(seat);
+                self.solo.leave(talker);
                 if let Some(log) = &mut self.log {
                     log.forget(talker);
                 }
@@ -90,9 +94,11 @@ impl Channel {
         if slot.is_none() {
             row.intake.keep(spoken);
         }
-        self.selector.handle_level(now, seat, level_of(&packet), duration);
+        let level = level_of(&packet);
+        self.selector.handle_level(now, seat, level, duration);
         if let Some(slot) = slot {
-            self.emit(now, slot, talker, &spoken);
+            let claim = self.claim(now, seat, talker, level, duration);
+            self.emit(now, slot, talker, &spoken, claim);
         }
         self.admit(now);
     }
@@ -155,6 +161,20 @@ impl Channel {
         self.rows.iter().position(|row| row.as_ref().is_some_and(|row| row.talker == talker)).map(Seat)
     }
 
+    /// What a packet says about who should be heard where only one can be.
+    fn claim(&self, now: Instant, seat: Seat, talker: Talker, level: Level, duration: Duration) -> Claim {
+        let first = self.solo.talker();
+        let speech = if first == Some(talker) { STAY_LEVEL } else { SPEECH_LEVEL };
+        if level.minus_dbov() > speech {
+            return Claim::None;
+        }
+        let than = first.filter(|first| *first != talker).and_then(|first| self.seat_of(first));
+        match than {
+            Some(than) if self.selector.is_louder(now, seat, than) => Claim::Louder(duration),
+            _ => Claim::Speaks,
+        }
+    }
+
     /// Sends the pre-roll of everybody who has just been given a slot.
     fn admit(&mut self, now: Instant) {
         while let Some(Grant { slot, seat }) = self.selector.poll_grant() {
@@ -162,21 +182,23 @@ impl Channel {
             let (oldest, newest) = (row.intake.pre_roll().next(), row.intake.pre_roll().last());
             if let (Some(oldest), Some(newest)) = (oldest, newest) {
                 self.clocks[slot].begin(now, oldest.timestamp, newest.timestamp);
+                self.solo.begin(now, row.talker, Claim::Speaks, oldest.timestamp, newest.timestamp);
             }
             for spoken in row.intake.pre_roll() {
-                self.emit(now, slot, row.talker, spoken);
+                self.emit(now, slot, row.talker, spoken, Claim::Speaks);
             }
             row.intake.forget();
             self.rows[seat.0] = Some(row);
         }
     }
 
-    fn emit(&mut self, now: Instant, slot: usize, talker: Talker, spoken: &Spoken) {
+    fn emit(&mut self, now: Instant, slot: usize, talker: Talker, spoken: &Spoken, claim: Claim) {
         let (Some(log), Ok(index)) = (&mut self.log, u8::try_from(slot)) else { return };
         let Ok(stamp) = self.clocks[slot].stamp(now, spoken.timestamp) else { return };
         let marker = stamp.marker | spoken.marker;
-        let Spoken { ticks, payload, .. } = *spoken;
-        let frame = Frame { slot: index, timestamp: stamp.timestamp, marker, talker, ticks, payload };
+        let solo = self.solo.stamp(now, talker, claim, spoken.timestamp);
+        let (Spoken { ticks, payload, .. }, timestamp) = (*spoken, stamp.timestamp);
+        let frame = Frame { slot: index, timestamp, marker, talker, ticks, solo, payload };
         let Some(number) = log.push(frame) else { return };
         if self.pending.len() == PENDING_FRAMES {
             self.pending.pop_front();

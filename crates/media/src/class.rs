@@ -19,10 +19,12 @@ pub(crate) enum Class {
     Plain,
     /// The audience: as many frames in one packet as the channel's packing says.
     Packed,
+    /// Who has a line for one talker: the loudest, every frame as soon as may be.
+    Single,
 }
 
 impl Class {
-    pub(crate) const ALL: [Self; 2] = [Self::Plain, Self::Packed];
+    pub(crate) const ALL: [Self; 3] = [Self::Plain, Self::Packed, Self::Single];
 }
 
 /// Where a row stands. It changes when another row leaves the same class; whoever moves rows tells the peer.
@@ -142,7 +144,9 @@ impl Classes {
         mut begins: impl FnMut(Class, Instant),
     ) {
         for (class, group) in Class::ALL.into_iter().zip(&mut self.0) {
-            if let Some(at) = group.send(terms, frame, out) {
+            if class == Class::Single {
+                group.send_alone(frame, out);
+            } else if let Some(at) = group.send(terms, frame, out) {
                 begins(class, at);
             }
         }
@@ -191,6 +195,15 @@ impl Group {
             Decision::SendAtOnce | Decision::SendFirst(_) => self.rows.send(frame, out),
         }
         None
+    }
+
+    /// Of one talker at a time there is nothing to wait for.
+    fn send_alone(&mut self, frame: &Frame, out: &mut Outbox<'_, impl Egress>) {
+        if !self.rows.is_empty()
+            && let Some(frame) = frame.alone()
+        {
+            self.rows.send(&frame, out);
+        }
     }
 
     fn send_waiting(&mut self, which: Which, out: &mut Outbox<'_, impl Egress>) {
@@ -244,7 +257,15 @@ mod tests {
 
     fn frame(slot: u8, timestamp: u32) -> Frame {
         let payload = Payload::new(&[0x78; 40]).expect("short");
-        Frame { slot, timestamp, marker: false, talker: Talker(u32::from(slot)), ticks: 960, payload }
+        Frame {
+            slot,
+            timestamp,
+            marker: false,
+            talker: Talker(u32::from(slot)),
+            ticks: 960,
+            solo: None,
+            payload,
+        }
     }
 
     #[test]

@@ -19,10 +19,10 @@ pub(crate) struct SlotClock {
 
 /// A packet's place on the slot's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    pub(crate) timestamp: u32,
+pub struct Stamp {
+    pub timestamp: u32,
     /// The slot's own reason for a marker: a new talker, a gap, a clock that was caught.
-    pub(crate) marker: bool,
+    pub marker: bool,
 }
 
 /// Why a packet gets no place.
@@ -76,6 +76,18 @@ impl SlotClock {
         let gap = self.last.is_none_or(|last| ticks_from(last, place) >= SPURT_GAP);
         self.last = Some(place);
         Ok(Stamp { timestamp: place, marker: std::mem::take(&mut self.spurt) | gap })
+    }
+
+    /// Gives a packet that nobody would miss no place, if the clock is a packet ahead of real time: the next one takes
+    /// it, so that what turns have hurried is slowed down in pauses. Whether it did.
+    pub(crate) fn leaves_out(&mut self, now: Instant, timestamp: u32) -> bool {
+        let place = timestamp.wrapping_add(self.offset);
+        let Some(last) = self.last else { return false };
+        if ticks_from(self.real_time(now), place) < ticks(FRAME_TICKS) {
+            return false;
+        }
+        self.offset = last.wrapping_sub(timestamp);
+        true
     }
 
     fn real_time(&mut self, now: Instant) -> u32 {

@@ -42,8 +42,10 @@ mod intake;
 pub mod level;
 pub mod log;
 mod select;
+mod solo;
 
 pub use channel::{Channel, TooManyVoices};
+pub use clock::Stamp;
 pub use egress::{Egress, SendBatch};
 pub use key::{ChannelKey, Incarnation, PeerKey, ShardIndex, Talker};
 pub use ladder::{PackingRules, UnderLoad};

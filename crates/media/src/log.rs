@@ -82,6 +82,7 @@ mod tests {
             marker: false,
             talker: Talker(talker),
             ticks: 960,
+            solo: None,
             payload,
         }
     }

@@ -132,6 +132,7 @@ mod tests {
             marker: false,
             talker: Talker(1),
             ticks: FRAME_TICKS,
+            solo: None,
             payload,
         }
     }

@@ -1,5 +1,6 @@
 //! Voice as it passes between a speaker's connection, a channel and the listeners' rows.
 
+use crate::clock::Stamp;
 use crate::key::Talker;
 use crate::limits::VOICE_PAYLOAD;
 
@@ -63,7 +64,17 @@ pub struct Frame {
     pub talker: Talker,
     /// 48 kHz ticks of audio in it, as far as its talker's timestamps tell.
     pub ticks: u32,
+    /// Where it stands on the clock of those who hear one talker only; none when they hear another.
+    pub solo: Option<Stamp>,
     pub payload: Payload,
+}
+
+impl Frame {
+    /// As those who hear one talker only get it: all on the line of the first slot.
+    pub(crate) fn alone(&self) -> Option<Self> {
+        let Stamp { timestamp, marker } = self.solo?;
+        Some(Self { slot: 0, timestamp, marker: marker | self.marker, ..self.clone() })
+    }
 }
 
 /// Opaque payload bytes held in place, so that a frame crosses threads as a value.

@@ -158,7 +158,7 @@ mod tests {
     /// The `i`th of a talker, 20 ms.
     fn frame(slot: u8, i: u32) -> Frame {
         let payload = Payload::new(&[0x78; 40]).expect("short");
-        Frame { slot, timestamp: i * 960, marker: false, talker: Talker(1), ticks: 960, payload }
+        Frame { slot, timestamp: i * 960, marker: false, talker: Talker(1), ticks: 960, solo: None, payload }
     }
 
     fn arrive(phase: &mut Phase, now: Instant, slot: u8) -> Decision {

@@ -41,4 +41,14 @@ pub struct MicLine {
     /// Header extension id of `sdes:mid` (RFC 9143 section 15), 1 to 14, and the mid of the microphone line.
     pub mid_extension: Option<u8>,
     pub mid: String,
+    pub hears: Hears,
+}
+
+/// How many talkers at once a connection has lines for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hears {
+    /// As many as there are slots.
+    Everybody,
+    /// The loudest, one at a time: a program with a single line that does not speak.
+    Loudest,
 }

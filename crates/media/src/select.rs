@@ -139,6 +139,14 @@ impl Selector {
         self.holders.map(|holder| holder.map(|holder| holder.seat))
     }
 
+    /// Whether one talker is clearly louder than another.
+    pub(crate) fn is_louder(&self, now: Instant, seat: Seat, than: Seat) -> bool {
+        let of =
+            |seat: Seat| self.contenders.get(seat.0).copied().flatten().map(|contender| contender.now(now));
+        let (Some(mine), Some(theirs)) = (of(seat), of(than)) else { return false };
+        mine.sustained() > theirs.benevolent() * LOUDER
+    }
+
     /// Gives every free slot to the loudest who waits.
     fn fill(&mut self, now: Instant) {
         while self.holders.iter().any(Option::is_none) {

@@ -84,7 +84,7 @@ mod tests {
 
     fn frame(slot: u8, byte: u8) -> Frame {
         let payload = Payload::new(&[byte; 30]).expect("short");
-        Frame { slot, timestamp: 960, marker: true, talker: Talker(9), ticks: 960, payload }
+        Frame { slot, timestamp: 960, marker: true, talker: Talker(9), ticks: 960, solo: None, payload }
     }
 
     #[test]

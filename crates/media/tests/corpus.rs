@@ -9,7 +9,7 @@ use media::dtls::Identity;
 use media::ice::Credentials;
 use media::rtcp::{Block, Blocks, Report};
 use media::rtp::RtpPacket;
-use media::sdp::{AnswerParams, Candidates, Fingerprint, MicLine, Offer, OfferError, answer};
+use media::sdp::{AnswerParams, Candidates, Fingerprint, Hears, MicLine, Offer, OfferError, answer};
 use media::stun::{Check, Nomination};
 use media::{
     Admission, Command, Egress, Incarnation, Level, PackingRules, PeerKey, SendBatch, Shard, ShardConfig,
@@ -75,6 +75,7 @@ fn every_browsers_offer_is_understood() {
             level_extension: Some(1),
             mid_extension: Some(if firefox { 3 } else { 4 }),
             mid: "0".to_owned(),
+            hears: Hears::Everybody,
         };
         assert_eq!(offer.mic, mic, "{name}");
         assert_eq!(offer.slots(), 3, "{name}");
@@ -99,6 +100,30 @@ fn every_offer_is_answered_line_by_line() {
         if let Err(error) = SdpAnswer::from_sdp_string(&answer) {
             panic!("{name}: {error}");
         }
+    }
+}
+
+#[test]
+fn only_a_single_line_that_does_not_speak_is_for_the_loudest() {
+    for (name, text) in OFFERS {
+        let silent = text.replace("a=sendonly", "a=inactive").replace("a=sendrecv", "a=inactive");
+        let with_lines = |text: &str, lines: usize| {
+            let mut parts = text.split("a=recvonly");
+            let first = parts.next().unwrap().to_owned();
+            let hears = Offer::parse(&(0..).zip(parts).fold(first, |offer, (line, part)| {
+                offer + if line < lines { "a=recvonly" } else { "a=inactive" } + part
+            }));
+            hears.expect(name).mic.hears
+        };
+        assert_eq!(
+            [1, 2, 3].map(|lines| with_lines(&silent, lines)),
+            [Hears::Loudest, Hears::Everybody, Hears::Everybody]
+        );
+        assert_eq!(
+            with_lines(text, 1),
+            Hears::Everybody,
+            "{name}: whoever speaks must not be left alone with themselves"
+        );
     }
 }
 
@@ -363,6 +388,7 @@ impl Door {
             level_extension: None,
             mid_extension: None,
             mid: "0".into(),
+            hears: Hears::Everybody,
         };
         let pwd = credentials(index).pwd;
         let admission = Admission { peer: peer(index), pwd, fingerprint: Fingerprint([0; 32]), line };
@@ -419,7 +445,7 @@ fn mangled_first_flights_never_take_the_shard_down() {
         }
         // Whatever became of that peer, the next one is served.
         let check = packet!("firefox-153-nomination");
-        let line = MicLine { payload_type: 109, redundant: None, level_extension: None, mid_extension: None, mid: "0".into() };
+        let line = MicLine { payload_type: 109, redundant: None, level_extension: None, mid_extension: None, mid: "0".into(), hears: Hears::Everybody };
         let admission =
             Admission { peer: peer(2), pwd: credentials(2).pwd, fingerprint: Fingerprint([0; 32]), line };
         door.shard.handle_command(door.now, Command::Admit(Box::new(admission)), &mut door.sent);

@@ -170,6 +170,7 @@ mod tests {
             marker: false,
             talker: Talker(1),
             ticks: 960,
+            solo: None,
             payload: Payload::new(&[1; 80]).unwrap(),
         };
         for _ in 0..3 {

@@ -43,6 +43,18 @@ pub enum Stack {
     Packets,
     /// Frames, sent with redundancy and made whole from it (RFC 2198), by the stack itself.
     Redundant,
+    /// Packets as they are, on a single line: a program that only listens.
+    OneLine,
+}
+
+impl Stack {
+    /// Lines to listen on.
+    pub(crate) fn slots(self) -> usize {
+        match self {
+            Self::Packets | Self::Redundant => 3,
+            Self::OneLine => 1,
+        }
+    }
 }
 
 impl Heard {
@@ -85,7 +97,8 @@ pub struct Client {
     /// The loss of its own voice as the server reports it.
     pub losses: Vec<f32>,
     pub(crate) stack: Stack,
-    mic: Mid,
+    /// None of a stack that is [`Stack::OneLine`].
+    mic: Option<Mid>,
     slots: Vec<Mid>,
     seq: SeqNo,
     timestamp: u32,
@@ -97,15 +110,15 @@ pub(crate) struct Offering {
     pub(crate) offer: String,
     pending: SdpPendingOffer,
     stack: Stack,
-    mic: Mid,
+    mic: Option<Mid>,
     slots: Vec<Mid>,
 }
 
 impl Offering {
-    /// As the web client offers: the microphone first, then three lines to listen on.
+    /// As the web client offers, the microphone first, then three lines to listen on; or as a program does.
     pub(crate) fn new(number: usize, stack: Stack, now: Instant) -> Self {
         let mut rtc = Rtc::builder()
-            .set_rtp_mode(stack == Stack::Packets)
+            .set_rtp_mode(stack != Stack::Redundant)
             .set_rtcp_report_interval_audio(Duration::from_secs(1))
             .set_stats_interval(Some(Duration::from_secs(1)))
             .clear_codecs()
@@ -113,9 +126,9 @@ impl Offering {
             .build(now);
         rtc.add_local_candidate(Candidate::host(home_address(number), "udp").unwrap());
         let mut changes = rtc.sdp_api();
-        let mic = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-        let slot = |_| changes.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
-        let slots = (0..3).map(slot).collect();
+        let mut line = |direction| changes.add_media(MediaKind::Audio, direction, None, None, None);
+        let mic = (stack != Stack::OneLine).then(|| line(Direction::SendOnly));
+        let slots = (0..stack.slots()).map(|_| line(Direction::RecvOnly)).collect();
         let (offer, pending) = changes.apply().unwrap();
         Self { rtc, offer: offer.to_sdp_string(), pending, stack, mic, slots }
     }
@@ -154,21 +167,22 @@ impl Client {
 
     /// `ticks` of the 48 kHz clock, loudly.
     pub(crate) fn speak(&mut self, now: Instant, payload: Vec<u8>, ticks: u32) {
+        let mic = self.mic.expect("a microphone");
         match self.stack {
-            Stack::Packets => {
+            Stack::Packets | Stack::OneLine => {
                 let exts = ExtensionValues {
                     audio_level: Some(-10),
                     voice_activity: Some(true),
                     ..Default::default()
                 };
                 let mut api = self.rtc.direct_api();
-                let stream = api.stream_tx_by_mid(self.mic, None).expect("a microphone");
+                let stream = api.stream_tx_by_mid(mic, None).expect("a microphone");
                 let write = RtpWrite::new(OPUS.into(), self.seq, self.timestamp, now, payload).ext_vals(exts);
                 stream.write_rtp(write);
                 self.seq.inc();
             }
             Stack::Redundant => {
-                let writer = self.rtc.writer(self.mic).expect("a microphone").audio_level(-10, true);
+                let writer = self.rtc.writer(mic).expect("a microphone").audio_level(-10, true);
                 let time = MediaTime::new(u64::from(self.timestamp), Frequency::FORTY_EIGHT_KHZ);
                 writer.write(OPUS.into(), now, time, payload).unwrap();
             }

@@ -8,7 +8,7 @@ use aws_lc_rs::hmac;
 use is::stun::{StunMessage, TransId};
 use media::dtls::Identity;
 use media::ice::{Credentials, Pwd};
-use media::sdp::{AnswerParams, Candidates, Fingerprint, MicLine, Offer, answer};
+use media::sdp::{AnswerParams, Candidates, Fingerprint, Hears, MicLine, Offer, answer};
 use media::{
     Admission, ChannelKey, Command, Ear, Egress, Event, Form, Incarnation, PackingRules, PeerKey, Recipient,
     SendBatch, Shard, ShardConfig, ShardIndex, Talker, Voice,
@@ -159,6 +159,7 @@ impl World {
             level_extension: None,
             mid_extension: None,
             mid: "0".to_owned(),
+            hears: Hears::Everybody,
         };
         Admission { peer, pwd: Pwd::from_random([0; 18]), fingerprint: Fingerprint([0; 32]), line }
     }
@@ -185,7 +186,7 @@ impl World {
     fn invite(&mut self, stack: Stack, number: usize, peer: PeerKey) -> Client {
         let offering = Offering::new(number, stack, self.now);
         let offer = Offer::parse(&offering.offer).unwrap();
-        assert_eq!(offer.slots(), 3);
+        assert_eq!(offer.slots(), stack.slots());
         let random = [u8::try_from(number).unwrap() + 1; 18];
         let credentials = Credentials::new(peer, self.incarnation, random);
         let admission = Admission {

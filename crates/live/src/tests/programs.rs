@@ -7,7 +7,7 @@ use protocol::ErrorCode;
 use protocol::id::RoomId;
 use protocol::media::Sdp;
 use protocol::room::{Mic, MyMic, Person, Place, RoomCommand, RoomEvent, RoomKind};
-use str0m::media::Direction::{RecvOnly, SendOnly};
+use str0m::media::Direction::{self, RecvOnly, SendOnly};
 
 use super::client::{Answer, Client, OFFER, offer_as, open_room, request, room};
 use super::house::House;
@@ -23,10 +23,18 @@ struct Program {
 }
 
 async fn starts(house: &House, token: &SessionToken, room: RoomId, kind: &str) -> Program {
-    let offering = match kind {
-        "whip" => Offering::of_a_program(&[SendOnly]),
-        _ => Offering::of_a_program(&[RecvOnly, RecvOnly, RecvOnly]),
-    };
+    let lines = if kind == "whip" { &[SendOnly][..] } else { &[RecvOnly; 3] };
+    starts_with(house, token, room, kind, lines).await
+}
+
+async fn starts_with(
+    house: &House,
+    token: &SessionToken,
+    room: RoomId,
+    kind: &str,
+    lines: &[Direction],
+) -> Program {
+    let offering = Offering::of_a_program(lines);
     let answer = offer_as(house, token, &format!("/api/v1/rooms/{room}/{kind}"), &offering.offer).await;
     assert_eq!((answer.status, answer.header("content-type")), (201, "application/sdp"));
     let location = answer.header("location").to_owned();
@@ -100,6 +108,23 @@ async fn a_program_that_listens_is_shown_and_hears_nothing_once_it_is_ended() {
     let last = program.voice.last_of(b'a', since, SILENCE);
     assert!(last.is_none_or(|last| last - since <= Duration::from_millis(200)), "{last:?}");
     ann.event(|event| matches!(event, RoomEvent::Gone { id } if *id == shown.id)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_with_a_single_line_hears_one_at_a_time_whoever_it_is() {
+    let house = House::new();
+    let (mut ann, voice, room) = anns_room(&house).await;
+    let (ben, cat) = (house.keeper.member("ben"), house.keeper.member("cat"));
+    let listener = starts_with(&house, &cat, room, "whep", &[RecvOnly]).await;
+    listener.voice.hears(b'a', 10);
+    let speaker = starts(&house, &ben, room, "whip").await;
+    speaker.voice.speak(b'b');
+    let shown = person(&mut ann, is("ben")).await;
+    ann.command(RoomCommand::InviteToStage { who: shown.id }).await.expect("asked up");
+    voice.hears(b'b', 10);
+    assert_eq!(listener.voice.last_of(b'b', Instant::now(), SILENCE), None, "Ann still speaks");
+    ann.command(RoomCommand::SetMic { mic: MyMic::Muted }).await.expect("muted");
+    listener.voice.hears(b'b', 10);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 //! Reads an offer: once through the lines, nothing kept that the answer or the packets do not need.
 
-use super::{Fingerprint, MicLine};
+use super::{Fingerprint, Hears, MicLine};
 use crate::limits::{OFFER_BYTES, OFFER_LINES, OFFER_MEDIA, OFFER_TOKEN};
 use crate::packet::SLOTS;
 
@@ -87,6 +87,7 @@ impl Offer {
             level_extension: line.level_extension.filter(|_| mic.is_some()),
             mid_extension: line.mid_extension.filter(|_| mic.is_some()),
             mid: line.mid.clone(),
+            hears: Hears::Everybody,
         };
         let mut slots = 0..SLOTS;
         let sections = drafts
@@ -102,7 +103,11 @@ impl Offer {
                 draft.into_section(role)
             })
             .collect();
-        Ok(Self { fingerprint, mic: mic_line, sections })
+        let mut offer = Self { fingerprint, mic: mic_line, sections };
+        if !offer.speaks() && offer.slots() == 1 {
+            offer.mic.hears = Hears::Loudest;
+        }
+        Ok(offer)
     }
 
     /// Whether there is a line to speak on.

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::time::Instant;
 
 use crate::channel::Channel;
-use crate::class::{Class, Classes, Terms};
+use crate::class::{Class, Classes, Place, Terms};
 use crate::egress::{Egress, Outbox};
 use crate::key::{ChannelKey, PeerKey, ShardIndex, Talker};
 use crate::ladder::Ladder;
@@ -57,7 +57,9 @@ pub(super) struct Route {
     pub(super) moves: Moves,
     pub(super) room: Room,
     /// Last timestamp of each slot and when it passed, for sender reports.
-    pub(super) clocks: [Option<(u32, Instant)>; SLOTS],
+    clocks: [Option<(u32, Instant)>; SLOTS],
+    /// The same of [`Class::Single`].
+    solo: Option<(u32, Instant)>,
     pub(super) losing: Losing,
 }
 
@@ -168,6 +170,14 @@ impl Channels {
 }
 
 impl Route {
+    /// Last timestamp that this row was sent in a slot, and when.
+    pub(super) fn clock(&self, place: Place, slot: usize) -> Option<(u32, Instant)> {
+        match place.class {
+            Class::Single => self.solo.filter(|_| slot == 0),
+            Class::Plain | Class::Packed => self.clocks.get(slot).copied().flatten(),
+        }
+    }
+
     fn send(
         &mut self,
         now: Instant,
@@ -179,6 +189,7 @@ impl Route {
         if let Some(clock) = self.clocks.get_mut(usize::from(frame.slot)) {
             *clock = Some((frame.timestamp, now));
         }
+        self.solo = frame.solo.map(|stamp| (stamp.timestamp, now)).or(self.solo);
         self.rows.send(Terms { now, pacing, form: self.form }, frame, out, begins);
     }
 

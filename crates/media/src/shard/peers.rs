@@ -8,6 +8,7 @@ use crate::message::{Admission, Ear, Event, GoneReason, Recipient, ShardMessage}
 use crate::packet::Voice;
 use crate::peer::{Liveness, Peer};
 use crate::rows::Row;
+use crate::sdp::Hears;
 use crate::tcp::ConnectionId;
 
 use super::Core;
@@ -188,9 +189,11 @@ impl Core {
 }
 
 fn class_of(peer: &Peer) -> Class {
-    match (peer.listening.map(|listening| listening.ear), peer.grant) {
-        (Some(Ear::Audience), None) => Class::Packed,
+    let Peer { admission, listening, grant, .. } = peer;
+    match (admission.line.hears, listening.map(|listening| listening.ear), grant) {
+        (Hears::Loudest, ..) => Class::Single,
+        (Hears::Everybody, Some(Ear::Audience), None) => Class::Packed,
         // Whoever is heard answers and is answered.
-        (Some(Ear::Stage) | None, _) | (_, Some(_)) => Class::Plain,
+        (Hears::Everybody, Some(Ear::Stage) | None, _) | (Hears::Everybody, _, Some(_)) => Class::Plain,
     }
 }

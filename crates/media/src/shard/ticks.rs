@@ -133,7 +133,7 @@ impl Core {
         if let Some((route, place)) = route {
             for (slot, ssrc) in SLOT_SSRC.iter().enumerate() {
                 let sent = route.rows.sealer(place).and_then(|sealer| sealer.sent(slot));
-                let clock = route.clocks.get(slot).copied().flatten();
+                let clock = route.clock(place, slot);
                 let (Some(sent), Some((timestamp, at))) = (sent, clock) else { continue };
                 let timestamp = timestamp.wrapping_add(samples(now.saturating_duration_since(at)));
                 writer.sender_report(*ssrc, ntp(elapsed), timestamp, sent, block.take().as_ref());

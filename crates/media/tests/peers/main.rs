@@ -12,3 +12,4 @@ mod losing;
 mod nonces;
 mod packing;
 mod shards;
+mod single;
