@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 
-use client::api::{Entered, Socket};
+use client::api::Socket;
 use client::peer::{Identity, Offering, candidates};
 use protocol::id::{ParticipantId, RoomId};
 use protocol::media::Sdp;
@@ -15,6 +15,7 @@ use protocol::socket::NewRoom;
 use crate::crowd::{Listens, Newcomer, Order};
 use crate::error::BenchError;
 use crate::people::Account;
+use crate::plan::Via;
 use crate::sys::wall;
 
 /// A crowd, from the outside.
@@ -32,6 +33,7 @@ pub(crate) struct House {
     pub(crate) stage: Door,
     pub(crate) audience: Door,
     pub(crate) traffic: Arc<Traffic>,
+    pub(crate) via: Via,
 }
 
 /// What the server said on all sockets together.
@@ -73,7 +75,7 @@ impl House {
         };
         let entered = socket.start_room(room, offering.sdp().clone()).await?;
         let room = entered.view.room;
-        seat(&self.stage, offering, entered, place)?;
+        seat(&self.stage, offering, entered.answer, place)?;
         socket.command(RoomCommand::SetMic { mic: MyMic::Open }).await?;
         Ok((room, socket))
     }
@@ -102,11 +104,18 @@ impl House {
         account: Account,
         room: RoomId,
         place: Place,
-    ) -> Result<(Socket, i64), BenchError> {
+    ) -> Result<(Option<Socket>, i64), BenchError> {
+        if self.via == Via::Whep {
+            let offering = Offering::new(&self.identity, std::time::Instant::now())?;
+            let asked = wall();
+            let answer = account.server.listen(&account.token, room, offering.sdp()).await?;
+            seat(&self.audience, offering, Some(answer), place)?;
+            return Ok((None, asked));
+        }
         let mut socket = account.server.open(&account.token).await?;
         socket.hello().await?;
         let (_, asked) = self.enter(&mut socket, room, &self.audience, place).await?;
-        Ok((socket, asked))
+        Ok((Some(socket), asked))
     }
 
     pub(crate) async fn enter(
@@ -121,7 +130,7 @@ impl House {
         let asked = wall();
         let entered = socket.enter_room(room, Some(offer), None).await?;
         let me = entered.view.you.id;
-        seat(door, offering, entered, place)?;
+        seat(door, offering, entered.answer, place)?;
         Ok((me, asked))
     }
 
@@ -135,8 +144,8 @@ impl House {
     }
 }
 
-fn seat(door: &Door, offering: Offering, entered: Entered, place: Place) -> Result<(), BenchError> {
-    let answer = entered.answer.ok_or(BenchError::NoWayIn)?;
+fn seat(door: &Door, offering: Offering, answer: Option<Sdp>, place: Place) -> Result<(), BenchError> {
+    let answer = answer.ok_or(BenchError::NoWayIn)?;
     let local = door.addresses.get(place.seat as usize).ok_or(BenchError::Internal("a seat"))?;
     let server = best_candidate(&answer, *local.ip()).ok_or(BenchError::NoWayIn)?;
     let peer = offering.accept(&only(&answer, server), &[SocketAddr::V4(*local)])?;

@@ -36,7 +36,7 @@ mod wires;
 mod words;
 
 pub use error::BenchError;
-pub use plan::{Plan, PlanError, Target, Ticket, What, WithFloor};
+pub use plan::{Plan, PlanError, Target, Ticket, Via, What, WithFloor};
 pub use plot::svg;
 pub use progress::Progress;
 pub use report::{Figures, Report, SignallingReport};

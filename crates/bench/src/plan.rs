@@ -24,6 +24,7 @@ pub struct Plan {
     /// So many listeners of each room are there before the others come, and hear talk meanwhile.
     pub already_there: usize,
     pub what: What,
+    pub via: Via,
     pub floor: WithFloor,
     pub target: Target,
     /// Loses one packet in so many on purpose, on the listeners' side: a bench that does not see it measures nothing.
@@ -42,6 +43,7 @@ impl Default for Plan {
             settle: Duration::from_secs(3),
             already_there: 0,
             what: What::Voice,
+            via: Via::Socket,
             floor: WithFloor::Yes,
             target: Target::Own { settings: Vec::new() },
             lose_one_in: None,
@@ -63,6 +65,15 @@ pub enum What {
     Voice,
     /// Nobody talks; titles change, and everybody is told. So many more people are in the hallway.
     Signalling { viewers: usize },
+}
+
+/// How listeners come in. Speakers and owners have sockets in any case: somebody has to bring people up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// As the web client does, told of everything that happens in the room.
+    Socket,
+    /// By one request, as programs of others do, and told nothing.
+    Whep,
 }
 
 /// Which server.

@@ -70,6 +70,7 @@ impl<'a> Play<'a> {
             stage: stage.door.clone(),
             audience: audience.door.clone(),
             traffic: Arc::new(Traffic::default()),
+            via: plan.via,
         };
         let asked = vec![None; plan.all_listeners()];
         Ok(Self {
@@ -173,7 +174,9 @@ impl<'a> Play<'a> {
                     Ok((socket, asked)) => {
                         let _ = arrived.try_send(Ok((to.seat, asked)));
                         drop(arrived);
-                        house.keep(socket).await;
+                        if let Some(socket) = socket {
+                            house.keep(socket).await;
+                        }
                     }
                     Err(error) => drop(arrived.try_send(Err(error.to_string()))),
                 }

@@ -66,6 +66,8 @@ pub struct Report {
     pub speakers: usize,
     pub listeners: usize,
     pub rooms: usize,
+    /// How listeners came in: `socket` or `whep`.
+    pub via: &'static str,
     pub duration_seconds: f64,
 
     /// CPU (user and system, of all processes of the server) for every datagram of voice that a listener got.

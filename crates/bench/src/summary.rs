@@ -16,7 +16,7 @@ use crate::gathering::Ended;
 use crate::histogram::Histogram;
 use crate::house::Traffic;
 use crate::meter::Worked;
-use crate::plan::Plan;
+use crate::plan::{Plan, Via};
 use crate::process::{Resident, sum};
 use crate::report::{Delay, FloorReport, Generator, Idle, Joins, Memory, Report, Sample, Signalling};
 use crate::run::Alone;
@@ -83,6 +83,10 @@ pub(crate) fn report(
         speakers: plan.speakers,
         listeners: plan.listeners,
         rooms: plan.rooms,
+        via: match plan.via {
+            Via::Socket => "socket",
+            Via::Whep => "whep",
+        },
         duration_seconds: seconds,
         server_cpu_ns_per_packet: per_packet,
         server_cpu_ns_per_frame: each(tally.frames),

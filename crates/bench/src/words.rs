@@ -91,10 +91,11 @@ fn title(text: &mut String, report: &Report) {
     let rooms = if report.rooms == 1 { "One room".to_owned() } else { format!("{} rooms", report.rooms) };
     let _ = writeln!(
         text,
-        "\n{rooms}, {} talking, {} listening{}, {:.0} s, on {} processors\n",
+        "\n{rooms}, {} talking, {} listening{}{}, {:.0} s, on {} processors\n",
         report.speakers,
         report.listeners,
         if report.rooms == 1 { "" } else { " in each" },
+        if report.via == "whep" { " by WHEP" } else { "" },
         report.duration_seconds,
         report.processors,
     );

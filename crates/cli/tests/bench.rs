@@ -70,6 +70,28 @@ fn a_small_bench_hears_everything_and_says_what_it_cost() {
 }
 
 #[test]
+fn the_same_load_by_the_standards_endpoint_gives_the_same_figures() {
+    let shape = ["--speakers", "2", "--listeners", "20", "--via", "whep", "--without-floor"];
+    let figures = figures(&[&shape, SMALL].concat());
+    assert_eq!(figures["via"], "whep");
+    assert_eq!(number(&figures, "/joins/connected"), 20.0, "{figures:#}");
+    let expected = number(&figures, "/frames_expected");
+    assert!(
+        (5_500.0..=6_200.0).contains(&expected),
+        "two speakers, fifty a second, twenty who hear both: {expected}"
+    );
+    assert_eq!(number(&figures, "/frames_received"), expected, "{figures:#}");
+    for wrong in ["garbled", "gaps", "misplaced", "miscounted"] {
+        assert_eq!(number(&figures, &format!("/sample/{wrong}")), 0.0, "{figures:#}");
+    }
+    for positive in
+        ["/server_cpu_ns_per_packet", "/added_delay/p99_ms", "/joins/p95_ms", "/memory/kib_per_listener"]
+    {
+        assert!(number(&figures, positive) > 0.0, "{positive} in {figures:#}");
+    }
+}
+
+#[test]
 fn packets_that_are_lost_on_purpose_are_missed() {
     let figures = figures(&[&["--listeners", "8", "--without-floor", "--lose-one-in", "10"], SMALL].concat());
     let loss = number(&figures, "/loss_ratio");

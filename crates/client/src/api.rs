@@ -14,6 +14,8 @@ use std::net::IpAddr;
 use protocol::account::{
     AcceptInvite, ClaimServer, LinkKind, LinkToken, Me, NewInvite, NewLink, ServerDoor, SignedIn,
 };
+use protocol::id::RoomId;
+use protocol::media::Sdp;
 use protocol::text::{DisplayName, Handle, ServerName};
 use zeroize::Zeroizing;
 
@@ -132,6 +134,12 @@ impl Server {
     /// Opens the WebSocket; [`Socket::hello`] comes next.
     pub async fn open(&self, token: &Token) -> Result<Socket, ApiError> {
         Socket::open(&self.dialler, token).await
+    }
+
+    /// Goes into a room to listen by one request, without a socket (WHEP). Whoever does is there for as long as their media
+    /// connection.
+    pub async fn listen(&self, token: &Token, room: RoomId, offer: &Sdp) -> Result<Sdp, ApiError> {
+        http::post_offer(&self.dialler, &format!("/api/v1/rooms/{room}/whep"), token, offer).await
     }
 
     async fn signed_in(&self, path: &str, body: &impl serde::Serialize) -> Result<Token, ApiError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bench::{Plan, Target, Ticket, What, WithFloor};
+use bench::{Plan, Target, Ticket, Via, What, WithFloor};
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap, value_parser};
 
 use super::Stop;
@@ -55,11 +55,19 @@ pub(super) fn command() -> Clap {
         .arg(time("settle", "How long everybody is there before anybody talks").default_value("3s"))
         .arg(number("already-there", "Listeners of each room who hear talk already while the others come", "0"))
         .arg(
+            Arg::new("via")
+                .long("via")
+                .value_name("WAY")
+                .help("How listeners come in: socket, as the web client does, or whep, as other programs do")
+                .default_value("socket")
+                .value_parser(["socket", "whep"]),
+        )
+        .arg(
             Arg::new("signalling-only")
                 .long("signalling-only")
                 .help("Nobody talks: titles change, and everybody is told")
                 .action(ArgAction::SetTrue)
-                .conflicts_with_all(["plot", "lose-one-in"]),
+                .conflicts_with_all(["plot", "lose-one-in", "via"]),
         )
         .arg(number("viewers", "People in the hallway, with --signalling-only", "0"))
         .arg(
@@ -125,6 +133,10 @@ pub(super) fn read(
             What::Signalling { viewers: number("viewers") }
         } else {
             What::Voice
+        },
+        via: match matches.get_one::<String>("via").map(String::as_str) {
+            Some("whep") => Via::Whep,
+            _ => Via::Socket,
         },
         floor: if matches.get_flag("without-floor") { WithFloor::No } else { WithFloor::Yes },
         target: which(matches, settings)?,

@@ -6,6 +6,7 @@ use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use protocol::error::ErrorBody;
+use protocol::media::Sdp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -17,6 +18,8 @@ use crate::limits::{ANSWER_BYTES_MAX, ANSWER_PERIOD};
 
 /// Asks for a session's token instead of a cookie; plain JSON elsewhere.
 const ACCEPTS: &str = "application/vnd.vivavoce.token+json, application/json";
+const JSON: &str = "application/json";
+const SDP: &str = "application/sdp";
 /// Which device a session lives on is read from this: a program.
 pub(super) const AGENT: &str = concat!("vivavoce/", env!("CARGO_PKG_VERSION"));
 
@@ -25,7 +28,7 @@ pub(super) async fn get<A: DeserializeOwned>(
     path: &str,
     token: Option<&Token>,
 ) -> Result<A, ApiError> {
-    let answer = ask(dialler, Method::GET, path, token, Bytes::new()).await?;
+    let answer = ask(dialler, Method::GET, path, token, None).await?;
     serde_json::from_slice(&answer).map_err(|_| ApiError::NotUnderstood)
 }
 
@@ -36,12 +39,24 @@ pub(super) async fn post<A: DeserializeOwned>(
     body: &impl Serialize,
 ) -> Result<A, ApiError> {
     let body = serde_json::to_vec(body).map_err(|_| ApiError::NotUnderstood)?;
-    let answer = ask(dialler, Method::POST, path, token, body.into()).await?;
+    let answer = ask(dialler, Method::POST, path, token, Some((JSON, body.into()))).await?;
     serde_json::from_slice(&answer).map_err(|_| ApiError::NotUnderstood)
 }
 
 pub(super) async fn post_for_nothing(dialler: &Dialler, path: &str, token: &Token) -> Result<(), ApiError> {
-    ask(dialler, Method::POST, path, Some(token), Bytes::new()).await.map(drop)
+    ask(dialler, Method::POST, path, Some(token), None).await.map(drop)
+}
+
+/// An offer, and the answer to it (RFC 9725 section 4.2).
+pub(super) async fn post_offer(
+    dialler: &Dialler,
+    path: &str,
+    token: &Token,
+    offer: &Sdp,
+) -> Result<Sdp, ApiError> {
+    let body = Some((SDP, offer.0.clone().into()));
+    let answer = ask(dialler, Method::POST, path, Some(token), body).await?;
+    String::from_utf8(answer.to_vec()).map(Sdp).map_err(|_| ApiError::NotUnderstood)
 }
 
 /// The value of `Authorization`, kept out of hyper's own debug output.
@@ -57,7 +72,7 @@ async fn ask(
     method: Method,
     path: &str,
     token: Option<&Token>,
-    body: Bytes,
+    body: Option<(&'static str, Bytes)>,
 ) -> Result<Bytes, ApiError> {
     let mut request = Request::builder()
         .method(method)
@@ -65,13 +80,14 @@ async fn ask(
         .header(HOST, dialler.origin.authority())
         .header(ACCEPT, ACCEPTS)
         .header(USER_AGENT, AGENT);
-    if !body.is_empty() {
-        request = request.header(CONTENT_TYPE, "application/json");
+    let (kind, body) = body.unzip();
+    if let Some(kind) = kind {
+        request = request.header(CONTENT_TYPE, kind);
     }
     if let Some(token) = token {
         request = request.header(AUTHORIZATION, bearer(token)?);
     }
-    let request = request.body(Full::new(body)).map_err(|_| ApiError::NotUnderstood)?;
+    let request = request.body(Full::new(body.unwrap_or_default())).map_err(|_| ApiError::NotUnderstood)?;
     timeout(ANSWER_PERIOD, exchange(dialler, request)).await.unwrap_or(Err(ApiError::Late))
 }
 
