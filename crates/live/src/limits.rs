@@ -36,6 +36,8 @@ pub(crate) const OUTBOX_BYTES_MAX: usize = 4 << 20;
 pub(crate) const FAREWELL_PERIOD: Duration = Duration::from_secs(2);
 /// How long one write to a socket may take before the client counts as too slow.
 pub(crate) const WRITE_PERIOD: Duration = Duration::from_secs(20);
+/// Messages that leave in one write. A few: what is written cannot be taken back when the socket is dismissed.
+pub(crate) const WRITTEN_TOGETHER: usize = 8;
 /// Sockets that one member may have open: every tab of every device, and more.
 pub(crate) const SOCKETS_PER_MEMBER_MAX: usize = 20;
 /// How long a fresh socket may stay silent before it says hello.

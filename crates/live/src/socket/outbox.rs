@@ -14,6 +14,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::limits::{
     FAREWELL_PERIOD, OUTBOX_BYTES_MAX, RELAYED_BYTES_MAX, RELAYED_MESSAGES_MAX, WRITE_PERIOD,
+    WRITTEN_TOGETHER,
 };
 
 /// The sending end of one socket; cheap to clone, never waits.
@@ -239,6 +240,7 @@ impl Mail {
     pub(crate) async fn deliver(mut self, mut sink: SplitSink<WebSocket, Message>) {
         let mut pings = interval(SOCKET_PING_PERIOD);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let shared = Arc::clone(&self.shared);
         loop {
             let message = tokio::select! {
                 biased;
@@ -255,8 +257,8 @@ impl Mail {
             };
             tokio::select! {
                 biased;
-                () = self.shared.dismissed() => break,
-                written = timeout(WRITE_PERIOD, sink.send(message)) => match written {
+                () = shared.dismissed() => break,
+                written = timeout(WRITE_PERIOD, self.write(&mut sink, message)) => match written {
                     Ok(Ok(())) => {}
                     // Broken, or stuck for longer than any network that carries a conversation.
                     _ => {
@@ -268,6 +270,21 @@ impl Mail {
             }
         }
         let _ = timeout(FAREWELL_PERIOD, self.say_farewell(&mut sink)).await;
+    }
+
+    /// What waits behind it leaves with it: the network is asked once for all.
+    async fn write(
+        &mut self,
+        sink: &mut SplitSink<WebSocket, Message>,
+        first: Message,
+    ) -> Result<(), axum::Error> {
+        sink.feed(first).await?;
+        for _ in 1..WRITTEN_TOGETHER {
+            let Ok(Frame { text, from }) = self.frames.try_recv() else { break };
+            self.shared.waiting(from).give_back(text.len());
+            sink.feed(Message::Text(text)).await?;
+        }
+        sink.flush().await
     }
 
     async fn say_farewell(&mut self, sink: &mut SplitSink<WebSocket, Message>) -> Result<(), axum::Error> {

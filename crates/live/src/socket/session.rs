@@ -191,8 +191,9 @@ impl Session {
                 self.say(&ServerMessage::Command { result: CommandResult { id, error } });
             }
             ClientMessage::Leave => self.leave().await,
+            // From here on this page has no seat, whenever its room gets to hear of it.
             ClientMessage::Away => {
-                if let Ok(seat) = self.seated() {
+                if let Some(seat) = self.seat.take().filter(Seated::is_held) {
                     seat.tell(ToEdge::Away { connection: self.connection }).await;
                 }
             }
