@@ -8,7 +8,6 @@ use crate::intake::{Intake, Spoken};
 use crate::key::Talker;
 use crate::level::level_of;
 use crate::limits::{PENDING_FRAMES, SPEECH_LEVEL, STAY_LEVEL, TALKERS_PER_CHANNEL};
-use crate::log::RoomLog;
 use crate::pack::Form;
 use crate::packet::{Frame, Level, SLOTS, Slots, Voice, VoicePacket};
 use crate::select::{Grant, Seat, Selector};
@@ -24,10 +23,8 @@ pub struct Channel {
     selector: Selector,
     clocks: [SlotClock; SLOTS],
     solo: Solo,
-    /// From the first voice on; most channels of an idle server never need it.
-    log: Option<RoomLog>,
-    /// Slot and number of frames in the log that wait to be polled.
-    pending: VecDeque<(u8, u32)>,
+    /// Frames that wait to be polled. Takes memory with the first voice: most channels of an idle server never need it.
+    pending: VecDeque<Frame>,
     reported: Slots,
 }
 
@@ -50,13 +47,12 @@ impl Channel {
             selector: Selector::new(),
             clocks: std::array::from_fn(|slot| SlotClock::new(spread(seed, slot))),
             solo: Solo::new(spread(seed, SLOTS)),
-            log: None,
-            pending: VecDeque::with_capacity(PENDING_FRAMES),
+            pending: VecDeque::new(),
             reported: [None; SLOTS],
         }
     }
 
-    /// Lets a talker be heard, or not any more: after `Off` no frame of theirs is polled or kept.
+    /// Lets a talker be heard, or not any more: after `Off` no frame of theirs is polled.
     ///
     /// `On` for somebody whose voice is on already expects a new stream of packets (a new connection) and changes
     /// nothing else.
@@ -72,9 +68,8 @@ impl Channel {
                 self.rows[seat.0] = None;
                 self.selector.leave(seat);
                 self.solo.leave(talker);
-                if let Some(log) = &mut self.log {
-                    log.forget(talker);
-                }
+                // Who was cut off is not heard again.
+                self.pending.retain(|frame| frame.talker != talker);
             }
             (Voice::Off, None) => {}
         }
@@ -111,11 +106,7 @@ impl Channel {
 
     /// The next frame for all listeners.
     pub fn poll_frame(&mut self) -> Option<Frame> {
-        let log = self.log.as_ref()?;
-        // Frames of a talker who was taken away in the meantime are not in the log any more.
-        std::iter::from_fn(|| self.pending.pop_front())
-            .find_map(|(slot, number)| log.get(slot, number))
-            .cloned()
+        self.pending.pop_front()
     }
 
     /// Who is heard in which slot, when that has changed.
@@ -137,11 +128,6 @@ impl Channel {
         self.selector.holders().map(|seat| Some(self.rows.get(seat?.0)?.as_ref()?.talker))
     }
 
-    /// The last frames of each slot; `None` before the first voice.
-    pub fn log(&self) -> Option<&RoomLog> {
-        self.log.as_ref()
-    }
-
     fn enter(&mut self, talker: Talker) -> Result<(), TooManyVoices> {
         let seat = match self.rows.iter().position(Option::is_none) {
             Some(free) => free,
@@ -153,7 +139,7 @@ impl Channel {
         };
         self.rows[seat] = Some(Row { talker, intake: Box::new(Intake::new()) });
         self.selector.enter(Seat(seat));
-        self.log.get_or_insert_with(RoomLog::new);
+        self.pending.reserve(PENDING_FRAMES - self.pending.len());
         Ok(())
     }
 
@@ -193,17 +179,16 @@ impl Channel {
     }
 
     fn emit(&mut self, now: Instant, slot: usize, talker: Talker, spoken: &Spoken, claim: Claim) {
-        let (Some(log), Ok(index)) = (&mut self.log, u8::try_from(slot)) else { return };
+        let Ok(index) = u8::try_from(slot) else { return };
         let Ok(stamp) = self.clocks[slot].stamp(now, spoken.timestamp) else { return };
         let marker = stamp.marker | spoken.marker;
         let solo = self.solo.stamp(now, talker, claim, spoken.timestamp);
         let (Spoken { ticks, payload, .. }, timestamp) = (*spoken, stamp.timestamp);
         let frame = Frame { slot: index, timestamp, marker, talker, ticks, solo, payload };
-        let Some(number) = log.push(frame) else { return };
         if self.pending.len() == PENDING_FRAMES {
             self.pending.pop_front();
         }
-        self.pending.push_back((index, number));
+        self.pending.push_back(frame);
     }
 }
 

@@ -40,7 +40,6 @@ pub mod channel;
 mod clock;
 mod intake;
 pub mod level;
-pub mod log;
 mod select;
 mod solo;
 
@@ -50,7 +49,6 @@ pub use egress::{Egress, SendBatch};
 pub use key::{ChannelKey, Incarnation, PeerKey, ShardIndex, Talker};
 pub use ladder::{PackingRules, UnderLoad};
 pub use load::Load;
-pub use log::RoomLog;
 pub use loss::Losses;
 pub use message::{Admission, Command, Ear, Event, GoneReason, Recipient, ShardMessage, Share};
 pub use pack::{Form, Packing};

@@ -149,9 +149,6 @@ pub const BEHIND_FOR: Duration = Duration::from_millis(200);
 /// 48 kHz ticks. A gap this long in a slot starts a new talk spurt: 100 ms.
 pub const SPURT_GAP: i32 = 4_800;
 
-/// Frames of one slot in the room log: 640 ms, as long as a lost packet can still be played when it is sent again.
-pub const LOG_FRAMES: usize = 32;
-
 /// Frames of one channel that wait to be polled: a pre-roll for every slot. Whoever handles polls, so more never wait.
 pub const PENDING_FRAMES: usize = 16;
 

@@ -354,8 +354,6 @@ fn frames_that_wait_are_not_sent_for_somebody_just_cut_off() {
     );
     stage.channel.voice(ANN, Voice::Off).unwrap();
     assert_eq!(stage.channel.poll_frame(), None);
-    let log = stage.channel.log().unwrap();
-    assert!((0..log.next(0)).all(|number| log.get(0, number).is_none()), "nor again on request");
 }
 
 #[test]
