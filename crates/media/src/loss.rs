@@ -1,6 +1,7 @@
 //! What listeners lose, from what they report (RFC 3550 section 6.4.1): each one's class, and what a speaker is told when
 //! many lose.
 
+use crate::class::Class;
 use crate::limits::{
     CLEAN_BELOW, CLEAN_SPANS, LOSING_SHARE, LOSS_SPAN, LOSSY_FROM, MAX_DROPOUT, REPORTED_LOSS_MAX,
     REPORTED_LOSS_MIN,
@@ -33,6 +34,10 @@ pub(crate) struct LossMeter {
 }
 
 impl LossMeter {
+    pub(crate) fn loss(&self) -> Loss {
+        self.loss
+    }
+
     /// A report block; those about other streams than ours are passed over. A lossy listener is one at once, and clean
     /// again only after a while: whoever is on the edge is not moved to and fro.
     pub(crate) fn handle_report(&mut self, report: &Report) {
@@ -77,9 +82,10 @@ pub struct Losses {
 }
 
 impl Losses {
-    pub(crate) fn add(&mut self, meter: &LossMeter) {
+    /// Who makes good what is lost from what is repeated loses nothing that a speaker could help.
+    pub(crate) fn add(&mut self, meter: &LossMeter, class: Class) {
         self.listeners += 1;
-        if meter.loss == Loss::Lossy {
+        if meter.loss == Loss::Lossy && class != Class::Redundant {
             self.losing += 1;
             self.rates += u32::from(meter.rate);
         }
@@ -196,7 +202,7 @@ mod tests {
             for (slot, fraction_lost, highest) in reports {
                 let ssrc = SLOT_SSRC.get(slot).copied().unwrap_or(1);
                 meter.handle_report(&Report { ssrc, fraction_lost, highest });
-                losses.add(&meter);
+                losses.add(&meter, Class::Plain);
             }
             prop_assert!(losses.floor() == 0 || (REPORTED_LOSS_MIN..=REPORTED_LOSS_MAX).contains(&losses.floor()));
         }

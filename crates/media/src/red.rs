@@ -1,6 +1,11 @@
 //! Redundant audio (RFC 2198): packets that carry what was said before them once more.
 
-use crate::limits::RED_BLOCKS;
+use crate::limits::{COMFORT_NOISE_BYTES, RED_BLOCKS};
+use crate::packet::{Frame, Payload, SLOTS};
+
+/// What blocks are called in packets of ours. The format stands in the payload, which is the same for all listeners: those
+/// whose Opus has another number get single frames. It is the number in every browser that offers redundancy.
+pub(crate) const OPUS: u8 = 111;
 
 /// A redundant payload as it came: headers of the earlier blocks, and the bytes of all blocks.
 #[derive(Debug, Clone, Copy)]
@@ -51,9 +56,60 @@ fn length(header: &[u8; 4]) -> usize {
     usize::from(u16::from_be_bytes([header[2] & 0x03, header[3]]))
 }
 
+/// What listeners of the redundant class are sent: every frame, and the one before it once more. Built once for all of
+/// them.
+#[derive(Default)]
+pub(crate) struct Redundancy {
+    /// The last frame of each slot.
+    before: [Option<Frame>; SLOTS],
+}
+
+impl Redundancy {
+    /// The frame with what was said before it. Nothing is repeated at the beginning of a spurt, of another talker, of
+    /// comfort noise, and where it does not fit; `None` when not even the frame does.
+    pub(crate) fn with_before(&mut self, frame: &Frame) -> Option<Frame> {
+        let before = self.before.get_mut(usize::from(frame.slot))?;
+        let earlier = before.replace(frame.clone()).filter(|before| belongs(before, frame));
+        let payload = earlier.and_then(|earlier| {
+            let ticks = frame.timestamp.wrapping_sub(earlier.timestamp);
+            Payload::written(|out| write(Some((ticks, &earlier.payload)), &frame.payload, out))
+        });
+        let payload = payload.or_else(|| Payload::written(|out| write(None, &frame.payload, out)))?;
+        Some(Frame { payload, ..frame.clone() })
+    }
+}
+
+/// Whether a listener may be told of it once more: the same talker, in one breath with what follows, and worth a byte.
+fn belongs(before: &Frame, frame: &Frame) -> bool {
+    before.talker == frame.talker && !frame.marker && before.payload.len() > COMFORT_NOISE_BYTES
+}
+
+/// RFC 2198 section 3. `None` when an offset has more than 14 bits, a length more than 10, or all of it too many.
+fn write(earlier: Option<(u32, &[u8])>, own: &[u8], out: &mut [u8]) -> Option<usize> {
+    let mut length = 0;
+    let mut put = |bytes: &[u8]| {
+        out.get_mut(length..length + bytes.len())?.copy_from_slice(bytes);
+        length += bytes.len();
+        Some(())
+    };
+    if let Some((ticks, bytes)) = earlier {
+        let ticks = u16::try_from(ticks).ok().filter(|ticks| (1..1 << 14).contains(ticks))?;
+        let count = u16::try_from(bytes.len()).ok().filter(|count| *count < 1 << 10)?;
+        let [_, a, b, c] = (u32::from(ticks) << 10 | u32::from(count)).to_be_bytes();
+        put(&[0x80 | OPUS, a, b, c])?;
+        put(&[OPUS])?;
+        put(bytes)?;
+    } else {
+        put(&[OPUS])?;
+    }
+    put(own)?;
+    Some(length)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::Talker;
     use proptest::prelude::*;
 
     /// Two earlier blocks of three and two bytes, 1920 and 960 ticks before.
@@ -86,7 +142,103 @@ mod tests {
         assert_eq!((red.block(1), red.block(2).is_some()), (None, true), "comfort noise of another kind");
     }
 
+    /// A frame of 20 ms and so many bytes.
+    fn frame(number: u32, bytes: usize) -> Frame {
+        let byte = u8::try_from(number % 251).expect("small");
+        Frame {
+            slot: 1,
+            timestamp: number.wrapping_mul(960),
+            marker: false,
+            talker: Talker(7),
+            ticks: 960,
+            solo: None,
+            payload: Payload::new(&vec![byte; bytes]).expect("short"),
+        }
+    }
+
+    /// What a packet says, and what it repeats of how long ago.
+    type Sent = (Vec<u8>, Option<(u32, Vec<u8>)>);
+
+    fn sent(frames: &[Frame]) -> Vec<Sent> {
+        let mut redundancy = Redundancy::default();
+        frames
+            .iter()
+            .map(|frame| {
+                let sent = redundancy.with_before(frame).expect("fits");
+                assert_eq!(
+                    (sent.slot, sent.timestamp, sent.marker),
+                    (frame.slot, frame.timestamp, frame.marker)
+                );
+                let red = Red::read(&sent.payload, OPUS).expect("redundant");
+                let before = red.block(1).map(|block| (block.earlier, block.bytes.to_vec()));
+                (red.block(0).expect("its own").bytes.to_vec(), before)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_packet_repeats_the_frame_before_it() {
+        let frames: Vec<_> = (0..4).map(|number| frame(number, 80)).collect();
+        let sent = sent(&frames);
+        assert_eq!(sent[0], (vec![0; 80], None));
+        for (byte, sent) in (0..).zip(&sent).skip(1) {
+            assert_eq!(sent, &(vec![byte; 80], Some((960, vec![byte - 1; 80]))));
+        }
+    }
+
+    #[test]
+    fn where_a_frame_never_came_the_one_before_it_is_repeated() {
+        assert_eq!(sent(&[frame(0, 80), frame(2, 80)])[1].1, Some((1920, vec![0; 80])));
+    }
+
+    #[test]
+    fn nothing_is_repeated_of_another_talker_another_spurt_or_comfort_noise() {
+        let repeats = |frames: [Frame; 2]| sent(&frames)[1].1.is_some();
+        assert!(repeats([frame(0, 80), frame(1, 80)]));
+        assert!(!repeats([frame(0, 80), Frame { talker: Talker(8), ..frame(1, 80) }]));
+        assert!(!repeats([frame(0, 80), Frame { marker: true, ..frame(30, 80) }]));
+        assert!(!repeats([frame(0, COMFORT_NOISE_BYTES), frame(1, 80)]));
+        assert!(repeats([frame(0, 80), frame(1, COMFORT_NOISE_BYTES)]), "the end of a word may be lost too");
+        assert!(!repeats([frame(0, 80), frame(18, 80)]), "longer ago than 14 bits can say");
+        assert!(!repeats([frame(1, 80), frame(0, 80)]), "never from the future");
+    }
+
+    #[test]
+    fn what_is_too_long_together_goes_alone_and_slots_do_not_mix() {
+        assert_eq!(sent(&[frame(0, 600), frame(1, 600)])[1], (vec![1; 600], None));
+        let mut redundancy = Redundancy::default();
+        redundancy.with_before(&frame(0, 80));
+        let other = redundancy.with_before(&Frame { slot: 2, ..frame(1, 80) }).expect("fits");
+        assert!(Red::read(&other.payload, OPUS).expect("redundant").block(1).is_none());
+        assert!(redundancy.with_before(&frame(2, crate::limits::VOICE_PAYLOAD)).is_none());
+    }
+
     proptest! {
+        #[test]
+        fn whatever_is_said_can_be_read_again(
+            steps in proptest::collection::vec((0u32..40, 0usize..950, any::<bool>(), 0u32..3), 1..60)
+        ) {
+            let mut redundancy = Redundancy::default();
+            let mut number = 0;
+            let mut said: Vec<Frame> = Vec::new();
+            for (gap, bytes, marker, talker) in steps {
+                number += gap;
+                let frame = Frame { marker, talker: Talker(talker), ..frame(number, bytes) };
+                let sent = redundancy.with_before(&frame).expect("fits");
+                prop_assert!(sent.payload.len() <= crate::limits::VOICE_PAYLOAD);
+                let red = Red::read(&sent.payload, OPUS).expect("redundant");
+                prop_assert_eq!(red.block(0).expect("its own").bytes, frame.payload.as_bytes());
+                prop_assert!(red.block(2).is_none());
+                if let Some(block) = red.block(1) {
+                    let before = said.last().expect("something before");
+                    prop_assert_eq!(block.bytes, before.payload.as_bytes());
+                    prop_assert_eq!(frame.timestamp.wrapping_sub(block.earlier), before.timestamp);
+                    prop_assert_eq!(before.talker, frame.talker);
+                }
+                said.push(frame);
+            }
+        }
+
         #[test]
         fn any_bytes_are_redundant_or_are_not(bytes in proptest::collection::vec(any::<u8>(), 0..120), format: u8) {
             if let Some(red) = Red::read(&bytes, format) {

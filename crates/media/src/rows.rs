@@ -22,8 +22,16 @@ pub(crate) struct Row {
     pub(crate) from: IpAddr,
     /// Whose voice is never sent here: the listener's own.
     pub(crate) own: Option<Talker>,
-    pub(crate) payload_type: u8,
+    pub(crate) formats: Formats,
     pub(crate) sealer: SlotSealer,
+}
+
+/// What the listener's offer calls what it may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Formats {
+    pub(crate) opus: u8,
+    /// Opus with what was said before (RFC 2198).
+    pub(crate) redundant: Option<u8>,
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +41,7 @@ pub(crate) struct Rows {
     from: Vec<IpAddr>,
     own: Vec<Option<Talker>>,
     payload_types: Vec<u8>,
+    formats: Vec<Formats>,
     sealers: Vec<SlotSealer>,
 }
 
@@ -45,13 +54,14 @@ impl Rows {
         self.peers.len()
     }
 
-    /// Returns the row's place.
-    pub(crate) fn insert(&mut self, row: Row) -> usize {
+    /// The payloads of these rows have the format `payload_type` in the listener's offer. Returns the row's place.
+    pub(crate) fn insert(&mut self, row: Row, payload_type: u8) -> usize {
         self.peers.push(row.peer);
         self.to.push(row.to);
         self.from.push(row.from);
         self.own.push(row.own);
-        self.payload_types.push(row.payload_type);
+        self.payload_types.push(payload_type);
+        self.formats.push(row.formats);
         self.sealers.push(row.sealer);
         self.peers.len() - 1
     }
@@ -61,12 +71,13 @@ impl Rows {
         if place >= self.peers.len() {
             return None;
         }
+        self.payload_types.swap_remove(place);
         let row = Row {
             peer: self.peers.swap_remove(place),
             to: self.to.swap_remove(place),
             from: self.from.swap_remove(place),
             own: self.own.swap_remove(place),
-            payload_type: self.payload_types.swap_remove(place),
+            formats: self.formats.swap_remove(place),
             sealer: self.sealers.swap_remove(place),
         };
         Some((row, self.peers.get(place).copied()))

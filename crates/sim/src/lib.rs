@@ -13,4 +13,5 @@ mod world;
 
 pub use client::{Client, Frame, Heard, Reported, Stack};
 pub use network::{Fault, Line};
+pub use random::Random;
 pub use world::{INCARNATION, SERVER, Sent, World, check};

@@ -174,7 +174,7 @@ impl Route {
     pub(super) fn clock(&self, place: Place, slot: usize) -> Option<(u32, Instant)> {
         match place.class {
             Class::Single => self.solo.filter(|_| slot == 0),
-            Class::Plain | Class::Packed => self.clocks.get(slot).copied().flatten(),
+            Class::Plain | Class::Packed | Class::Redundant => self.clocks.get(slot).copied().flatten(),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use crate::class::Class;
 use crate::key::{ChannelKey, ShardIndex};
 use crate::limits::LOSSES_BELIEVED;
 use crate::loss::{LossMeter, Losses};
@@ -21,8 +22,8 @@ pub(super) struct Losing {
 
 impl Losing {
     /// A listener of the channel; once a second each.
-    pub(super) fn count(&mut self, meter: &LossMeter) {
-        self.counting.add(meter);
+    pub(super) fn count(&mut self, meter: &LossMeter, class: Class) {
+        self.counting.add(meter, class);
     }
 
     /// The loss of 256 that the channel's speakers are told at least.

@@ -4,14 +4,18 @@ use crate::class::{Change, Class, Place, Removed};
 use crate::egress::{Egress, Outbox};
 use crate::key::PeerKey;
 use crate::limits::PEERS_PER_SHARD;
+use crate::loss::Loss;
 use crate::message::{Admission, Ear, Event, GoneReason, Recipient, ShardMessage};
+use crate::pack::{Form, Packing};
 use crate::packet::Voice;
 use crate::peer::{Liveness, Peer};
-use crate::rows::Row;
+use crate::red;
+use crate::rows::{Formats, Row};
 use crate::sdp::Hears;
 use crate::tcp::ConnectionId;
 
 use super::Core;
+use super::channels::Route;
 use crate::demux::Owner;
 
 #[derive(Default)]
@@ -80,21 +84,24 @@ impl Core {
     /// Gives the peer its row, once everything is there: connected, alive, somewhere to send to, something to hear.
     pub(super) fn link(&mut self, index: u32) {
         let Some(peer) = self.peers.at(index) else { return };
-        let class = class_of(peer);
+        let Some(route) = peer.listening.and_then(|listening| self.channels.get(listening.channel)) else {
+            return;
+        };
+        let class = class_of(peer, route);
         let (Some(path), Some(listening)) = (peer.path, &mut peer.listening) else { return };
         let Some(link) = &mut peer.link else { return };
         if listening.row.is_some() || peer.liveness == Liveness::Silent {
             return;
         }
-        let Some(route) = self.channels.get(listening.channel) else { return };
         let Some(sealer) = link.sealer.take() else { return };
         let first = route.rows.is_empty();
+        let line = &peer.admission.line;
         let row = Row {
             peer: index,
             to: path.remote,
             from: path.local,
             own: listening.own,
-            payload_type: peer.admission.line.payload_type,
+            formats: Formats { opus: line.payload_type, redundant: line.redundant },
             sealer,
         };
         let place = route.rows.insert(class, row);
@@ -131,10 +138,12 @@ impl Core {
     /// Something that a peer's class depends on has changed: its row moves, sealer and all.
     pub(super) fn classify(&mut self, index: u32, out: &mut Outbox<'_, impl Egress>) {
         let Some(peer) = self.peers.at(index) else { return };
-        let class = class_of(peer);
+        let Some(route) = peer.listening.and_then(|listening| self.channels.get(listening.channel)) else {
+            return;
+        };
+        let class = class_of(peer, route);
         let Some(listening) = &mut peer.listening else { return };
         let Some(place) = listening.row else { return };
-        let Some(route) = self.channels.get(listening.channel) else { return };
         match route.rows.change(place, class, out) {
             Change::None => {}
             Change::Later => route.moves.note(index),
@@ -188,12 +197,25 @@ impl Core {
     }
 }
 
-fn class_of(peer: &Peer) -> Class {
-    let Peer { admission, listening, grant, .. } = peer;
-    match (admission.line.hears, listening.map(|listening| listening.ear), grant) {
-        (Hears::Loudest, ..) => Class::Single,
-        (Hears::Everybody, Some(Ear::Audience), None) => Class::Packed,
-        // Whoever is heard answers and is answered.
-        (Hears::Everybody, Some(Ear::Stage) | None, _) | (Hears::Everybody, _, Some(_)) => Class::Plain,
+fn class_of(peer: &Peer, route: &Route) -> Class {
+    if peer.admission.line.hears == Hears::Loudest {
+        return Class::Single;
     }
+    let in_audience = peer.grant.is_none() && peer.listening.is_some_and(|own| own.ear == Ear::Audience);
+    // Whoever is heard answers and is answered. Where packets are saved, nobody is sent more of them for being lossy:
+    // what is lost may be our own doing.
+    if in_audience && (route.rows.packing() != Packing::One || !wants_redundancy(peer, route)) {
+        Class::Packed
+    } else if wants_redundancy(peer, route) {
+        Class::Redundant
+    } else {
+        Class::Plain
+    }
+}
+
+/// Whether the peer loses what it is sent, and can make it good.
+fn wants_redundancy(peer: &Peer, route: &Route) -> bool {
+    let line = &peer.admission.line;
+    let known = line.redundant.is_some() && line.payload_type == red::OPUS && route.form == Form::Opus;
+    known && peer.link.as_ref().is_some_and(|link| link.loss.loss() == Loss::Lossy)
 }

@@ -104,6 +104,8 @@ impl Core {
             self.tell_home(key, grant, Voice::On);
         }
         self.count_loss(index);
+        // As it loses, and as the channel packs, by now.
+        self.classify(index, out);
         if grant.is_none() && (round + index / GROUPS).is_multiple_of(LISTENER_ROUNDS) {
             self.report(now, index, out);
         }
@@ -163,10 +165,10 @@ impl Core {
     fn count_loss(&mut self, index: u32) {
         let Some(peer) = self.peers.at(index) else { return };
         let (Some(link), Some(listening)) = (&peer.link, peer.listening) else { return };
-        if listening.row.is_some()
+        if let Some(place) = listening.row
             && let Some(route) = self.channels.get(listening.channel)
         {
-            route.losing.count(&link.loss);
+            route.losing.count(&link.loss, place.class);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use media::{Egress, PackingRules, SendBatch, Voice};
 
 use crate::counting::taken;
-use sim::{SERVER, World};
+use sim::{Line, SERVER, Stack, World};
 
 struct Nowhere(usize);
 
@@ -18,25 +18,32 @@ impl Egress for Nowhere {
 
 #[test]
 fn a_voice_packet_to_many_listeners_takes_no_memory() {
-    talking_takes_no_memory(PackingRules::default(), 2_000);
+    talking_takes_no_memory(PackingRules::default(), Line::PERFECT, 2_000);
 }
 
 #[test]
 fn several_frames_in_one_packet_take_no_memory() {
-    talking_takes_no_memory(PackingRules { two_from: Some(1), ..PackingRules::default() }, 1_000);
+    let rules = PackingRules { two_from: Some(1), ..PackingRules::default() };
+    talking_takes_no_memory(rules, Line::PERFECT, 1_000);
 }
 
-fn talking_takes_no_memory(rules: PackingRules, messages: usize) {
+#[test]
+fn what_is_said_once_more_to_those_who_lose_takes_no_memory() {
+    talking_takes_no_memory(PackingRules::default(), Line::losing(0.1), 2_000);
+}
+
+fn talking_takes_no_memory(rules: PackingRules, line: Line, messages: usize) {
     let mut world = World::packing(1, rules);
     let floor = world.open_channel(0, 0);
     let ann = world.join(0);
     world.voice(ann, floor, 1, Voice::On);
     for _ in 0..20 {
-        let listener = world.join(0);
+        let listener = world.join_as(Stack::Redundant, 0);
         world.listen(listener, floor, None);
+        world.clients[listener].fault.down = line;
     }
-    // Until the packing is decided and its wait has grown.
-    world.talk(ann, 200);
+    // Until the packing is decided and its wait has grown, and loss has been reported.
+    world.talk(ann, 400);
     world.recording = true;
     world.received.clear();
     world.clients[ann].intercepted = true;

@@ -11,5 +11,6 @@ mod hearing;
 mod losing;
 mod nonces;
 mod packing;
+mod redundancy;
 mod shards;
 mod single;
