@@ -2,31 +2,30 @@
 //!
 //! One task. Whether a room is there for somebody is the room's own answer (`rooms::Room::card`): the hallway asks the
 //! room's owner for the cards of its viewers, remembers what each was shown, and sends what differs, a few times a
-//! second at most. Viewers who see the same get the same bytes.
+//! second at most. Viewers who see the same get the same bytes. It never waits for a room: what a round of questions
+//! brings is one more thing that comes in.
+
+mod asking;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
-use futures_util::future::join_all;
 use protocol::hallway::{HallwayChange, RoomCard};
 use protocol::id::{MemberId, RoomId, SessionId};
 use protocol::limits::HALLWAY_CARDS_MAX;
 use protocol::socket::ServerMessage;
 use rooms::Who;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use crate::limits::{HALLWAY_MAILBOX, HALLWAY_PERIOD, VIEWERS_PER_QUESTION, WELCOME_PERIOD};
+use crate::limits::{HALLWAY_MAILBOX, HALLWAY_PERIOD, WELCOME_PERIOD};
 use crate::log::{Record, log};
-use crate::room::{Answer, RoomBus, ToOwner, envelope};
+use crate::room::RoomBus;
 use crate::socket::ConnectionId;
 use crate::socket::outbox::{Close, Farewell, Outbox, encode};
-
-/// How long a room has to answer; one that takes longer is asked again with the next round.
-const ANSWER_PERIOD: Duration = Duration::from_secs(1);
+use asking::{Answers, Purpose, Question, Round};
 
 /// A cheap handle.
 #[derive(Clone)]
@@ -144,7 +143,9 @@ pub(crate) async fn run(mailbox: Mailbox, bus: RoomBus) {
         rooms: BTreeMap::new(),
         viewers: HashMap::new(),
         newcomers: Vec::new(),
+        welcoming: HashSet::new(),
         stale: BTreeSet::new(),
+        round: None,
     };
     let Mailbox(mut mailbox) = mailbox;
     let mut ticks = interval(HALLWAY_PERIOD);
@@ -160,15 +161,16 @@ pub(crate) async fn run(mailbox: Mailbox, bus: RoomBus) {
                 Some(message) => running.handle(message),
                 None => return,
             },
-            () = until(welcome_at) => {
+            (purpose, answers) = answered(&mut running.round) => running.finish(purpose, answers),
+            () = until(welcome_at), if running.round.is_none() => {
                 welcome_at = None;
                 // Whoever came at the same moment is in the mailbox by now.
                 while let Ok(message) = mailbox.try_recv() {
                     running.handle(message);
                 }
-                running.welcome_all().await;
+                running.begin_welcome();
             }
-            _ = ticks.tick() => running.update().await,
+            _ = ticks.tick(), if running.round.is_none() => running.begin_update(),
         }
     }
 }
@@ -180,13 +182,27 @@ async fn until(time: Option<Instant>) {
     }
 }
 
+/// The answers of the round, which is over then; never while there is none.
+async fn answered(round: &mut Option<Round>) -> (Purpose, Answers) {
+    let answers = match round {
+        Some(round) => round.await,
+        None => std::future::pending().await,
+    };
+    *round = None;
+    answers
+}
+
 struct Running {
     bus: RoomBus,
     rooms: BTreeMap<RoomId, Arc<AtomicBool>>,
     viewers: HashMap<ConnectionId, Shown>,
     newcomers: Vec<(ConnectionId, ServerMessage)>,
+    /// Those for whom a round asks before their welcome.
+    welcoming: HashSet<ConnectionId>,
     /// Viewers whose follows changed: every room may look different to them.
     stale: BTreeSet<ConnectionId>,
+    /// One at a time, so that no answer overtakes a later one.
+    round: Option<Round>,
 }
 
 /// A viewer and what they were shown.
@@ -196,9 +212,6 @@ struct Shown {
     follows: Option<Arc<BTreeSet<MemberId>>>,
     cards: HashMap<RoomId, Arc<str>>,
 }
-
-/// Somebody to ask a room for.
-type Question = (ConnectionId, Who, Arc<BTreeSet<MemberId>>);
 
 impl Running {
     fn handle(&mut self, message: ToHallway) {
@@ -258,18 +271,51 @@ impl Running {
         }
     }
 
-    /// Asks all rooms for all newcomers, and welcomes them.
-    async fn welcome_all(&mut self) {
+    /// Asks all rooms for all newcomers.
+    fn begin_welcome(&mut self) {
         let newcomers = std::mem::take(&mut self.newcomers);
-        let ids: BTreeSet<ConnectionId> = newcomers.iter().map(|(connection, _)| *connection).collect();
+        let ids: HashSet<ConnectionId> = newcomers.iter().map(|(connection, _)| *connection).collect();
         let questions = self.questions(|connection| ids.contains(&connection));
         let rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
+        self.welcoming = ids;
+        self.round =
+            Some(asking::begin(self.bus.clone(), Purpose::Welcome(newcomers), vec![(rooms, questions)]));
+    }
+
+    /// Asks the rooms that changed for everybody, and all rooms for those whose follows changed.
+    fn begin_update(&mut self) {
+        let changed = self.rooms.iter().filter(|(_, changed)| changed.swap(false, Ordering::AcqRel));
+        let dirty: Vec<RoomId> = changed.map(|(room, _)| *room).collect();
+        let stale = std::mem::take(&mut self.stale);
+        let mut questions = Vec::new();
+        if !dirty.is_empty() {
+            questions.push((dirty.clone(), self.questions(|_| true)));
+        }
+        if !stale.is_empty() {
+            let others = self.rooms.keys().filter(|room| !dirty.contains(room)).copied().collect();
+            questions.push((others, self.questions(|connection| stale.contains(&connection))));
+        }
+        questions.retain(|(_, viewers)| !viewers.is_empty());
+        if !questions.is_empty() {
+            self.round = Some(asking::begin(self.bus.clone(), Purpose::Update, questions));
+        }
+    }
+
+    fn finish(&mut self, purpose: Purpose, mut answers: Answers) {
+        // What ended meanwhile was said to be gone already.
+        answers.retain(|(room, _)| self.rooms.contains_key(room));
+        match purpose {
+            Purpose::Welcome(newcomers) => self.welcome(newcomers, answers),
+            Purpose::Update => self.update(answers),
+        }
+    }
+
+    fn welcome(&mut self, newcomers: Vec<(ConnectionId, ServerMessage)>, answers: Answers) {
+        self.welcoming.clear();
         let mut cards: HashMap<ConnectionId, Vec<RoomCard>> = HashMap::new();
-        for (_, answered) in self.ask(&rooms, &questions).await {
-            for (connection, card) in answered.into_iter().flatten() {
-                if let Some(card) = card {
-                    cards.entry(connection).or_default().push(card);
-                }
+        for (connection, card) in answers.into_iter().filter_map(|(_, answered)| answered).flatten() {
+            if let Some(card) = card {
+                cards.entry(connection).or_default().push(card);
             }
         }
         for (connection, mut welcome) in newcomers {
@@ -287,26 +333,8 @@ impl Running {
         }
     }
 
-    /// Asks the rooms that changed for everybody, and all rooms for those whose follows changed; sends what differs.
-    async fn update(&mut self) {
-        let dirty: Vec<RoomId> = self
-            .rooms
-            .iter()
-            .filter(|(_, changed)| changed.swap(false, Ordering::AcqRel))
-            .map(|(room, _)| *room)
-            .collect();
-        let stale = std::mem::take(&mut self.stale);
-        if dirty.is_empty() && stale.is_empty() {
-            return;
-        }
-        let everybody = self.questions(|_| true);
-        let mut answers = self.ask(&dirty, &everybody).await;
-        if !stale.is_empty() {
-            let others: Vec<RoomId> =
-                self.rooms.keys().filter(|room| !dirty.contains(room)).copied().collect();
-            let some = self.questions(|connection| stale.contains(&connection));
-            answers.extend(self.ask(&others, &some).await);
-        }
+    /// Sends what differs from what each was shown.
+    fn update(&mut self, answers: Answers) {
         let mut written = Written::default();
         let mut changes: BTreeMap<ConnectionId, Vec<Arc<str>>> = BTreeMap::new();
         for (room, answered) in answers {
@@ -319,8 +347,12 @@ impl Running {
             };
             for (connection, card) in answered {
                 let Some(shown) = self.viewers.get_mut(&connection) else { continue };
+                let had_room = shown.has_room();
                 if let Some(change) = shown.note(room, card.map(|card| written.card(&card))) {
                     changes.entry(connection).or_default().push(change);
+                }
+                if !had_room && shown.has_room() {
+                    self.stale.insert(connection);
                 }
             }
         }
@@ -328,11 +360,15 @@ impl Running {
     }
 
     fn gone(&mut self, room: RoomId) {
-        let changes = self
-            .viewers
-            .values_mut()
-            .filter_map(|shown| Some((shown.viewer.connection, vec![shown.note(room, None)?])))
-            .collect();
+        let mut changes = BTreeMap::new();
+        for shown in self.viewers.values_mut() {
+            let had_room = shown.has_room();
+            let Some(change) = shown.note(room, None) else { continue };
+            changes.insert(shown.viewer.connection, vec![change]);
+            if !had_room {
+                self.stale.insert(shown.viewer.connection);
+            }
+        }
         self.send_changes(&changes);
     }
 
@@ -346,7 +382,9 @@ impl Running {
     }
 
     fn questions(&self, wanted: impl Fn(ConnectionId) -> bool) -> Vec<Question> {
-        let newcomers: HashSet<ConnectionId> = self.newcomers.iter().map(|(newcomer, _)| *newcomer).collect();
+        let mut newcomers: HashSet<ConnectionId> =
+            self.newcomers.iter().map(|(newcomer, _)| *newcomer).collect();
+        newcomers.extend(&self.welcoming);
         self.viewers
             .values()
             .filter(|shown| wanted(shown.viewer.connection) && !newcomers.contains(&shown.viewer.connection))
@@ -356,44 +394,20 @@ impl Running {
             })
             .collect()
     }
-
-    /// The cards of these rooms for these viewers. `None` for a room that did not answer; a room that is over has no
-    /// card for anybody.
-    async fn ask(&self, rooms: &[RoomId], questions: &[Question]) -> Vec<(RoomId, Option<Cards>)> {
-        if questions.is_empty() {
-            return Vec::new();
-        }
-        let asked = rooms.iter().map(|room| async move { (*room, self.ask_one(*room, questions).await) });
-        join_all(asked).await
-    }
-
-    async fn ask_one(&self, room: RoomId, questions: &[Question]) -> Option<Cards> {
-        let mut all = Vec::with_capacity(questions.len());
-        for some in questions.chunks(VIEWERS_PER_QUESTION) {
-            let viewers = some.iter().map(|(_, who, follows)| (*who, Arc::clone(follows))).collect();
-            let asked = self.bus.request(envelope(room, ToOwner::Cards { viewers }));
-            match timeout(ANSWER_PERIOD, asked).await {
-                Ok(Ok(Answer::Cards { cards, which })) => {
-                    let card = |at: Option<usize>| at.and_then(|at| cards.get(at)).cloned();
-                    all.extend(some.iter().zip(which).map(|((connection, ..), at)| (*connection, card(at))));
-                }
-                Ok(Err(cluster::bus::RequestError::NoOwner)) => {
-                    all.extend(some.iter().map(|(connection, ..)| (*connection, None)));
-                }
-                _ => return None,
-            }
-        }
-        Some(all)
-    }
 }
 
-type Cards = Vec<(ConnectionId, Option<RoomCard>)>;
-
 impl Shown {
-    /// Remembers what they see now; what to tell them, if it differs.
+    /// Another room can be shown to them.
+    fn has_room(&self) -> bool {
+        self.cards.len() < HALLWAY_CARDS_MAX
+    }
+
+    /// Remembers what they see now; what to tell them, if it differs. Beyond [`HALLWAY_CARDS_MAX`] cards the next is
+    /// shown when one of them goes.
     fn note(&mut self, room: RoomId, card: Option<Arc<str>>) -> Option<Arc<str>> {
         match card {
             Some(card) if self.cards.get(&room) == Some(&card) => None,
+            Some(_) if !self.has_room() && !self.cards.contains_key(&room) => None,
             Some(card) => {
                 self.cards.insert(room, Arc::clone(&card));
                 Some(card)
@@ -465,6 +479,49 @@ mod tests {
             () = storm => {}
             () = tokio::time::sleep(20 * WELCOME_PERIOD) => panic!("not welcomed"),
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_device_that_is_signed_out_does_not_wait_for_a_room_in_trouble() {
+        let (hallway, mailbox) = Hallway::new();
+        let bus = RoomBus::local();
+        let room = RoomId([7; 16]);
+        // Owned, and nobody ever answers.
+        let _owned = bus.own(room).expect("nobody else owns it");
+        tokio::spawn(run(mailbox, bus));
+        let (outbox, _mail) = Outbox::new();
+        let (control, _controlled) = mpsc::channel(1);
+        let connection = ConnectionId(1);
+        let (member, session) = (MemberId([1; 16]), SessionId([1; 16]));
+        hallway.register(Viewer { connection, member, session, outbox: outbox.clone(), control }).await;
+        hallway.welcome(connection, BTreeSet::new(), ServerMessage::Pong).await;
+        hallway.opened(room, Arc::new(AtomicBool::new(true))).await;
+        // The room has been asked by now, and has not answered.
+        tokio::time::sleep(asking::ANSWER_PERIOD / 2).await;
+        hallway.session_ended(session).await;
+        let began = Instant::now();
+        outbox.dismissed().await;
+        assert_eq!(began.elapsed(), std::time::Duration::ZERO);
+    }
+
+    #[test]
+    fn nobody_is_shown_more_rooms_than_fit_and_the_next_comes_when_one_goes() {
+        let (outbox, _mail) = Outbox::new();
+        let (control, _controlled) = mpsc::channel(1);
+        let (member, session) = (MemberId([1; 16]), SessionId([1; 16]));
+        let viewer = Viewer { connection: ConnectionId(1), member, session, outbox, control };
+        let mut shown = Shown { viewer, follows: None, cards: HashMap::new() };
+        let room = |n: usize| RoomId((n as u128).to_be_bytes());
+        let card: Arc<str> = "card".into();
+        for n in 0..HALLWAY_CARDS_MAX {
+            assert!(shown.note(room(n), Some(Arc::clone(&card))).is_some());
+        }
+        assert!(!shown.has_room());
+        assert_eq!(shown.note(room(HALLWAY_CARDS_MAX), Some(Arc::clone(&card))), None);
+        assert!(shown.note(room(3), Some("another".into())).is_some(), "those shown go on");
+        assert!(shown.note(room(3), None).is_some());
+        assert!(shown.has_room());
+        assert!(shown.note(room(HALLWAY_CARDS_MAX), Some(card)).is_some());
     }
 
     #[test]

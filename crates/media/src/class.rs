@@ -185,7 +185,11 @@ impl Classes {
             let Some(frame) = frame else { continue };
             if class == Class::Single {
                 group.send_alone(frame, out);
-            } else if let Some(at) = group.send(terms, frame, out) {
+                continue;
+            }
+            // Only single Opus frames can wait for each other, and a redundant payload is none.
+            let pacing = if class == Class::Redundant { Pacing::AtOnce } else { terms.pacing };
+            if let Some(at) = group.send(Terms { pacing, ..terms }, frame, out) {
                 begins(class, at);
             }
         }

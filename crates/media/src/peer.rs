@@ -59,8 +59,8 @@ pub(crate) struct Link {
     pub(crate) rtp_in: RtpOpener,
     pub(crate) rtcp_in: RtcpOpener,
     pub(crate) rtcp_out: RtcpSealer,
-    /// Here while the peer has no row.
-    pub(crate) sealer: Option<SlotSealer>,
+    /// Here while the peer has no row. In a box: it is large, and mostly elsewhere.
+    pub(crate) sealer: Option<Box<SlotSealer>>,
     pub(crate) microphone: Option<Reception>,
     /// What the peer loses of what it is sent.
     pub(crate) loss: LossMeter,
@@ -228,7 +228,7 @@ impl Peer {
             rtp_in: keys.rtp_in,
             rtcp_in: keys.rtcp_in,
             rtcp_out: keys.rtcp_out,
-            sealer: Some(keys.rtp_out),
+            sealer: Some(Box::new(keys.rtp_out)),
             microphone: None,
             loss: LossMeter::default(),
             dtls_until: now + DTLS_KEPT,

@@ -29,8 +29,16 @@ struct Holder {
     talker: Talker,
     /// When the last packet came that was not silence.
     voiced: Instant,
-    /// Who is louder, and for how long without a pause.
-    challenger: Option<(Talker, Duration)>,
+    challenger: Option<Challenger>,
+}
+
+/// Somebody who is louder than the holder.
+#[derive(Clone, Copy)]
+struct Challenger {
+    talker: Talker,
+    /// For how long without a pause.
+    so_far: Duration,
+    last: Instant,
 }
 
 impl Solo {
@@ -82,11 +90,18 @@ impl Solo {
             return false;
         }
         let so_far = match holder.challenger {
-            Some((challenger, so_far)) if challenger == talker => so_far,
+            Some(Challenger { talker: challenger, so_far, last })
+                if challenger == talker && now.saturating_duration_since(last) < UNHEARD =>
+            {
+                so_far
+            }
             _ => Duration::ZERO,
         };
         match claim {
-            Claim::None => false,
+            Claim::None => {
+                holder.challenger = holder.challenger.filter(|challenger| challenger.talker != talker);
+                false
+            }
             _ if now.saturating_duration_since(holder.voiced) >= UNHEARD => true,
             Claim::Speaks => {
                 if so_far > Duration::ZERO {
@@ -95,8 +110,9 @@ impl Solo {
                 false
             }
             Claim::Louder(duration) => {
-                holder.challenger = Some((talker, so_far + duration));
-                so_far + duration >= CHALLENGE
+                let so_far = so_far + duration;
+                holder.challenger = Some(Challenger { talker, so_far, last: now });
+                so_far >= CHALLENGE
             }
         }
     }
@@ -165,8 +181,12 @@ mod tests {
             (15, LOUDER, Claim::Speaks, &[Some(BEN)]),
             (1, Claim::Speaks, Claim::Speaks, &[Some(BEN)]),
             (15, LOUDER, Claim::Speaks, &[Some(BEN)]),
+            // A pause between coughs, too.
+            (3, Claim::None, Claim::Speaks, &[Some(BEN)]),
+            (15, LOUDER, Claim::Speaks, &[Some(BEN)]),
+            (3, Claim::None, Claim::Speaks, &[Some(BEN)]),
             // And more than that.
-            (10, LOUDER, Claim::Speaks, &[Some(BEN), Some(ANN)]),
+            (25, LOUDER, Claim::Speaks, &[Some(BEN), Some(ANN)]),
             // Nobody speaks: the noise of the room goes on.
             (50, Claim::None, Claim::None, &[Some(ANN)]),
             (1, Claim::None, Claim::Speaks, &[Some(BEN)]),

@@ -39,7 +39,8 @@ pub const FOUND_MAX: usize = 20;
 pub const ROOMS_PER_OWNER_MAX: usize = 1;
 /// Live rooms on one node.
 pub const ROOMS_MAX: usize = 5_000;
-/// Rooms sent with the welcome; the rest are reached by search.
+/// Rooms that one viewer is shown at a time, those of people they follow first: nobody reads more. The next appears when
+/// one of them goes.
 pub const HALLWAY_CARDS_MAX: usize = 200;
 
 /// How long moderators can take a removal back.

@@ -112,6 +112,11 @@ impl Outbox {
         self.facts_due.into_iter().chain(self.card_due).chain(self.newcomers_due).min()
     }
 
+    /// They arrived, and nobody was told yet.
+    pub(crate) fn is_waiting(&self, id: ParticipantId) -> bool {
+        self.newcomers.contains(&id)
+    }
+
     pub(crate) fn urgent(&mut self, effect: Effect) {
         self.urgent.push_back(effect);
     }

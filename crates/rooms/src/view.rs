@@ -18,7 +18,9 @@ impl Room {
         let me = self.people.get(viewer).filter(|_| !self.is_over())?;
         let keeps_order = self.authority(me.who) >= Authority::Moderator;
         let audience = self.people.iter().filter(|person| person.place.area() != Area::Stage);
-        let listed = audience.filter(|person| person.id == viewer || self.is_listed(person));
+        // Of whom nobody was told yet, this one is told with the others: should they leave before, nobody else hears of it.
+        let told = |person: &&Participant| self.is_listed(person) && !self.outbox.is_waiting(person.id);
+        let listed = audience.filter(|person| person.id == viewer || told(person));
         Some(RoomView {
             room: self.state.id,
             epoch: 0,

@@ -45,7 +45,7 @@ for (const act of OUT) {
     // On stage one receives everybody but oneself: what still went to olga came from ann.
     const { to, from } = await tap.after(Date.now());
     const [last, forwarded, sent] = [to[toAnn], to[toOlga], from[toAnn]].map((at) => (at ?? Number.NaN) - tapped) as [number, number, number];
-    const [silentAnn, silentOlga] = [heardByAnn, heardByOlga].map((at) => Math.max(0, (at ?? 0) - tapped)) as [number, number];
+    const [silentAnn, silentOlga] = [heardByAnn, heardByOlga].map((at) => Math.max(0, (at ?? Number.NaN) - tapped)) as [number, number];
     console.log(
       `measured: removal (${act}): last packet to ${last} ms, last forwarded from ${forwarded} ms, last arriving from ${sent} ms; silent in their page ${silentAnn} ms, in others ${silentOlga} ms after the tap`,
     );

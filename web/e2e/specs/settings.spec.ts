@@ -166,7 +166,7 @@ test("dark is dark under a light system, light is light under a dark one, less m
   await page.getByRole("radiogroup", { name: "Contrast" }).getByRole("radio", { name: "More" }).check();
   await expect.poll(pale).toBe(false);
   await page.reload();
-  expect(await moves()).toMatch(/^0m?s$/);
+  await expect.poll(moves).toMatch(/^0m?s$/);
   expect(await pale()).toBe(false);
 });
 

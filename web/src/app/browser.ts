@@ -60,6 +60,10 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
   devices.onspeaker = () => void ears?.useSpeaker(devices.speaker);
   addEventListener("online", () => session.networkChanged());
   addEventListener("pagehide", () => session.goAway());
+  // A page that is taken out of store as it was has given its seat up: it begins anew, and comes back to it.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
   void seats.claim().then((seat) => {
     if (seat !== null) session.returnTo(seat);
   });

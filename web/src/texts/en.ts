@@ -620,7 +620,7 @@ export const en = {
     handleWhy: "It stays as it is, so that people find you.",
     profile: "What others see of you",
     kept: "What is kept",
-    keptWhat: (parts: readonly string[]) => `Your name and handle, ${f.list(parts)}, who you follow and who invited you.`,
+    keptWhat: (parts: readonly string[]) => `Your name and handle, the day you joined, ${f.list(parts)}, the devices you are signed in on, your invitations, who you follow and who invited you.`,
     keptPasskeys: (n: number) => f.plural(n, { one: "# passkey for this address", other: "# passkeys for this address" }),
     keptCodes: (n: number) => f.plural(n, { one: "# recovery code", other: "# recovery codes" }),
     keptNot: "No rooms, no attendance, no sound.",

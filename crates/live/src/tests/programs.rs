@@ -161,7 +161,11 @@ async fn a_closed_room_and_no_room_are_the_same_to_a_program() {
             offer_as(&house, &ben, &answers[1], OFFER).await,
         ];
         assert_eq!((one.status, one.error()), (404, ErrorCode::NotThere));
-        assert_eq!((one.status, &one.headers, &one.body), (other.status, &other.headers, &other.body));
+        let [one, other] = [one, other].map(|mut answer| {
+            answer.headers.remove("date");
+            (answer.status, answer.headers, answer.body)
+        });
+        assert_eq!(one, other);
     }
 }
 

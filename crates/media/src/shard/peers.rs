@@ -102,7 +102,7 @@ impl Core {
             from: path.local,
             own: listening.own,
             formats: Formats { opus: line.payload_type, redundant: line.redundant },
-            sealer,
+            sealer: *sealer,
         };
         let place = route.rows.insert(class, row);
         if place.class != class {
@@ -126,7 +126,7 @@ impl Core {
         let Some(Removed { sealer, moved }) = route.rows.remove(place) else { return };
         let empty = route.rows.is_empty();
         if let Some(link) = &mut peer.link {
-            link.sealer = Some(sealer);
+            link.sealer = Some(Box::new(sealer));
         }
         self.stats.rows -= 1;
         self.note_place(moved, place);

@@ -43,6 +43,19 @@ fn a_crowd_that_arrives_is_told_of_together_and_whoever_comes_on_stage_at_once()
     }
     let people = |told: &str| told.lines().filter(|line| line.starts_with("person late")).count();
     assert_eq!(people(&room.told("olga")), 1, "the first at once");
+    let seen = |room: &Story, by: &str| -> Vec<String> {
+        let people = room.view(by).people;
+        people
+            .into_iter()
+            .map(|person| person.name.as_str().to_owned())
+            .filter(|name| name.starts_with("late"))
+            .collect()
+    };
+    assert_eq!(
+        seen(&room, "late2"),
+        ["late0", "late2"],
+        "nobody sees whom they will not hear of when they leave"
+    );
     room.leaves("late3");
     room.comes_up("late4");
     assert!(room.told("olga").contains("person late4 muted"), "{}", room.told("olga"));
@@ -52,6 +65,8 @@ fn a_crowd_that_arrives_is_told_of_together_and_whoever_comes_on_stage_at_once()
     assert_eq!(people(&told), 2, "{told}");
     assert!(!told.contains("late3"), "came and went unseen: {told}");
     assert_eq!(room.view("late1").people.len(), 64);
+    room.leaves("late2");
+    assert!(room.told("late1").contains("gone late2"));
 }
 
 #[test]

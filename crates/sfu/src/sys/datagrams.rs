@@ -253,7 +253,8 @@ fn write_controls(head: &mut libc::msghdr, family: Family, message: &Message<'_>
         const { assert!(CONTROL_OUT * 8 >= space::<libc::in6_pktinfo>() + space::<u16>()) };
         let mut control = libc::CMSG_FIRSTHDR(head);
         match (family, message.from) {
-            (Family::V4, IpAddr::V4(from)) if known => {
+            // On a socket of both families too: this one is short enough for the kernel to need no memory for it.
+            (_, IpAddr::V4(from)) if known && message.to.is_ipv4() => {
                 let source = libc::in_addr { s_addr: u32::from(from).to_be() };
                 let info = libc::in_pktinfo {
                     ipi_ifindex: 0,
