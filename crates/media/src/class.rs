@@ -348,4 +348,35 @@ mod tests {
             assert_eq!(heard, expected.iter().collect::<Vec<_>>());
         }
     }
+
+    /// How many datagrams each message holds, and what their payloads are called.
+    #[derive(Default)]
+    struct Messages(Vec<(usize, u8)>);
+
+    impl Egress for Messages {
+        fn send(&mut self, batch: &mut SendBatch) {
+            self.0.extend(batch.iter().map(|message| (message.datagrams().count(), message.bytes[1] & 0x7f)));
+            batch.clear();
+        }
+    }
+
+    #[test]
+    fn what_is_said_twice_waits_for_nobody_however_many_lose() {
+        let mut classes = Classes::default();
+        for _ in 0..2 * PHASE_ROWS {
+            classes.insert(Class::Redundant, row(LAST));
+        }
+        let (mut batch, mut messages) = (SendBatch::new(), Messages::default());
+        let mut now = Instant::now();
+        for i in 0..40u32 {
+            let mut out = Outbox::new(&mut batch, &mut messages);
+            let terms = Terms { now, pacing: Pacing::Phases, form: Form::Opus };
+            let frame = frame(u8::from(i % 2 == 1), i / 2);
+            classes.send(terms, &frame, &mut out, |class, _| panic!("{class:?} waits"));
+            out.flush();
+            now += Duration::from_millis(10);
+        }
+        assert_eq!(messages.0.len(), 40 * 2 * PHASE_ROWS);
+        assert!(messages.0.iter().all(|message| *message == (1, 63)));
+    }
 }

@@ -9,9 +9,9 @@ use crate::tcp::ConnectionId;
 
 /// Where a shard's datagrams go: `sendmmsg` in the process, a `Vec` in a test.
 pub trait Egress {
-    /// Sends everything in the batch and leaves it empty ([`SendBatch::clear`]). Called when the batch is full and at
-    /// the end of every `handle_*` but [`crate::Shard::handle_one_datagram`], so nothing ever waits for more to come. A datagram that the socket refuses is
-    /// dropped: voice is never queued.
+    /// Sends everything in the batch and leaves it empty ([`SendBatch::clear`]). Called when the batch is full, at the
+    /// end of every `handle_*` but [`crate::Shard::handle_datagram`], and by [`crate::Shard::flush`], so nothing waits
+    /// for what has not come yet. A datagram that the socket refuses is dropped: voice is never queued.
     fn send(&mut self, batch: &mut SendBatch);
 
     /// Ends a connection at once: what still waits in it is never sent. There is none where nobody takes connections in.

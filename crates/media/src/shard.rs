@@ -44,7 +44,7 @@ pub struct ShardConfig {
 }
 
 /// One core's share of the media engine. Every `handle_*` ends with the send batch handed over, but for
-/// [`Shard::handle_one_datagram`].
+/// [`Shard::handle_datagram`]: datagrams come together, and what they make leaves together.
 pub struct Shard {
     core: Core,
     batch: SendBatch,
@@ -56,21 +56,9 @@ impl Shard {
     }
 
     /// A datagram from the socket: `local` is the address it was sent to (`IP_PKTINFO`). Or one frame of a connection,
-    /// whose `source` is [`crate::ConnectionId::address`] and whose `local` is of no account.
+    /// whose `source` is [`crate::ConnectionId::address`] and whose `local` is of no account. What it makes may wait for
+    /// [`Shard::flush`], which has to follow the last of those that came together.
     pub fn handle_datagram(
-        &mut self,
-        now: Instant,
-        source: SocketAddr,
-        local: IpAddr,
-        bytes: &[u8],
-        out: &mut impl Egress,
-    ) {
-        self.with_outbox(out, |core, out| core.handle_datagram(now, source, local, bytes, out));
-    }
-
-    /// [`Shard::handle_datagram`] for one of several that came together: what it makes may wait for [`Shard::flush`],
-    /// which has to follow the last of them.
-    pub fn handle_one_datagram(
         &mut self,
         now: Instant,
         source: SocketAddr,

@@ -404,6 +404,7 @@ impl Door {
     fn receive(&mut self, bytes: &[u8]) {
         self.now += Duration::from_millis(1);
         self.shard.handle_datagram(self.now, BROWSER, CANDIDATES[0].ip(), bytes, &mut self.sent);
+        self.shard.flush(&mut self.sent);
         while self.shard.handle_handshakes(self.now, 8, &mut self.sent) > 0 {}
     }
 }

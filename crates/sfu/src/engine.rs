@@ -15,14 +15,6 @@ pub(crate) trait Engine: Send + 'static {
         bytes: &[u8],
         out: &mut impl Egress,
     );
-    fn handle_one_datagram(
-        &mut self,
-        now: Instant,
-        source: SocketAddr,
-        local: IpAddr,
-        bytes: &[u8],
-        out: &mut impl Egress,
-    );
     fn flush(&mut self, out: &mut impl Egress);
     fn handle_command(&mut self, now: Instant, command: Command, out: &mut impl Egress);
     fn handle_message(&mut self, now: Instant, message: ShardMessage, out: &mut impl Egress);
@@ -47,16 +39,6 @@ impl Engine for Shard {
         out: &mut impl Egress,
     ) {
         self.handle_datagram(now, source, local, bytes, out);
-    }
-    fn handle_one_datagram(
-        &mut self,
-        now: Instant,
-        source: SocketAddr,
-        local: IpAddr,
-        bytes: &[u8],
-        out: &mut impl Egress,
-    ) {
-        self.handle_one_datagram(now, source, local, bytes, out);
     }
     fn flush(&mut self, out: &mut impl Egress) {
         self.flush(out);

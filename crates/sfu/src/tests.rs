@@ -66,16 +66,6 @@ impl Engine for Puppet {
             _ => {}
         }
     }
-    fn handle_one_datagram(
-        &mut self,
-        now: Instant,
-        source: SocketAddr,
-        local: IpAddr,
-        bytes: &[u8],
-        out: &mut impl Egress,
-    ) {
-        self.handle_datagram(now, source, local, bytes, out);
-    }
     fn flush(&mut self, _: &mut impl Egress) {}
     fn handle_command(&mut self, _: Instant, command: Command, _: &mut impl Egress) {
         let name = match command {

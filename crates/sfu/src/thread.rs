@@ -269,13 +269,14 @@ impl<E: Engine> Thread<E> {
             self.counters.too_long += 1;
             return;
         };
-        self.guarded(|engine, out| engine.handle_one_datagram(Instant::now(), source, local, bytes, out));
+        self.guarded(|engine, out| engine.handle_datagram(Instant::now(), source, local, bytes, out));
     }
 
     fn connect(&mut self, new: NewConnection) {
         let now = Instant::now();
         if let Some((source, first)) = self.egress.connections_mut().add(now, new) {
             self.frame(source, &first);
+            self.flush();
         }
     }
 
@@ -291,6 +292,7 @@ impl<E: Engine> Thread<E> {
             }
             self.stream = stream;
         }
+        self.flush();
     }
 
     fn frames(&mut self, came: Came, bytes: &[u8]) {

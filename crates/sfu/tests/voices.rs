@@ -46,7 +46,7 @@ fn is_voice(of: u8) -> impl Fn(&What) -> bool {
     move |what| matches!(what, What::Voice { byte, .. } if *byte == of)
 }
 
-/// What promise 2 allows.
+/// What whoever is removed is promised.
 const AT_MOST: Duration = Duration::from_millis(200);
 
 fn voices(heard: &[Heard], of: u8) -> usize {

@@ -326,6 +326,7 @@ impl World {
     pub fn inject(&mut self, shard: usize, source: SocketAddr, bytes: &[u8]) {
         let mut wire = Wire::default();
         self.shards[shard].handle_datagram(self.now, source, SERVER.ip(), bytes, &mut wire);
+        self.shards[shard].flush(&mut wire);
         self.carry(wire);
     }
 

@@ -56,6 +56,7 @@ fn talking_takes_no_memory(rules: PackingRules, line: Line, messages: usize) {
     for (i, (_, source, bytes)) in (0u32..).zip(&voice) {
         let now = start + Duration::from_millis(20) * i;
         world.shards[0].handle_datagram(now, *source, SERVER.ip(), bytes, &mut nowhere);
+        world.shards[0].flush(&mut nowhere);
     }
     assert_eq!(taken() - before, 0);
     assert_eq!(nowhere.0, messages);

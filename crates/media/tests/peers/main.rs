@@ -4,6 +4,7 @@
 
 mod allocations;
 mod attacks;
+mod batches;
 mod connecting;
 #[path = "../counting/mod.rs"]
 mod counting;
