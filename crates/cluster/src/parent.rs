@@ -78,22 +78,10 @@ pub struct Start {
     pub config: LiveConfig,
     /// Names this run; never two alike.
     pub incarnation: Incarnation,
-    pub before: Before,
     /// How many [`ToLive::Blob`] follow.
     pub blobs: u32,
     pub listeners: u16,
     pub media: u16,
-}
-
-/// What was before this run of `live`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Before {
-    /// Nothing: the server has just started.
-    Nothing,
-    /// Rooms, handed back as blobs.
-    Rooms,
-    /// Rooms that are lost: the key to them died with the keeper. People who come back are told that they ended.
-    LostRooms,
 }
 
 /// What `live` may say to whoever runs the server: no text, no name, only these and numbers.

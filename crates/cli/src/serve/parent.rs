@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use cluster::parent::{Before, FromLive, LiveConfig, Start as LiveStart, ToLive};
+use cluster::parent::{FromLive, LiveConfig, Start as LiveStart, ToLive};
 use cluster::store::BlobStore;
 use cluster::{Commit, Tag};
 use keeper_api::LinkSecret;
@@ -44,7 +44,6 @@ pub(super) struct Parent {
     spare: Option<(Who, UnixStream)>,
     /// Blobs the new `live` has yet to be given.
     to_hand_back: Vec<Tag>,
-    before: Before,
     owner: Option<LinkSecret>,
     greeted: bool,
     addresses: Vec<IpAddr>,
@@ -65,7 +64,6 @@ impl Parent {
             live: None,
             spare: None,
             to_hand_back: Vec::new(),
-            before: Before::Nothing,
             owner: None,
             greeted: false,
             addresses: addresses::of_this_machine(),
@@ -251,7 +249,6 @@ impl Parent {
             Action::ForgetRooms if !self.store.is_empty() => {
                 say::err("Both processes ended at once: the rooms that were open are lost.");
                 self.store.clear();
-                self.before = Before::LostRooms;
             }
             Action::ForgetRooms => {}
             Action::Welcome => {
@@ -286,7 +283,6 @@ impl Parent {
         let start = LiveStart {
             config: self.live_config(),
             incarnation: Incarnation::from_random(incarnation),
-            before: std::mem::replace(&mut self.before, Before::Rooms),
             // Both are bounded far below by the store and the configuration.
             blobs: u32::try_from(self.to_hand_back.len()).unwrap_or(u32::MAX),
             listeners: 1,

@@ -84,7 +84,7 @@ pub(crate) fn live() -> ExitCode {
         std::process::exit(1);
     });
     let mut fake = Fake {
-        about: format!("{:?} {:?} {}", started.start.incarnation, started.start.before, started.media.len()),
+        about: format!("{:?} {}", started.start.incarnation, started.media.len()),
         blobs,
         to_parent,
         keeper: started.keeper.into(),

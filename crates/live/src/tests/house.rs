@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use cluster::Blob;
-use cluster::parent::{Before, FromLive, HttpSide, LiveConfig, LiveNote, Packing, Sandboxing, Start, ToLive};
+use cluster::parent::{FromLive, HttpSide, LiveConfig, LiveNote, Packing, Sandboxing, Start, ToLive};
 use cluster::store::BlobStore;
 use protocol::id::{Incarnation, ParticipantId, RoomId};
 use protocol::room::RoomCommand;
@@ -59,7 +59,7 @@ impl House {
             store: Arc::default(),
             run: None,
         };
-        house.start(Before::Nothing);
+        house.start();
         house
     }
 
@@ -70,7 +70,7 @@ impl House {
     /// Ends the process without a word, as `kill -9` does, and starts the next.
     pub(super) fn die_and_restart(&mut self) {
         self.die();
-        self.start(Before::Rooms);
+        self.start();
     }
 
     pub(super) fn die(&mut self) {
@@ -142,7 +142,7 @@ impl House {
     }
 
     /// Notes said before the process was ready.
-    pub(super) fn start(&mut self, before: Before) -> Vec<LiveNote> {
+    pub(super) fn start(&mut self) -> Vec<LiveNote> {
         let (parent_end, live_end) = UnixStream::pair().unwrap();
         let (to_parent, from_parent) = line::pair(live_end).unwrap();
         let line = parent_end.try_clone().unwrap();
@@ -154,7 +154,6 @@ impl House {
             start: Start {
                 config: self.config(),
                 incarnation: Incarnation(crate::clock::random()),
-                before,
                 blobs: u32::try_from(blobs.len()).unwrap(),
                 listeners: 1,
                 media: 2,

@@ -1,6 +1,6 @@
 //! Processes that die.
 
-use cluster::parent::{Before, LiveNote};
+use cluster::parent::LiveNote;
 use cluster::{Blob, Sealed};
 use protocol::ErrorCode;
 use protocol::hallway::HallwayChange;
@@ -93,7 +93,7 @@ async fn nothing_older_forged_or_foreign_is_ever_rebuilt() {
         ("with a part missing", missing.collect()),
     ] {
         house.keep_instead(blobs);
-        let notes = house.start(Before::Rooms);
+        let notes = house.start();
         assert!(notes.contains(&LiveNote::RoomsNotRebuilt { rooms: 1 }), "{what}: {notes:?}");
         let mut ann = Client::hello(&house, &tokens[0]).await;
         assert_eq!(ann.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere), "{what}");
@@ -101,7 +101,7 @@ async fn nothing_older_forged_or_foreign_is_ever_rebuilt() {
         assert!(house.kept_blobs().is_empty(), "{what}: what is of no use is forgotten");
     }
     house.keep_instead(kept);
-    let notes = house.start(Before::Rooms);
+    let notes = house.start();
     assert!(notes.contains(&LiveNote::RoomsRebuilt { rooms: 1 }), "{notes:?}");
 }
 
