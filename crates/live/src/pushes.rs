@@ -1,6 +1,6 @@
 //! What the keeper says without being asked, carried out.
 //!
-//! A device that is signed out is cut off at once (promise 2), whatever else there is to do: its word waits for no other,
+//! A device that is signed out is cut off at once, whatever else there is to do: its word waits for no other,
 //! not for the keeper and not for a room in trouble.
 
 use std::collections::BTreeSet;

@@ -12,7 +12,7 @@ use super::client::{Client, InRoom, open_room};
 use super::house::{House, PATIENCE};
 use super::voice::{Network, Offering, Voice};
 
-/// What promise 2 allows between a command and the last packet.
+/// What whoever is removed is promised, between a command and the last packet.
 const AT_MOST: Duration = Duration::from_millis(200);
 /// How long silence is listened to.
 const SILENCE: Duration = Duration::from_millis(500);
@@ -130,6 +130,27 @@ async fn who_is_held_is_silent_at_once_and_cannot_be_heard_by_lying() {
         assert_eq!(talk.ann.voice.last_of(b'b', Instant::now(), SILENCE), None, "released is muted");
         talk.ben.opens_the_microphone().await;
         talk.ann.voice.hears(b'b', 10);
+    }
+}
+
+/// Every other way in which somebody stops being heard by a word of theirs or of a moderator; and they hear on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_moved_steps_down_or_is_muted_is_silent_at_once_and_hears_on() {
+    type Word = fn(ParticipantId) -> RoomCommand;
+    let anns: [Word; 3] =
+        [|who| RoomCommand::MoveToAudience { who }, |_| RoomCommand::MuteAll, |_| RoomCommand::Panic];
+    let bens: [Word; 2] = [|_| RoomCommand::StepDown, |_| RoomCommand::SetMic { mic: MyMic::Muted }];
+    for network in Network::BOTH {
+        let said = anns.iter().map(|word| (word, true)).chain(bens.iter().map(|word| (word, false)));
+        for (word, by_ann) in said {
+            let mut talk = conversation_with(network).await;
+            let command = word(talk.ben.id());
+            let client = if by_ann { &mut talk.ann.client } else { &mut talk.ben.client };
+            let since = Instant::now();
+            client.command(command).await.expect("done");
+            silent_after(&talk.ann.voice, b'b', since);
+            talk.ben.voice.hears(b'a', 10);
+        }
     }
 }
 
