@@ -7,9 +7,11 @@ use protocol::account::Me;
 use protocol::hallway::RoomCard;
 use protocol::id::{CommandId, Incarnation, RoomId, SeatToken};
 use protocol::media::Sdp;
-use protocol::room::{CommandResult, RoomCommand, RoomView};
+use protocol::room::{CommandResult, RoomCommand, RoomEvent, RoomView};
 use protocol::socket::{ClientMessage, NewRoom, ServerFacts, ServerMessage};
 use protocol::{ErrorCode, PROTOCOL_VERSION};
+use serde::Deserialize;
+use serde_json::Value;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -189,11 +191,8 @@ impl Socket {
     async fn receive(&mut self) -> Result<ServerMessage, ApiError> {
         loop {
             let text = self.next_text().await?;
-            match serde_json::from_str(&text) {
-                Ok(message) => return Ok(message),
-                // A type of a newer version is passed over, as the contract says; anything else is no server of ours.
-                Err(_) if is_message(&text) => {}
-                Err(_) => return Err(ApiError::NotUnderstood),
+            if let Some(message) = read(&text)? {
+                return Ok(message);
             }
         }
     }
@@ -241,8 +240,20 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], ApiError> {
     Ok(bytes)
 }
 
-fn is_message(text: &str) -> bool {
-    serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.get("type").is_some())
+/// What a server says. Types of a newer version are passed over, as the contract says: a message as a whole, an event of
+/// a room by itself, since the others count. Anything else is no server of ours.
+fn read(text: &str) -> Result<Option<ServerMessage>, ApiError> {
+    if let Ok(message) = serde_json::from_str(text) {
+        return Ok(Some(message));
+    }
+    let mut value: Value = serde_json::from_str(text).map_err(|_| ApiError::NotUnderstood)?;
+    if value.get("type").is_none() {
+        return Err(ApiError::NotUnderstood);
+    }
+    if let Some(events) = value.get_mut("events").and_then(Value::as_array_mut) {
+        events.retain(|event| RoomEvent::deserialize(event).is_ok());
+    }
+    Ok(serde_json::from_value(value).ok())
 }
 
 fn failed(message: ServerMessage) -> ApiError {
@@ -261,5 +272,28 @@ fn ended(error: tungstenite::Error) -> ApiError {
             ApiError::Ended(None)
         }
         _ => ApiError::NotUnderstood,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::id::RoomId;
+    use protocol::room::Notice;
+
+    #[test]
+    fn what_a_newer_server_says_is_passed_over_and_the_rest_counts() {
+        let known = RoomEvent::Notice { notice: Notice::HandLowered };
+        let room = RoomId([3; 16]);
+        let message =
+            ServerMessage::Room { room, epoch: 1, sequence: 2, events: vec![known.clone(), known.clone()] };
+        let mut value = serde_json::to_value(&message).expect("written");
+        let news = serde_json::json!({ "type": "applause", "from": "everybody" });
+        value["events"].as_array_mut().expect("a list").insert(1, news);
+        assert_eq!(read(&value.to_string()).expect("understood"), Some(message));
+        assert_eq!(read(r#"{"type":"weather","degrees":3}"#).expect("understood"), None);
+        for other in ["", "[]", "{}", r#"{"type":"#] {
+            assert!(matches!(read(other), Err(ApiError::NotUnderstood)), "{other}");
+        }
     }
 }
