@@ -120,7 +120,7 @@ export class Server {
     return this.#child.exitCode;
   }
 
-  /** Ends it, and says how: a server that must be killed has failed. */
+  /** Ends it, and says how: a server that must be killed has failed, and so has one in which anything panicked. */
   async stop(): Promise<void> {
     let late = false;
     if (this.#running) {
@@ -135,6 +135,8 @@ export class Server {
     }
     await rm(this.data, { recursive: true, force: true });
     if (late) throw new Error(`the server did not end within ${STOP_MS} ms of SIGTERM`);
+    const fault = this.#said.split("\n").find((line) => /panicked|overflow/.test(line));
+    if (fault !== undefined) throw new Error(`a fault in the server: ${fault}`);
   }
 
   get #running(): boolean {

@@ -241,5 +241,4 @@ test("nobody answers: the page says so, keeps trying, and opens when somebody do
   await expectGoodLooks(ann.page, "unreachable");
   up = true;
   await expect(ann.page.getByRole("heading", { name: "This server is waiting for its owner" })).toBeVisible();
-  expect(server.said).not.toContain("panicked");
 });
