@@ -229,7 +229,7 @@ test("a server that restarts under a room says so when all are back, and one tha
   `);
 });
 
-test("nobody answers: the page says so, keeps trying, and opens when somebody does", async ({ person, server }) => {
+test("nobody answers: the page says so, keeps trying, and opens when somebody does", async ({ person }) => {
   const ann = await person("ann");
   let up = false;
   await ann.page.route("**/api/v1/**", (route) => (up ? route.continue() : route.abort()));
