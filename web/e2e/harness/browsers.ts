@@ -31,12 +31,13 @@ export function captureArgs(wav: string): string[] {
   ];
 }
 
-/** Firefox's own fake microphone with a tone, and connections over loopback. */
+/** Firefox's own fake microphone with a tone, connections over loopback, and as little motion as the others show. */
 export function firefoxPreferences(tone: number): Record<string, unknown> {
   return {
     "media.navigator.streams.fake": true,
     "media.navigator.permission.disabled": true,
     "media.navigator.audio.fake_frequency": tone,
+    "ui.prefersReducedMotion": 1,
     "media.autoplay.default": 0,
     "media.autoplay.blocking_policy": 0,
     "media.peerconnection.ice.loopback": true,

@@ -38,6 +38,8 @@ const PING_PERIOD_MS = 5_000;
 const SILENCE_MAX_MS = 9_000;
 /** So long it may take to answer when it is doubted: the sound beside it stays away. */
 const DOUBT_MAX_MS = 2_000;
+/** A timer that is later than this says that the page stood still: a slow machine, a tab in the background. */
+const LATE_MAX_MS = 1_000;
 /** The first try after a fall, at the earliest and at the latest. Sound has a line of its own: only news is late. */
 const FIRST_TRY_MS = { first: [0, 0], after: [300, 1_600] } as const;
 /** The longest wait between two tries. */
@@ -86,14 +88,7 @@ export class Line {
   doubt(): void {
     if (!this.#stood || this.#doubted) return;
     this.#doubted = true;
-    const asked = this.#world.now();
-    this.send({ type: "ping" });
-    this.#cancel?.();
-    this.#cancel = this.#world.after(DOUBT_MAX_MS, () => {
-      this.#doubted = false;
-      if (this.#heard < asked) this.#fell();
-      else this.#watch();
-    });
+    this.#askInDoubt();
   }
 
   /** False when there is no socket to say it on; nothing is queued, since old wishes are not wishes any more. */
@@ -127,10 +122,23 @@ export class Line {
     };
   }
 
+  #askInDoubt(): void {
+    const asked = this.#world.now();
+    this.send({ type: "ping" });
+    this.#later(DOUBT_MAX_MS, (late) => {
+      // What came while the page stood still may not have been read yet.
+      if (this.#heard < asked && late) return this.#askInDoubt();
+      this.#doubted = false;
+      if (this.#heard < asked) this.#fell();
+      else this.#watch();
+    });
+  }
+
   #watch(): void {
-    this.#cancel?.();
-    this.#cancel = this.#world.after(PING_PERIOD_MS, () => {
+    this.#later(PING_PERIOD_MS, (late) => {
       if (!this.#stood) return;
+      // A page that stood still asked nothing meanwhile: the silence is its own.
+      if (late) return this.doubt();
       if (this.#world.now() - this.#heard > SILENCE_MAX_MS) {
         this.#fell();
         return;
@@ -138,6 +146,13 @@ export class Line {
       this.send({ type: "ping" });
       this.#watch();
     });
+  }
+
+  /** Instead of what was to be done later until now. */
+  #later(ms: number, act: (late: boolean) => void): void {
+    const from = this.#world.now();
+    this.#cancel?.();
+    this.#cancel = this.#world.after(ms, () => act(this.#world.now() - from > ms + LATE_MAX_MS));
   }
 
   #fell(): void {

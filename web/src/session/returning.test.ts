@@ -243,6 +243,26 @@ describe("coming back", () => {
     expect(world.sockets.length).toBeGreaterThan(1);
   });
 
+  it("takes the silence of a page that stood still for its own, and asks before it gives the line up", async () => {
+    await world.enters(VIEW);
+    await world.passes(1_000);
+    await world.standsStill(11_000);
+    expect(world.socket.last("ping"), "it asks").toBeDefined();
+    // Again, before the answer was read.
+    await world.standsStill(13_000);
+    world.socket.says({ type: "pong" });
+    await world.passes(3_000);
+    expect(world.sockets).toHaveLength(1);
+    expect(world.session.state.line.is).toBe("open");
+  });
+
+  it("gives a line up that does not answer a page that stood still", async () => {
+    await world.enters(VIEW);
+    await world.standsStill(60_000);
+    await world.passes(5_000);
+    expect(world.sockets.length).toBeGreaterThan(1);
+  });
+
   it("waits a little longer each time, and not at all when the browser is online again", async () => {
     await world.arrives();
     for (let fall = 0; fall < 6; fall += 1) {

@@ -208,6 +208,12 @@ export class TestWorld {
     await settle();
   }
 
+  /** The page does nothing for so long, not even what is due; then everything at once. */
+  async standsStill(ms: number): Promise<void> {
+    this.time += ms;
+    await this.passes(0);
+  }
+
   #after(ms: number, act: () => void): () => void {
     const timer = { at: this.time + ms, act };
     this.#timers.push(timer);
