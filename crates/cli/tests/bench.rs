@@ -24,6 +24,19 @@ fn number(figures: &Value, path: &str) -> f64 {
     figures.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {path} in {figures:#}"))
 }
 
+/// Nothing is missing but what the listeners' own sockets lost: on a busy machine they are not read in time.
+fn expect_all_heard(figures: &Value) {
+    // Each such datagram held three frames at most (`media::limits`).
+    let excused = 3.0 * number(figures, "/generator/datagrams_lost_here");
+    let lost = number(figures, "/frames_lost");
+    assert!(lost <= excused, "{lost} frames lost, {excused} excused: {figures:#}");
+    assert_eq!(number(figures, "/frames_received") + lost, number(figures, "/frames_expected"));
+    assert!(number(figures, "/sample/gaps") <= excused, "{figures:#}");
+    for wrong in ["garbled", "misplaced", "miscounted"] {
+        assert_eq!(number(figures, &format!("/sample/{wrong}")), 0.0, "{figures:#}");
+    }
+}
+
 const SMALL: &[&str] =
     &["--duration", "3s", "--ramp", "1s", "--settle", "1s", "--json", "--media-threads", "2"];
 
@@ -39,14 +52,10 @@ fn a_small_bench_hears_everything_and_says_what_it_cost() {
     // Two speakers in each room, 50 packets a second, a listener hears both.
     let expected = number(&figures, "/frames_expected");
     assert!((11_000.0..=12_400.0).contains(&expected), "{expected}");
-    assert_eq!(number(&figures, "/frames_lost"), 0.0, "{figures:#}");
-    assert_eq!(number(&figures, "/frames_received"), expected);
+    expect_all_heard(&figures);
     assert_eq!(number(&figures, "/frames_not_forwarded"), 0.0);
     assert_eq!(number(&figures, "/packets_unmatched"), 0.0);
     assert_eq!(number(&figures, "/packets_twice"), 0.0);
-    for wrong in ["garbled", "gaps", "misplaced", "miscounted"] {
-        assert_eq!(number(&figures, &format!("/sample/{wrong}")), 0.0, "{figures:#}");
-    }
     assert!(number(&figures, "/sample/frames") > 1_000.0, "somebody decrypted");
 
     for positive in [
@@ -80,10 +89,7 @@ fn the_same_load_by_the_standards_endpoint_gives_the_same_figures() {
         (5_500.0..=6_200.0).contains(&expected),
         "two speakers, fifty a second, twenty who hear both: {expected}"
     );
-    assert_eq!(number(&figures, "/frames_received"), expected, "{figures:#}");
-    for wrong in ["garbled", "gaps", "misplaced", "miscounted"] {
-        assert_eq!(number(&figures, &format!("/sample/{wrong}")), 0.0, "{figures:#}");
-    }
+    expect_all_heard(&figures);
     for positive in
         ["/server_cpu_ns_per_packet", "/added_delay/p99_ms", "/joins/p95_ms", "/memory/kib_per_listener"]
     {

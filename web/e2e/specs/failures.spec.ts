@@ -3,6 +3,7 @@
 import { bringOnStage, expect, type House, type Member, portOf, test } from "../harness/house.ts";
 import type { Connection } from "../harness/ears.ts";
 import { ask, connections, expectHears, expectSilence, mark, soundLog } from "../harness/hearing.ts";
+import { lookOut } from "../harness/lookout.ts";
 import type { Room } from "../harness/pages/room.ts";
 import { lie } from "../harness/person.ts";
 import { until } from "../harness/until.ts";
@@ -107,9 +108,10 @@ test("live is killed while two talk: all come back by themselves, in the same pa
 
   await Promise.all(people.map(mark));
   const old = await house.server.pid("live");
+  const isTold = await lookOut(ben.page, "Finding the way back.");
   await house.server.kill("live");
   const killed = Date.now();
-  await expect(ben.page.getByText("Finding the way back.")).toBeVisible();
+  await isTold();
 
   const connected = await Promise.all(people.map(async (person, at) => (await freshConnection(person, ports[at])) - killed));
   await expectEverybodyHears(all, 5_000);

@@ -220,6 +220,7 @@ test("a server that restarts under a room says so when all are back, and one tha
   `);
   await expect(ann.page.locator("[aria-live=assertive]"), "and it is read out").toHaveText(back);
   await looks(ann, "server-restarted");
+  await expect(ann.page.getByRole("main").getByText(back), "while it was looked at").toBeVisible();
   await expect(ann.page.getByRole("main").getByText(back)).toBeHidden();
   await expectHears(ann, [olga.tone]);
   house.server.terminate();

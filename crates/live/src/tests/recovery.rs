@@ -2,14 +2,16 @@
 
 use cluster::parent::LiveNote;
 use cluster::{Blob, Sealed};
+use keeper_api::SessionToken;
 use protocol::ErrorCode;
 use protocol::hallway::HallwayChange;
 use protocol::limits::RECONNECT_GRACE;
 use protocol::room::{Authority, Mic, MyMic, MyPlace, Presence, RoomCommand, RoomEvent};
 use protocol::socket::{ClientMessage, ServerMessage};
+use tokio::time::timeout;
 
 use super::client::{Client, OFFER, open_room, request_as};
-use super::house::House;
+use super::house::{House, PATIENCE};
 
 const _: () = assert!(RECONNECT_GRACE.as_secs() > 10, "the tests here come back well within it");
 
@@ -133,11 +135,7 @@ async fn while_the_keeper_is_away_rooms_go_on_and_requests_are_told_to_wait() {
     let mut ben = Client::hello(&house, &ben_token).await;
     let room = ann.start_room(open_room()).await.view.room;
     house.keeper.hang_up();
-    let mut status = 200;
-    while status == 200 {
-        status = request_as(&house, &ann_token, "GET /api/v1/me", "").await.status;
-    }
-    assert_eq!(status, 503);
+    assert_eq!(answer_after(200, &house, &ann_token).await, 503);
     ben.enter(room).await.expect("the room needs no keeper");
     ann.event(|event| matches!(event, RoomEvent::Person { .. })).await;
 
@@ -153,13 +151,23 @@ async fn while_the_keeper_is_away_rooms_go_on_and_requests_are_told_to_wait() {
         _ => false,
     })
     .await;
-    while status == 503 {
-        status = request_as(&house, &ann_token, "GET /api/v1/me", "").await.status;
-    }
-    assert_eq!(status, 200);
+    assert_eq!(answer_after(503, &house, &ann_token).await, 200);
     ann.say(&ClientMessage::Ping).await;
     ann.until(|message| *message == ServerMessage::Pong).await;
     house.die_and_restart();
     let mut ann = Client::hello(&house, &ann_token).await;
     ann.enter(room).await.expect("the key outlived the keeper that made it");
+}
+
+/// Asked who one is until the answer is another one than before.
+async fn answer_after(before: u16, house: &House, token: &SessionToken) -> u16 {
+    let changed = async {
+        loop {
+            let status = request_as(house, token, "GET /api/v1/me", "").await.status;
+            if status != before {
+                return status;
+            }
+        }
+    };
+    timeout(PATIENCE, changed).await.expect("another answer in time")
 }
