@@ -94,10 +94,17 @@ pub(crate) const MEDIA_RETRY_PERIOD: Duration = Duration::from_millis(20);
 pub(crate) const HALLWAY_MAILBOX: usize = 4_096;
 /// How often the hallway says what changed: a card that moves more than three times a second cannot be read.
 pub(crate) const HALLWAY_PERIOD: Duration = Duration::from_millis(300);
-/// How long a newcomer waits for others who came at the same moment, so that rooms are asked once for all of them.
-pub(crate) const WELCOME_PERIOD: Duration = Duration::from_millis(10);
-/// Viewers in one question to a room: a few hundred cards are a millisecond of its time.
-pub(crate) const VIEWERS_PER_QUESTION: usize = 250;
+/// Messages of the hallway that leave at a time, in one of these periods: each wakes a socket, and so many are some
+/// hundredths of a second of a processor. Where more people have something to hear, they hear it one after the other:
+/// ten thousand within two seconds.
+pub(crate) const HALLWAY_FRAMES_TOGETHER: usize = 2_000;
+/// Changes in one message of the hallway: some kilobytes, since a socket keeps the space of its largest message.
+pub(crate) const HALLWAY_CHANGES_TOGETHER: usize = 16;
+/// Cards of which one viewer is told at a time because they moved by themselves: who talks, how many listen. Nobody
+/// watches more, and with hundreds of lively rooms each viewer would be sent hundreds of cards a second.
+pub(crate) const CARDS_MOVED_TOGETHER: usize = 16;
+/// Cards of one room that differ from the common one, kept as they are written for others who see the same.
+pub(crate) const LOOKS_KEPT: usize = 16;
 
 /// Rate-limit entries kept at once. Past this the oldest window is dropped as a whole.
 pub(crate) const LIMITED_MAX: usize = 200_000;

@@ -112,7 +112,7 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
         hallway: hallway.clone(),
         draining: draining.clone(),
     });
-    tokio::spawn(hallway::run(mailbox, rooms.bus().clone()));
+    tokio::spawn(hallway::run(mailbox));
     let rebuilt = rooms.rebuild(&blobs, &Sealer::new(&key, FORMAT)).await;
     drop((blobs, key));
     note(&parent, sandbox, rebuilt).await?;

@@ -22,5 +22,5 @@ pub(crate) use commit::FORMAT;
 pub(crate) use edge::{Enter, Seated, ToEdge};
 pub(crate) use landing::Landing;
 pub(crate) use media::{MediaRoutes, router};
-pub(crate) use message::{Answer, Caller, RoomBus, ToOwner, as_code};
+pub(crate) use message::{Answer, Caller, ToOwner, as_code};
 pub(crate) use registry::{Rebuilt, Rooms, Wiring, envelope};

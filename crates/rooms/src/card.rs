@@ -1,65 +1,14 @@
-//! The room in the hallway.
-
-use std::collections::BTreeSet;
+//! What moves on the room's card by itself: who is heard, and how much was said lately.
 
 use protocol::Timestamp;
-use protocol::hallway::{CardDoor, Face, RoomCard};
-use protocol::id::MemberId;
-use protocol::limits::{CARD_FACES_MAX, PEOPLE_PER_ROOM_MAX};
-use protocol::room::{Authority, Door, Slots};
+use protocol::limits::PEOPLE_PER_ROOM_MAX;
+use protocol::room::Slots;
 
-use crate::effect::{Found, Voice};
+use crate::Room;
+use crate::effect::Voice;
 use crate::limits::{LIVELY_PERIOD, LIVELY_STEPS};
-use crate::people::Participant;
-use crate::view::count;
-use crate::{Room, Who};
 
 impl Room {
-    /// The room's card for somebody who may find it; `follows` is whom they follow.
-    pub fn card(&self, viewer: Who, follows: &BTreeSet<MemberId>) -> Option<RoomCard> {
-        if self.may_find(viewer) == Found::NotThere {
-            return None;
-        }
-        let followed = |person: &&Participant| match person.who {
-            Who::Member(member) => follows.contains(&member),
-            Who::Guest(_) => false,
-        };
-        let (mine, others): (Vec<_>, Vec<_>) = self.people.on_stage().partition(followed);
-        let facts = self.facts();
-        Some(RoomCard {
-            room: self.state.id,
-            title: facts.title,
-            kind: facts.kind,
-            faces: mine.iter().chain(&others).take(CARD_FACES_MAX).map(|person| self.face(person)).collect(),
-            on_stage: facts.on_stage,
-            in_audience: facts.in_audience,
-            followed_on_stage: count(mine.len()),
-            liveliness: self.chatter.percent(),
-            asked_by: self.state.asked.get(&viewer).map(|asked| asked.by.clone()),
-            door: self.card_door(viewer),
-        })
-    }
-
-    fn face(&self, person: &Participant) -> Face {
-        Face {
-            name: person.name.clone(),
-            handle: person.handle.clone(),
-            speaking: self.slots.contains(&Some(person.id)),
-        }
-    }
-
-    fn card_door(&self, viewer: Who) -> CardDoor {
-        if self.people.seat(viewer).is_some() || self.authority(viewer) >= Authority::Moderator {
-            CardDoor::Open
-        } else if self.state.door == Door::Locked {
-            CardDoor::Locked
-        } else if self.is_full() {
-            CardDoor::Full
-        } else {
-            CardDoor::Open
-        }
-    }
-
     pub(crate) fn is_full(&self) -> bool {
         self.people.len() >= PEOPLE_PER_ROOM_MAX
     }

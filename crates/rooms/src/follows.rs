@@ -2,6 +2,7 @@
 //! keep order (a social room's door). Never committed: a rebuilt room asks again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use protocol::Timestamp;
 use protocol::id::{MemberId, ParticipantId};
@@ -13,7 +14,8 @@ use crate::{Room, Who};
 /// Whom those on stage and those who keep order follow.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Follows {
-    of: BTreeMap<ParticipantId, BTreeSet<MemberId>>,
+    /// Shared with the room's listings.
+    of: BTreeMap<ParticipantId, Arc<BTreeSet<MemberId>>>,
     /// Those of `of` who count as speakers.
     speakers: BTreeSet<ParticipantId>,
     /// By how many speakers somebody is followed; never zero.
@@ -23,6 +25,10 @@ pub(crate) struct Follows {
 impl Follows {
     pub(crate) fn follows(&self, follower: ParticipantId, member: MemberId) -> bool {
         self.of.get(&follower).is_some_and(|follows| follows.contains(&member))
+    }
+
+    pub(crate) fn of(&self, follower: ParticipantId) -> Option<Arc<BTreeSet<MemberId>>> {
+        self.of.get(&follower).cloned()
     }
 
     pub(crate) fn followed_by_speakers(&self, who: Who) -> bool {
@@ -43,7 +49,7 @@ impl Follows {
             return Vec::new();
         }
         let mut changed = Vec::new();
-        for member in follows {
+        for member in follows.iter() {
             let by = self.by_speakers.entry(*member).or_insert(0);
             *by += 1;
             if *by == 1 {
@@ -59,7 +65,7 @@ impl Follows {
             return Vec::new();
         }
         let mut changed = Vec::new();
-        for member in self.of.get(&id).into_iter().flatten() {
+        for member in self.of.get(&id).into_iter().flat_map(|follows| follows.iter()) {
             if let Some(by) = self.by_speakers.get_mut(member) {
                 *by -= 1;
                 if *by == 0 {
@@ -108,7 +114,7 @@ impl Room {
         let keeps_order = self.authority(person.who) >= Authority::Moderator;
         if on_stage || keeps_order {
             let mut changed = self.follows.forget(id);
-            self.follows.of.insert(id, follows);
+            self.follows.of.insert(id, Arc::new(follows));
             if on_stage {
                 changed.extend(self.follows.count(id));
             }

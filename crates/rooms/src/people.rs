@@ -94,6 +94,11 @@ impl People {
         self.seats.get(&who).copied()
     }
 
+    /// Everybody who has a seat, in order.
+    pub(crate) fn seated(&self) -> impl Iterator<Item = Who> {
+        self.seats.keys().copied()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Participant> {
         self.all.values()
     }

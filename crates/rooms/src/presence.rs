@@ -74,6 +74,7 @@ impl Room {
             self.outbox.visibility();
         }
         self.outbox.person(id);
+        self.outbox.seats();
     }
 
     fn take_seat_over(&mut self, id: ParticipantId, arrival: Arrival) {
@@ -146,6 +147,7 @@ impl Room {
         }
         self.outbox.urgent(Effect::Cut { id, reason });
         self.outbox.person(id);
+        self.outbox.seats();
         Some(person)
     }
 

@@ -70,6 +70,8 @@ struct Told {
     card_at: Timestamp,
     /// Counts the changes of who may see the card.
     visibility: u64,
+    /// Counts the seats taken and given up.
+    seats: u64,
 }
 
 /// What a card is made of.
@@ -77,8 +79,8 @@ struct Told {
 struct CardKey {
     /// Told at once.
     facts: (Option<RoomTitle>, RoomKind, protocol::room::Door, Vec<ParticipantId>, u64),
-    /// Told at most once in [`COUNTS_PERIOD`].
-    counts: (u32, u64, Slots),
+    /// Told at most once in [`COUNTS_PERIOD`]. Seats where they make a difference.
+    counts: (u32, u64, Slots, Option<u64>),
 }
 
 impl Outbox {
@@ -97,9 +99,10 @@ impl Outbox {
             queue: room.queue(),
             asked_to_take_over: room.asked_to_take_over(),
             slots: room.slots,
-            card: room.card_key(0),
+            card: room.card_key(0, 0),
             card_at: Timestamp(0),
             visibility: 0,
+            seats: 0,
         };
         Self { told: Some(told), rest: VecDeque::from([Effect::CardChanged]), ..Self::default() }
     }
@@ -150,6 +153,13 @@ impl Outbox {
     pub(crate) fn visibility(&mut self) {
         if let Some(told) = &mut self.told {
             told.visibility += 1;
+        }
+    }
+
+    /// Somebody took a seat, or gave one up.
+    pub(crate) fn seats(&mut self) {
+        if let Some(told) = &mut self.told {
+            told.seats += 1;
         }
     }
 
@@ -348,7 +358,7 @@ impl Room {
     }
 
     fn tell_card(&mut self, told: &mut Told, now: Timestamp) {
-        let card = self.card_key(told.visibility);
+        let card = self.card_key(told.visibility, told.seats);
         self.outbox.card_due = None;
         if card == told.card {
             return;
@@ -363,14 +373,19 @@ impl Room {
         self.outbox.rest.push_back(Effect::CardChanged);
     }
 
-    fn card_key(&self, visibility: u64) -> CardKey {
+    fn card_key(&self, visibility: u64, seats: u64) -> CardKey {
         let state = &self.state;
         let stage = self.people.stage();
         let audience = self.people.len() - stage.len();
         let visibility = visibility * 2 + u64::from(self.is_full());
         CardKey {
             facts: (state.title.clone(), state.kind, state.door, stage.to_vec(), visibility),
-            counts: (crate::view::count(audience), self.chatter.step(), self.slots),
+            counts: (
+                crate::view::count(audience),
+                self.chatter.step(),
+                self.slots,
+                self.seats_differ().then_some(seats),
+            ),
         }
     }
 

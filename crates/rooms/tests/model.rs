@@ -20,7 +20,7 @@ use protocol::room::{
     Authority, Confidentiality, Door, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Phase,
     Presence, RoomCommand, RoomKind,
 };
-use rooms::{AskedAs, Connection, Effect, Found, Inviter, Joined, NewRoom, Part, Room, Voice, Who};
+use rooms::{AskedAs, Connection, Effect, Found, Inviter, Joined, Listing, NewRoom, Part, Room, Voice, Who};
 
 use naive::{CAST, Naive, Spot};
 use story::{START, arrival, asked, member, new_room, sec, who};
@@ -195,6 +195,8 @@ struct Real {
     /// The last id of each of the cast.
     ids: BTreeMap<usize, ParticipantId>,
     next: u32,
+    /// The listing that hangs in the hallway.
+    hung: Option<Listing>,
 }
 
 impl Real {
@@ -229,6 +231,9 @@ impl Real {
             effects.iter().rposition(|effect| matches!(effect, Effect::Cut { .. } | Effect::Voice { .. }));
         if let (Some(told), Some(cut)) = (first_told, last_cut) {
             assert!(cut < told, "whoever is cut off is cut off first");
+        }
+        if effects.contains(&Effect::CardChanged) {
+            self.hung = self.room.listing();
         }
         assert!(self.room.poll_timeout().is_none_or(|due| due > self.now()), "nothing is left undone");
     }
@@ -348,7 +353,17 @@ fn tell(real: &mut Real, model: &mut Naive, step: &Step) -> (bool, bool) {
 /// Everything that both must agree on, as text, so that a difference is read at once.
 fn compare(real: &Real, model: &Naive) -> Result<(), TestCaseError> {
     let room = &real.room;
+    let listing = room.listing();
+    prop_assert_eq!(listing.is_none(), model.over);
+    // A seat may be the only thing that lets somebody see the card, and is told of with the counts: within a second.
+    let told = room.poll_timeout().is_none_or(|due| due > real.now().plus(sec(1)));
     for (person, name) in CAST.iter().enumerate() {
+        if let (Who::Member(member), Some(listing)) = (who(name), &listing) {
+            let look = listing.look(member, &BTreeSet::new());
+            prop_assert_eq!(look.is_some(), model.finds(person), "{} is listed", name);
+            let hung = real.hung.as_ref().and_then(|hung| hung.look(member, &BTreeSet::new()));
+            prop_assert!(hung == look || !told, "{} sees the room as it is", name);
+        }
         prop_assert_eq!(room.may_find(who(name)) == Found::There, model.finds(person), "{} finds it", name);
         let view = room.seat(who(name)).and_then(|id| room.view(id));
         let view = view.filter(|_| !model.over);
@@ -460,6 +475,7 @@ proptest! {
             commits: Vec::new(),
             ids: BTreeMap::from([(0, ParticipantId(1))]),
             next: 1,
+            hung: None,
         };
         real.after();
         let mut model = Naive::start(kind);

@@ -1,134 +1,331 @@
 use std::time::Duration;
 
-use protocol::hallway::CardDoor;
-use protocol::room::RoomKind;
+use futures_util::FutureExt;
+
+use protocol::Timestamp;
+use protocol::hallway::{HallwayChange, RoomCard};
+use protocol::id::{CommandId, ParticipantId};
+use protocol::limits::HALLWAY_CARDS_MAX;
+use protocol::room::{Confidentiality, HandPolicy, RoomCommand, RoomKind};
+use protocol::text::{DisplayName, Handle, RoomTitle};
+use rooms::{Arrival, Asked, AskedAs, Listing, NewRoom, Room, Who};
+use tokio::sync::watch;
+use tokio::task::unconstrained;
 use tokio::time::timeout;
 
+use super::shown::Change;
 use super::*;
-use crate::room::{Answer, ToOwner};
+use crate::limits::CARDS_MOVED_TOGETHER;
 use crate::socket::outbox::Mail;
 
-const CONNECTION: ConnectionId = ConnectionId(1);
-const SESSION: SessionId = SessionId([1; 16]);
+const START: Timestamp = Timestamp(1_800_000_000_000);
+const ANN: MemberId = MemberId([0xa; 16]);
+const BEN: MemberId = MemberId([0xb; 16]);
 
-/// Somebody at a socket, who has yet to be welcomed.
-fn somebody() -> (Viewer, Outbox, Mail) {
+fn arrival(member: MemberId, id: u32) -> Arrival {
+    Arrival {
+        who: Who::Member(member),
+        name: DisplayName::try_from("Somebody".to_owned()).expect("a name"),
+        handle: None,
+        guest_of: None,
+        id: ParticipantId(id),
+    }
+}
+
+/// A room of somebody nobody else is, and where it hangs up its listing.
+struct Talk {
+    id: RoomId,
+    owner: MemberId,
+    room: Room,
+    hangs: watch::Sender<Option<Arc<Listing>>>,
+}
+
+impl Talk {
+    fn new(n: usize, kind: RoomKind, asked: &[MemberId]) -> Self {
+        let n = n as u128;
+        let (id, owner) = (RoomId(n.to_be_bytes()), MemberId((n << 8).to_be_bytes()));
+        let asked = asked.iter().map(|member| Asked {
+            who: Who::Member(*member),
+            handle: None::<Handle>,
+            role: AskedAs::Participant,
+        });
+        let new = NewRoom {
+            title: None,
+            kind,
+            hands: HandPolicy::Everyone,
+            confidentiality: Confidentiality::Relayed,
+            asked: asked.collect(),
+        };
+        let room = Room::start(START, id, new, arrival(owner, 1)).expect("a room");
+        let hangs = watch::Sender::new(None);
+        let talk = Self { id, owner, room, hangs };
+        talk.hang();
+        talk
+    }
+
+    fn open(n: usize) -> Self {
+        Self::new(n, RoomKind::Open, &[])
+    }
+
+    /// As the room's owner does when the room says that its card changed.
+    fn hang(&self) {
+        self.hangs.send_replace(self.room.listing().map(Arc::new));
+    }
+
+    fn entitle(&mut self, title: &str) {
+        let title = Some(RoomTitle::try_from(title.to_owned()).expect("a title"));
+        let command = RoomCommand::SetTitle { title };
+        let id = CommandId(START.0.to_be_bytes().repeat(2).try_into().expect("16"));
+        self.room.handle_command(START, ParticipantId(1), id, command).expect("allowed");
+        self.hang();
+    }
+
+    fn comes(&mut self, who: MemberId) {
+        self.room.handle_join(START, arrival(who, 7)).expect("let in");
+        self.hang();
+    }
+
+    fn ask_in(&mut self, member: MemberId) {
+        let asked = Asked { who: Who::Member(member), handle: None, role: AskedAs::Participant };
+        self.room.handle_ask(START, ParticipantId(1), CommandId([2; 16]), vec![asked]).expect("asked");
+        self.hang();
+    }
+}
+
+fn viewer(connection: u64, member: MemberId) -> (Viewer, Mail) {
     let (outbox, mail) = Outbox::new();
     let (control, _) = mpsc::channel(1);
-    let viewer = Viewer {
-        connection: CONNECTION,
-        member: MemberId([1; 16]),
-        session: SESSION,
-        outbox: outbox.clone(),
-        control,
-    };
-    (viewer, outbox, mail)
+    let viewer =
+        Viewer { connection: ConnectionId(connection), member, session: SessionId([1; 16]), outbox, control };
+    (viewer, mail)
 }
 
-/// A hallway with one viewer, who has been welcomed.
-async fn hallway(bus: &RoomBus) -> (Hallway, Outbox, Mail) {
-    let (hallway, mailbox) = Hallway::new();
-    tokio::spawn(run(mailbox, bus.clone()));
-    let (viewer, outbox, mut mail) = somebody();
-    hallway.register(viewer).await;
-    hallway.welcome(CONNECTION, BTreeSet::new(), ServerMessage::Pong).await;
-    assert!(mail.next().await.is_some());
-    (hallway, outbox, mail)
+/// Somebody in the hallway, without the task.
+struct Somebody {
+    shown: Shown,
+    /// Their screen: what they were told.
+    sees: BTreeMap<RoomId, RoomCard>,
 }
 
-fn card(room: RoomId) -> RoomCard {
-    RoomCard {
-        room,
-        title: None,
-        kind: RoomKind::Open,
-        faces: Vec::new(),
-        on_stage: 1,
-        in_audience: 0,
-        followed_on_stage: 0,
-        liveliness: 0,
-        asked_by: None,
-        door: CardDoor::Open,
+impl Somebody {
+    fn new(member: MemberId, follows: &[MemberId]) -> Self {
+        let mut shown = Shown::new(viewer(1, member).0);
+        shown.welcome(follows.iter().copied().collect());
+        Self { shown, sees: BTreeMap::new() }
+    }
+
+    /// One turn; how many changes they were told of.
+    fn hears(&mut self, board: &mut Board) -> usize {
+        board.look();
+        let mut changes = self.shown.catch_up(board);
+        self.shown.keep_moving(board, &mut changes);
+        for change in &changes {
+            match change {
+                Change::Card(text) => {
+                    let card: RoomCard = serde_json::from_str(&text.json).expect("a card");
+                    self.sees.insert(card.room, card);
+                }
+                Change::Gone(room) => assert!(self.sees.remove(room).is_some(), "only what was shown goes"),
+            }
+            assert!(self.sees.len() <= HALLWAY_CARDS_MAX);
+        }
+        changes.len()
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_newcomer_is_welcomed_while_others_keep_coming() {
-    let (hallway, mailbox) = Hallway::new();
-    tokio::spawn(run(mailbox, RoomBus::local()));
-    let (viewer, _outbox, mut mail) = somebody();
-    hallway.register(viewer).await;
-    hallway.welcome(CONNECTION, BTreeSet::new(), ServerMessage::Pong).await;
-    let storm = async {
-        loop {
-            tokio::time::sleep(WELCOME_PERIOD / 2).await;
-            hallway.unregister(ConnectionId(2)).await;
-        }
-    };
-    tokio::select! {
-        biased;
-        welcomed = mail.next() => assert!(welcomed.is_some()),
-        () = storm => {}
-        () = tokio::time::sleep(20 * WELCOME_PERIOD) => panic!("not welcomed"),
-    }
+fn board(talks: &[Talk]) -> Board {
+    let mut board = Board::new();
+    talks.iter().for_each(|talk| board.open(talk.id, talk.hangs.subscribe()));
+    board
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_device_that_is_signed_out_does_not_wait_for_a_room_in_trouble() {
-    let (bus, room) = (RoomBus::local(), RoomId([7; 16]));
-    let mut owned = bus.own(room).expect("nobody else owns it");
-    let (hallway, outbox, _mail) = hallway(&bus).await;
-    hallway.opened(room, Arc::new(AtomicBool::new(true))).await;
-    let _never_answered = owned.next().await.expect("asked");
-    hallway.session_ended(SESSION).await;
-    let began = Instant::now();
-    outbox.dismissed().await;
-    assert_eq!(began.elapsed(), Duration::ZERO);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_room_that_ends_while_it_is_asked_for_is_shown_to_nobody() {
-    let (bus, room) = (RoomBus::local(), RoomId([7; 16]));
-    let mut owned = bus.own(room).expect("nobody else owns it");
-    let (hallway, _outbox, mut mail) = hallway(&bus).await;
-    for ends in [false, true] {
-        hallway.opened(room, Arc::new(AtomicBool::new(true))).await;
-        let (envelope, answer) = owned.next().await.expect("asked").split();
-        assert!(matches!(envelope.command, ToOwner::Cards { .. }));
-        if ends {
-            hallway.closed(room).await;
-        }
-        answer(Answer::Cards { cards: vec![card(room)], which: vec![Some(0)] });
-        let shown = timeout(2 * HALLWAY_PERIOD, mail.next()).await.ok().flatten();
-        assert_eq!(shown.is_some(), !ends, "{shown:?}");
-        if !ends {
-            hallway.closed(room).await;
-            assert!(mail.next().await.is_some(), "and is gone");
-        }
-    }
+fn more_than_fit() -> Vec<Talk> {
+    (1..=HALLWAY_CARDS_MAX + 1).map(Talk::open).collect()
 }
 
 #[test]
 fn nobody_is_shown_more_rooms_than_fit_and_the_next_comes_when_one_goes() {
-    let (viewer, ..) = somebody();
-    let mut shown = Shown { viewer, follows: None, cards: HashMap::new() };
-    let room = |n: usize| RoomId((n as u128).to_be_bytes());
-    let card: Arc<str> = "card".into();
-    for n in 0..HALLWAY_CARDS_MAX {
-        assert!(shown.note(room(n), Some(Arc::clone(&card))).is_some());
-    }
-    assert!(!shown.has_room());
-    assert_eq!(shown.note(room(HALLWAY_CARDS_MAX), Some(Arc::clone(&card))), None);
-    assert!(shown.note(room(3), Some("another".into())).is_some(), "those shown go on");
-    assert!(shown.note(room(3), None).is_some());
-    assert!(shown.has_room());
-    assert!(shown.note(room(HALLWAY_CARDS_MAX), Some(card)).is_some());
+    let talks = more_than_fit();
+    let (mut board, mut ann) = (board(&talks), Somebody::new(ANN, &[]));
+    assert_eq!(ann.hears(&mut board), HALLWAY_CARDS_MAX);
+    let shown = talks.iter().find(|talk| ann.sees.contains_key(&talk.id)).expect("shown").id;
+    let waits = talks.iter().find(|talk| !ann.sees.contains_key(&talk.id)).expect("one does not fit").id;
+    board.close(shown);
+    assert_eq!(ann.hears(&mut board), 2);
+    assert!(!ann.sees.contains_key(&shown) && ann.sees.contains_key(&waits));
 }
 
 #[test]
-fn a_message_put_together_by_hand_is_the_message_of_the_contract() {
-    let changes =
-        [HallwayChange::Gone { room: RoomId([1; 16]) }, HallwayChange::Gone { room: RoomId([2; 16]) }];
-    let message = ServerMessage::Hallway { changes: changes.to_vec() };
-    let frame = frame(&[write(&changes[0]), write(&changes[1])]);
-    assert_eq!(frame.as_str(), serde_json::to_string(&message).expect("written"));
+fn a_friends_room_appears_though_as_many_as_fit_are_shown_already() {
+    let talks = more_than_fit();
+    let mut board = board(&talks);
+    let friend = Talk::open(10_000);
+    let (mut ann, mut ben) = (Somebody::new(ANN, &[friend.owner]), Somebody::new(BEN, &[]));
+    ann.hears(&mut board);
+    ben.hears(&mut board);
+    board.open(friend.id, friend.hangs.subscribe());
+    assert_eq!(ann.hears(&mut board), 2, "one goes, one comes");
+    assert_eq!(ann.sees.get(&friend.id).map(|card| card.followed_on_stage), Some(1));
+    assert_eq!(ann.sees.len(), HALLWAY_CARDS_MAX);
+    assert_eq!(ben.hears(&mut board), 0, "it is no friend of theirs");
+}
+
+#[test]
+fn a_room_that_i_am_asked_into_appears_though_all_that_fit_are_of_friends() {
+    let talks = more_than_fit();
+    let friends: Vec<_> = talks.iter().map(|talk| talk.owner).collect();
+    let (mut board, mut ann) = (board(&talks), Somebody::new(ANN, &friends));
+    ann.hears(&mut board);
+    let closed = Talk::new(10_000, RoomKind::Closed, &[ANN]);
+    board.open(closed.id, closed.hangs.subscribe());
+    ann.hears(&mut board);
+    assert!(ann.sees.get(&closed.id).is_some_and(|card| card.asked_by.is_some()));
+}
+
+#[test]
+fn friends_come_first_for_whoever_begins_to_follow_them() {
+    let talks = more_than_fit();
+    let (mut board, mut ann) = (board(&talks), Somebody::new(ANN, &[]));
+    ann.hears(&mut board);
+    let friend = talks.iter().find(|talk| !ann.sees.contains_key(&talk.id)).expect("one does not fit");
+    ann.shown.follow(Arc::new([friend.owner].into()));
+    ann.hears(&mut board);
+    assert!(ann.sees.contains_key(&friend.id));
+}
+
+#[test]
+fn a_card_that_has_not_changed_is_not_sent_again() {
+    let mut talks = vec![Talk::open(1), Talk::open(2)];
+    let (mut board, mut ann) = (board(&talks), Somebody::new(ANN, &[talks[1].owner]));
+    assert_eq!(ann.hears(&mut board), 2);
+    assert_eq!(ann.hears(&mut board), 0);
+    for talk in &mut talks {
+        talk.ask_in(BEN);
+    }
+    assert_eq!(ann.hears(&mut board), 0, "whom else a room asks in is not on their card");
+    for talk in &mut talks {
+        talk.entitle("Tea");
+    }
+    assert_eq!(ann.hears(&mut board), 2);
+}
+
+#[test]
+fn a_closed_room_is_there_for_those_asked_in_and_for_nobody_else_at_any_time() {
+    let mut closed = Talk::new(1, RoomKind::Closed, &[ANN]);
+    let mut board = board(&[]);
+    let (mut ann, mut ben) = (Somebody::new(ANN, &[]), Somebody::new(BEN, &[closed.owner]));
+    board.open(closed.id, closed.hangs.subscribe());
+    let mut told = (ann.hears(&mut board), ben.hears(&mut board));
+    closed.comes(ANN);
+    closed.entitle("Nobody's business");
+    told = (told.0 + ann.hears(&mut board), told.1 + ben.hears(&mut board));
+    board.close(closed.id);
+    told = (told.0 + ann.hears(&mut board), told.1 + ben.hears(&mut board));
+    assert_eq!(told, (3, 0));
+}
+
+#[test]
+fn whoever_is_asked_in_need_not_wait_for_their_turn() {
+    let mut closed = Talk::new(1, RoomKind::Closed, &[]);
+    let mut board = board(std::slice::from_ref(&closed));
+    board.look();
+    closed.ask_in(ANN);
+    assert!(board.look().contains(&ANN));
+}
+
+#[test]
+fn where_all_rooms_are_lively_everybody_sees_each_move_some_at_a_time() {
+    let mut talks: Vec<_> = (1..=3 * CARDS_MOVED_TOGETHER).map(Talk::open).collect();
+    let (mut board, mut ann) = (board(&talks), Somebody::new(ANN, &[talks[3].owner]));
+    ann.hears(&mut board);
+    for talk in &mut talks {
+        talk.comes(BEN);
+    }
+    let told: Vec<_> = (0..4).map(|_| ann.hears(&mut board)).collect();
+    assert_eq!(told, [CARDS_MOVED_TOGETHER, CARDS_MOVED_TOGETHER, CARDS_MOVED_TOGETHER, 0]);
+    assert!(ann.sees.values().all(|card| card.in_audience == 1));
+}
+
+#[test]
+fn a_room_never_takes_the_place_of_another_of_whose_end_somebody_was_not_told() {
+    let (one, other, third) = (Talk::open(1), Talk::open(2), Talk::open(3));
+    let (mut board, mut ann) = (board(std::slice::from_ref(&one)), Somebody::new(ANN, &[]));
+    ann.hears(&mut board);
+    let told = ann.shown.told().expect("she was shown a room");
+    board.close(one.id);
+    board.told(told);
+    board.open(other.id, other.hangs.subscribe());
+    ann.hears(&mut board);
+    assert_eq!(ann.sees.keys().copied().collect::<Vec<_>>(), [other.id]);
+    board.told(ann.shown.told().expect("she is shown a room"));
+    board.open(third.id, third.hangs.subscribe());
+    ann.hears(&mut board);
+    assert_eq!(ann.sees.keys().copied().collect::<Vec<_>>(), [other.id, third.id]);
+    assert_eq!(board.places(), 2, "the place of the first is taken again");
+}
+
+/// A hallway with viewers who have been welcomed.
+async fn hallway(viewers: u64) -> (Hallway, Vec<Mail>) {
+    let (hallway, mailbox) = Hallway::new();
+    tokio::spawn(run(mailbox));
+    let mut mails = Vec::new();
+    for connection in 0..viewers {
+        let (viewer, mut mail) = viewer(connection, ANN);
+        hallway.register(viewer).await;
+        hallway.welcome(ConnectionId(connection), BTreeSet::new(), ServerMessage::Pong).await;
+        assert!(mail.next().await.is_some());
+        mails.push(mail);
+    }
+    (hallway, mails)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_that_ends_before_anybody_was_told_of_it_is_shown_to_nobody() {
+    let (hallway, mut mails) = hallway(1).await;
+    for ends in [false, true] {
+        let talk = Talk::open(7);
+        hallway.opened(talk.id, talk.hangs.subscribe()).await;
+        if ends {
+            hallway.closed(talk.id).await;
+        }
+        let shown = timeout(2 * HALLWAY_PERIOD, mails[0].next()).await.ok().flatten();
+        assert_eq!(shown.is_some(), !ends, "{shown:?}");
+        if !ends {
+            hallway.closed(talk.id).await;
+            assert!(mails[0].next().await.is_some(), "and is gone");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_whose_owner_fell_is_gone_for_everybody() {
+    let (hallway, mut mails) = hallway(1).await;
+    let talk = Talk::open(7);
+    hallway.opened(talk.id, talk.hangs.subscribe()).await;
+    assert!(mails[0].next().await.is_some());
+    let id = talk.id;
+    drop(talk);
+    let told = timeout(2 * HALLWAY_PERIOD, mails[0].next()).await.ok().flatten().expect("told");
+    let gone = ServerMessage::Hallway { changes: vec![HallwayChange::Gone { room: id }] };
+    assert_eq!(serde_json::from_str::<ServerMessage>(&told).expect("a message"), gone);
+}
+
+#[tokio::test(start_paused = true)]
+async fn very_many_are_told_one_after_the_other_and_nobody_is_left_out() {
+    let many = 2 * HALLWAY_FRAMES_TOGETHER + 1;
+    let (hallway, mut mails) = hallway(u64::try_from(many).expect("fits")).await;
+    let talk = Talk::open(7);
+    hallway.opened(talk.id, talk.hangs.subscribe()).await;
+    let mut told = Vec::new();
+    let mut waiting: Vec<_> = mails.iter_mut().collect();
+    while !waiting.is_empty() && told.len() < 5 {
+        tokio::time::sleep(HALLWAY_PERIOD + Duration::from_millis(1)).await;
+        let before = waiting.len();
+        waiting.retain_mut(|mail| unconstrained(mail.next()).now_or_never().is_none());
+        told.push(before - waiting.len());
+    }
+    assert_eq!(told.iter().sum::<usize>(), many);
+    assert!(told.iter().all(|some| *some <= HALLWAY_FRAMES_TOGETHER), "{told:?}");
+    let again = timeout(5 * HALLWAY_PERIOD, mails[0].next()).await;
+    assert!(again.is_err(), "nobody is told twice");
 }

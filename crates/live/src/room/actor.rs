@@ -3,10 +3,9 @@
 //! It takes what waits on the bus, commits what changed by it, publishes what is to be done, and answers. In that
 //! order: nobody hears of anything that a crash could undo.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
@@ -14,11 +13,10 @@ use cluster::bus::{Committed, Numbering, OwnedRoom, Request, RequestError};
 use cluster::{CommitError, Coord};
 use futures_util::FutureExt;
 use keeper_api::Reply;
-use protocol::hallway::RoomCard;
 use protocol::id::{CommandId, MemberId, ParticipantId, SeatToken, SessionId};
 use protocol::room::{Authority, LeftReason};
 use protocol::{ErrorCode, Timestamp};
-use rooms::{Arrival, Connection, Effect, Found, Joined, Refused, Room, To, Who};
+use rooms::{Arrival, Connection, Effect, Found, Joined, Listing, Refused, Room, To, Who};
 use tokio::sync::watch;
 
 use super::commit::Committer;
@@ -40,8 +38,8 @@ pub(crate) struct Owner {
     pub(crate) coord: Coord,
     pub(crate) bus: RoomBus,
     pub(crate) keeper: Keeper,
-    /// Set when the room's card may look different; the hallway looks at it.
-    pub(crate) card_changed: Arc<AtomicBool>,
+    /// Where the room says how its card looks, to whom; the hallway reads it.
+    pub(crate) hangs: watch::Sender<Option<Arc<Listing>>>,
     /// Whose follows the room asked for is noted there.
     pub(crate) followers: Concerns,
     /// Who owns the room, for whoever counts the rooms of one person.
@@ -59,7 +57,7 @@ enum End {
 
 /// Runs a room to its end. A fault in it ends this room and no other: its edges see the owner go.
 pub(crate) async fn run(owner: Owner) {
-    let Owner { room, owned, committer, coord, bus, keeper, card_changed, followers, owner_is } = owner;
+    let Owner { room, owned, committer, coord, bus, keeper, hangs, followers, owner_is } = owner;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &committer.keepsakes().seat_key);
     let numbering = Numbering::of(committer.keepsakes().epoch);
     let mut insurance = Insurance::new(committer, coord);
@@ -70,7 +68,7 @@ pub(crate) async fn run(owner: Owner) {
         insurance: &mut insurance,
         bus,
         keeper,
-        card_changed: Arc::clone(&card_changed),
+        hangs: &hangs,
         owner_is,
         seats: SeatKey { key },
         holders: BTreeMap::new(),
@@ -79,7 +77,8 @@ pub(crate) async fn run(owner: Owner) {
         abandoned: None,
     };
     let end = AssertUnwindSafe(running.run()).catch_unwind().await;
-    card_changed.store(true, Ordering::Release);
+    // There for nobody any more, however it ended.
+    hangs.send_replace(None);
     match end {
         Ok(End::Replaced) => return,
         Ok(End::Over) => {}
@@ -118,7 +117,7 @@ struct Running<'a> {
     insurance: &'a mut Insurance,
     bus: RoomBus,
     keeper: Keeper,
-    card_changed: Arc<AtomicBool>,
+    hangs: &'a watch::Sender<Option<Arc<Listing>>>,
     owner_is: watch::Sender<Who>,
     seats: SeatKey,
     /// Which device holds a seat, as far as this run has seen: the only one whose token counts.
@@ -239,7 +238,7 @@ impl Running<'_> {
                         self.ask_follows(id);
                     }
                 }
-                Effect::CardChanged => self.card_changed.store(true, Ordering::Release),
+                Effect::CardChanged => drop(self.hangs.send_replace(self.room.listing().map(Arc::new))),
                 Effect::Ended { reason } => {
                     effects.push(Outcome::Ended { reason });
                     end = Some(End::Over);
@@ -308,7 +307,6 @@ impl Running<'_> {
                 return Pending::Ready(Answer::People(self.room.find_people(viewer, &text)));
             }
             ToOwner::Views { viewers } => return Pending::Views(viewers),
-            ToOwner::Cards { viewers } => return Pending::Ready(self.cards(&viewers)),
             ToOwner::Abandon => {
                 self.abandon();
                 Ok(())
@@ -378,23 +376,6 @@ impl Running<'_> {
 
     fn snapshot(&self, id: ParticipantId) -> Option<Snapshot> {
         Some(Snapshot { view: self.room.view(id)?, voice: self.room.voice(id) })
-    }
-
-    fn cards(&self, viewers: &[(Who, Arc<BTreeSet<MemberId>>)]) -> Answer {
-        let mut cards: Vec<RoomCard> = Vec::new();
-        let which = viewers
-            .iter()
-            .map(|(who, follows)| {
-                let card = self.room.card(*who, follows)?;
-                // Few cards differ; the latest is the likeliest to be the same.
-                let known = cards.iter().rposition(|known| *known == card);
-                Some(known.unwrap_or_else(|| {
-                    cards.push(card);
-                    cards.len() - 1
-                }))
-            })
-            .collect();
-        Answer::Cards { cards, which }
     }
 
     fn following_changed(&mut self, member: Option<MemberId>) {

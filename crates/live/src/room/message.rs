@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use cluster::bus::{Bus, Position, RequestError};
 use protocol::ErrorCode;
-use protocol::hallway::RoomCard;
 use protocol::id::{MemberId, ParticipantId, SeatToken, SessionId};
 use protocol::room::{LeftReason, Person, RoomCommand, RoomEvent, RoomView, Slots};
 use protocol::text::{DisplayName, Handle};
@@ -63,8 +62,6 @@ pub(crate) enum ToOwner {
     IsOwner { who: Who },
     /// The room as each of these sees it. → [`Answer::Views`]
     Views { viewers: Vec<ParticipantId> },
-    /// The card for each of these, with whom they follow. → [`Answer::Cards`]
-    Cards { viewers: Vec<(Who, Arc<BTreeSet<MemberId>>)> },
     /// It was started and nobody came in. → [`Answer::Done`]
     Abandon,
     /// A fault, to prove that it stays within one room.
@@ -80,11 +77,6 @@ pub(crate) enum Answer {
     Joined(Box<JoinedAnswer>),
     People(Vec<Person>),
     Views(Vec<Option<Snapshot>>, Position),
-    /// Distinct cards, and for each viewer which of them, if any.
-    Cards {
-        cards: Vec<RoomCard>,
-        which: Vec<Option<usize>>,
-    },
 }
 
 /// Somebody is in.

@@ -2,7 +2,6 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use cluster::bus::{Bus, Envelope, Epoch, Numbering, RequestError};
@@ -264,7 +263,7 @@ impl Rooms {
         };
         let at = Numbering::of(epoch).now();
         let edge = Edge { floor, bus: bus.clone(), events, mailbox, me, routes: wiring.routes.clone(), at };
-        let card_changed = Arc::new(AtomicBool::new(true));
+        let (hangs, hung) = watch::channel(None);
         let owner = Owner {
             room,
             owned,
@@ -272,11 +271,11 @@ impl Rooms {
             coord: wiring.coord.clone(),
             bus,
             keeper: wiring.keeper.clone(),
-            card_changed: Arc::clone(&card_changed),
+            hangs,
             followers: self.0.followers.clone(),
             owner_is,
         };
-        wiring.hallway.opened(id, card_changed).await;
+        wiring.hallway.opened(id, hung).await;
         let (rooms, hallway) = (self.clone(), wiring.hallway.clone());
         tokio::spawn(actor::run(owner));
         tokio::spawn(async move {

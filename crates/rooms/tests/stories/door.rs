@@ -238,11 +238,27 @@ fn a_title_can_change_and_go() {
 }
 
 #[test]
+fn whoever_had_nothing_but_a_seat_loses_sight_of_the_room_with_it_whoever_comes_instead() {
+    let mut room = story_of(RoomKind::Social, &[]);
+    room.follows("olga", &["ann"]);
+    room.comes("ann").unwrap();
+    room.follows("olga", &["ben"]);
+    room.wait(sec(2));
+    assert!(room.card("ann").is_some(), "she is in it");
+    room.leaves("ann");
+    room.comes("ben").unwrap();
+    room.forget();
+    room.wait(sec(1));
+    assert_snapshot!(room.effects(), @"card changed");
+    assert_eq!(room.card("ann"), None);
+}
+
+#[test]
 fn a_card_shows_those_i_follow_first_and_who_talks() {
     let mut room = story().speaker("sam").speaker("sue");
     room.heard([Some("sam"), None, None]);
     let follows = [member("sue")].into();
-    assert_snapshot!(card_line(room.room.card(crate::story::who("ann"), &follows)), @"open [sue, olga, sam speaking] 3+0, 1 followed");
+    assert_snapshot!(card_line(room.room.card(member("ann"), &follows)), @"open [sue, olga, sam speaking] 3+0, 1 followed");
 }
 
 #[test]

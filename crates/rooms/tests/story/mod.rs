@@ -358,7 +358,7 @@ impl Story {
     }
 
     pub(crate) fn card(&self, name: &str) -> Option<RoomCard> {
-        self.room.card(who(name), &BTreeSet::new())
+        self.room.card(member(name), &BTreeSet::new())
     }
 
     /// The stage, in order: "olga (owner) muted, sam open".

@@ -1,0 +1,271 @@
+//! The room in the hallway: what its card says, and for whom it is there or looks different.
+//!
+//! The hallway has many viewers and the room one owner: the room says once what everybody's card follows from, and
+//! whoever holds a [`Listing`] can tell each viewer's card without asking again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use protocol::hallway::{CardDoor, Face, RoomCard};
+use protocol::id::{MemberId, RoomId};
+use protocol::limits::{CARD_FACES_MAX, STAGE_MAX};
+use protocol::room::{Door, RoomKind};
+use protocol::text::{DisplayName, Handle, RoomTitle};
+
+use crate::view::count;
+use crate::{Room, Who};
+
+const _: () = assert!(STAGE_MAX <= 64, "one bit for each place on stage");
+
+/// A room's card for every member there is. Plain data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    fixed: Fixed,
+    moving: Moving,
+}
+
+/// What changes by what somebody does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fixed {
+    room: RoomId,
+    title: Option<RoomTitle>,
+    kind: RoomKind,
+    /// For those whom nothing lets through it.
+    door: CardDoor,
+    /// In order.
+    stage: Vec<OnStage>,
+    welcome: Welcome,
+    /// Those to whom something else applies than to everybody.
+    known: BTreeMap<MemberId, Standing>,
+    /// Those who have a seat, where that makes a difference; in order.
+    seated: Vec<MemberId>,
+}
+
+/// What changes by itself while people talk, come and go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Moving {
+    in_audience: u32,
+    liveliness: u8,
+    /// Whose voice is heard: one bit for each place on stage.
+    speaking: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct OnStage {
+    /// None for a guest, whom nobody can follow.
+    member: Option<MemberId>,
+    name: DisplayName,
+    handle: Option<Handle>,
+}
+
+/// For whom the room is there of whom it knows nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Welcome {
+    Everybody,
+    /// Whom those who keep order follow.
+    FollowedBy(Vec<Arc<BTreeSet<MemberId>>>),
+    Nobody,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Standing {
+    Barred,
+    Asked { by: DisplayName },
+    KeepsOrder { asked_by: Option<DisplayName> },
+}
+
+/// In what one viewer's card differs from others': viewers with the same look see the same card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// Whom they follow: one bit for each place on stage.
+    followed: u64,
+    asked_by: Option<DisplayName>,
+    door: CardDoor,
+}
+
+impl Look {
+    /// How many on stage they follow.
+    pub fn followed_on_stage(&self) -> u32 {
+        self.followed.count_ones()
+    }
+
+    /// Whether they were asked in.
+    pub fn is_asked(&self) -> bool {
+        self.asked_by.is_some()
+    }
+}
+
+impl Listing {
+    /// How a member sees the room; `follows` is whom they follow. None for those for whom it is not there, and the
+    /// same as [`Room::may_find`].
+    pub fn look(&self, viewer: MemberId, follows: &BTreeSet<MemberId>) -> Option<Look> {
+        let fixed = &self.fixed;
+        let standing = fixed.known.get(&viewer);
+        let seated = fixed.seated.binary_search(&viewer).is_ok();
+        let there = seated
+            || match standing {
+                Some(Standing::Barred) => false,
+                Some(Standing::Asked { .. } | Standing::KeepsOrder { .. }) => true,
+                None => match &fixed.welcome {
+                    Welcome::Everybody => true,
+                    Welcome::FollowedBy(keepers) => keepers.iter().any(|follows| follows.contains(&viewer)),
+                    Welcome::Nobody => false,
+                },
+            };
+        if !there {
+            return None;
+        }
+        let (keeps_order, asked_by) = match standing {
+            Some(Standing::Asked { by }) => (false, Some(by.clone())),
+            Some(Standing::KeepsOrder { asked_by }) => (true, asked_by.clone()),
+            Some(Standing::Barred) | None => (false, None),
+        };
+        let followed = if follows.is_empty() { 0 } else { self.bits(|person| is_followed(person, follows)) };
+        let door = if seated || keeps_order { CardDoor::Open } else { fixed.door };
+        Some(Look { followed, asked_by, door })
+    }
+
+    /// How those see it of whom nothing is known, and who follow nobody here.
+    pub fn common_look(&self) -> Look {
+        Look { followed: 0, asked_by: None, door: self.fixed.door }
+    }
+
+    /// The card of those who see the room so.
+    pub fn card(&self, look: &Look) -> RoomCard {
+        let (fixed, moving) = (&self.fixed, &self.moving);
+        let all = fixed.stage.iter().enumerate();
+        let (mine, others): (Vec<_>, Vec<_>) = all.partition(|(place, _)| has(look.followed, *place));
+        let face = |(place, person): &(usize, &OnStage)| Face {
+            name: person.name.clone(),
+            handle: person.handle.clone(),
+            speaking: has(moving.speaking, *place),
+        };
+        RoomCard {
+            room: fixed.room,
+            title: fixed.title.clone(),
+            kind: fixed.kind,
+            faces: mine.iter().chain(&others).take(CARD_FACES_MAX).map(face).collect(),
+            on_stage: self.on_stage(),
+            in_audience: moving.in_audience,
+            followed_on_stage: look.followed_on_stage(),
+            liveliness: moving.liveliness,
+            asked_by: look.asked_by.clone(),
+            door: look.door,
+        }
+    }
+
+    /// People on stage.
+    pub fn on_stage(&self) -> u32 {
+        count(self.fixed.stage.len())
+    }
+
+    /// Whether no more lies between the two than people coming, going and talking: the same viewers have the same looks.
+    pub fn only_moved_since(&self, before: &Self) -> bool {
+        self.fixed == before.fixed
+    }
+
+    /// Those to whom something else applies than before: they were asked in, removed, or made to keep order.
+    pub fn concerned_since(&self, before: Option<&Self>) -> BTreeSet<MemberId> {
+        let none = BTreeMap::new();
+        let (now, then) = (&self.fixed.known, before.map_or(&none, |before| &before.fixed.known));
+        let members = now.keys().chain(then.keys()).filter(|member| now.get(member) != then.get(member));
+        members.copied().collect()
+    }
+
+    fn bits(&self, is: impl Fn(&OnStage) -> bool) -> u64 {
+        let places = self.fixed.stage.iter().enumerate();
+        places.filter(|(_, person)| is(person)).fold(0, |bits, (place, _)| bits | 1 << place)
+    }
+}
+
+fn has(bits: u64, place: usize) -> bool {
+    bits >> place & 1 == 1
+}
+
+fn is_followed(person: &OnStage, follows: &BTreeSet<MemberId>) -> bool {
+    person.member.is_some_and(|member| follows.contains(&member))
+}
+
+impl Room {
+    /// The room's card for every member, as things stand. None once it is over.
+    pub fn listing(&self) -> Option<Listing> {
+        if self.is_over() {
+            return None;
+        }
+        let on_stage = self.people.on_stage().map(|person| OnStage {
+            member: member(person.who),
+            name: person.name.clone(),
+            handle: person.handle.clone(),
+        });
+        let talk = self.people.stage().iter().enumerate().filter(|(_, id)| self.slots.contains(&Some(**id)));
+        let fixed = Fixed {
+            room: self.state.id,
+            title: self.state.title.clone(),
+            kind: self.state.kind,
+            door: self.card_door(),
+            stage: on_stage.collect(),
+            welcome: self.welcome(),
+            known: self.known(),
+            seated: if self.seats_differ() {
+                self.people.seated().filter_map(member).collect()
+            } else {
+                Vec::new()
+            },
+        };
+        let moving = Moving {
+            in_audience: count(self.people.len() - self.people.stage().len()),
+            liveliness: self.chatter.percent(),
+            speaking: talk.fold(0, |bits, (place, _)| bits | 1 << place),
+        };
+        Some(Listing { fixed, moving })
+    }
+
+    /// The room's card for a member who may find it; `follows` is whom they follow.
+    pub fn card(&self, viewer: MemberId, follows: &BTreeSet<MemberId>) -> Option<RoomCard> {
+        let listing = self.listing()?;
+        listing.look(viewer, follows).map(|look| listing.card(&look))
+    }
+
+    /// Whether a seat makes a difference to the card of whoever has it.
+    pub(crate) fn seats_differ(&self) -> bool {
+        self.state.kind != RoomKind::Open || self.card_door() != CardDoor::Open
+    }
+
+    fn card_door(&self) -> CardDoor {
+        match self.state.door {
+            Door::Locked => CardDoor::Locked,
+            Door::Unlocked if self.is_full() => CardDoor::Full,
+            Door::Unlocked => CardDoor::Open,
+        }
+    }
+
+    fn welcome(&self) -> Welcome {
+        match self.state.kind {
+            RoomKind::Open => Welcome::Everybody,
+            RoomKind::Social => {
+                Welcome::FollowedBy(self.keepers().filter_map(|keeper| self.follows.of(keeper)).collect())
+            }
+            RoomKind::Closed => Welcome::Nobody,
+        }
+    }
+
+    fn known(&self) -> BTreeMap<MemberId, Standing> {
+        let state = &self.state;
+        let asked = state.asked.iter().map(|(who, asked)| (*who, Standing::Asked { by: asked.by.clone() }));
+        let keepers = std::iter::once(&state.owner).chain(&state.moderators).map(|who| {
+            let asked_by = state.asked.get(who).map(|asked| asked.by.clone());
+            (*who, Standing::KeepsOrder { asked_by })
+        });
+        let barred = state.bars.keys().map(|who| (*who, Standing::Barred));
+        // Whoever is refused is refused, whatever else they are.
+        let all = asked.chain(keepers).chain(barred);
+        all.filter_map(|(who, standing)| Some((member(who)?, standing))).collect()
+    }
+}
+
+fn member(who: Who) -> Option<MemberId> {
+    match who {
+        Who::Member(member) => Some(member),
+        Who::Guest(_) => None,
+    }
+}
