@@ -49,6 +49,12 @@ export interface Connection {
   readonly port: number | null;
 }
 
+/** One socket of the page; times in milliseconds since 1970. */
+export interface SocketTimes {
+  readonly tried: number;
+  readonly fell: number | null;
+}
+
 /** What the browser made of the packets of the voice that it received most of, since the connection began. */
 export interface Played {
   /** Milliseconds since 1970. */
@@ -76,6 +82,8 @@ export interface Ears {
   sinks(): string[];
   /** Every audio sender of every connection, for a page that lies. */
   senders(): RTCRtpSender[];
+  /** Every socket that the page has tried, in order. */
+  sockets(): SocketTimes[];
   /** Closes the sockets, as a network would: without a word from the page. */
   cutSockets(): number;
 }
@@ -96,6 +104,7 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
   const ears: Ear[] = [];
   const connections: RTCPeerConnection[] = [];
   const sockets: WebSocket[] = [];
+  const times: Array<{ tried: number; fell: number | null }> = [];
   const elements = new Set<HTMLMediaElement>();
   let context: AudioContext | undefined;
   let log = { marked: Date.now(), first: null as number | null, last: null as number | null, gapMs: 0 };
@@ -113,6 +122,9 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);
       sockets.push(this);
+      const time = { tried: Date.now(), fell: null as number | null };
+      times.push(time);
+      this.addEventListener("close", () => (time.fell = Date.now()));
     }
   };
   // Whatever an element is given to play, it is known from here.
@@ -226,6 +238,7 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
     connections: () => Promise.all(connections.map(describe)),
     sinks: () => [...elements].map(({ sinkId }) => sinkId),
     senders: () => connections.flatMap((connection) => connection.getTransceivers().map(({ sender }) => sender)),
+    sockets: () => times,
     cutSockets() {
       const open = sockets.filter((socket) => socket.readyState <= WebSocket.OPEN);
       for (const socket of open) socket.close();

@@ -106,6 +106,15 @@ export async function bringOnStage(moderator: Room, name: string, room: Room): P
   await room.setMicrophone("open");
 }
 
+/** In a tab of its own, so that whatever goes on in the first goes on. */
+export async function follow(member: Member, name: string): Promise<void> {
+  const tab = await member.context.newPage();
+  await tab.goto(`/people/${name}`);
+  await tab.getByRole("button", { name: `Follow ${name}` }).click();
+  await expect(tab.getByRole("button", { name: `Stop following ${name}` })).toBeVisible();
+  await tab.close();
+}
+
 /** The UDP port of the one connection that somebody has. */
 export async function portOf(person: Person): Promise<number> {
   const ports = (await connections(person)).flatMap(({ state, port }) => (state === "connected" && port !== null ? [port] : []));

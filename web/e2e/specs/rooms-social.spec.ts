@@ -1,18 +1,9 @@
 // A room for those whom its moderators follow: there for them at once, and for nobody else.
 
-import { expect, type Member, test } from "../harness/house.ts";
+import { expect, follow, type Member, test } from "../harness/house.ts";
 import { expectHears } from "../harness/hearing.ts";
 
 test.describe.configure({ timeout: 180_000 });
-
-/** In a tab of its own, so that whatever goes on in the first goes on. */
-async function follow(member: Member, name: string): Promise<void> {
-  const tab = await member.context.newPage();
-  await tab.goto(`/people/${name}`);
-  await tab.getByRole("button", { name: `Follow ${name}` }).click();
-  await expect(tab.getByRole("button", { name: `Stop following ${name}` })).toBeVisible();
-  await tab.close();
-}
 
 test("a social room is there for those whom a moderator follows, from the moment they do, and for nobody else", async ({ house }) => {
   const [olga, ann, ben, cleo] = await house.members("olga", "ann", "ben", "cleo");

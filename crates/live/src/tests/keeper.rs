@@ -76,7 +76,7 @@ impl FakeKeeper {
     /// A member, signed in on one device.
     pub(super) fn member(&self, handle: &str) -> SessionToken {
         let mut state = self.state();
-        let id = MemberId([u8::try_from(state.members.len()).unwrap() + 1; 16]);
+        let id = MemberId((state.members.len() as u128 + 1).to_be_bytes());
         let mut name = handle.to_owned();
         name[..1].make_ascii_uppercase();
         let person =

@@ -1,6 +1,7 @@
 // A room as somebody in it sees it, on a wide screen.
 
 import { expect, type Locator, type Page } from "@playwright/test";
+import { pick } from "./picker.ts";
 import { shownLink } from "./settings.ts";
 
 /** Somebody as the screen shows them: the name, and what is read out after it. */
@@ -124,6 +125,27 @@ export class Room {
     await this.page.getByRole("button", { name: /^This room/ }).click();
     const sheet = this.page.getByRole("dialog", { name: "This room" });
     await sheet.getByRole("button", { name: new RegExp(`^${act}`) }).click();
+    await expect(sheet).toBeHidden();
+  }
+
+  /** From the room's own menu: nobody new, or whoever may again. */
+  async setDoor(to: "locked" | "unlocked"): Promise<void> {
+    await this.page.getByRole("button", { name: /^This room/ }).click();
+    const sheet = this.page.getByRole("dialog", { name: "This room" });
+    const lock = sheet.getByRole("switch", { name: /^Lock the door/ });
+    await lock.setChecked(to === "locked");
+    await sheet.getByRole("button", { name: "Close" }).click();
+    await expect(sheet).toBeHidden();
+  }
+
+  /** Members, while the room is open. */
+  async askIn(...names: readonly string[]): Promise<void> {
+    await this.page.getByRole("button", { name: "Invite somebody", exact: true }).first().click();
+    const sheet = this.page.getByRole("dialog", { name: "Invite somebody" });
+    for (const name of names) await pick(sheet, name);
+    await sheet.getByRole("button", { name: "Ask", exact: true }).click();
+    for (const name of names) await expect(sheet.getByText(`@${name}`)).toBeVisible();
+    await sheet.getByRole("button", { name: "Close" }).click();
     await expect(sheet).toBeHidden();
   }
 

@@ -1,0 +1,44 @@
+// Many people at once, without a browser each: `vivavoce bench` on a server that runs. It makes accounts by an invitation,
+// opens a room of its own, somebody talks in it, and everybody else listens, each by a connection of their own.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import type { Server } from "./server.ts";
+
+const BINARY = process.env["VIVAVOCE_SERVER_BINARY"] ?? resolve(import.meta.dirname, "../../../target/debug/vivavoce");
+
+export class Crowd {
+  readonly #child: ChildProcess;
+  #said = "";
+
+  private constructor(words: readonly string[]) {
+    const environment = Object.entries(process.env).filter(([name]) => !name.startsWith("VIVAVOCE_"));
+    this.#child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"], env: Object.fromEntries(environment) });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on("data", (bytes: Buffer) => {
+        this.#said += bytes.toString();
+      });
+    }
+  }
+
+  /** Comes by an invitation for one; so many listen, and stay for so long when all are there. */
+  static gather(server: Server, invitation: string, listeners: number, seconds: number): Crowd {
+    const size = ["--listeners", String(listeners), "--duration", `${seconds}s`, "--settle", "1s", "--without-floor"];
+    return new Crowd(["bench", "--url", server.origin, "--link", invitation, ...size]);
+  }
+
+  get said(): string {
+    return this.#said;
+  }
+
+  /** Everybody leaves when the time is over; the exit code. */
+  async left(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+    return this.#child.exitCode;
+  }
+
+  end(): void {
+    this.#child.kill("SIGKILL");
+  }
+}
