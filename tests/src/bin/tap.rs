@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
+use std::mem::MaybeUninit;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -44,21 +45,28 @@ fn watch(server: u16) -> std::io::Result<()> {
     let mut told = Instant::now();
     let mut output = std::io::stdout().lock();
     loop {
-        if let Ok(length) = (&socket).read(&mut buffer) {
-            let now = epoch_ms();
+        // A line says what had passed until its time, so what waits is counted first, however far behind this is. A
+        // packet's own time is that of counting it: never before it passed.
+        socket.set_nonblocking(true)?;
+        let mut until = epoch_ms();
+        while let Ok(length) = (&socket).read(&mut buffer) {
+            until = epoch_ms();
             match buffer.get(..length).and_then(media) {
-                Some((source, target)) if source == server => to.insert(target, now),
-                Some((source, target)) if target == server => from.insert(source, now),
+                Some((source, target)) if source == server => to.insert(target, until),
+                Some((source, target)) if target == server => from.insert(source, until),
                 _ => None,
             };
         }
         if told.elapsed() >= PERIOD {
             told = Instant::now();
             // A closed pipe is the test's way of saying that it has seen enough.
-            if writeln!(output, "{}", line(&to, &from)).and_then(|()| output.flush()).is_err() {
+            if writeln!(output, "{}", line(until, &to, &from)).and_then(|()| output.flush()).is_err() {
                 return Ok(());
             }
         }
+        socket.set_nonblocking(false)?;
+        // Waits for the next packet, which stays where it is.
+        let _ = socket.peek(&mut [MaybeUninit::uninit()]);
     }
 }
 
@@ -74,12 +82,12 @@ fn media(packet: &[u8]) -> Option<(u16, u16)> {
     if rtp { Some((port(0)?, port(2)?)) } else { None }
 }
 
-fn line(to: &BTreeMap<u16, u128>, from: &BTreeMap<u16, u128>) -> String {
+fn line(until: u128, to: &BTreeMap<u16, u128>, from: &BTreeMap<u16, u128>) -> String {
     let object = |ports: &BTreeMap<u16, u128>| {
         let fields: Vec<String> = ports.iter().map(|(port, at)| format!("\"{port}\":{at}")).collect();
         format!("{{{}}}", fields.join(","))
     };
-    format!("{{\"at\":{},\"to\":{},\"from\":{}}}", epoch_ms(), object(to), object(from))
+    format!("{{\"at\":{until},\"to\":{},\"from\":{}}}", object(to), object(from))
 }
 
 fn epoch_ms() -> u128 {
