@@ -9,9 +9,9 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap, value_parser};
-use cluster::parent::Sandboxing;
 
 use crate::admin::Request;
+use crate::children::Locks;
 use crate::config::{Config, ConfigError, Given, Kind, Layers, SETTINGS, Setting, documented};
 use crate::doctor::Format;
 
@@ -26,7 +26,7 @@ pub enum Command {
     Keeper,
     /// A child of `serve`.
     Live,
-    LiveSelfTest(Sandboxing),
+    LiveSelfTest(Locks),
     Admin(Box<Config>, Request),
     Doctor(Box<Config>, Format),
     Bench(Box<Bench>),
@@ -94,11 +94,13 @@ pub fn ask(
     })
 }
 
-fn self_test(matches: &ArgMatches) -> Sandboxing {
-    match (matches.get_flag("unsandboxed"), matches.get_flag("no-landlock")) {
-        (true, _) => Sandboxing::Off,
-        (false, true) => Sandboxing::WithoutLandlock,
-        (false, false) => Sandboxing::On,
+fn self_test(matches: &ArgMatches) -> Locks {
+    let flag = |name| matches.get_flag(name);
+    match (flag("without-sandbox"), flag("no-landlock"), flag("landlock-alone")) {
+        (true, _, _) => Locks::None,
+        (false, true, _) => Locks::Seccomp,
+        (false, false, true) => Locks::Landlock,
+        (false, false, false) => Locks::Both,
     }
 }
 
@@ -192,10 +194,10 @@ fn clap() -> Clap {
         .subcommand(Clap::new("live").hide(true))
         .subcommand(
             // Not `--unsandboxed` the setting: this is the control of the test.
-            Clap::new("live-self-test")
-                .hide(true)
-                .arg(Arg::new("no-landlock").long("no-landlock").action(ArgAction::SetTrue))
-                .arg(Arg::new("unsandboxed").long("without-sandbox").action(ArgAction::SetTrue)),
+            Clap::new("live-self-test").hide(true).args(
+                ["no-landlock", "landlock-alone", "without-sandbox"]
+                    .map(|locks| Arg::new(locks).long(locks).action(ArgAction::SetTrue)),
+            ),
         )
 }
 
@@ -227,6 +229,7 @@ pub(crate) fn has_flag(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cluster::parent::Sandboxing;
 
     fn asked(line: &[&str]) -> Result<Command, Stop> {
         let line = std::iter::once("vivavoce").chain(line.iter().copied()).map(OsString::from);

@@ -61,17 +61,42 @@ pub fn live() -> ExitCode {
     })
 }
 
+/// Which locks of the sandbox a self-test tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locks {
+    Both,
+    Seccomp,
+    /// To see that the second forbids something by itself.
+    Landlock,
+    /// The control.
+    None,
+}
+
 /// Tries to get out of the sandbox from every kind of thread. Fails where anything is open.
-pub fn live_self_test(sandboxing: Sandboxing) -> ExitCode {
-    let report = match sandbox::enter(sandboxing) {
+pub fn live_self_test(locks: Locks) -> ExitCode {
+    let kernel = live::selftest::kernel_has_landlock();
+    let media = match live::selftest::Media::bind() {
+        Ok(media) => media,
+        Err(error) => {
+            say::err(&format!("No port is free: {error}."));
+            return ExitCode::FAILURE;
+        }
+    };
+    let sandbox = match locks {
+        Locks::Both => sandbox::enter(Sandboxing::On),
+        Locks::Seccomp => sandbox::enter(Sandboxing::WithoutLandlock),
+        Locks::Landlock => sandbox::enter_landlock_alone(),
+        Locks::None => sandbox::enter(Sandboxing::Off),
+    };
+    let report = match sandbox {
         Ok(report) => report,
         Err(error) => {
             say::err(&error.to_string());
             return ExitCode::FAILURE;
         }
     };
-    say::out(&format!("{report:?}\n"));
-    let attempts = match live::selftest::everywhere() {
+    say::out(&format!("{report:?}\nthe kernel has Landlock: {kernel}\n"));
+    let attempts = match live::selftest::everywhere(media) {
         Ok(attempts) => attempts,
         Err(error) => {
             say::err(&format!("The sandbox is too tight to work in: {error}."));

@@ -40,7 +40,7 @@ pub fn run() -> ExitCode {
         Command::Serve(config) => serve::run(&config),
         Command::Keeper => children::keeper(),
         Command::Live => children::live(),
-        Command::LiveSelfTest(sandboxing) => children::live_self_test(sandboxing),
+        Command::LiveSelfTest(locks) => children::live_self_test(locks),
         Command::Admin(config, request) => admin::run(&config, request),
         Command::Doctor(config, format) => doctor::run(&config, format),
         Command::Bench(asked) => bench::run(&asked),

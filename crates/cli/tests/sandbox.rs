@@ -16,6 +16,9 @@ fn self_test(flags: &[&str]) -> (Output, String) {
     (output, text)
 }
 
+/// Every kind that `live` has.
+const THREADS: [&str; 5] = ["Main", "AsyncWorker", "Blocking", "Fresh", "MediaShard"];
+
 fn outcomes<'a>(text: &'a str, outcome: &'a str) -> Vec<&'a str> {
     text.lines().filter(|line| line.starts_with(outcome)).collect()
 }
@@ -24,7 +27,7 @@ fn assert_shut(flags: &[&str]) -> String {
     let (output, text) = self_test(flags);
     assert_eq!(outcomes(&text, "OPEN"), [""; 0], "{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{text}");
-    for thread in ["Main", "AsyncWorker", "Blocking", "Fresh"] {
+    for thread in THREADS {
         let refused = outcomes(&text, "refused").into_iter().filter(|line| line.contains(thread)).count();
         assert!(refused > 90, "{thread} tried only {refused} ways");
     }
@@ -34,7 +37,44 @@ fn assert_shut(flags: &[&str]) -> String {
 #[test]
 fn no_thread_of_live_gets_out_of_the_sandbox() {
     let text = assert_shut(&[]);
-    assert!(text.contains("seccomp: Holds"), "{text}");
+    assert!(text.starts_with(&format!("Report {{ seccomp: Holds, landlock: {} }}", second(&text))), "{text}");
+}
+
+/// The second lock as it must be here: it holds wherever the kernel has it.
+fn second(text: &str) -> &'static str {
+    let known = text.lines().find_map(|line| line.strip_prefix("the kernel has Landlock: "));
+    if known == Some("true") { "Holds" } else { "Missing" }
+}
+
+#[test]
+fn the_second_lock_by_itself_keeps_every_thread_from_files_programs_and_connections() {
+    let (_, text) = self_test(&["--landlock-alone"]);
+    let holds = second(&text);
+    assert!(text.starts_with(&format!("Report {{ seccomp: Off, landlock: {holds} }}")), "{text}");
+    let outcome = if holds == "Holds" { "refused" } else { "OPEN" };
+    for thread in THREADS {
+        for what in [
+            "read /etc/passwd",
+            "read /proc/self/maps",
+            "read /proc/self/mem",
+            "read /dev/null",
+            "write in /tmp",
+            "write in .",
+            "make a folder in .",
+            "make a socket in .",
+            "list .",
+            "write to /dev/null",
+            "start a program",
+        ] {
+            let line = format!("{outcome}\t{thread}\t{what}");
+            assert!(text.lines().any(|is| is == line), "{line} is missing in\n{text}");
+        }
+        // What only the first lock forbids: so much was tried without it.
+        for what in ["memfd_create", "ptrace", "map memory that runs", "open a UDP socket"] {
+            let line = format!("OPEN\t{thread}\t{what}");
+            assert!(text.lines().any(|is| is == line), "{line} is missing in\n{text}");
+        }
+    }
 }
 
 #[test]
@@ -49,7 +89,7 @@ fn without_the_sandbox_the_same_ways_are_open() {
     let (output, text) = self_test(&["--without-sandbox"]);
     assert!(!output.status.success());
     assert!(text.starts_with("Report { seccomp: Off, landlock: Off }"), "{text}");
-    for thread in ["Main", "AsyncWorker", "Blocking", "Fresh"] {
+    for thread in THREADS {
         for what in [
             "read /etc/passwd",
             "read /proc/self/maps",

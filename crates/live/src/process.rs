@@ -153,27 +153,57 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
 impl Process {
     /// Until the server stops, or the parent is gone.
     pub(crate) async fn run(mut self) -> Result<(), ServeError> {
-        while let Some(line::Received { message, descriptors }) = self.heard.recv().await {
-            match message {
-                ToLive::NewKeeper => {
-                    if let Some(socket) = descriptors.into_iter().next() {
-                        let _ = self.lines.send(UnixStream::from(socket)).await;
+        let seconds = loop {
+            match self.heard.recv().await {
+                Some(received) => {
+                    if let Said::Drain { seconds } = self.hear(received).await {
+                        break seconds;
                     }
                 }
-                ToLive::Drain { seconds } => {
-                    self.house.drain(seconds, &self.drain).await;
-                    let _ = self.parent.say(FromLive::Drained).await;
-                    // The parent ends this process, by signal or by hanging up.
-                    while self.heard.recv().await.is_some() {}
-                    return Ok(());
-                }
-                ToLive::Addresses(addresses) => self.engine.set_candidates(self.reach.candidates(&addresses)),
-                // Said at the start only.
-                ToLive::Start(_) | ToLive::Blob(_) => {}
+                None => return Err(ServeError::ParentGone),
+            }
+        };
+        // What the parent says meanwhile holds as before: with a keeper that is new now come the sign-outs.
+        let (house, drain) = (self.house.clone(), self.drain.clone());
+        let drained = async move { house.drain(seconds, &drain).await };
+        tokio::pin!(drained);
+        loop {
+            tokio::select! {
+                () = &mut drained => break,
+                received = self.heard.recv() => match received {
+                    Some(received) => {
+                        self.hear(received).await;
+                    }
+                    None => return Ok(()),
+                },
             }
         }
-        Err(ServeError::ParentGone)
+        let _ = self.parent.say(FromLive::Drained).await;
+        // The parent ends this process, by signal or by hanging up.
+        while self.heard.recv().await.is_some() {}
+        Ok(())
     }
+
+    async fn hear(&self, line::Received { message, descriptors }: line::Received<ToLive>) -> Said {
+        match message {
+            ToLive::NewKeeper => {
+                if let Some(socket) = descriptors.into_iter().next() {
+                    let _ = self.lines.send(UnixStream::from(socket)).await;
+                }
+            }
+            ToLive::Drain { seconds } => return Said::Drain { seconds },
+            ToLive::Addresses(addresses) => self.engine.set_candidates(self.reach.candidates(&addresses)),
+            // Said at the start only.
+            ToLive::Start(_) | ToLive::Blob(_) => {}
+        }
+        Said::Done
+    }
+}
+
+/// What is left to do of what the parent said.
+enum Said {
+    Done,
+    Drain { seconds: u16 },
 }
 
 fn start_engine(

@@ -73,6 +73,18 @@ pub fn enter(mode: Sandboxing) -> Result<Report, SandboxError> {
     Ok(Report { seccomp: Lock::Holds, landlock })
 }
 
+/// The second lock without the first, to see what it forbids by itself. For the self-test.
+///
+/// # Errors
+/// [`SandboxError::TooLate`].
+pub fn enter_landlock_alone() -> Result<Report, SandboxError> {
+    if has_other_threads() {
+        return Err(SandboxError::TooLate);
+    }
+    warm_up();
+    Ok(Report { seccomp: Lock::Off, landlock: landlock_everything() })
+}
+
 /// Where /proc is missing nobody can tell, and the answer is no.
 #[expect(clippy::disallowed_methods, reason = "runs before the sandbox, and reads only who we are")]
 fn has_other_threads() -> bool {

@@ -5,8 +5,12 @@
 
 mod calls;
 mod files;
+mod shard;
 
 use std::fmt;
+
+pub use calls::kernel_has_landlock;
+pub use shard::Media;
 
 /// One attempt and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +26,10 @@ pub enum Thread {
     Main,
     AsyncWorker,
     Blocking,
-    /// A thread of our own, as media shards are.
+    /// A thread of our own, started later.
     Fresh,
+    /// Of the media engine, as it runs in `live`.
+    MediaShard,
 }
 
 /// What came of it.
@@ -47,8 +53,8 @@ impl fmt::Display for Attempt {
 /// Makes every attempt on every kind of thread.
 ///
 /// # Errors
-/// Where a runtime or a thread cannot be started: the sandbox is too tight to work in.
-pub fn everywhere() -> std::io::Result<Vec<Attempt>> {
+/// Where a runtime, a thread or the media engine cannot be started: the sandbox is too tight to work in.
+pub fn everywhere(media: Media) -> std::io::Result<Vec<Attempt>> {
     let mut all = from(Thread::Main);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     all.extend(runtime.block_on(async {
@@ -60,6 +66,7 @@ pub fn everywhere() -> std::io::Result<Vec<Attempt>> {
     })?);
     let fresh = std::thread::Builder::new().name("self-test".to_owned()).spawn(|| from(Thread::Fresh))?;
     all.extend(fresh.join().map_err(|_| std::io::Error::other("the fresh thread panicked"))?);
+    all.extend(media.on_a_shard(|| from(Thread::MediaShard))?);
     Ok(all)
 }
 

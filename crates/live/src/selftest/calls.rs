@@ -96,6 +96,17 @@ const OTHER_NUMBERS: [(&str, c_long); 4] = [
 #[cfg(not(target_arch = "x86_64"))]
 const OTHER_NUMBERS: [(&str, c_long); 0] = [];
 
+/// Whether this kernel knows Landlock and has it switched on: asked by itself, so that a sandbox that says "missing" can
+/// be believed or not. Worth nothing within the sandbox.
+#[must_use]
+pub fn kernel_has_landlock() -> bool {
+    /// `LANDLOCK_CREATE_RULESET_VERSION` of linux/landlock.h: gives the version, and makes nothing.
+    const VERSION: c_long = 1;
+    let nothing: c_long = 0;
+    // SAFETY: with this flag the kernel takes a null pointer of no size, and only answers with a number.
+    (unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, nothing, nothing, VERSION) }) > 0
+}
+
 pub(super) fn attempts() -> Vec<(String, Outcome)> {
     let others = OTHER_NUMBERS.into_iter().map(|(name, number)| (name, number, [0; 4]));
     let mut all: Vec<_> = table()

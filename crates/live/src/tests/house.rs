@@ -97,6 +97,12 @@ impl House {
         self.run.as_mut().unwrap().to_live.send(&ToLive::Drain { seconds }).unwrap();
     }
 
+    /// The machine has other addresses from now on.
+    pub(super) fn move_to(&mut self, addresses: &[&str]) {
+        let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
+        self.run.as_mut().unwrap().to_live.send(&ToLive::Addresses(addresses)).unwrap();
+    }
+
     /// The next that the process says to the parent, commits apart.
     pub(super) fn says(&self) -> FromLive {
         self.run.as_ref().unwrap().said.recv_timeout(PATIENCE).unwrap()

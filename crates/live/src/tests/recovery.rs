@@ -6,6 +6,7 @@ use keeper_api::SessionToken;
 use protocol::ErrorCode;
 use protocol::hallway::HallwayChange;
 use protocol::limits::RECONNECT_GRACE;
+use protocol::media::Sdp;
 use protocol::room::{Authority, Mic, MyMic, MyPlace, Presence, RoomCommand, RoomEvent};
 use protocol::socket::{ClientMessage, ServerMessage};
 use tokio::time::timeout;
@@ -170,4 +171,49 @@ async fn answer_after(before: u16, house: &House, token: &SessionToken) -> u16 {
         }
     };
     timeout(PATIENCE, changed).await.expect("another answer in time")
+}
+
+#[tokio::test]
+async fn who_is_signed_out_by_a_keeper_that_is_new_while_the_server_goes_down_is_cut_off_all_the_same() {
+    let mut house = House::new();
+    let [ann, ben] = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    let mut anns = Client::hello(&house, &ann).await;
+    let mut bens = Client::hello(&house, &ben).await;
+    let room = anns.start_room(open_room()).await.view.room;
+    let seat = bens.enter(room).await.expect("in").view.you.id;
+    // Longer than anything here waits: nobody is sent away by the end of it.
+    house.drain(60);
+    bens.until(|message| matches!(message, ServerMessage::Draining { .. })).await;
+    house.keeper.hang_up();
+    house.keeper.revoke(&ben);
+    house.restart_keeper();
+    assert_eq!(bens.end().await, Some(4401));
+    anns.event(|event| matches!(event, RoomEvent::Gone { id, .. } if *id == seat)).await;
+}
+
+#[tokio::test]
+async fn who_comes_after_the_machine_has_moved_is_told_its_new_addresses() {
+    let mut house = House::new();
+    let ann = house.keeper.member("ann");
+    let mut ann = Client::hello(&house, &ann).await;
+    let before = ann.start_room(open_room()).await;
+    let told = |answer: Option<Sdp>| {
+        let Sdp(answer) = answer.expect("an answer");
+        let address = |line: &str| line.split(' ').nth(4).expect("an address").to_owned();
+        let lines = answer.lines().filter(|line| line.starts_with("a=candidate:"));
+        lines.map(address).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(told(before.answer), ["127.0.0.1"]);
+    house.move_to(&["192.0.2.7", "2001:db8::7"]);
+    // The word of the parent overtakes nobody's question: asked until it is there.
+    let moved = async {
+        loop {
+            let now = told(ann.enter(before.view.room).await.expect("in").answer);
+            if now != ["127.0.0.1"] {
+                return now;
+            }
+        }
+    };
+    let now = timeout(PATIENCE, moved).await.expect("told in time");
+    assert_eq!(now, ["192.0.2.7", "2001:db8::7"]);
 }
