@@ -8,6 +8,7 @@ pub(crate) mod outbox;
 mod rate;
 mod sealed;
 mod session;
+mod version;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;

@@ -24,7 +24,7 @@ use tokio::time::{sleep, timeout};
 use super::ConnectionId;
 use super::outbox::{Close, Farewell, Outbox};
 use super::rate::{Allowance, Rate, Verdict};
-use super::sealed;
+use super::{sealed, version};
 use crate::clock;
 use crate::hallway::{Control, Viewer};
 use crate::http::App;
@@ -32,8 +32,6 @@ use crate::http::error::why_malformed;
 use crate::limits::{FAREWELL_PERIOD, HELLO_PERIOD};
 use crate::room::{Answer, Caller, Enter, Seated, ToEdge, ToOwner, as_code};
 
-/// Versions of the contract that are understood: the current and the previous one.
-const OLDEST_VERSION: u16 = if PROTOCOL_VERSION > 1 { PROTOCOL_VERSION - 1 } else { PROTOCOL_VERSION };
 /// What the session waits for between a client's messages.
 const CONTROL_MAILBOX: usize = 4;
 
@@ -221,7 +219,7 @@ impl Session {
         if self.greeted == Greeted::Yes {
             return self.fail(None, ErrorCode::OutOfOrder);
         }
-        if !(OLDEST_VERSION..=PROTOCOL_VERSION).contains(&protocol) {
+        if !version::is_understood(protocol, PROTOCOL_VERSION) {
             let last =
                 super::outbox::encode(&ServerMessage::Failed { request: None, error: ErrorCode::OldClient });
             return self.outbox.dismiss(Farewell { last: Some(last), close: Close::OldClient });
