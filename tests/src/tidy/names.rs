@@ -12,9 +12,12 @@ fn complaints(file: &Source) -> Vec<String> {
     bare.map(|shown| format!("{}: {{{}}} stands outside <bdi>", file.path, shown.expression)).collect()
 }
 
+/// The parts of the catalogue (`web/src/texts`), as components call them.
+const CATALOGUE: [&str; 3] = ["t.", "d.", "s."];
+
 /// `person.name`, `name`, `t.common.handle(…)`; a word of the catalogue is called by its key alone.
 fn names_somebody(expression: &str) -> bool {
-    if expression.starts_with("t.") && !expression.contains('(') {
+    if CATALOGUE.iter().any(|part| expression.starts_with(part)) && !expression.contains('(') {
         return false;
     }
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -114,7 +117,8 @@ fn a_name_in_the_open_is_told() {
         "<bdi>{person.name}</bdi>",
         "<bdi dir=\"auto\">{ name }</bdi>",
         "<span class=\"vh\">{t.queue.laterWho(person.name)}</span>",
-        "<label>{t.settings.name}</label>",
+        "<label>{t.names.name}</label>",
+        "<label>{s.name}</label>",
         "<Avatar name={person.name} {handle} />",
         "<Rich text={t.people.hello(named(person.name))} />",
         "{#each people as person (person.name)}<i>{person.nameless}</i>{/each}",

@@ -2,10 +2,8 @@
 // Names come in wrapped by `name()`; a function's order of arguments is the order in which they matter.
 
 import type { CardDoor } from "../protocol/CardDoor";
-import type { DeviceLabel } from "../protocol/DeviceLabel";
 import type { ErrorCode } from "../protocol/ErrorCode";
 import type { HandPolicy } from "../protocol/HandPolicy";
-import type { InviteState } from "../protocol/InviteState";
 import type { LeftReason } from "../protocol/LeftReason";
 import type { Reaction } from "../protocol/Reaction";
 import type { RoomKind } from "../protocol/RoomKind";
@@ -58,23 +56,6 @@ const left: Record<LeftReason, { title: string; why: string }> = {
 
 const kinds: Record<RoomKind, string> = { open: "Open", social: "Followed people", closed: "Closed" };
 
-const devices: Record<DeviceLabel, string> = {
-  apple_mobile: "iPhone or iPad",
-  android: "Android device",
-  mac: "Mac",
-  windows: "Windows computer",
-  linux: "Linux computer",
-  terminal: "Terminal",
-  other: "Another device",
-};
-
-const inviteStates: Record<InviteState, string> = {
-  open: "Not used yet",
-  used: "Used",
-  revoked: "Taken back",
-  expired: "Lapsed",
-};
-
 const sandbox: Record<SandboxState, string> = {
   full: "Locked in: its network process cannot write a file",
   without_landlock: "Locked in by one lock; the system lacks the second",
@@ -87,8 +68,6 @@ export const en = {
   errors,
   left,
   kinds,
-  devices,
-  inviteStates,
   sandbox,
   cardDoors,
 
@@ -127,93 +106,6 @@ export const en = {
     insecure: "On this address the browser keeps microphones and passkeys shut.",
     insecureUse: (url: string) => `Use ${url} instead.`,
     insecureListen: "You can listen here.",
-  },
-
-  say: {
-    first: "By the living voice.",
-    second: "Never written down.",
-    foot: "Nothing said here is recorded by this server. A person can still hold a recorder to a loudspeaker; nobody can promise otherwise.",
-  },
-
-  claim: {
-    title: "Your house is nearly open",
-    done: "Your house is open",
-    steps: "Three steps",
-    house: "Name your server",
-    houseHint: "People see it on their invitation.",
-    housePlaceholder: "Kitchen Radio",
-    you: "Who are you?",
-    owner: (who: string) => `${who}, owner`,
-    next: "Next",
-    create: "Open the house",
-    invite: "Invite your first people",
-    inviteHint: "Each link lets one person in, once, for seven days.",
-    makeLinks: "Make three links",
-    toHallway: "Open the hallway",
-    spent: "This owner's link does not work any more",
-    spentWhy: "The server prints a fresh one every time it starts, until it has an owner.",
-  },
-
-  names: {
-    name: "What shall people call you?",
-    namePlaceholder: "A name, any name",
-    handle: "Your handle",
-    handleHint: "Short and yours alone, so that people find you.",
-    handlePlaceholder: "ann",
-  },
-
-  invitation: {
-    title: (who: string, server: string) => `${who} invites you to ${server}`,
-    rule: "Not recorded by this server. Do not record people yourself.",
-    answers: (who: string) => `${who} answers for you, as you will for those you invite.`,
-    come: "Come in",
-    nothing: "No phone number, no e-mail, no password.",
-    spent: "This invitation does not work any more",
-    spentWhy: "It was used already, taken back, or older than seven days. Ask the person who sent it for a new one.",
-    already: (who: string) => `You are in already, as ${who}`,
-    alreadyWhy: "This invitation is for somebody else. It still works.",
-    welcome: (who: string) => `Welcome, ${who}`,
-    talking: (who: string) => `${who} is in a room now. You will be let in there, listening.`,
-    waitedFor: (who: string) => `${who} invited you from a room. You will be let in there, listening.`,
-    join: (who: string) => `Go in to ${who}`,
-  },
-
-  wayBack: {
-    title: "One thing, so that you find back",
-    passkeyWhy: "A passkey lives in your device: no password, nothing to remember.",
-    passkey: "Save a passkey",
-    codesInstead: "Recovery codes instead",
-    codes: "Make recovery codes",
-    codesWhy: "Eight codes on paper. Each lets you back in once, from anywhere.",
-    noPasskeys: "Passkeys cannot work on this address, so take recovery codes.",
-    passkeySaved: "Passkey saved on this device.",
-    codesTitle: "Your recovery codes",
-    codesOnce: "Shown once. Older codes are void. Keep them where you keep your keys.",
-    codesFor: (handle: string, server: string) => `Recovery codes for @${handle} on ${server}`,
-    download: "Download",
-    print: "Print",
-    kept: "I have kept them",
-    none: "If you lose this device, you cannot come back in.",
-  },
-
-  signIn: {
-    title: (server: string) => `Welcome back to ${server}`,
-    passkey: "Continue with a passkey",
-    handle: "Your handle",
-    otherDevice: "Use another device",
-    otherDeviceWhy: "On a device that is signed in, open Settings, Devices, “Add a device”. Scan its picture, or type its code here.",
-    code: "Code from your other device",
-    codeGo: "Sign in",
-    recovery: "Use a recovery code",
-    recoveryCode: "Recovery code",
-    elsewhere: "Nothing left? Ask whoever runs this server for a sign-in link.",
-    linkTitle: "Sign in on this device?",
-    linkWhy: "The link came from another device of yours, or from whoever runs this server. It works once.",
-    linkGo: "Sign in here",
-    linkSpent: "This sign-in link does not work any more",
-    linkSpentWhy: "Make a new one on the device that is signed in: Settings, Devices, “Add a device”.",
-    toSignIn: "Other ways in",
-    members: "Only members come in. Members invite people.",
   },
 
   hall: {
@@ -474,6 +366,7 @@ export const en = {
     ban: "Ban from this room",
     banWhy: "Cut off at once, for as long as this room lives.",
     volume: "Volume, for you only",
+    sound: "Sound",
     forYou: "for you only",
     follow: "Follow",
     unfollow: "Following",
@@ -603,111 +496,18 @@ export const en = {
     settings: "Your settings",
   },
 
-  settings: {
-    title: "Settings",
-    tabs: {
-      you: "You",
-      sound: "Sound",
-      look: "Look",
-      keys: "Keys",
-      devices: "Devices",
-      "signing-in": "Signing in",
-      invitations: "Invitations",
-    },
-    name: "What people call you",
-    nameSaved: "Saved. Rooms you are in show it from the next time.",
-    handle: "Your handle",
-    handleWhy: "It stays as it is, so that people find you.",
-    profile: "What others see of you",
-    kept: "What is kept",
-    keptWhat: (parts: readonly string[]) => `Your name and handle, the day you joined, ${f.list(parts)}, the devices you are signed in on, your invitations, who you follow and who invited you.`,
-    keptPasskeys: (n: number) => f.plural(n, { one: "# passkey for this address", other: "# passkeys for this address" }),
-    keptCodes: (n: number) => f.plural(n, { one: "# recovery code", other: "# recovery codes" }),
-    keptNot: "No rooms, no attendance, no sound.",
-    signOut: "Sign out on this device",
-    signOutRoom: "You leave the room you are in.",
-    signOutNoWay: "You have neither passkey nor recovery codes: after this you cannot come back in.",
-    signOutSure: "Sign out anyway",
-
-    microphone: "Microphone",
-    speaker: "Loudspeaker",
-    system: "As the system has it",
-    unnamed: (n: number) => `Device ${f.number(n)}`,
-    sayName: "Say something",
-    sayWhy: "Heard by nobody, only measured.",
-    testMic: "Try it",
-    stopTest: "Stop",
-    micLevel: "Level of your microphone",
-    micQuiet: "Nothing arrives yet",
-    micHears: "It hears you",
-    hearName: "Hear something",
-    testSpeaker: "Play a tone",
-    speakerWhere: "This browser leaves the choice of loudspeaker to the system.",
-    volumes: "How loud each person is",
-    volumesWhy: "For you alone. They do not learn of it, and it stays on this device until you sign out.",
-    volumesNone: "Open somebody who is on stage, and turn them up or down. Only you hear the difference.",
-    volumeOf: (who: string) => `Volume of ${who}, for you only`,
-    sounds: "Small sounds",
-    soundsWhy: "Only about you: you are on stage, you are asked, you lost the line.",
-    mutedHint: "“You are muted, and speaking”",
-    mutedHintWhy: "Said when your microphone hears speech while it is shut. Nothing is sent.",
-
-    theme: "Colours",
-    themes: { system: "System", light: "Light", dark: "Dark" },
-    motion: "Motion",
-    motions: { system: "System", less: "Less" },
-    motionWhy: "Less: rings stand still, nothing slides.",
-    contrast: "Contrast",
-    contrasts: { system: "System", more: "More" },
-    contrastWhy: "More: no pale words, and every edge can be seen.",
-
-    keys: "Single keys",
-    keysWhy: "They work in a room, never while you write.",
-    keyNames: { microphone: "Microphone on or off", hand: "Raise or lower hand", leave: "Leave quietly", help: "Show the keys" },
-    keyEscape: "Close what is open",
-
-    sessions: "Signed-in devices",
-    thisDevice: "This device",
-    since: (day: number, until: number) => `Since ${f.day(day)}, until ${f.day(until)}`,
-    revoke: "Sign out",
-    revokeWho: (device: string) => `Sign out: ${device}`,
-    addDevice: "Add a device",
-    addDeviceWhy: "Scan it with the other device, or type the code there. It works once, for two minutes.",
-    addDeviceMake: "Make a link",
-    codeLapses: (n: number) => `Works for ${seconds(n)}`,
-    codeLapsed: "Lapsed. Make a new one.",
-
-    passkeys: "Passkeys",
-    passkeysNone: "None yet.",
-    passkeyMade: (day: number) => `Made on ${f.day(day)}`,
-    passkeyElsewhere: "Made for an earlier address of this server. It does not work here.",
-    passkeyAdd: "Save a passkey here",
-    passkeyRemove: "Remove",
-    passkeyRemoveWho: (device: string, day: number) => `Remove the passkey of ${device}, ${f.day(day)}`,
-    passkeysOff: "Passkeys cannot work on this address.",
-    recovery: "Recovery codes",
-    recoveryLeft: (n: number) => (n === 0 ? "None. Make some." : f.plural(n, { one: "# code left.", other: "# codes left." })),
-    recoveryMake: "Make new codes",
-    recoveryWhy: "New codes void the old ones.",
-
-    invites: "Your invitations",
-    invitesWhy: "You answer for those you invite. Members can see who invited whom.",
-    inviteMake: "Make a link",
-    inviteFor: "For whom? Only you see this",
-    inviteAnyone: "For anyone",
-    inviteNote: (note: string) => `For ${note}`,
-    inviteUntil: (day: number) => `Until ${f.day(day)}`,
-    inviteCame: (handles: readonly string[]) => `${f.list(handles.map((handle) => `@${handle}`))} came`,
-    inviteUses: (used: number, uses: number) => `${f.number(used)} of ${f.number(uses)} used`,
-    inviteRevoke: "Take back",
-    inviteRevokeWho: (note: string) => `Take back the invitation ${note}`,
-    inviteNone: "You have not invited anybody yet.",
+  parts: {
     inviteOnce: "Shown once. It lets one person in, for seven days.",
     qr: "The address as a picture to scan",
     shareText: (server: string) => `Come to ${server}. By the living voice, never recorded.`,
+    micLevel: "Level of your microphone",
+    micQuiet: "Nothing arrives yet",
+    micHears: "It hears you",
   },
 
   help: {
+    keyNames: { microphone: "Microphone on or off", hand: "Raise or lower hand", leave: "Leave quietly", help: "Show the keys" },
+    keyEscape: "Close what is open",
     title: "Keys",
     off: "Switched off",
     settings: "Switch keys on and off",

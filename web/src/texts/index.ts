@@ -1,4 +1,5 @@
-// Every word on screen comes from here. A language is a file with the shape of `en.ts`; a missing key is a type error.
+// Every word on screen comes from here. A language is three files with the shapes of `en.ts`, `en.doors.ts` and
+// `en.settings.ts`, of which the last two travel with the screens that say them; a missing key is a type error.
 
 import { en } from "./en";
 

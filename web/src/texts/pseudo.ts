@@ -1,7 +1,5 @@
 // A language nobody speaks, for looking: longer words, marked ends, from the other side.
 
-import type { Texts } from "./index";
-
 export const PSEUDO = { locale: "ar-XB", dir: "rtl" } as const;
 
 const LETTERS: Record<string, string> = { a: "á", e: "ê", i: "ï", o: "ö", u: "ü", n: "ñ", c: "ç", y: "ý" };
@@ -25,6 +23,7 @@ function walk(value: unknown): unknown {
   return value;
 }
 
-export function pseudo(texts: Texts): Texts {
-  return walk(texts) as Texts;
+/** Any part of a catalogue. */
+export function pseudo<Part>(texts: Part): Part {
+  return walk(texts) as Part;
 }

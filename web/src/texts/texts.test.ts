@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
-import { en } from "./en";
+import { en as first } from "./en";
+import { doors } from "./en.doors";
+import { settings } from "./en.settings";
 import { bare, fitting, name, pieces } from "./index";
 import { pseudo } from "./pseudo";
+
+/** The whole of it, whenever which part is loaded. */
+const en = { ...first, ...doors, settings };
 
 const COUNTS = [0, 1, 2, 3, 5, 11, 21, 100, 1284];
 

@@ -1,8 +1,11 @@
-// Sheets that are not needed for the first word. `Inside` fetches them as soon as the browser has nothing to do.
+// Sheets, and what only those who keep order see: not needed for the first word. Whoever starts a room has come by one of
+// them; for all others `Inside` fetches them as soon as the browser has nothing to do.
 export { default as HandOverSheet } from "./room/HandOverSheet.svelte";
 export { default as HelpSheet } from "./HelpSheet.svelte";
 export { default as InviteSheet } from "./room/InviteSheet.svelte";
+export { default as PanelFoot } from "./room/PanelFoot.svelte";
 export { default as PersonSheet } from "./room/PersonSheet.svelte";
+export { default as Queue } from "./room/Queue.svelte";
 export { default as RoomMenu } from "./room/RoomMenu.svelte";
 export { default as StageAsk } from "./room/StageAsk.svelte";
 export { default as StartSheet } from "./hallway/StartSheet.svelte";
