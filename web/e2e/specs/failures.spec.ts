@@ -17,10 +17,11 @@ const NO_GAP_MS = 200;
 
 /** `drain_seconds` as it is without a word. */
 const DRAIN_MS = 10_000;
-/** Of the people below, so many are on stage. */
-const STAGE = 4;
 /** What a process gets beyond that before it is killed, and its parent's own end. */
 const ENDS_WITHIN_MS = 2_000;
+
+/** Of the six whose server is killed, so many are on stage. */
+const STAGE = 4;
 
 interface Conversation {
   readonly olga: Member;
