@@ -91,6 +91,10 @@ impl Classes {
         self.groups.iter().all(|group| group.rows.is_empty())
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.groups.iter().map(|group| group.rows.len()).sum()
+    }
+
     /// Rows of the audience; those with redundancy are counted with it, though some of them may be on stage.
     pub(crate) fn audience(&self) -> usize {
         [Class::Packed, Class::Redundant].map(|class| self.groups[class as usize].rows.len()).iter().sum()

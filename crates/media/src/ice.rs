@@ -85,6 +85,22 @@ impl Ufrag {
     }
 }
 
+impl Ufrag {
+    /// The two characters that every fragment of this shard begins with, and of no other shard.
+    pub fn begins_with(shard: ShardIndex) -> [u8; 2] {
+        const {
+            assert!(
+                PEERS_PER_SHARD <= 1 << 20,
+                "the first four bits of the index are in the second character"
+            )
+        };
+        let mut text = [0; 4];
+        encode(&[shard.0, 0, 0], &mut text);
+        let [first, second, ..] = text;
+        [first, second]
+    }
+}
+
 impl std::fmt::Display for Ufrag {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut bytes = [0u8; 12];

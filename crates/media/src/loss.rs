@@ -84,11 +84,15 @@ pub struct Losses {
 impl Losses {
     /// Who makes good what is lost from what is repeated loses nothing that a speaker could help.
     pub(crate) fn add(&mut self, meter: &LossMeter, class: Class) {
-        self.listeners += 1;
         if meter.loss == Loss::Lossy && class != Class::Redundant {
             self.losing += 1;
             self.rates += u32::from(meter.rate);
         }
+    }
+
+    /// How many listeners there are, with those who lose.
+    pub(crate) fn among(self, listeners: usize) -> Self {
+        Self { listeners: u32::try_from(listeners).unwrap_or(u32::MAX), ..self }
     }
 
     pub(crate) fn merge(self, other: Self) -> Self {

@@ -1,13 +1,13 @@
 //! One connection on its own shard: where it is, whether it is alive, and the keys it was given.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::class::Place;
 use crate::dtls::{Connection, Identity};
 use crate::key::{ChannelKey, PeerKey, Talker};
 use crate::limits::{ADDRESSES, DTLS_KEPT, GONE_AFTER, PATH_SILENT, SILENT_AFTER};
-use crate::loss::LossMeter;
+use crate::loss::{Loss, LossMeter};
 use crate::message::{Admission, Ear};
 use crate::reception::Reception;
 use crate::srtp::{RtcpOpener, RtcpSealer, RtpOpener, SessionKeys, SlotSealer};
@@ -18,8 +18,6 @@ pub(crate) struct Peer {
     pub(crate) path: Option<Path>,
     /// Every address a check of this peer was verified from, the newest last.
     addresses: Vec<SocketAddr>,
-    /// The last authenticated packet.
-    heard: Instant,
     pub(crate) liveness: Liveness,
     pub(crate) dtls: Dtls,
     /// `None` until the handshake is done.
@@ -123,7 +121,6 @@ impl Peer {
             admission,
             path: None,
             addresses: Vec::new(),
-            heard: now,
             liveness: Liveness::Alive,
             dtls: Dtls::Alive(connection),
             link: None,
@@ -194,7 +191,6 @@ impl Peer {
 
     /// An authenticated packet of any kind. `true` if the peer had been silent.
     pub(crate) fn handle_sign_of_life(&mut self, now: Instant, source: SocketAddr) -> bool {
-        self.heard = now;
         if let Some(path) = &mut self.path
             && path.remote == source
         {
@@ -203,15 +199,13 @@ impl Peer {
         std::mem::replace(&mut self.liveness, Liveness::Alive) == Liveness::Silent
     }
 
-    /// Call it every second or so.
-    pub(crate) fn handle_clock(&mut self, now: Instant) -> Verdict {
-        // The link is looked at only while there is something to drop: it lies elsewhere in memory.
+    /// Every second or so while [`Peer::is_restless`], and once it was `silent` for [`SILENT_AFTER`].
+    pub(crate) fn handle_clock(&mut self, now: Instant, silent: Duration) -> Verdict {
         if matches!(self.dtls, Dtls::Alive(_))
             && self.link.as_ref().is_some_and(|link| now >= link.dtls_until)
         {
             self.dtls = Dtls::Sealed(self.take_goodbye());
         }
-        let silent = now.saturating_duration_since(self.heard);
         if silent >= GONE_AFTER {
             Verdict::Gone
         } else if silent >= SILENT_AFTER && self.liveness == Liveness::Alive {
@@ -220,6 +214,12 @@ impl Peer {
         } else {
             Verdict::Unchanged
         }
+    }
+
+    /// Something may be due for the peer in any second.
+    pub(crate) fn is_restless(&self) -> bool {
+        let lossy = self.link.as_ref().is_some_and(|link| link.loss.loss() == Loss::Lossy);
+        lossy || self.grant.is_some() || matches!(self.dtls, Dtls::Alive(_))
     }
 
     /// The handshake is done: media from here on. Keys come once; the library has no renegotiation.

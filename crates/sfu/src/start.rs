@@ -23,8 +23,8 @@ use crate::thread::{Links, Listeners, Thread};
 
 /// What the media engine is given at its start.
 pub struct Config {
-    /// One per shard, at most [`SHARDS`]: UDP, all bound to the same port (SO_REUSEPORT), to IPv4 or to IPv6 with IPv4
-    /// (dual stack).
+    /// One per shard, at most [`SHARDS`]: UDP, all bound to the same port (SO_REUSEPORT) in this order, to IPv4 or to IPv6
+    /// with IPv4 (dual stack).
     pub sockets: Vec<UdpSocket>,
     /// Where clients can reach that port; and where connections come in that [`Handle::take_connection`] is given.
     pub candidates: Candidates,
@@ -68,6 +68,8 @@ pub(crate) fn start_with<E: Engine>(
 ) -> Result<Handle, StartError> {
     let Config { sockets, candidates, incarnation, seed, packing, on_broken } = config;
     check(&sockets)?;
+    // Slower without, not wrong.
+    let _ = sys::steer_checks(&sockets);
     let mut seeds = Seeds(seed);
     let stop = Arc::new(AtomicBool::new(false));
     let listeners = Arc::new(Listeners { on_event, on_broken });

@@ -4,6 +4,7 @@
 
 mod bind;
 mod datagrams;
+mod steer;
 mod streams;
 
 use std::ffi::c_int;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 pub use bind::bind;
 pub(crate) use datagrams::{Family, Incoming, Outgoing, Received};
+pub(crate) use steer::steer_checks;
 #[cfg(test)]
 pub(crate) use streams::unsent;
 pub(crate) use streams::{Watch, ask_for_short_queues, send_at_once};

@@ -12,6 +12,7 @@ use crate::peer::{Grant, Listening};
 use crate::tcp::ConnectionId;
 
 use super::Core;
+use super::peers::Mood;
 
 impl Core {
     pub(super) fn handle_command(
@@ -136,6 +137,7 @@ impl Core {
                     Some(before) => self.tell_home(peer, before, Voice::Off),
                     None => self.speakers.push(peer.index),
                 }
+                self.peers.set_mood(peer.index, Mood::Restless);
                 self.tell_home(peer, grant, Voice::On);
             }
             Voice::Off if known.grant == Some(grant) => self.revoke(peer.index),

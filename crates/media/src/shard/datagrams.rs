@@ -6,6 +6,7 @@ use std::time::Instant;
 use crate::demux::{Owner, Protocol};
 use crate::egress::{Egress, Outbox};
 use crate::limits::{DATAGRAM, RED_BLOCKS, SHARDS};
+use crate::loss::Loss;
 use crate::message::{Event, OwnedVoicePacket, Recipient, ShardMessage};
 use crate::packet::{Level, VoicePacket};
 use crate::peer::Checked;
@@ -18,6 +19,7 @@ use crate::srtp::OpenError;
 use crate::stun::{Check, answer_to_nobody};
 use crate::tcp::{self, ConnectionId};
 
+use super::peers::Mood;
 use super::{Core, Stats};
 
 /// Where a datagram came from.
@@ -298,11 +300,15 @@ impl Core {
                 reports.iter().for_each(|report| link.loss.handle_report(&Report::read(report)));
             }
         }
+        if link.loss.loss() == Loss::Lossy {
+            self.peers.set_mood(index, Mood::Restless);
+        }
         self.note_life(now, index, source);
     }
 
     /// Something authenticated came from the peer.
     fn note_life(&mut self, now: Instant, index: u32, source: SocketAddr) {
+        self.peers.note_heard(index, now);
         let Some(peer) = self.peers.at(index) else { return };
         if peer.handle_sign_of_life(now, source) {
             let key = peer.key();

@@ -14,14 +14,14 @@ use super::Core;
 /// One channel, as one shard knows it.
 #[derive(Default)]
 pub(super) struct Losing {
-    /// Of the rows here, counted in the second that is passing.
+    /// Of the rows here, those that lose, counted in the second that is passing.
     counting: Losses,
     /// The floor that is valid here, and since when.
     told: Option<(u8, Instant)>,
 }
 
 impl Losing {
-    /// A listener of the channel; once a second each.
+    /// A listener of the channel who loses; once a second each.
     pub(super) fn count(&mut self, meter: &LossMeter, class: Class) {
         self.counting.add(meter, class);
     }
@@ -34,13 +34,13 @@ impl Losing {
 }
 
 impl Core {
-    /// Once a second: every listener here has been counted.
+    /// Once a second: every listener here who loses has been counted.
     pub(super) fn sum_losses(&mut self, now: Instant) {
         let shard = self.config.shard;
         let keys: Vec<_> = self.channels.keys().collect();
         for channel in keys {
             let Some(route) = self.channels.get(channel) else { continue };
-            let losses = std::mem::take(&mut route.losing.counting);
+            let losses = std::mem::take(&mut route.losing.counting).among(route.rows.len());
             if route.rows.is_empty() {
                 continue;
             }

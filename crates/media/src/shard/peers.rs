@@ -1,5 +1,7 @@
 //! The peers of a shard by index, and how they enter and leave rows.
 
+use std::time::Instant;
+
 use crate::class::{Change, Class, Place, Removed};
 use crate::egress::{Egress, Outbox};
 use crate::key::PeerKey;
@@ -21,7 +23,26 @@ use crate::demux::Owner;
 #[derive(Default)]
 pub(super) struct Peers {
     entries: Vec<Option<Box<Peer>>>,
+    /// By the same index.
+    pulses: Vec<Option<Pulse>>,
     len: u64,
+}
+
+/// What the clock asks of every peer every second, kept apart from the peers: in a crowd they lie all over the memory,
+/// and to look at one that nothing is due for costs more than a packet to it (measured; docs/measurements.md).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pulse {
+    /// The last authenticated packet.
+    pub(super) heard: Instant,
+    pub(super) mood: Mood,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mood {
+    /// Nothing is due while packets come.
+    Calm,
+    /// To be looked at every second.
+    Restless,
 }
 
 impl Peers {
@@ -47,33 +68,54 @@ impl Peers {
         self.at(key.index).filter(|peer| peer.key() == key)
     }
 
+    pub(super) fn pulse(&self, index: u32) -> Option<Pulse> {
+        self.pulses.get(index as usize).copied().flatten()
+    }
+
+    /// An authenticated packet came.
+    pub(super) fn note_heard(&mut self, index: u32, now: Instant) {
+        if let Some(Some(pulse)) = self.pulses.get_mut(index as usize) {
+            pulse.heard = now;
+        }
+    }
+
+    /// Something has changed that a second's look may have to see to.
+    pub(super) fn set_mood(&mut self, index: u32, mood: Mood) {
+        if let Some(Some(pulse)) = self.pulses.get_mut(index as usize) {
+            pulse.mood = mood;
+        }
+    }
+
     /// `false` when the place is taken or there is none.
-    fn insert(&mut self, index: u32, peer: Peer) -> bool {
+    fn insert(&mut self, now: Instant, index: u32, peer: Peer) -> bool {
         let place = index as usize;
         if index >= PEERS_PER_SHARD || self.entries.get(place).is_some_and(Option::is_some) {
             return false;
         }
         if self.entries.len() <= place {
             self.entries.resize_with(place + 1, || None);
+            self.pulses.resize(place + 1, None);
         }
         self.entries[place] = Some(Box::new(peer));
+        self.pulses[place] = Some(Pulse { heard: now, mood: Mood::Restless });
         self.len += 1;
         true
     }
 
     fn remove(&mut self, index: u32) -> Option<Box<Peer>> {
         let peer = self.entries.get_mut(index as usize)?.take()?;
+        self.pulses[index as usize] = None;
         self.len -= 1;
         Some(peer)
     }
 }
 
 impl Core {
-    pub(super) fn admit(&mut self, now: std::time::Instant, admission: Admission) {
+    pub(super) fn admit(&mut self, now: Instant, admission: Admission) {
         let key = admission.peer;
         let seed = self.seeds.next();
         let peer = Peer::new(admission, &self.config.identity, seed, now);
-        if key.shard == self.config.shard && self.peers.insert(key.index, peer) {
+        if key.shard == self.config.shard && self.peers.insert(now, key.index, peer) {
             self.ticker.wake(now);
             self.handshakes.watch(key.index);
         } else {

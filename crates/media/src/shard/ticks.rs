@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::egress::{Egress, Outbox};
-use crate::limits::{LISTENER_REPORTS, MESSAGE, SPEAKER_REPORTS};
+use crate::limits::{LISTENER_REPORTS, MESSAGE, SILENT_AFTER, SPEAKER_REPORTS};
 use crate::message::{Event, GoneReason};
 use crate::packet::{SLOT_SSRC, SLOTS, Voice};
 use crate::peer::Verdict;
@@ -11,6 +11,7 @@ use crate::reception::{ReceptionReport, samples};
 use crate::rtcp::{Writer, microphone_report};
 
 use super::Core;
+use super::peers::{Mood, Pulse};
 
 const TICK: Duration = Duration::from_millis(100);
 
@@ -86,9 +87,15 @@ impl Core {
     }
 
     fn look_after(&mut self, now: Instant, index: u32, round: u32, out: &mut Outbox<'_, impl Egress>) {
+        let Some(Pulse { heard, mood }) = self.peers.pulse(index) else { return };
+        let silent = now.saturating_duration_since(heard);
+        let reports = (round + index / GROUPS).is_multiple_of(LISTENER_ROUNDS);
+        if mood == Mood::Calm && silent < SILENT_AFTER && !reports {
+            return;
+        }
         let Some(peer) = self.peers.at(index) else { return };
         let (key, grant) = (peer.key(), peer.grant);
-        match peer.handle_clock(now) {
+        match peer.handle_clock(now, silent) {
             Verdict::Unchanged => {}
             Verdict::Silent => {
                 self.events.push_back(Event::Silent { peer: key });
@@ -106,7 +113,12 @@ impl Core {
         self.count_loss(index);
         // As it loses, and as the channel packs, by now.
         self.classify(index, out);
-        if grant.is_none() && (round + index / GROUPS).is_multiple_of(LISTENER_ROUNDS) {
+        if let Some(peer) = self.peers.at(index)
+            && !peer.is_restless()
+        {
+            self.peers.set_mood(index, Mood::Calm);
+        }
+        if grant.is_none() && reports {
             self.report(now, index, out);
         }
     }
@@ -161,7 +173,7 @@ impl Core {
         });
     }
 
-    /// Whoever has a row is counted among the listeners who lose, or do not.
+    /// Whoever has a row and loses is counted among the listeners who lose.
     fn count_loss(&mut self, index: u32) {
         let Some(peer) = self.peers.at(index) else { return };
         let (Some(link), Some(listening)) = (&peer.link, peer.listening) else { return };
