@@ -125,11 +125,12 @@ impl Handle {
         Ok(())
     }
 
-    /// Expects a connection for this offer, on the shard with the fewest. It hears and says nothing until told to.
-    pub fn admit(&self, offer: &Offer) -> Result<Admitted, AdmitError> {
+    /// Expects a connection for this offer, near the channel it will be in: on its shard, unless that one is fuller than
+    /// others. It hears and says nothing until told to.
+    pub fn admit(&self, offer: &Offer, near: ChannelKey) -> Result<Admitted, AdmitError> {
         let random = sys::random().map_err(AdmitError::Randomness)?;
         let mut register = self.register();
-        let peer = register.registry.add_peer().ok_or(AdmitError::Full)?;
+        let peer = register.registry.add_peer(near).ok_or(AdmitError::Full)?;
         let credentials = Credentials::new(peer, self.inner.incarnation, random);
         let admission = Admission {
             peer,

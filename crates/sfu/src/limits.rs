@@ -101,6 +101,10 @@ pub(crate) const REPORT_WAIT: Duration = Duration::from_secs(1);
 /// Inputs in a row whose handling panicked before a shard is called broken.
 pub(crate) const PANICS_IN_A_ROW: u32 = 64;
 
+/// Peers that a channel's home may have more than the emptiest shard before somebody new goes there: more than most rooms
+/// have, and nothing beside what one core carries.
+pub(crate) const LEANING: u32 = 32;
+
 /// Freed indices of peers or channels that rest before one is used again: late packets of a former owner find a
 /// generation that is not theirs, and nobody else's hands are full with them. Few, so that tables stay dense.
 pub(crate) const RESTING: usize = 64;

@@ -1,11 +1,11 @@
-//! Which peers and channels exist, and where: indices, generations, and the least loaded shard.
+//! Which peers and channels exist, and where: indices, generations, and the shard that is near enough and not too full.
 
 use std::collections::VecDeque;
 
 use media::limits::{CHANNELS, PEERS_PER_SHARD};
 use media::{ChannelKey, PeerKey, ShardIndex};
 
-use crate::limits::RESTING;
+use crate::limits::{LEANING, RESTING};
 
 /// Written by the control side only; shards tell it by value which peers are no more.
 pub(crate) struct Registry {
@@ -38,10 +38,20 @@ impl Registry {
         Self { shards: places, channels: Places::new(CHANNELS), homes: Vec::new(), homed: vec![0; shards] }
     }
 
-    /// A place on the shard with the fewest peers; `None` when all are full.
-    pub(crate) fn add_peer(&mut self) -> Option<PeerKey> {
-        let (shard, places) = self.shards.iter_mut().enumerate().min_by_key(|(_, places)| places.used)?;
-        let (index, generation) = places.take()?;
+    /// A place where the channel is at home, unless that shard has [`LEANING`] peers more than the emptiest: then there.
+    /// What is said in a small room crosses to no other shard, and a large one is spread. `None` when all are full.
+    pub(crate) fn add_peer(&mut self, near: ChannelKey) -> Option<PeerKey> {
+        let (emptiest, fewest) = self
+            .shards
+            .iter()
+            .enumerate()
+            .map(|(shard, places)| (shard, places.used))
+            .min_by_key(|at| at.1)?;
+        let home = self.homes.get(near.index as usize).map(|home| usize::from(home.0));
+        let leans =
+            |home: &usize| self.shards.get(*home).is_some_and(|places| places.used < fewest + LEANING);
+        let shard = home.filter(leans).unwrap_or(emptiest);
+        let (index, generation) = self.shards.get_mut(shard)?.take()?;
         Some(PeerKey { shard: ShardIndex(u8::try_from(shard).ok()?), index, generation })
     }
 
@@ -114,25 +124,39 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn people_are_spread_evenly_over_the_shards() {
+    fn a_small_room_is_on_one_shard_and_the_next_room_on_another() {
         let mut registry = Registry::new(3);
-        let peers: Vec<PeerKey> = (0..9).map(|_| registry.add_peer().unwrap()).collect();
+        for _ in 0..3 {
+            let (room, home) = registry.add_channel().unwrap();
+            let people = (0..LEANING).map(|_| registry.add_peer(room).unwrap());
+            assert!(people.into_iter().all(|peer| peer.shard == home));
+        }
+        assert!(registry.shards.iter().all(|places| places.used == LEANING));
+    }
+
+    #[test]
+    fn a_large_room_is_spread_evenly_but_for_a_few_and_fills_what_was_left_empty() {
+        let mut registry = Registry::new(3);
+        let (room, _) = registry.add_channel().unwrap();
+        let peers: Vec<PeerKey> = (0..900).map(|_| registry.add_peer(room).unwrap()).collect();
         for shard in 0..3 {
-            assert_eq!(peers.iter().filter(|peer| peer.shard.0 == shard).count(), 3);
+            let here = peers.iter().filter(|peer| peer.shard.0 == shard).count();
+            assert!(here.abs_diff(300) <= LEANING as usize, "{here}");
         }
         for peer in peers.iter().filter(|peer| peer.shard.0 == 1) {
             registry.remove_peer(*peer);
         }
-        assert_eq!(registry.add_peer().unwrap().shard, ShardIndex(1), "the emptiest");
+        assert_eq!(registry.add_peer(room).unwrap().shard, ShardIndex(1), "the emptiest");
     }
 
     #[test]
     fn a_key_never_comes_back_though_its_index_does() {
         let mut registry = Registry::new(1);
+        let (room, _) = registry.add_channel().unwrap();
         let mut seen = HashSet::new();
         let mut highest = 0;
         for _ in 0..1000 {
-            let peer = registry.add_peer().unwrap();
+            let peer = registry.add_peer(room).unwrap();
             assert!(seen.insert(peer));
             highest = highest.max(peer.index);
             registry.remove_peer(peer);
@@ -144,12 +168,13 @@ mod tests {
     #[test]
     fn a_full_server_says_so_and_takes_people_again_when_somebody_leaves() {
         let mut registry = Registry::new(1);
-        let first = registry.add_peer().unwrap();
-        let others = (1..PEERS_PER_SHARD).map_while(|_| registry.add_peer()).count();
+        let (room, _) = registry.add_channel().unwrap();
+        let first = registry.add_peer(room).unwrap();
+        let others = (1..PEERS_PER_SHARD).map_while(|_| registry.add_peer(room)).count();
         assert_eq!(others, PEERS_PER_SHARD as usize - 1);
-        assert_eq!(registry.add_peer(), None);
+        assert_eq!(registry.add_peer(room), None);
         registry.remove_peer(first);
-        assert_eq!(registry.add_peer(), Some(PeerKey { generation: 1, ..first }));
+        assert_eq!(registry.add_peer(room), Some(PeerKey { generation: 1, ..first }));
     }
 
     #[test]

@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use cluster::MediaBus;
 use cluster::media_bus::Listening;
+use media::sdp::Offer;
 use media::{ChannelKey, Ear, Event, Form, PeerKey, Talker, Voice};
 use protocol::ErrorCode;
 use protocol::id::RoomId;
 use protocol::media::{Channel, ChannelId};
+use sfu::{AdmitError, Admitted};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -65,8 +67,10 @@ impl Commands {
         self.channels.iter().find(|(_, open)| open.key == key).map(|(channel, _)| *channel)
     }
 
-    pub(crate) fn engine(&self) -> &sfu::Handle {
-        &self.engine
+    /// Near the floor. A room that has closed it takes nobody.
+    pub(crate) fn admit(&self, offer: &Offer) -> Result<Admitted, AdmitError> {
+        let floor = self.key(Channel::Floor).ok_or(AdmitError::Full)?;
+        self.engine.admit(offer, floor)
     }
 
     /// The peer's row is in this channel, and in no other.

@@ -22,6 +22,9 @@ use wire::Wire;
 /// Longer than anything here takes; only a failure waits for so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// No channel is there, so whoever comes near it is spread over the shards.
+const NOWHERE: ChannelKey = ChannelKey { index: u32::MAX, generation: 0 };
+
 pub(crate) const INCARNATION: Incarnation = Incarnation(0x5ea5_0001);
 
 pub(crate) struct Server {
@@ -120,7 +123,7 @@ impl Server {
         }
         let (offer, pending) = changes.apply().unwrap();
         let offer = Offer::parse(&offer.to_sdp_string()).unwrap();
-        let admitted = self.handle.admit(&offer).unwrap();
+        let admitted = self.handle.admit(&offer, NOWHERE).unwrap();
         let answer = SdpAnswer::from_sdp_string(&admitted.answer).unwrap();
         rtc.sdp_api().accept_answer(pending, answer).unwrap();
 

@@ -21,7 +21,7 @@ use crate::socket::ConnectionId;
 
 impl Running {
     pub(super) async fn admit(&self, offer: &Offer) -> Result<sfu::Admitted, ErrorCode> {
-        match self.edge.floor.commands.engine().admit(offer) {
+        match self.edge.floor.commands.admit(offer) {
             Ok(admitted) => {
                 self.edge.routes.peer(admitted.peer, self.edge.me.clone()).await;
                 Ok(admitted)
