@@ -4,7 +4,7 @@
 import type { OpenMicrophone, Opened } from "../audio/microphone";
 import type { Sdp } from "../protocol/Sdp";
 import type { Peer, PeerEvents } from "./peer";
-import { beat, begin, type Expected, isDead, type Pulse } from "./pulse";
+import { beat, begin, type Expected, isCutOff, isDead, type Pulse } from "./pulse";
 import type { MediaLine, Microphone } from "./state";
 
 export interface Ears {
@@ -67,7 +67,7 @@ export class Media {
 
   /** Whether the connection stands, so that a lost socket alone needs no new one. */
   get stands(): boolean {
-    return (this.#peer?.connected ?? false) && !this.#doubted;
+    return this.#peer !== null && !this.#doubted;
   }
 
   /** What has to come from the server now, as far as the room is known. */
@@ -188,7 +188,6 @@ export class Media {
   #make(): { peer: Peer; offer: Promise<Sdp> } {
     const peer: Peer = this.#world.newPeer({
       connected: () => this.#connected(peer),
-      doubtful: () => this.#doubt(peer),
       broken: () => this.#broken(peer),
     });
     return { peer, offer: peer.offer() };
@@ -246,8 +245,8 @@ export class Media {
     const now = this.#world.now();
     const before = this.#pulse;
     this.#pulse = beat(before, now, signs, this.#expected);
-    if (isDead(this.#pulse, now)) this.#doubt(peer);
-    else if (this.#doubted && signs > before.signs && peer.connected) {
+    if (isDead(this.#pulse, now) || (!peer.connected && isCutOff(this.#pulse, now))) this.#doubt(peer);
+    else if (this.#doubted && signs > before.signs) {
       this.#doubted = false;
       this.#events.line({ is: this.#weak ? "weak" : "live" });
     }

@@ -4,15 +4,11 @@ import type { Sdp } from "../protocol/Sdp";
 
 /** As many voices as the server forwards at once (`protocol::media::SLOTS`). */
 export const SLOTS = 3;
-/** A connection that is "disconnected" this long is given up. */
-const DISCONNECTED_MAX_MS = 2_000;
 /** A connection that has not come up by then is given up. */
 const CONNECT_MAX_MS = 10_000;
 
 export interface PeerEvents {
   connected(): void;
-  /** The browser gets no answers any more; it may come back. */
-  doubtful(): void;
   /** It will not come back; build another. */
   broken(): void;
 }
@@ -127,8 +123,7 @@ export class Peer {
         this.#events.connected();
         break;
       case "disconnected":
-        this.#events.doubtful();
-        this.#timer = setTimeout(() => this.#break(), DISCONNECTED_MAX_MS);
+        // It may come back, and voices may come all the while; the browser itself says when it has failed.
         break;
       case "failed":
       case "closed":

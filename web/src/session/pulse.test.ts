@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { beat, begin, type Expected, isDead, type Pulse, SILENCE_MAX_MS } from "./pulse";
+import { beat, begin, type Expected, isCutOff, isDead, type Pulse, QUIET_MAX_MS, SILENCE_MAX_MS } from "./pulse";
 
 /** One reading every 100 ms: how many signs there were by then, and what was expected. */
 function after(readings: readonly (readonly [signs: number, expected: Expected])[]): { pulse: Pulse; now: number } {
@@ -42,4 +42,16 @@ test("whoever speaks alone is told by the reports that stay away", () => {
 
 test("somebody who falls silent in between does not make a dead path live", () => {
   expect(dead([...same(7, "voice", 1_100), ...same(7, "reports", 1_100)])).toBe(true);
+});
+
+test("a path that is called disconnected is so when nothing comes on it, whoever speaks", () => {
+  const cutOff = (readings: readonly (readonly [number, Expected])[]): boolean => {
+    const { pulse, now } = after(readings);
+    return isCutOff(pulse, now);
+  };
+  const heard = Array.from({ length: 100 }, (_, at): [number, Expected] => [at, "nothing"]);
+  expect(cutOff(heard)).toBe(false);
+  expect(cutOff([...heard, ...same(99, "nothing", QUIET_MAX_MS - 100)])).toBe(false);
+  expect(cutOff([...heard, ...same(99, "nothing", QUIET_MAX_MS)])).toBe(true);
+  expect(cutOff([...heard, ...same(99, "voice", QUIET_MAX_MS), [100, "voice"]])).toBe(false);
 });

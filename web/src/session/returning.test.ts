@@ -129,7 +129,8 @@ describe("coming back", () => {
   it("builds a fresh connection beside one that the browser doubts, and another when that one fails", async () => {
     await world.enters(VIEW);
     world.peer.disconnects();
-    await settle();
+    world.peer.path = "dead";
+    await world.passes(1_200);
     const first = world.socket.last("media");
     world.socket.says({ type: "answer", request: first?.request, answer: "fresh" });
     await settle();
@@ -137,6 +138,21 @@ describe("coming back", () => {
     await settle();
     expect(world.peers[0]?.closed).toBe(false);
     expect(world.socket.last("media")?.offer).toBe("offer-3");
+  });
+
+  it("keeps a connection that the browser calls disconnected while voices come on it", async () => {
+    await world.enters({ ...VIEW, slots: [7 as never, null, null] });
+    world.peer.disconnects();
+    for (let second = 0; second < 10; second += 1) {
+      await world.passes(1_000);
+      world.socket.says({ type: "pong" });
+    }
+    expect(world.peers).toHaveLength(1);
+    expect(world.session.state.room?.media.is).toBe("live");
+    world.peer.path = "dead";
+    await world.passes(1_200);
+    expect(world.session.state.room?.media.is).toBe("lost");
+    expect(world.socket.last("media")?.offer).toBe("offer-2");
   });
 
   it("comes back by a new socket when the whole network went away without a word", async () => {

@@ -81,7 +81,6 @@ export class TestPeer {
   /** As the browser says it, without knowing more. */
   disconnects(): void {
     this.connected = false;
-    this.events.doubtful();
   }
   breaks(): void {
     this.connected = false;
