@@ -185,6 +185,23 @@ impl Theatre {
 }
 
 #[test]
+fn a_listeners_checks_come_in_at_the_shard_that_the_answer_named() {
+    let theatre = theatre(3);
+    for shard in [2, 0, 1] {
+        let peer = PeerKey { shard: ShardIndex(shard), ..PEER };
+        let name = format!("{}:abcd", media::ice::Ufrag { peer, incarnation: Incarnation(1) });
+        // A header of RFC 8489 section 5, and USERNAME.
+        let length = u8::try_from(name.len()).unwrap();
+        let check = [&[0, 1, 0, 4 + length][..], &[0; 16], &[0, 6, 0, length], name.as_bytes()].concat();
+        for _ in 0..20 {
+            let from_any_port = UdpSocket::bind("127.0.0.1:0").unwrap();
+            from_any_port.send_to(&check, theatre.server).unwrap();
+            assert_eq!(theatre.next(), Told::Datagram(shard, check.clone()));
+        }
+    }
+}
+
+#[test]
 fn a_packet_that_panics_does_not_end_the_conversation() {
     let theatre = theatre(1);
     for _ in 0..3 {
