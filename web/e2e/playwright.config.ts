@@ -1,11 +1,34 @@
 import { defineConfig } from "@playwright/test";
 import { CHROMIUM_ARGS, chromiumPath } from "./harness/browsers.ts";
 
+/**
+ * What is looked at and asked, or waits for long, and measures no moment of sound: one at a time leaves a core idle, and none
+ * of them minds a neighbour. A spec that is not named here has the machine to itself.
+ */
+const PAGES = [
+  "abuse",
+  "accounts-first-run",
+  "accounts-ways-in",
+  "first-load",
+  "gallery",
+  "guard",
+  "https",
+  "keyboard",
+  "microphone",
+  "newer-server",
+  "rooms-authority",
+  "sandbox",
+  "screens-door",
+  "screens-room",
+  "settings",
+  "tab-restored",
+].map((name) => `${name}.spec.ts`);
+
 const report = process.env["VIVAVOCE_E2E_REPORT"];
 
 export default defineConfig({
   outputDir: "results",
-  // Who hears whom is measured in real time, on two cores: one conversation at a time.
+  // Who hears whom is measured in real time, on two cores: one conversation at a time. `pages` is run with two.
   workers: 1,
   retries: 0,
   forbidOnly: true,
@@ -21,7 +44,8 @@ export default defineConfig({
     launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS },
   },
   projects: [
-    { name: "chromium", testDir: "specs" },
+    { name: "pages", testDir: "specs", testMatch: PAGES, fullyParallel: true },
+    { name: "chromium", testDir: "specs", testIgnore: PAGES },
     // Sound takes the whole way from the capture device; one browser for each voice.
     { name: "capture", testDir: "capture" },
     { name: "firefox", testDir: "firefox" },

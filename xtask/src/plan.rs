@@ -54,6 +54,13 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "browsers", kind: Kind::Slow, limit: minutes(10), needs: &[], run: steps::browsers },
     Step { name: "e2e-check", kind: Kind::Slow, limit: minutes(6), needs: &[], run: steps::e2e_check },
     Step {
+        name: "pages",
+        kind: Kind::Slow,
+        limit: minutes(20),
+        needs: &["build", "browsers", "e2e-check"],
+        run: steps::pages,
+    },
+    Step {
         name: "chromium",
         kind: Kind::Slow,
         limit: minutes(35),

@@ -94,12 +94,17 @@ pub(crate) fn e2e_check(context: &Context<'_>) -> Outcome {
     }
 }
 
+/// Two at a time: nothing in it is measured in real time.
+pub(crate) fn pages(context: &Context<'_>) -> Outcome {
+    context.playwright(&["--project=pages", "--workers=2"])
+}
+
 pub(crate) fn chromium(context: &Context<'_>) -> Outcome {
-    context.playwright(&["chromium", "capture"])
+    context.playwright(&["--project=chromium", "--project=capture"])
 }
 
 pub(crate) fn firefox(context: &Context<'_>) -> Outcome {
-    context.playwright(&["firefox"])
+    context.playwright(&["--project=firefox"])
 }
 
 impl Context<'_> {
@@ -150,14 +155,14 @@ impl Context<'_> {
         npm
     }
 
-    fn playwright(&self, projects: &[&str]) -> Outcome {
+    fn playwright(&self, arguments: &[&str]) -> Outcome {
         let programs = match machine::programs() {
             Ok(programs) => programs,
             Err(sentence) => return Outcome::failed(sentence),
         };
         let report = self.report();
         let mut playwright = self.npm(&self.e2e(), &["run", "test", "--"]);
-        playwright.args(projects.iter().map(|project| format!("--project={project}")));
+        playwright.args(arguments);
         playwright.env("VIVAVOCE_E2E_REPORT", &report);
         playwright.env("VIVAVOCE_SERVER_BINARY", self.binary());
         for (name, path) in programs.variables() {
