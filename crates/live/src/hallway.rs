@@ -20,14 +20,14 @@ use protocol::socket::ServerMessage;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::limits::{HALLWAY_FRAMES_TOGETHER, HALLWAY_MAILBOX, HALLWAY_PERIOD};
+use crate::limits::{HALLWAY_FRAMES_TOGETHER, HALLWAY_MAILBOX, HALLWAY_MOVES_TOGETHER, HALLWAY_PERIOD};
 use crate::log::{Record, log};
 use crate::socket::ConnectionId;
 use crate::socket::outbox::{Close, Farewell, Outbox, encode};
 use board::Board;
 pub(crate) use board::Hung;
 use frames::Frames;
-use shown::Shown;
+use shown::{Change, Shown};
 
 /// A cheap handle.
 #[derive(Clone)]
@@ -140,8 +140,13 @@ impl Hallway {
 
 /// Runs for as long as anybody holds a handle.
 pub(crate) async fn run(mailbox: Mailbox) {
-    let mut running =
-        Running { board: Board::new(), viewers: BTreeMap::new(), first: BTreeSet::new(), next: None };
+    let mut running = Running {
+        board: Board::new(),
+        viewers: BTreeMap::new(),
+        first: BTreeSet::new(),
+        changes: Way::default(),
+        moves: Way::default(),
+    };
     let Mailbox(mut mailbox) = mailbox;
     let mut ticks = interval(HALLWAY_PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -161,8 +166,10 @@ struct Running {
     viewers: BTreeMap<ConnectionId, Shown>,
     /// Those who do not wait for their turn: something changed for them and for few others.
     first: BTreeSet<ConnectionId>,
-    /// With whom the round goes on; none where it begins anew.
-    next: Option<ConnectionId>,
+    /// Of what somebody did.
+    changes: Way,
+    /// Of what moved by itself.
+    moves: Way,
 }
 
 impl Running {
@@ -222,33 +229,24 @@ impl Running {
         frames::welcome(welcome, &cards).into_iter().for_each(|frame| send(&shown.viewer.outbox, frame));
     }
 
-    /// Goes from viewer to viewer, from where it last stopped, until everybody was told or so many that the rest waits.
+    /// Tells everybody what somebody did, then what moved by itself.
     fn go_round(&mut self) {
         self.look();
-        let mut frames = Frames::default();
+        let (board, mut frames) = (&mut self.board, Frames::default());
         for connection in std::mem::take(&mut self.first) {
             if let Some(shown) = self.viewers.get_mut(&connection) {
-                tell(shown, &mut self.board, &mut frames);
+                let changes = shown.catch_up(board);
+                tell(shown, &changes, &mut frames);
             }
         }
-        let from = self.next.take().map_or(Bound::Unbounded, Bound::Included);
-        let to = match from {
-            Bound::Included(next) => Bound::Excluded(next),
-            _ => Bound::Unbounded,
-        };
-        let mut left = HALLWAY_FRAMES_TOGETHER;
-        for ends in [(from, Bound::Unbounded), (Bound::Unbounded, to)] {
-            for (connection, shown) in self.viewers.range_mut(ends) {
-                if left == 0 {
-                    self.next = Some(*connection);
-                    break;
-                }
-                left = left.saturating_sub(tell(shown, &mut self.board, &mut frames));
-            }
-            if self.next.is_some() || to == Bound::Unbounded {
-                break;
-            }
-        }
+        self.changes.go(&mut self.viewers, HALLWAY_FRAMES_TOGETHER, |shown| {
+            let changes = shown.catch_up(board);
+            tell(shown, &changes, &mut frames)
+        });
+        self.moves.go(&mut self.viewers, HALLWAY_MOVES_TOGETHER, |shown| {
+            let changes = shown.keep_moving(board);
+            tell(shown, &changes, &mut frames)
+        });
         let told = self.viewers.values().filter_map(Shown::told).min();
         self.board.told(told.unwrap_or(self.board.edition()));
     }
@@ -262,11 +260,42 @@ impl Running {
     }
 }
 
+/// A way from viewer to viewer.
+#[derive(Default)]
+struct Way {
+    /// With whom it goes on; none where it begins anew.
+    next: Option<ConnectionId>,
+}
+
+impl Way {
+    /// Goes on from where it last stopped, until everybody was told or so many frames were sent that the rest waits.
+    fn go(
+        &mut self,
+        viewers: &mut BTreeMap<ConnectionId, Shown>,
+        frames_max: usize,
+        mut tell: impl FnMut(&mut Shown) -> usize,
+    ) {
+        let (from, to) = match self.next.take() {
+            Some(next) => (Bound::Included(next), Bound::Excluded(next)),
+            // All of them lie after it, none before.
+            None => (Bound::Unbounded, Bound::Excluded(ConnectionId(0))),
+        };
+        let mut left = frames_max;
+        for ends in [(from, Bound::Unbounded), (Bound::Unbounded, to)] {
+            for (connection, shown) in viewers.range_mut(ends) {
+                if left == 0 {
+                    self.next = Some(*connection);
+                    return;
+                }
+                left = left.saturating_sub(tell(shown));
+            }
+        }
+    }
+}
+
 /// Tells somebody what is new; gives the number of frames.
-fn tell(shown: &mut Shown, board: &mut Board, frames: &mut Frames) -> usize {
-    let mut changes = shown.catch_up(board);
-    shown.keep_moving(board, &mut changes);
-    let frames = frames.of(&changes);
+fn tell(shown: &Shown, changes: &[Change], frames: &mut Frames) -> usize {
+    let frames = frames.of(changes);
     let count = frames.len();
     frames.into_iter().for_each(|frame| send(&shown.viewer.outbox, frame));
     count

@@ -42,8 +42,12 @@ pub(crate) const WRITTEN_TOGETHER: usize = 8;
 pub(crate) const SOCKETS_PER_MEMBER_MAX: usize = 20;
 /// How long a fresh socket may stay silent before it says hello.
 pub(crate) const HELLO_PERIOD: Duration = Duration::from_secs(10);
-/// Bytes read from a socket at a time. Most messages of a client are under 1 KiB, and there are many sockets.
-pub(crate) const SOCKET_READ_BUFFER: usize = 4 * 1024;
+/// Bytes read from a socket at a time. Most messages of a client are under 1 KiB, an offer is some, and there are many
+/// sockets.
+pub(crate) const SOCKET_READ_BUFFER: usize = 2 * 1024;
+/// Bytes that are gathered for one write to a socket: [`WRITTEN_TOGETHER`] ordinary messages. A socket keeps the space of
+/// the most that it ever gathered, so that large messages must not gather.
+pub(crate) const SOCKET_WRITE_BUFFER: usize = 4 * 1024;
 /// Messages of one client a second, sustained: a person who presses every button does not reach ten.
 pub(crate) const MESSAGES_PER_SECOND: u32 = 20;
 /// Messages of one client at once, after silence: everything a reconnecting client says, and more.
@@ -98,6 +102,9 @@ pub(crate) const HALLWAY_PERIOD: Duration = Duration::from_millis(300);
 /// hundredths of a second of a processor. Where more people have something to hear, they hear it one after the other:
 /// ten thousand within two seconds.
 pub(crate) const HALLWAY_FRAMES_TOGETHER: usize = 2_000;
+/// Messages of the hallway that leave at a time and tell of nothing but what moved by itself. Fewer, for nobody waits for
+/// a number: ten thousand people see how many listen within six seconds.
+pub(crate) const HALLWAY_MOVES_TOGETHER: usize = 500;
 /// Changes in one message of the hallway: some kilobytes, since a socket keeps the space of its largest message.
 pub(crate) const HALLWAY_CHANGES_TOGETHER: usize = 16;
 /// Cards of which one viewer is told at a time because they moved by themselves: who talks, how many listen. Nobody

@@ -24,7 +24,7 @@ use crate::drain::Draining;
 use crate::http::error::Refusal;
 use crate::http::limit::Class;
 use crate::http::{App, Peer, token};
-use crate::limits::SOCKET_READ_BUFFER;
+use crate::limits::{SOCKET_READ_BUFFER, SOCKET_WRITE_BUFFER};
 use open::OpenSocket;
 use outbox::Outbox;
 use session::Session;
@@ -58,6 +58,7 @@ pub(crate) async fn upgrade(
         .max_message_size(2 * CLIENT_MESSAGE_BYTES_MAX)
         .max_frame_size(2 * CLIENT_MESSAGE_BYTES_MAX)
         .read_buffer_size(SOCKET_READ_BUFFER)
+        .write_buffer_size(SOCKET_WRITE_BUFFER)
         .on_upgrade(async move |socket| {
             let (sink, stream) = socket.split();
             let (outbox, mail) = Outbox::new();

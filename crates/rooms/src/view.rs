@@ -1,5 +1,7 @@
 //! The room as people see it.
 
+use std::collections::BTreeSet;
+
 use protocol::id::ParticipantId;
 use protocol::limits::FOUND_MAX;
 use protocol::room::{
@@ -17,10 +19,18 @@ impl Room {
     pub fn view(&self, viewer: ParticipantId) -> Option<RoomView> {
         let me = self.people.get(viewer).filter(|_| !self.is_over())?;
         let keeps_order = self.authority(me.who) >= Authority::Moderator;
-        let audience = self.people.iter().filter(|person| person.place.area() != Area::Stage);
+        let below = |person: &&Participant| person.place.area() != Area::Stage;
         // Of whom nobody was told yet, this one is told with the others: should they leave before, nobody else hears of it.
         let told = |person: &&Participant| self.is_listed(person) && !self.outbox.is_waiting(person.id);
-        let listed = audience.filter(|person| person.id == viewer || told(person));
+        let shown = |person: &&Participant| below(person) && (person.id == viewer || told(person));
+        let listed: Vec<&Participant> = match self.state.audience {
+            AudienceShown::Faces => self.people.iter().filter(shown).collect(),
+            // Thousands, of whom all but these are counted.
+            AudienceShown::Counted => {
+                let ids: BTreeSet<_> = self.keepers().chain([viewer]).collect();
+                ids.into_iter().filter_map(|id| self.people.get(id)).filter(shown).collect()
+            }
+        };
         Some(RoomView {
             room: self.state.id,
             epoch: 0,

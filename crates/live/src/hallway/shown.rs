@@ -110,11 +110,12 @@ impl Shown {
     }
 
     /// What moved by itself on the cards that they are shown, some at a time.
-    pub(super) fn keep_moving(&mut self, board: &mut Board, changes: &mut Vec<Change>) {
-        let Some(follows) = self.follows.clone() else { return };
+    pub(super) fn keep_moving(&mut self, board: &mut Board) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let Some(follows) = self.follows.clone() else { return changes };
         let (began, from) = match self.round {
             Some((began, from)) => (began, Some(from)),
-            None if self.moved == board.edition() => return,
+            None if self.moved == board.edition() => return changes,
             None => (board.edition(), None),
         };
         let first = from.map_or(0, |from| self.cards.partition_point(|card| card.place < from));
@@ -122,7 +123,7 @@ impl Shown {
         for card in self.cards.iter_mut().skip(first) {
             if left == 0 {
                 self.round = Some((began, card.place));
-                return;
+                return changes;
             }
             if let Some(text) = card.moved(board, self.viewer.member, &follows, self.moved) {
                 card.print = text.print;
@@ -132,6 +133,7 @@ impl Shown {
         }
         self.round = None;
         self.moved = began;
+        changes
     }
 
     /// One room: what to tell them of it, if it differs from what they were shown.

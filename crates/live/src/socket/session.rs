@@ -226,8 +226,10 @@ impl Session {
         }
         // Asked again now that the hallway knows this socket: a session that ended in between is noticed here, one
         // that ends from now on is said to the hallway.
-        let checked = self.app.keeper.check(&self.token).await;
-        let follows = self.app.keeper.ask(Request::Following { member: self.me.id }).await;
+        let (checked, follows) = tokio::join!(
+            self.app.keeper.check(&self.token),
+            self.app.keeper.ask(Request::Following { member: self.me.id })
+        );
         let (session, follows) = match (checked, follows) {
             (Ok(session), Ok(Reply::Members(follows))) => (session, follows),
             (Err(ErrorCode::SignedOut), _) => return self.dismiss(Close::SignedOut),
