@@ -2,7 +2,6 @@
 //! WebSocket and WebRTC stacks.
 
 mod client;
-mod crowd;
 mod house;
 mod http;
 mod keeper;
