@@ -44,11 +44,17 @@ impl Stands {
 
 /// A welcome, with as many of the cards as fit into one message, and messages with the rest.
 pub(super) fn welcome(welcome: &ServerMessage, cards: &[Change]) -> Vec<Utf8Bytes> {
-    let (first, rest) = cards.split_at(cards.len().min(HALLWAY_CHANGES_TOGETHER));
     let empty = encode(welcome);
-    let first: Vec<&str> = first.iter().filter_map(card).collect();
-    let with_cards = empty.strip_suffix(NO_CARDS).map(|head| format!("{head}[{}]}}", first.join(",")).into());
-    let mut frames = vec![with_cards.unwrap_or(empty)];
+    let (head, rest) = match empty.strip_suffix(NO_CARDS) {
+        Some(head) => {
+            let (first, rest) = cards.split_at(cards.len().min(HALLWAY_CHANGES_TOGETHER));
+            let first: Vec<&str> = first.iter().filter_map(card).collect();
+            (format!("{head}[{}]}}", first.join(",")).into(), rest)
+        }
+        // Nothing to put them into: they come all the same.
+        None => (empty, cards),
+    };
+    let mut frames = vec![head];
     frames.extend(rest.chunks(HALLWAY_CHANGES_TOGETHER).map(frame));
     frames
 }

@@ -8,7 +8,7 @@ use super::datagrams::{Family, Name, socklen};
 use super::{check, owned, set};
 
 /// `count` UDP sockets that share one port (SO_REUSEPORT): the kernel spreads peers over them by a hash of both
-/// addresses. Port 0 takes a free one, the same for all. An unspecified IPv6 address takes IPv4 as well.
+/// addresses, but for what `steer` knows. Port 0 takes a free one, the same for all. An unspecified IPv6 address takes IPv4 as well.
 pub fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<UdpSocket>> {
     let mut sockets = Vec::with_capacity(count);
     let mut address = address;

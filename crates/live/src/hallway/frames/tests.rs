@@ -65,6 +65,13 @@ fn whoever_is_welcomed_to_many_rooms_reads_of_them_in_small_messages() {
 }
 
 #[test]
+fn a_greeting_that_has_no_place_for_cards_is_followed_by_all_of_them() {
+    let (_, changes) = cards(3);
+    let frames = welcome(&ServerMessage::Pong, &changes);
+    assert_eq!(frames, [encode(&ServerMessage::Pong), frame(&changes)]);
+}
+
+#[test]
 fn those_who_are_told_the_same_get_the_same_bytes() {
     let (_, changes) = cards(3);
     let mut frames = Frames::default();
