@@ -1,7 +1,7 @@
 // The ears themselves, in a meeting without our server: before they are believed about the product they are seen to
 // hear, to miss what is not there, and to refuse an answer when they cannot know.
 
-import { connections, expectHears, expectNoConnection, expectSilence, mark, soundLog } from "../harness/hearing.ts";
+import { ask, connections, expectHears, expectNoConnection, expectSilence, mark, soundLog } from "../harness/hearing.ts";
 import { introduce, join, leave, MeetingPlace, setLoudspeaker, setMicrophone } from "../harness/meeting.ts";
 import { hush, lie, type Person, speak } from "../harness/person.ts";
 import { expect, test } from "../harness/test.ts";
@@ -119,4 +119,18 @@ meeting("gaps and first sounds are measured", async ({ guest }) => {
   await setMicrophone(ann, true);
   await expectHears(ben, [ann.tone]);
   expect((await soundLog(ben)).gapMs).toBeGreaterThan(400);
+});
+
+meeting("a page that stands still for a moment takes that for no gap in what it was played", async ({ guest }) => {
+  const [ann, ben] = [await guest("ann"), await guest("ben")];
+  await introduce(ann, ben);
+  await expectHears(ben, [ann.tone]);
+  await mark(ben);
+  await expectHears(ben, [ann.tone]);
+  const standsStill = (ms: number): void => {
+    for (const until = performance.now() + ms; performance.now() < until; );
+  };
+  await ask(ben, standsStill, 400);
+  await expectHears(ben, [ann.tone]);
+  expect((await soundLog(ben)).gapMs).toBeLessThan(150);
 });
