@@ -7,15 +7,17 @@ use crate::clock::SlotClock;
 use crate::intake::{Intake, Spoken};
 use crate::key::Talker;
 use crate::level::level_of;
-use crate::limits::{PENDING_FRAMES, SPEECH_LEVEL, STAY_LEVEL, TALKERS_PER_CHANNEL};
+use crate::limits::{
+    FRAME_TICKS, PENDING_FRAMES, SILENT_FRAMES, SPEECH_LEVEL, STAY_LEVEL, TALKERS_PER_CHANNEL,
+};
 use crate::pack::Form;
-use crate::packet::{Frame, Level, SLOTS, Slots, Voice, VoicePacket};
+use crate::packet::{Frame, Level, Payload, SLOTS, Slots, Voice, VoicePacket};
 use crate::select::{Grant, Seat, Selector};
 use crate::solo::{Claim, Solo};
 
 /// Lives on the channel's home shard, its only writer. The choice of talkers is the same for every listener.
 ///
-/// Poll frames and slots after every `handle_*` and `voice`.
+/// Poll frames and slots after every `handle_*`, slots and the timeout after `voice`.
 pub struct Channel {
     form: Form,
     /// By seat. A talker whose voice is off has none, so nothing further is asked about their packets.
@@ -25,13 +27,22 @@ pub struct Channel {
     solo: Solo,
     /// Frames that wait to be polled. Takes memory with the first voice: most channels of an idle server never need it.
     pending: VecDeque<Frame>,
+    /// Among those is the silence of a talker who was cut off and last spoke at this moment: no packet comes that would
+    /// have them polled.
+    ended: Option<Instant>,
     reported: Slots,
 }
 
 struct Row {
     talker: Talker,
     intake: Box<Intake>,
+    /// When their last packet came, and where the next one would be on their clock.
+    next: Option<(Instant, u32)>,
 }
+
+/// 20 ms of Opus without any sound: one CELT frame, mono, full band, whose first bit says silence (RFC 6716 sections 3.1
+/// and 4.3).
+pub const SILENCE: [u8; 3] = [0xf8, 0xff, 0xfe];
 
 /// [`TALKERS_PER_CHANNEL`] voices are on already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -48,11 +59,13 @@ impl Channel {
             clocks: std::array::from_fn(|slot| SlotClock::new(spread(seed, slot))),
             solo: Solo::new(spread(seed, SLOTS)),
             pending: VecDeque::new(),
+            ended: None,
             reported: [None; SLOTS],
         }
     }
 
-    /// Lets a talker be heard, or not any more: after `Off` no frame of theirs is polled.
+    /// Lets a talker be heard, or not any more: after `Off` no frame of theirs is polled, but for silence that ends them
+    /// where they were heard.
     ///
     /// `On` for somebody whose voice is on already expects a new stream of packets (a new connection) and changes
     /// nothing else.
@@ -65,11 +78,14 @@ impl Channel {
             }
             (Voice::On, None) => self.enter(talker)?,
             (Voice::Off, Some(seat)) => {
-                self.rows[seat.0] = None;
-                self.selector.leave(seat);
-                self.solo.leave(talker);
                 // Who was cut off is not heard again.
                 self.pending.retain(|frame| frame.talker != talker);
+                let row = self.rows[seat.0].take();
+                if let (Some(slot), Some(at)) = (self.selector.slot_of(seat), row.and_then(|row| row.next)) {
+                    self.fall_silent(slot, talker, at);
+                }
+                self.selector.leave(seat);
+                self.solo.leave(talker);
             }
             (Voice::Off, None) => {}
         }
@@ -84,6 +100,7 @@ impl Channel {
         let Some(payload) = self.form.begin(packet.payload) else { return };
         let Some(duration) = row.intake.accept(now, &packet) else { return };
         let ticks = row.intake.ticks();
+        row.next = Some((now, packet.timestamp.wrapping_add(ticks)));
         let spoken = Spoken { timestamp: packet.timestamp, marker: packet.marker, ticks, payload };
         let slot = self.selector.slot_of(seat);
         if slot.is_none() {
@@ -100,13 +117,18 @@ impl Channel {
 
     /// Frees the slots of talkers who have been silent for long enough.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.ended = None;
         self.selector.handle_timeout(now);
         self.admit(now);
     }
 
     /// The next frame for all listeners.
     pub fn poll_frame(&mut self) -> Option<Frame> {
-        self.pending.pop_front()
+        let frame = self.pending.pop_front();
+        if frame.is_none() {
+            self.ended = None;
+        }
+        frame
     }
 
     /// Who is heard in which slot, when that has changed.
@@ -118,9 +140,10 @@ impl Channel {
         })
     }
 
-    /// When a slot is free again unless somebody speaks; `None` while nobody is heard.
+    /// When a slot is free again unless somebody speaks, or at once if frames wait to be polled; `None` while nobody is
+    /// heard.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.selector.poll_timeout()
+        self.ended.or_else(|| self.selector.poll_timeout())
     }
 
     /// Who is heard in which slot, now.
@@ -137,7 +160,7 @@ impl Channel {
                 self.rows.len() - 1
             }
         };
-        self.rows[seat] = Some(Row { talker, intake: Box::new(Intake::new()) });
+        self.rows[seat] = Some(Row { talker, intake: Box::new(Intake::new()), next: None });
         self.selector.enter(Seat(seat));
         self.pending.reserve(PENDING_FRAMES - self.pending.len());
         Ok(())
@@ -176,6 +199,19 @@ impl Channel {
             row.intake.forget();
             self.rows[seat.0] = Some(row);
         }
+    }
+
+    /// Ends a talker who is cut off in the middle of a word. When packets just stop, a receiver goes on for almost half
+    /// a second with what it takes for the rest of the word; silence it believes at once. Behind the last packet, as if
+    /// it were the talker's own. Where frames are sealed nobody but the talker could say it.
+    fn fall_silent(&mut self, slot: usize, talker: Talker, (at, timestamp): (Instant, u32)) {
+        let (Form::Opus, Ok(payload)) = (self.form, Payload::new(&SILENCE)) else { return };
+        for place in 0..SILENT_FRAMES {
+            let timestamp = timestamp.wrapping_add(place * FRAME_TICKS);
+            let spoken = Spoken { timestamp, marker: false, ticks: FRAME_TICKS, payload };
+            self.emit(at, slot, talker, &spoken, Claim::None);
+        }
+        self.ended = Some(at);
     }
 
     fn emit(&mut self, now: Instant, slot: usize, talker: Talker, spoken: &Spoken, claim: Claim) {

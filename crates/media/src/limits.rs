@@ -149,6 +149,9 @@ pub const BEHIND_FOR: Duration = Duration::from_millis(200);
 /// 48 kHz ticks. A gap this long in a slot starts a new talk spurt: 100 ms.
 pub const SPURT_GAP: i32 = 4_800;
 
+/// Silent frames that end a talker who is cut off: one says it, and one more for who loses that.
+pub const SILENT_FRAMES: u32 = 2;
+
 /// Frames of one channel that wait to be polled: a pre-roll for every slot. Whoever handles polls, so more never wait.
 pub const PENDING_FRAMES: usize = 16;
 

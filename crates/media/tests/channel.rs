@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use media::channel::Channel;
+use media::channel::{Channel, SILENCE};
 use media::packet::{Frame, Level, SLOTS, Slots, Voice, VoicePacket};
 use media::{Form, Talker, TooManyVoices, limits};
 
@@ -331,11 +331,55 @@ fn a_muted_speaker_is_not_heard() {
     let mut stage = Stage::of(&[ANN, BEN]);
     stage.go(1000, &[(ANN, SPEAKS), (BEN, SPEAKS)]);
     stage.channel.voice(ANN, Voice::Off).unwrap();
+    stage.listen();
     stage.heard.clear();
     stage.go(2000, &[(ANN, Speech(0)), (BEN, SPEAKS)]);
     assert_eq!(stage.heard_of(ANN), 0);
     assert_eq!(stage.heard_of(BEN), 100);
     assert!(!stage.is_heard(ANN));
+}
+
+#[test]
+fn who_is_cut_off_in_a_word_ends_in_silence_at_once_without_anybody_else_having_to_speak() {
+    let mut stage = Stage::of(&[ANN]);
+    stage.go(200, &[(ANN, SPEAKS)]);
+    let (_, last) = stage.heard.last().unwrap().clone();
+    stage.channel.voice(ANN, Voice::Off).unwrap();
+    assert!(stage.channel.poll_timeout().is_some_and(|at| at <= stage.now()), "it wants to be polled");
+    stage.heard.clear();
+    stage.pass(0);
+    let ends: Vec<_> =
+        stage.heard.iter().map(|(_, frame)| (frame.slot, frame.timestamp, frame.payload.to_vec())).collect();
+    let end = |n: u32| (last.slot, last.timestamp.wrapping_add(n * 960), SILENCE.to_vec());
+    assert_eq!(ends, [end(1), end(2)], "behind the last word, in its slot");
+    assert_eq!(stage.channel.poll_timeout(), None);
+    stage.channel.voice(ANN, Voice::On).unwrap();
+    stage.go(200, &[(ANN, SPEAKS)]);
+    let (_, next) = stage.heard[2].clone();
+    assert!(
+        (3..8).contains(&(next.timestamp.wrapping_sub(last.timestamp) / 960)),
+        "speaking again comes after it"
+    );
+}
+
+#[test]
+fn who_was_not_heard_when_they_were_cut_off_says_nothing_by_it() {
+    let mut stage = Stage::of(&[ANN, BEN]);
+    stage.go(200, &[(ANN, Silence), (BEN, SPEAKS)]);
+    stage.channel.voice(ANN, Voice::Off).unwrap();
+    stage.channel.voice(CLEO, Voice::Off).unwrap();
+    assert_eq!(stage.channel.poll_frame(), None);
+    let mut sealed = Channel::new(1, Form::Sealed);
+    sealed.voice(ANN, Voice::On).unwrap();
+    for seq in 0..10u16 {
+        let (timestamp, level) = (u32::from(seq) * 960, Some(Level::from_wire(30)));
+        let packet = VoicePacket { seq, timestamp, marker: false, level, payload: &[1; 80] };
+        sealed.handle_packet(stage.now() + Duration::from_millis(u64::from(seq) * PACKET), ANN, packet);
+    }
+    let heard = std::iter::from_fn(|| sealed.poll_frame()).count();
+    assert!(heard > 0 && sealed.slots().contains(&Some(ANN)));
+    sealed.voice(ANN, Voice::Off).unwrap();
+    assert_eq!(sealed.poll_frame(), None, "nobody but the talker could seal it");
 }
 
 #[test]
@@ -353,7 +397,10 @@ fn frames_that_wait_are_not_sent_for_somebody_just_cut_off() {
         VoicePacket { seq, timestamp, marker: false, level, payload: &payload },
     );
     stage.channel.voice(ANN, Voice::Off).unwrap();
-    assert_eq!(stage.channel.poll_frame(), None);
+    stage.listen();
+    assert!(stage.heard.iter().rev().take(2).all(|(_, frame)| *frame.payload == SILENCE));
+    assert!(stage.heard.iter().rev().skip(2).all(|(_, frame)| frame.payload.len() == 80));
+    assert_eq!(stage.heard_of(ANN), 12, "ten packets, and two of silence");
 }
 
 #[test]

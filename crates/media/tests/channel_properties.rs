@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use media::channel::Channel;
+use media::channel::{Channel, SILENCE};
 use media::packet::{Frame, Level, SLOTS, Voice, VoicePacket};
 use media::{Form, Talker, limits};
 use proptest::prelude::*;
@@ -72,6 +72,8 @@ struct World {
     clocks: [Option<(u32, Instant)>; SLOTS],
     sent: HashMap<Talker, u64>,
     heard: HashMap<Talker, u64>,
+    /// Who is cut off in this step, and the slot that they had.
+    cut: Option<(Talker, usize)>,
 }
 
 impl World {
@@ -86,6 +88,7 @@ impl World {
             clocks: [None; SLOTS],
             sent: HashMap::new(),
             heard: HashMap::new(),
+            cut: None,
         }
     }
 
@@ -94,13 +97,17 @@ impl World {
             Step::Pass { micros } => self.pass(micros),
             Step::Voice { talker, on } => {
                 let talker = Talker(u32::from(talker));
+                let slot = self.channel.slots().iter().position(|holder| *holder == Some(talker));
+                self.cut = slot.filter(|_| !on).map(|slot| (talker, slot));
                 self.channel.voice(talker, if on { Voice::On } else { Voice::Off }).unwrap();
                 if on {
                     self.on.insert(talker)
                 } else {
                     self.on.remove(&talker)
                 };
-                self.check()
+                self.check()?;
+                self.cut = None;
+                Ok(())
             }
             Step::Packet { talker, says } => self.packet(Talker(u32::from(talker)), says),
             Step::Speech { talker, level } => {
@@ -161,18 +168,20 @@ impl World {
     }
 
     fn hear(&mut self, frame: &Frame) -> Result<(), TestCaseError> {
-        prop_assert!(self.on.contains(&frame.talker), "a frame of a voice that is off");
-        let slots = self.channel.slots();
-        prop_assert_eq!(
-            slots[usize::from(frame.slot)],
-            Some(frame.talker),
-            "a frame in somebody else's slot"
-        );
-        let heard = self.heard.entry(frame.talker).or_default();
-        *heard += 1;
-        prop_assert!(*heard <= self.sent[&frame.talker], "more frames than packets");
+        let slot = usize::from(frame.slot);
+        if let Some(cut) = self.cut {
+            prop_assert_eq!(cut, (frame.talker, slot), "more than the end of who is cut off");
+            prop_assert_eq!(&*frame.payload, &SILENCE[..], "a frame of a voice that is off");
+        } else {
+            prop_assert!(self.on.contains(&frame.talker), "a frame of a voice that is off");
+            let slots = self.channel.slots();
+            prop_assert_eq!(slots[slot], Some(frame.talker), "a frame in somebody else's slot");
+            let heard = self.heard.entry(frame.talker).or_default();
+            *heard += 1;
+            prop_assert!(*heard <= self.sent[&frame.talker], "more frames than packets");
+        }
         prop_assert!(frame.payload.len() <= limits::VOICE_PAYLOAD);
-        let clock = &mut self.clocks[usize::from(frame.slot)];
+        let clock = &mut self.clocks[slot];
         if let Some((last, at)) = *clock {
             let ticks = frame.timestamp.wrapping_sub(last).cast_signed();
             let passed = i32::try_from((self.now - at).as_micros() * 48 / 1000).unwrap();

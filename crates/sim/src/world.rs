@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use aws_lc_rs::hmac;
 use is::stun::{StunMessage, TransId};
+use media::channel::SILENCE;
 use media::dtls::Identity;
 use media::ice::{Credentials, Pwd};
 use media::sdp::{AnswerParams, Candidates, Fingerprint, Hears, MicLine, Offer, answer};
@@ -332,7 +333,16 @@ impl World {
 
     /// Every peer of the server that heard `talker`.
     pub fn heard_by(&self, client: usize, talker: u32) -> Vec<&Heard> {
-        self.clients[client].heard.iter().filter(|heard| heard.talker == talker).collect()
+        self.from(client, talker).filter(|heard| heard.payload != SILENCE).collect()
+    }
+
+    /// How often a client was told that `talker` is cut off: by silence.
+    pub fn ends_heard_by(&self, client: usize, talker: u32) -> usize {
+        self.from(client, talker).filter(|heard| heard.payload == SILENCE).count()
+    }
+
+    fn from(&self, client: usize, talker: u32) -> impl Iterator<Item = &Heard> {
+        self.clients[client].heard.iter().filter(move |heard| heard.talker == talker)
     }
 
     pub fn drain(&mut self, client: usize) {

@@ -80,6 +80,17 @@ impl Decoder {
         pcm.truncate(usize::try_from(samples).expect("a packet that libopus takes"));
         pcm
     }
+
+    /// What is invented for so many samples of which no packet came.
+    pub(crate) fn conceal(&mut self, samples: u32) -> Vec<i16> {
+        let mut pcm = vec![0; usize::try_from(samples).expect("few")];
+        // SAFETY: mono, so `pcm` holds as many samples as it is said to; no packet is a null pointer.
+        let made = unsafe {
+            unsafe_libopus::opus_decode(self.0, std::ptr::null(), 0, pcm.as_mut_ptr(), int(pcm.len()), 0)
+        };
+        pcm.truncate(usize::try_from(made).expect("something is always invented"));
+        pcm
+    }
 }
 
 impl Drop for Decoder {

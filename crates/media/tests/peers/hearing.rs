@@ -72,6 +72,7 @@ fn a_muted_speaker_is_not_heard() {
     world.voice(ann, floor, 1, Voice::Off);
     world.talk(ann, 50);
     assert_eq!(world.heard_by(ben, 1).len(), 20, "held");
+    assert_eq!(world.ends_heard_by(ben, 1), 2);
     assert_eq!(world.shards[0].stats().not_granted, 70);
     assert!(world.events.contains(&Event::Slots { channel: floor, slots: [None; 3] }));
     world.voice(ann, floor, 1, Voice::On);
@@ -101,7 +102,7 @@ fn whoever_is_cut_gets_and_gives_nothing_more() {
     world.talk(mo, 20);
     world.talk(ann, 20);
     world.run(Duration::from_secs(6));
-    assert_eq!(world.heard_by(ben, 3).len(), before);
+    assert_eq!((world.heard_by(ben, 3).len(), world.ends_heard_by(ben, 3)), (before, 2));
     let address = world.clients[mo].address;
     assert!(world.sent.iter().all(|sent| sent.to != address), "not even an answer to a check");
     assert_eq!(world.heard_by(ben, 1).len(), 30);

@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use media::channel::SILENCE;
 use media::sdp::{Candidates, Offer};
 use media::{ChannelKey, Ear, Event, Incarnation, PackingRules, PeerKey, Talker, Voice};
 use sfu::{Config, Handle};
@@ -320,6 +321,10 @@ impl Life {
                 Output::Timeout(at) => return at,
                 Output::Transmit(transmit) => self.wire.send(&transmit),
                 Output::Event(str0m::Event::RtpPacket(packet)) => {
+                    // Somebody else was cut off.
+                    if *packet.payload == SILENCE {
+                        continue;
+                    }
                     let (talker, byte) = (packet.header.csrc[0], packet.payload[1]);
                     let number = u32::from_be_bytes(*packet.payload[2..].first_chunk().unwrap());
                     let what = What::Voice { talker, byte, number };
