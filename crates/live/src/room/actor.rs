@@ -1,7 +1,7 @@
 //! A room's owner: one task, the only one that touches `rooms::Room`.
 //!
 //! It takes what waits on the bus, commits what changed by it, publishes what is to be done, and answers. In that
-//! order: nobody hears of anything that a crash could undo.
+//! order: in an insured room nobody hears of anything that a crash could undo (decision 0010).
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -140,7 +140,7 @@ enum Pending {
 
 impl Running<'_> {
     async fn run(mut self) -> End {
-        // A room that was just rebuilt or started has something to commit already.
+        // A room that was just rebuilt or started has something to commit already: all of it, or its new epoch.
         if let Some(end) = self.settle(Vec::new()).await {
             return end;
         }

@@ -170,6 +170,10 @@ pub(crate) struct Found {
 
 /// Opens the blobs and puts rooms together. A room is whole if its core opens and its shares are
 /// exactly those that the core names, in the versions that it names.
+///
+/// That the blobs are the newest there are cannot be seen here: an older room that is whole looks like any other. It is
+/// the parent's store that keeps one version of each tag, the newest, and takes a commit whole or not at all
+/// ([`cluster::store::BlobStore`]).
 pub(crate) fn put_together(blobs: &[Blob], sealer: &Sealer) -> Found {
     let mut found = Found::default();
     let mut shares = BTreeMap::new();
@@ -205,6 +209,8 @@ pub(crate) fn put_together(blobs: &[Blob], sealer: &Sealer) -> Found {
             continue;
         };
         parts.push((Part::Core, bytes.clone()));
+        // Owed from the start: an epoch that stayed with this process would be given out again by the next.
+        let owed = BTreeMap::from([(Part::Core, Some(bytes.clone()))]);
         let keepsakes = Keepsakes { epoch: keepsakes.epoch.next(), ..keepsakes };
         let committer = Committer {
             room,
@@ -213,7 +219,7 @@ pub(crate) fn put_together(blobs: &[Blob], sealer: &Sealer) -> Found {
             core_version: Some(core_version),
             core_bytes: bytes,
             shares: named.into_iter().map(|(share, tag, version)| (share, (tag, version))).collect(),
-            owed: BTreeMap::new(),
+            owed,
         };
         found.rooms.push(Whole { room, parts, committer });
     }

@@ -122,6 +122,11 @@ impl House {
         self.tell_owner(room, ToOwner::Act { from, command }).await;
     }
 
+    /// The owner has answered something: what it had to do before is done.
+    pub(super) async fn owner_answers(&self, room: RoomId) {
+        self.tell_owner(room, ToOwner::Views { viewers: Vec::new() }).await;
+    }
+
     async fn tell_owner(&self, room: RoomId, command: ToOwner) {
         let rooms = &self.run.as_ref().unwrap().rooms;
         let _ = rooms.bus().request(envelope(room, command)).await;

@@ -73,6 +73,11 @@ impl FakeKeeper {
         }
     }
 
+    /// What rooms are sealed with, once a process has asked for it.
+    pub(super) fn sealing_key(&self) -> SealingKey {
+        self.state().key.clone().expect("asked for")
+    }
+
     /// A member, signed in on one device.
     pub(super) fn member(&self, handle: &str) -> SessionToken {
         let mut state = self.state();

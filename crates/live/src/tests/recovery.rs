@@ -1,7 +1,7 @@
 //! Processes that die.
 
 use cluster::parent::LiveNote;
-use cluster::{Blob, Sealed};
+use cluster::{Blob, Format, Sealed, Sealer, SealingKey};
 use keeper_api::SessionToken;
 use protocol::ErrorCode;
 use protocol::hallway::HallwayChange;
@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::client::{Client, OFFER, open_room, request_as};
 use super::house::{House, PATIENCE};
+use crate::room::FORMAT;
 
 const _: () = assert!(RECONNECT_GRACE.as_secs() > 10, "the tests here come back well within it");
 
@@ -55,6 +56,22 @@ async fn a_room_survives_the_process_that_ran_it() {
 }
 
 #[tokio::test]
+async fn every_crash_is_another_epoch_though_nothing_happened_since_the_last() {
+    let mut house = House::new();
+    let ann_token = house.keeper.member("ann");
+    let mut ann = Client::hello(&house, &ann_token).await;
+    let started = ann.start_room(open_room()).await;
+    let room = started.view.room;
+    for _ in 0..3 {
+        house.die_and_restart();
+        house.owner_answers(room).await;
+    }
+    let mut ann = Client::hello(&house, &ann_token).await;
+    let back = ann.enter_with(room, Some(OFFER), Some(started.seat)).await.expect("back");
+    assert_eq!(back.view.epoch, started.view.epoch + 3, "each is said to whoever was there before");
+}
+
+#[tokio::test]
 async fn a_room_that_came_back_is_still_its_owners_only_one() {
     let mut house = House::new();
     let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
@@ -90,10 +107,25 @@ async fn nothing_older_forged_or_foreign_is_ever_rebuilt() {
     let core = older[0].tag;
     let of_two_times = older.iter().chain(kept.iter().filter(|blob| blob.tag != core)).cloned();
     let missing = kept.iter().filter(|blob| blob.tag == core).cloned();
+    let foreign = {
+        let mut other = House::new();
+        let eve = other.keeper.member("eve");
+        Client::hello(&other, &eve).await.start_room(open_room()).await;
+        other.die();
+        other.kept_blobs()
+    };
+    let key = SealingKey::from_random(*house.keeper.sealing_key().as_bytes());
+    let (ours, newer) = (Sealer::new(&key, FORMAT), Sealer::new(&key, Format(FORMAT.0 + 1)));
+    let of_a_newer_release = kept.iter().map(|blob| {
+        let plain = ours.open(blob).expect("ours");
+        newer.seal(blob.tag, blob.version, &plain).expect("sealed")
+    });
     for (what, blobs) in [
         ("forged", forged.collect::<Vec<_>>()),
         ("of two times", of_two_times.collect()),
         ("with a part missing", missing.collect()),
+        ("of another server", foreign.clone()),
+        ("laid out as a newer release does", of_a_newer_release.collect()),
     ] {
         house.keep_instead(blobs);
         let notes = house.start();
@@ -103,9 +135,12 @@ async fn nothing_older_forged_or_foreign_is_ever_rebuilt() {
         house.die();
         assert!(house.kept_blobs().is_empty(), "{what}: what is of no use is forgotten");
     }
-    house.keep_instead(kept);
+    let tags: Vec<_> = kept.iter().map(|blob| blob.tag).collect();
+    house.keep_instead(kept.into_iter().chain(foreign).collect());
     let notes = house.start();
     assert!(notes.contains(&LiveNote::RoomsRebuilt { rooms: 1 }), "{notes:?}");
+    house.die();
+    assert!(house.kept_blobs().iter().all(|blob| tags.contains(&blob.tag)), "and nothing else stays");
 }
 
 #[tokio::test]
