@@ -1,8 +1,10 @@
 //! A server of the bench's own: the same binary, a temporary folder, a free port of this machine.
 
 use std::collections::VecDeque;
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -103,7 +105,8 @@ impl Drop for Server {
 /// confirm, and none of them is measured.
 fn folder() -> std::io::Result<tempfile::TempDir> {
     let mut folder = tempfile::Builder::new();
-    folder.prefix("vivavoce-bench-");
+    // A server takes no folder that others can open.
+    folder.prefix("vivavoce-bench-").permissions(Permissions::from_mode(0o700));
     folder.tempdir_in("/dev/shm").or_else(|_| folder.tempdir())
 }
 

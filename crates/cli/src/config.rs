@@ -104,6 +104,10 @@ impl Config {
                 text.parse::<PublicUrl>().ok()
             })?;
         url_rules::check(layers, public_url.as_ref(), &front)?;
+        // Nothing would mean the folder that the shell happens to be in.
+        if layers.text("data").is_empty() {
+            return Err(layers.clash("data", "must name a folder"));
+        }
         Ok(Self {
             listen: layers.parse("listen", "an address with a port, such as 127.0.0.1:8080", listen)?,
             // Without the dot of "./data": the path is shown to people.

@@ -1,8 +1,10 @@
 //! The binary with its real two children: it comes up, stays up, and says what is wrong.
 
 use std::collections::BTreeSet;
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -115,7 +117,12 @@ fn wait_for(gone: &rustix::fd::OwnedFd) {
 }
 
 fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a folder")
+    folder_with(0o700)
+}
+
+fn folder_with(mode: u32) -> tempfile::TempDir {
+    let permissions = Permissions::from_mode(mode);
+    tempfile::Builder::new().permissions(permissions).tempdir().expect("a folder")
 }
 
 fn proc(process: Pid, file: &str) -> String {
@@ -234,9 +241,12 @@ fn the_administrator_is_answered_with_the_servers_own_address() {
     );
     let list = vivavoce(data.path()).args(["admin", "member", "list"]).output().expect("ran");
     assert_eq!(String::from_utf8_lossy(&list.stdout), "Handle  Name  Role  Since  Invited by\n");
-    let invite = vivavoce(data.path()).args(["admin", "invite"]).output().expect("ran");
+    let invite = vivavoce(data.path()).args(["admin", "invite", "--uses", "2"]).output().expect("ran");
     let said = String::from_utf8_lossy(&invite.stdout);
     assert!(said.starts_with("http://rooms.localhost:9999/o#"), "no owner yet, so a new owner link: {said}");
+    assert!(said.contains("--uses is for invitations and does not count here."), "{said}");
+    let until = said.lines().find_map(|line| line.strip_prefix("Good until ")).expect("how long");
+    assert!(until.ends_with(" (UTC).") && until.contains(':'), "to the minute: {until}");
     let nobody = vivavoce(data.path()).args(["admin", "signin-link", "nobody"]).output().expect("ran");
     assert_eq!(nobody.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&nobody.stderr), "There is no member with that handle.\n");
@@ -249,6 +259,9 @@ fn what_is_wrong_with_the_data_directory_is_one_sentence() {
     std::fs::write(&file, "").expect("written");
     let said = refused(&file.join("data"), &[]);
     assert!(said.contains("cannot be written. Choose another with --data."), "{said}");
+
+    let said = refused(folder_with(0o755).path(), &[]);
+    assert!(said.starts_with("Other users of this machine can open the folder"), "{said}");
 
     let used = folder();
     let _server = Server::start(used.path(), &[]);

@@ -39,7 +39,8 @@ pub enum FromKeeper {
     Owner(Option<LinkSecret>),
     /// It cannot start; the process exits. The parent says why and does not try again.
     Failed(Failure),
-    /// What became of [`ToKeeper::Reload`]. On an error the old certificate stays.
+    /// What became of [`ToKeeper::Reload`]. On an error the old certificate stays. Said unasked by a keeper that was
+    /// started again and could not read it: `live` has the old one.
     Reloaded(Result<(), Failure>),
     /// Something worth a line in the server's log.
     Note(KeeperNote),
@@ -48,12 +49,22 @@ pub enum FromKeeper {
 /// What a keeper is started with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
+    pub run: Run,
     /// Made if it is not there (mode 0700). Absolute.
     pub data: PathBuf,
     /// The origin people use, without a slash at the end. Its host is the domain of passkeys.
     pub public_url: String,
     /// Where the server speaks TLS itself.
     pub tls: Option<TlsFiles>,
+}
+
+/// Which keeper this is in the life of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Run {
+    /// None has answered yet: whatever is wrong is said, and nothing starts.
+    First,
+    /// One before it has answered: people are being served, and what they do not need now can wait.
+    Again,
 }
 
 /// Two PEM files.
@@ -69,6 +80,8 @@ pub struct TlsFiles {
 pub enum Failure {
     /// The data directory cannot be made, read or written.
     DataDirectory,
+    /// The data directory was there already, others can open it, and nothing of ours is in it.
+    DataShared,
     /// Another server has it.
     DataInUse,
     /// The database is of a newer release.
@@ -96,6 +109,12 @@ impl Failure {
             Self::DataDirectory => {
                 format!("The data directory {data} cannot be written. Choose another with --data.")
             }
+            // No command to copy: the folder may be one that everybody needs.
+            Self::DataShared => format!(
+                "Other users of this machine can open the folder {data}, so nothing is kept there. Name a folder of the \
+                 server's own with --data: one that is not there yet is made for it alone, and one that was made for it \
+                 is closed with chmod 700."
+            ),
             Self::DataInUse => format!("Another server is using the data directory {data}."),
             Self::DataTooNew => {
                 format!(
@@ -123,6 +142,8 @@ pub enum KeeperNote {
     PasskeysElsewhere { members: u32 },
     /// The host of `--public-url` is an address, or it is not HTTPS: passkeys cannot work there.
     NoPasskeysHere,
+    /// Others can open the data directory. It was like that when it was found, and it is left like that.
+    DataShared,
     /// The database could not be read or written; somebody was told "internal". Said once a minute at most.
     DataFailed,
 }
@@ -141,6 +162,9 @@ impl KeeperNote {
                  recovery codes."
                     .to_owned()
             }
+            Self::DataShared => "Other users of this machine can open the folder of --data. They cannot read the files of the \
+                                 server in it, but see which there are; chmod 700 closes it."
+                .to_owned(),
             Self::DataFailed => "The database could not be read or written. Is the disk full?".to_owned(),
         }
     }

@@ -5,8 +5,18 @@ use std::time::Duration;
 /// Passkey ceremonies in progress, of each kind. Each holds a few hundred bytes; past this the oldest is forgotten, so
 /// that a flood of starts costs others a second try and nothing else.
 pub(crate) const CEREMONIES_MAX: usize = 4_096;
-/// Rate counters in memory, eight bytes each and their key. Past this whatever would need a new one is refused.
+/// Rate counters of members in memory, eight bytes each and their key. Past this whatever would need a new one is refused.
 pub(crate) const COUNTERS_MAX: usize = 50_000;
+/// Wrong short codes that are looked at one after the other, from everybody together: a minute of the rate below. An address
+/// may try twenty at once and then one in six seconds (`live`), so this shuts only for hundreds of addresses that go on and
+/// on; links and their QR codes are not counted.
+pub(crate) const CODE_GUESSES_AT_ONCE: u64 = 2_400;
+/// Between two more of them, from then on: forty a second. A code is one of 2^40 and stands for two minutes; in those, 2,400
+/// and 4,800 more are looked at, and with ten codes standing one of them is hit with 7,200 × 10 / 2^40, one in fifteen
+/// million. Whoever keeps at it for a month, while ten codes stand at every moment, has hit one with 1 in 1,000.
+pub(crate) const CODE_GUESS_PERIOD: Duration = Duration::from_millis(25);
+const MONTH_MS: u128 = 30 * 24 * 3600 * 1000;
+const _: () = assert!(MONTH_MS / CODE_GUESS_PERIOD.as_millis() * 10 * 1_000 <= 1 << 40);
 /// How long the administrator's shell may take to ask, and to read the answer.
 pub(crate) const ADMIN_PERIOD: Duration = Duration::from_secs(5);
 /// Between two rounds of clearing away what has lapsed. A lapsed row is refused anyway; this is about not keeping it.

@@ -1,22 +1,21 @@
-//! How often one account may ask for what costs something. Counted in memory under a key that dies with the process;
-//! who asked cannot be read back from it.
+//! How often one member may ask for what costs something, and how many wrong short codes are looked at. Counted in memory
+//! under a key that dies with the process; who asked cannot be read back from it.
+//!
+//! Whoever is not signed in is counted by address, in `live`. Here they have one counter together and no row in the table:
+//! whatever strangers do, it fills nothing that members need.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
+use protocol::id::MemberId;
 use protocol::{ErrorCode, Timestamp};
 
-use crate::limits::COUNTERS_MAX;
+use crate::limits::{CODE_GUESS_PERIOD, CODE_GUESSES_AT_ONCE, COUNTERS_MAX};
 
-/// What is counted.
+/// What is counted, for each member apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Rate {
-    /// Wrong recovery codes for one handle, whether it exists or not. A code has 80 bits: the bound keeps noise down, and
-    /// is wide enough that a stranger cannot easily keep somebody out.
-    RecoveryGuess,
-    /// Wrong short codes, over all members together: such a code has 40 bits and stands for two minutes.
-    CodeGuess,
     /// New sets of recovery codes.
     RecoveryCodes,
     /// New passkeys begun.
@@ -25,45 +24,57 @@ pub(crate) enum Rate {
     DeviceLink,
     /// New invitations.
     Invite,
-    /// Everything else that writes: names, follows, revocations.
+    /// Names and follows. What only takes away (sessions, passkeys, invitations) counts nothing: whoever has stolen a
+    /// session must not be able to keep its owner from ending it, and no more can be taken away than was made.
     Write,
     /// Searches for people.
     Search,
 }
 
 impl Rate {
-    /// At once, and then one more each period.
-    const fn bound(self) -> (u64, Duration) {
-        match self {
-            Self::RecoveryGuess => (10, Duration::from_secs(360)),
-            Self::CodeGuess => (60, Duration::from_secs(1)),
+    const fn bound(self) -> Bound {
+        let (at_once, period) = match self {
             Self::RecoveryCodes => (5, Duration::from_secs(600)),
             Self::Passkey | Self::DeviceLink => (20, Duration::from_secs(60)),
             Self::Invite => (30, Duration::from_secs(60)),
             Self::Write => (120, Duration::from_millis(500)),
             Self::Search => (60, Duration::from_millis(500)),
-        }
+        };
+        Bound { at_once, period }
     }
 }
 
-/// The counters (GCRA: each holds the moment at which it would be empty again, in milliseconds).
+/// So many at once, and then one more each period.
+#[derive(Debug, Clone, Copy)]
+struct Bound {
+    at_once: u64,
+    period: Duration,
+}
+
+const CODE_GUESS: Bound = Bound { at_once: CODE_GUESSES_AT_ONCE, period: CODE_GUESS_PERIOD };
+
+impl Bound {
+    /// One more (GCRA): a counter is the moment at which it would be empty again, in milliseconds.
+    fn step(self, empty_at: Option<u64>, now: Timestamp) -> Result<u64, ErrorCode> {
+        let period = u64::try_from(self.period.as_millis()).unwrap_or(u64::MAX);
+        let next = empty_at.unwrap_or(0).max(now.0).saturating_add(period);
+        if next - now.0 > self.at_once.saturating_mul(period) { Err(ErrorCode::TooMany) } else { Ok(next) }
+    }
+}
+
+/// The counters.
 #[derive(Debug, Default)]
 pub(crate) struct Rates {
     key: RandomState,
     empty_at: HashMap<u64, u64>,
+    code_guesses_empty_at: Option<u64>,
 }
 
 impl Rates {
-    /// Whether there is room for one more, without counting it.
-    pub(crate) fn allows(&self, rate: Rate, who: impl Hash, now: Timestamp) -> Result<(), ErrorCode> {
-        let empty_at = self.empty_at.get(&self.key.hash_one((rate, who)));
-        self.step(rate, empty_at.copied(), now).map(|_| ())
-    }
-
     /// Counts one.
-    pub(crate) fn count(&mut self, rate: Rate, who: impl Hash, now: Timestamp) -> Result<(), ErrorCode> {
+    pub(crate) fn count(&mut self, rate: Rate, who: MemberId, now: Timestamp) -> Result<(), ErrorCode> {
         let key = self.key.hash_one((rate, who));
-        let next = self.step(rate, self.empty_at.get(&key).copied(), now)?;
+        let next = rate.bound().step(self.empty_at.get(&key).copied(), now)?;
         if self.empty_at.len() >= COUNTERS_MAX && !self.empty_at.contains_key(&key) {
             self.empty_at.retain(|_, empty_at| *empty_at > now.0);
             if self.empty_at.len() >= COUNTERS_MAX {
@@ -74,12 +85,15 @@ impl Rates {
         Ok(())
     }
 
-    #[expect(clippy::unused_self, reason = "reads as a step of these counters")]
-    fn step(&self, rate: Rate, empty_at: Option<u64>, now: Timestamp) -> Result<u64, ErrorCode> {
-        let (at_once, period) = rate.bound();
-        let period = u64::try_from(period.as_millis()).unwrap_or(u64::MAX);
-        let next = empty_at.unwrap_or(0).max(now.0).saturating_add(period);
-        if next - now.0 > at_once.saturating_mul(period) { Err(ErrorCode::TooMany) } else { Ok(next) }
+    /// Whether a short code is looked at. A right one counts nothing.
+    pub(crate) fn looks_at_codes(&self, now: Timestamp) -> Result<(), ErrorCode> {
+        CODE_GUESS.step(self.code_guesses_empty_at, now).map(|_| ())
+    }
+
+    /// Counts a wrong short code.
+    pub(crate) fn count_wrong_code(&mut self, now: Timestamp) -> Result<(), ErrorCode> {
+        self.code_guesses_empty_at = Some(CODE_GUESS.step(self.code_guesses_empty_at, now)?);
+        Ok(())
     }
 }
 
@@ -87,37 +101,40 @@ impl Rates {
 mod tests {
     use super::*;
 
+    const ANN: MemberId = MemberId([1; 16]);
+    const BEN: MemberId = MemberId([2; 16]);
+
     #[test]
     fn so_many_at_once_and_then_one_a_period() {
         let mut rates = Rates::default();
         let start = Timestamp(1_000_000);
         for _ in 0..5 {
-            rates.count(Rate::RecoveryCodes, "ann", start).expect("within");
+            rates.count(Rate::RecoveryCodes, ANN, start).expect("within");
         }
-        assert_eq!(rates.count(Rate::RecoveryCodes, "ann", start), Err(ErrorCode::TooMany));
-        assert_eq!(rates.allows(Rate::RecoveryCodes, "ann", start), Err(ErrorCode::TooMany));
+        assert_eq!(rates.count(Rate::RecoveryCodes, ANN, start), Err(ErrorCode::TooMany));
         let later = start.plus(Duration::from_secs(600));
-        rates.count(Rate::RecoveryCodes, "ann", later).expect("one came back");
-        assert_eq!(rates.count(Rate::RecoveryCodes, "ann", later), Err(ErrorCode::TooMany));
+        rates.count(Rate::RecoveryCodes, ANN, later).expect("one came back");
+        assert_eq!(rates.count(Rate::RecoveryCodes, ANN, later), Err(ErrorCode::TooMany));
     }
 
     #[test]
     fn one_persons_haste_is_nobody_elses() {
         let mut rates = Rates::default();
         let now = Timestamp(1);
-        while rates.count(Rate::DeviceLink, "ann", now).is_ok() {}
-        rates.count(Rate::DeviceLink, "ben", now).expect("Ben has asked for nothing");
-        rates.count(Rate::Invite, "ann", now).expect("and this is something else");
+        while rates.count(Rate::DeviceLink, ANN, now).is_ok() {}
+        rates.count(Rate::DeviceLink, BEN, now).expect("Ben has asked for nothing");
+        rates.count(Rate::Invite, ANN, now).expect("and this is something else");
     }
 
     #[test]
     fn counters_that_are_empty_make_room_for_others() {
         let mut rates = Rates::default();
+        let member = |number: usize| MemberId((number as u128).to_be_bytes());
         for one in 0..COUNTERS_MAX {
-            rates.count(Rate::Write, one, Timestamp(0)).expect("room");
+            rates.count(Rate::Write, member(one), Timestamp(0)).expect("room");
         }
-        assert_eq!(rates.count(Rate::Write, COUNTERS_MAX, Timestamp(0)), Err(ErrorCode::TooMany));
-        rates.count(Rate::Write, COUNTERS_MAX, Timestamp(10_000)).expect("room again");
+        assert_eq!(rates.count(Rate::Write, member(COUNTERS_MAX), Timestamp(0)), Err(ErrorCode::TooMany));
+        rates.count(Rate::Write, member(COUNTERS_MAX), Timestamp(10_000)).expect("room again");
         assert_eq!(rates.empty_at.len(), 1);
     }
 }

@@ -38,13 +38,19 @@ pub(crate) async fn serve(given: Given) -> ExitCode {
 
 /// Opens everything and says so.
 async fn begin(start: &Start, parent: &Rc<Parent>) -> Result<(Rc<Keeper>, open::Lock), Failure> {
-    let Opened { keeper, admin, lock } = open::open(start).await?;
+    let Opened { keeper, admin, lock, no_certificate, note } = open::open(start).await?;
     let keeper = Rc::new(keeper);
     let unwritten = |_| Failure::DataNotWritten;
     keeper.store.sweep(now()).await.map_err(unwritten)?;
     let owner = owner_link(&keeper.store, now()).await.map_err(unwritten)?;
     let cut_off = keeper.store.cut_off().await.map_err(unwritten)?;
     parent.say(&FromKeeper::Ready { owner });
+    if let Some(failure) = no_certificate {
+        parent.say(&FromKeeper::Reloaded(Err(failure)));
+    }
+    if let Some(note) = note {
+        parent.say(&FromKeeper::Note(note));
+    }
     if cut_off > 0 {
         parent.say(&FromKeeper::Note(KeeperNote::PasskeysElsewhere { members: cut_off }));
     }

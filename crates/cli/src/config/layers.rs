@@ -12,7 +12,7 @@ pub(super) const PREFIX: &str = "VIVAVOCE_";
 /// The environment variable that names the file.
 const FILE_VARIABLE: &str = "VIVAVOCE_CONFIG";
 /// Read when the program is built, not when it runs.
-const BUILD_PREFIX: &str = "VIVAVOCE_WEB";
+const BUILD_VARIABLES: [&str; 2] = ["VIVAVOCE_WEB", "VIVAVOCE_WEB_DIST"];
 
 /// One sentence for whoever runs the server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -208,7 +208,7 @@ fn read_environment(
         } else if let Some(setting) = SETTINGS.iter().find(|setting| setting.variable() == name) {
             let value = value.into_string().map_err(|_| ConfigError(format!("{name} is not text.")))?;
             variables.push((setting, value));
-        } else if !name.starts_with(BUILD_PREFIX) && name != TOKEN_VARIABLE {
+        } else if !BUILD_VARIABLES.contains(&name) && name != TOKEN_VARIABLE {
             let hint = similar(name, Setting::variable);
             return Err(ConfigError(format!(
                 "There is no setting for the environment variable {name}.{hint}"

@@ -54,7 +54,7 @@ pub const SETTINGS: &[Setting] = &[
         default: "./data",
         example: "",
         doc: "Folder for what is kept: accounts, invitations, passkeys, sessions. Never a room.\n\
-              Made with mode 0700 if it is not there.",
+              Made with mode 0700 if it is not there; one that others can open is refused.",
     },
     Setting {
         key: "public_url",

@@ -176,3 +176,24 @@ fn a_value_that_means_nothing_is_named_as_it_was_written() {
         assert!(said.contains(expected), "{said}");
     }
 }
+
+#[test]
+fn an_empty_folder_for_data_is_refused_wherever_it_stands() {
+    for (result, from) in [
+        (config(None, &[], &[("data", "")]), "--data"),
+        (config(None, &[("VIVAVOCE_DATA", "")], &[]), "VIVAVOCE_DATA"),
+    ] {
+        assert_eq!(sentence(result), format!("{from} must name a folder."));
+    }
+    assert!(sentence(config(Some("data = \"\""), &[], &[])).ends_with("data must name a folder."));
+}
+
+#[test]
+fn of_the_variables_of_the_build_only_those_that_exist_are_passed_over() {
+    assert!(config(None, &[("VIVAVOCE_WEB", "skip"), ("VIVAVOCE_WEB_DIST", "/dist")], &[]).is_ok());
+    let wrong = sentence(config(None, &[("VIVAVOCE_WEBLISTEN", "1")], &[]));
+    assert!(
+        wrong.starts_with("There is no setting for the environment variable VIVAVOCE_WEBLISTEN."),
+        "{wrong}"
+    );
+}

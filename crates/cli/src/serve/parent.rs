@@ -11,7 +11,7 @@ use cluster::parent::{FromLive, LiveConfig, Start as LiveStart, ToLive};
 use cluster::store::BlobStore;
 use cluster::{Commit, Tag};
 use keeper_api::LinkSecret;
-use keeper_api::parent::{FromKeeper, Start as KeeperStart, ToKeeper};
+use keeper_api::parent::{FromKeeper, Run, Start as KeeperStart, ToKeeper};
 use protocol::id::Incarnation;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -39,6 +39,7 @@ pub(super) struct Parent {
     supervisor: Supervisor,
     store: BlobStore,
     keeper: Option<Process<FromKeeper>>,
+    keeper_run: Run,
     live: Option<Process<FromLive>>,
     /// The other end of the line between the children, until the one it is for is started.
     spare: Option<(Who, UnixStream)>,
@@ -61,6 +62,7 @@ impl Parent {
             supervisor: Supervisor::new(config.drain, now),
             store: BlobStore::new(),
             keeper: None,
+            keeper_run: Run::First,
             live: None,
             spare: None,
             to_hand_back: Vec::new(),
@@ -144,6 +146,7 @@ impl Parent {
                 Said::Nothing => return,
                 Said::LineLost => self.supervisor.handle_fault(Who::Keeper),
                 Said::Message(FromKeeper::Ready { owner }) => {
+                    self.keeper_run = Run::Again;
                     self.supervisor.handle_ready(Who::Keeper, now);
                     self.set_owner(owner);
                 }
@@ -330,7 +333,12 @@ impl Parent {
             Front::Ourselves(files) => Some(files.clone()),
             Front::Plain | Front::Proxy(_) => None,
         };
-        KeeperStart { data: self.config.data.clone(), public_url: self.url.to_string(), tls }
+        KeeperStart {
+            run: self.keeper_run,
+            data: self.config.data.clone(),
+            public_url: self.url.to_string(),
+            tls,
+        }
     }
 
     fn live_config(&self) -> LiveConfig {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use keeper_api::parent::{FromKeeper, KeeperNote, Start, TlsFiles, ToKeeper as ParentSays};
+use keeper_api::parent::{FromKeeper, KeeperNote, Run, Start, TlsFiles, ToKeeper as ParentSays};
 use keeper_api::{
     AskNumber, Decoder, Hello, Link, LinkSecret, MemberRequest, Push, Reply, Request, SealingKey,
     SessionToken, SignedIn, ToKeeper, ToLive, Welcome, encode,
@@ -28,7 +28,8 @@ pub(crate) struct Server {
 }
 
 pub(crate) fn start(data: &Path) -> Start {
-    Start { data: data.to_owned(), public_url: "http://localhost:8080".to_owned(), tls: None }
+    let public_url = "http://localhost:8080".to_owned();
+    Start { run: Run::First, data: data.to_owned(), public_url, tls: None }
 }
 
 impl Server {

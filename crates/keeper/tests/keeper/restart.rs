@@ -1,6 +1,8 @@
 //! What survives, and what a start finds.
 
+use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use keeper_api::parent::{Failure, FromKeeper, KeeperNote, Start};
 use keeper_api::{MemberRequest, Reply, Request, SignInSecret};
@@ -92,12 +94,56 @@ fn two_servers_cannot_share_a_data_directory() {
 #[test]
 fn the_data_directory_is_its_users_alone() {
     let house = House::of("ann");
-    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
-    assert_eq!(mode(&house.data()), 0o700);
+    assert_eq!(mode_of(&house.data()), 0o700);
     for name in ["vivavoce.db", "admin.sock", "lock"] {
-        assert_eq!(mode(&house.data().join(name)) & 0o077, 0, "{name}");
+        assert_eq!(mode_of(&house.data().join(name)) & 0o077, 0, "{name}");
     }
     house.server.stop();
+}
+
+fn mode_of(path: &Path) -> u32 {
+    std::fs::metadata(path).expect("there").permissions().mode() & 0o777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("set");
+}
+
+#[test]
+fn a_folder_that_others_can_open_and_that_is_not_ours_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for mode in [0o755, 0o750, 0o711] {
+        set_mode(folder.path(), mode);
+        let given = start(folder.path());
+        assert_eq!(Server::run(given.clone()).word(), FromKeeper::Failed(Failure::DataShared), "{mode:o}");
+        assert!(Failure::DataShared.sentence(&given).contains("--data"));
+        assert_eq!(mode_of(folder.path()), mode);
+        assert_eq!(std::fs::read_dir(folder.path()).expect("read").count(), 0, "nothing was put into it");
+    }
+    set_mode(folder.path(), 0o700);
+    let mut server = Server::run(start(folder.path()));
+    assert!(server.ready().is_some(), "closed, it will do");
+    server.stop();
+}
+
+#[test]
+fn our_own_folder_that_was_opened_to_others_is_taken_with_a_word_and_its_files_are_closed() {
+    let house = House::of("ann");
+    let data = house.data();
+    house.server.stop();
+    set_mode(&data, 0o755);
+    std::fs::write(data.join("vivavoce.db.schema-1"), "a copy").expect("written");
+    for name in ["vivavoce.db", "vivavoce.db.schema-1"] {
+        set_mode(&data.join(name), 0o644);
+    }
+    let mut server = Server::run(start(&data));
+    assert_eq!(server.ready(), None, "it has its owner");
+    assert_eq!(server.note(), KeeperNote::DataShared);
+    assert_eq!(mode_of(&data), 0o755, "somebody may have had a reason");
+    for name in ["vivavoce.db", "vivavoce.db.schema-1"] {
+        assert_eq!(mode_of(&data.join(name)), 0o600, "{name}");
+    }
+    server.stop();
 }
 
 #[test]
@@ -109,6 +155,7 @@ fn what_cannot_be_opened_is_said() {
     assert_eq!(failed(&file.join("data")), FromKeeper::Failed(Failure::DataDirectory));
     let damaged = folder.path().join("damaged");
     std::fs::create_dir(&damaged).expect("made");
+    set_mode(&damaged, 0o700);
     std::fs::write(damaged.join("vivavoce.db"), "not a database at all, but long enough".repeat(100))
         .expect("written");
     assert_eq!(failed(&damaged), FromKeeper::Failed(Failure::DataDamaged));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use keeper_api::parent::{Failure, FromKeeper, ToKeeper};
+use keeper_api::parent::{Failure, FromKeeper, Run, ToKeeper};
 use keeper_api::{Push, ToLive};
 
 use crate::bench::{Server, files, start};
@@ -50,6 +50,27 @@ fn live_gets_the_certificate_in_memory_and_its_renewal_without_a_restart() {
     assert_ne!(renewed, first);
     let mut third = server.new_live();
     assert_eq!(third.greet(None).tls, Some(renewed));
+    server.stop();
+}
+
+#[test]
+fn a_keeper_that_is_started_again_answers_without_a_certificate_and_takes_it_once_it_is_mended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pair = Pair::write(folder.path());
+    std::fs::write(&pair.cert, "half of a renewal").expect("written");
+    let mut given = start(&folder.path().join("data"));
+    given.tls = Some(files(&pair.cert, &pair.key));
+    given.run = Run::Again;
+    let mut server = Server::run(given);
+    server.ready();
+    assert_eq!(server.word(), FromKeeper::Reloaded(Err(Failure::TlsCert)), "and says so");
+    let mut live = server.live();
+    assert_eq!(live.greet(None).tls, None, "which has the one from before");
+
+    pair.renew();
+    server.say(&ToKeeper::Reload);
+    assert_eq!(server.word(), FromKeeper::Reloaded(Ok(())));
+    assert!(matches!(live.receive(), Some(ToLive::Push(Push::TlsKeys(_)))));
     server.stop();
 }
 

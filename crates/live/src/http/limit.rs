@@ -1,8 +1,8 @@
 //! How often one address may try each kind of thing.
 //!
 //! Counted in memory by (class, keyed hash of the address, IPv6 by /64). The key is thrown away every
-//! [`LIMIT_KEY_PERIOD`], and all counters with it, so a counter cannot be tied to an address afterwards. What must
-//! hold longer (guesses at one member's recovery codes) the keeper counts by member.
+//! [`LIMIT_KEY_PERIOD`], and all counters with it, so a counter cannot be tied to an address afterwards. What one
+//! member asks for, and wrong short codes from everybody together, the keeper counts.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -24,7 +24,8 @@ pub(crate) enum Class {
     Link,
     /// A passkey ceremony, either half.
     Passkey,
-    /// A recovery code.
+    /// A recovery code. The only count there is of wrong ones: they have 80 bits, and a count by handle would let strangers
+    /// shut somebody's way in.
     Recovery,
     /// Opening a socket without a session that stands.
     Socket,
