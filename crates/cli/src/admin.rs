@@ -8,6 +8,7 @@ use std::time::Duration;
 use keeper_api::admin::{ADMIN_SOCKET, AdminAnswer, AdminMember, AdminReply, AdminRequest};
 use protocol::ErrorCode;
 use protocol::account::{LinkKind, Role};
+use protocol::limits::INVITE_USES_MAX;
 use protocol::text::Handle;
 
 use crate::config::Config;
@@ -18,12 +19,21 @@ mod day;
 /// How long the keeper may take. Its slowest answer is a page of members.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Only another release than this one says it.
+const ANOTHER_ANSWER: &str =
+    "The server gave an answer to something else. It may run another release than this command.";
+
 /// What the administrator asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
-    Invite { uses: u32 },
+    /// `None`: for one.
+    Invite {
+        uses: Option<u32>,
+    },
     ListMembers,
-    SigninLink { handle: String },
+    SigninLink {
+        handle: String,
+    },
 }
 
 /// Asks, prints, and ends.
@@ -42,7 +52,7 @@ pub(crate) fn run(config: &Config, request: Request) -> ExitCode {
 
 fn answer(config: &Config, request: Request) -> Result<String, String> {
     match request {
-        Request::Invite { uses } => link(config, AdminRequest::Invite { uses }),
+        Request::Invite { uses } => invite(config, uses),
         Request::SigninLink { handle } => {
             let handle = parse_handle(&handle).ok_or("That is not a handle.")?;
             link(config, AdminRequest::SigninLink { handle })
@@ -55,16 +65,31 @@ fn parse_handle(text: &str) -> Option<Handle> {
     Handle::parse(text).ok()
 }
 
+fn invite(config: &Config, uses: Option<u32>) -> Result<String, String> {
+    let answer = ask(config, &AdminRequest::Invite { uses: uses.unwrap_or(1) })?;
+    let for_the_owner = matches!(answer.reply, AdminReply::Link { kind: LinkKind::Owner, .. });
+    let mut text = written(answer)?;
+    if for_the_owner {
+        text.push_str("The server has no owner yet: this makes one person its owner.\n");
+        if uses.is_some() {
+            text.push_str("--uses is for invitations and does not count here.\n");
+        }
+    }
+    Ok(text)
+}
+
 fn link(config: &Config, request: AdminRequest) -> Result<String, String> {
-    let AdminAnswer { server, reply } = ask(config, &request)?;
+    written(ask(config, &request)?)
+}
+
+fn written(AdminAnswer { server, reply }: AdminAnswer) -> Result<String, String> {
     match reply {
         AdminReply::Link { kind, secret, expires } => {
             let url = link_url(server.as_str(), kind, &secret.reveal());
-            let day = day::written(day::of_timestamp(expires));
-            Ok(format!("{url}\nGood until {day} (UTC).\n"))
+            Ok(format!("{url}\nGood until {} (UTC).\n", day::to_the_minute(expires)))
         }
         AdminReply::Refused(code) => Err(refusal(code)),
-        AdminReply::Members(_) => Err("The server gave an answer to something else.".to_owned()),
+        AdminReply::Members(_) => Err(ANOTHER_ANSWER.to_owned()),
     }
 }
 
@@ -86,7 +111,7 @@ fn members(config: &Config) -> Result<String, String> {
             AdminReply::Members(page) if page.is_empty() => return Ok(table(&all)),
             AdminReply::Members(page) => all.extend(page),
             AdminReply::Refused(code) => return Err(refusal(code)),
-            AdminReply::Link { .. } => return Err("The server gave an answer to something else.".to_owned()),
+            AdminReply::Link { .. } => return Err(ANOTHER_ANSWER.to_owned()),
         }
     }
 }
@@ -128,15 +153,48 @@ fn table(members: &[AdminMember]) -> String {
     [&head].into_iter().chain(&rows).map(line).collect()
 }
 
+/// What to do about it.
 fn refusal(code: ErrorCode) -> String {
     match code {
+        ErrorCode::Malformed => format!("An invitation is for 1 to {INVITE_USES_MAX} people."),
         ErrorCode::NotThere => "There is no member with that handle.".to_owned(),
         ErrorCode::NoOwnerYet => {
             "The server has no owner yet. `vivavoce admin invite` makes a new owner link.".to_owned()
         }
+        // Between our question and its answer.
+        ErrorCode::NotNow => "The server has just got its owner. Ask again for an invitation.".to_owned(),
+        ErrorCode::NoInviteLeft => {
+            "As many invitations of the owner are open as the server keeps. Some have to be used, \
+                                    taken back in the owner's settings, or lapse after seven days."
+                .to_owned()
+        }
         ErrorCode::TooMany => "Asked too often; try again later.".to_owned(),
         ErrorCode::Busy => "The server is busy; try again.".to_owned(),
-        other => format!("The server refused: {other:?}."),
+        ErrorCode::Internal => {
+            "The server could not read or write its data; its log says more. Is the disk full?".to_owned()
+        }
+        // Not for this socket: a keeper of this release says none of them here.
+        ErrorCode::TooLarge
+        | ErrorCode::OutOfOrder
+        | ErrorCode::SignedOut
+        | ErrorCode::WrongOrigin
+        | ErrorCode::NotAllowed
+        | ErrorCode::PersonGone
+        | ErrorCode::Full
+        | ErrorCode::Locked
+        | ErrorCode::LinkSpent
+        | ErrorCode::HandleTaken
+        | ErrorCode::BadName
+        | ErrorCode::BadHandle
+        | ErrorCode::BadTitle
+        | ErrorCode::PasskeyRefused
+        | ErrorCode::PasskeyUnknown
+        | ErrorCode::PasskeysUnavailable
+        | ErrorCode::BadOffer
+        | ErrorCode::Draining
+        | ErrorCode::OldClient => {
+            "The server did not take that. It may run another release than this command.".to_owned()
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap, value_parser};
+use protocol::limits::INVITE_USES_MAX;
 
 use crate::admin::Request;
 use crate::children::Locks;
@@ -106,7 +107,7 @@ fn self_test(matches: &ArgMatches) -> Locks {
 
 fn admin(matches: &ArgMatches) -> Request {
     match matches.subcommand() {
-        Some(("invite", matches)) => Request::Invite { uses: matches.get_one("uses").copied().unwrap_or(1) },
+        Some(("invite", matches)) => Request::Invite { uses: matches.get_one("uses").copied() },
         Some(("signin-link", matches)) => {
             Request::SigninLink { handle: matches.get_one("handle").cloned().unwrap_or_default() }
         }
@@ -155,8 +156,8 @@ fn clap() -> Clap {
                             Arg::new("uses")
                                 .long("uses")
                                 .value_name("PEOPLE")
-                                .help("How many people may use it")
-                                .value_parser(value_parser!(u32).range(1..)),
+                                .help(format!("How many people may use it, {INVITE_USES_MAX} at most [1]"))
+                                .value_parser(value_parser!(u32).range(1..=i64::from(INVITE_USES_MAX))),
                         ),
                 )
                 .subcommand(
@@ -271,8 +272,8 @@ mod tests {
             Ok(Command::Admin(_, request)) => request,
             other => panic!("not admin: {other:?}"),
         };
-        assert_eq!(request(&["admin", "invite"]), Request::Invite { uses: 1 });
-        assert_eq!(request(&["admin", "invite", "--uses", "5"]), Request::Invite { uses: 5 });
+        assert_eq!(request(&["admin", "invite"]), Request::Invite { uses: None });
+        assert_eq!(request(&["admin", "invite", "--uses", "50"]), Request::Invite { uses: Some(50) });
         assert_eq!(request(&["admin", "member", "list"]), Request::ListMembers);
         assert_eq!(
             request(&["admin", "signin-link", "ann"]),
@@ -284,6 +285,10 @@ mod tests {
     fn what_is_not_understood_is_said_and_nothing_is_done() {
         assert!(matches!(asked(&["--lissen", "x"]), Err(Stop::Wrong(_))));
         assert!(matches!(asked(&["dance"]), Err(Stop::Wrong(_))));
+        for uses in ["0", "51"] {
+            let wrong = asked(&["admin", "invite", "--uses", uses]);
+            assert!(matches!(wrong, Err(Stop::Wrong(text)) if text.contains("1..=50")), "{uses}");
+        }
         assert!(matches!(asked(&["admin"]), Err(Stop::Wrong(_) | Stop::Help(_))));
         assert!(matches!(asked(&["--help"]), Err(Stop::Help(text)) if text.contains("--public-url")));
     }

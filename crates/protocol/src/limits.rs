@@ -100,7 +100,7 @@ pub const INVITE_USES_MAX: u32 = 50;
 pub const PASSKEYS_MAX: usize = 10;
 /// Recovery codes made at a time.
 pub const RECOVERY_CODES: usize = 8;
-/// Sessions of one member; the oldest goes first.
+/// Sessions of one member. Those of the oldest day go first; which of one day is chance, since no finer time is kept.
 pub const SESSIONS_MAX: usize = 20;
 /// People one member follows.
 pub const FOLLOWING_MAX: usize = 5_000;

@@ -34,7 +34,7 @@ pub enum Allowance {
 
 impl Store {
     /// # Errors
-    /// [`StoreError::NoInviteLeft`]; [`StoreError::Full`] where too many are kept; [`StoreError::NotThere`].
+    /// [`StoreError::NoInviteLeft`]; [`StoreError::Full`] where too many are open; [`StoreError::NotThere`].
     pub async fn create_invite(
         &self,
         inviter: MemberId,
@@ -48,7 +48,7 @@ impl Store {
             .await?
             .try_get("kept")?;
         if kept >= i64::from(INVITES_KEPT_MAX) {
-            return Err(StoreError::Full);
+            clear_oldest_past(&mut tx, inviter, invite.day).await?;
         }
         if allowance == Allowance::Counted {
             let purse = purse_of(&mut tx, inviter).await?.refilled(invite.day);
@@ -218,6 +218,24 @@ pub(crate) async fn take(
     .await?
     .ok_or(StoreError::Spent)?;
     Ok((InviteId(rows::id(&row, "id")?), MemberId(rows::id(&row, "inviter")?)))
+}
+
+/// Makes room for one more: of those that cannot be used any more, the oldest goes. Who came by it stays.
+async fn clear_oldest_past(tx: &mut Tx, inviter: MemberId, today: Day) -> Result<(), StoreError> {
+    let row = sqlx::query(
+        "SELECT id FROM invites WHERE inviter = $1 AND (used >= uses OR revoked = 1 OR expires_day <= $2) \
+         ORDER BY day, id LIMIT 1",
+    )
+    .bind(inviter.0.as_slice())
+    .bind(today.sql())
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or(StoreError::Full)?;
+    let past: [u8; 16] = rows::id(&row, "id")?;
+    for sql in ["UPDATE members SET invite = NULL WHERE invite = $1", "DELETE FROM invites WHERE id = $1"] {
+        sqlx::query(sql).bind(past.as_slice()).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// What a member may give away, counted in people.

@@ -6,7 +6,8 @@ use std::time::Duration;
 pub const CONNECTIONS: u32 = 4;
 /// How long a writer waits for another before it gives up. Far above any transaction here.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Invitations of one member that are kept, open and past together. The list is one screen.
+/// Invitations of one member that are kept, open and past together: the list is one screen. Beyond it the oldest past one
+/// goes, and where all are open, no more are made.
 pub const INVITES_KEPT_MAX: u32 = 200;
 /// Days that a past invitation stays in its maker's list before it is cleared away.
 pub const INVITE_KEPT_DAYS: u32 = 30;

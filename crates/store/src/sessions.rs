@@ -144,7 +144,8 @@ impl Store {
     }
 }
 
-/// Adds a session within a transaction, and lets the oldest go where there are too many.
+/// Adds a session within a transaction, and lets one of the oldest day go where there are too many. Nothing that is kept
+/// says which of two on one day came first: a time, or a number that grows, would be a record of sign-ins.
 pub(crate) async fn add(
     tx: &mut Tx,
     domain: &str,

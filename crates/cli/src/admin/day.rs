@@ -1,12 +1,15 @@
-//! Days as people write them, UTC.
+//! Days and moments as people write them, UTC.
 
 use protocol::Timestamp;
 
-const MILLISECONDS: u64 = 86_400_000;
+const MINUTE_MS: u64 = 60_000;
+const DAY_MINUTES: u64 = 24 * 60;
 
-/// Days since 1970-01-01.
-pub(super) fn of_timestamp(at: Timestamp) -> u64 {
-    at.0 / MILLISECONDS
+/// `2026-11-22 14:05`: a link may stand for an hour.
+pub(super) fn to_the_minute(at: Timestamp) -> String {
+    let minutes = at.0 / MINUTE_MS;
+    let (hour, minute) = (minutes % DAY_MINUTES / 60, minutes % 60);
+    format!("{} {hour:02}:{minute:02}", written(minutes / DAY_MINUTES))
 }
 
 /// `2026-11-22`. The Gregorian calendar counted from a first of March (Hinnant, "chrono-compatible low-level date
@@ -37,5 +40,12 @@ mod tests {
         ] {
             assert_eq!(written(day), text);
         }
+    }
+
+    #[test]
+    fn a_moment_has_its_hour_and_minute() {
+        let noon_and_five = Timestamp((20_779 * DAY_MINUTES + 12 * 60 + 5) * MINUTE_MS + 59_999);
+        assert_eq!(to_the_minute(noon_and_five), "2026-11-22 12:05");
+        assert_eq!(to_the_minute(Timestamp(20_779 * DAY_MINUTES * MINUTE_MS)), "2026-11-22 00:00");
     }
 }

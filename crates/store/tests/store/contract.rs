@@ -6,7 +6,8 @@ use protocol::account::{DeviceLabel, InviteState, PasskeyWorks, Role};
 use protocol::id::{InviteId, PasskeyId, SessionId};
 use protocol::limits::{INVITE_ALLOWANCE, PASSKEYS_MAX, SESSIONS_MAX};
 use protocol::text::ServerName;
-use store::{Allowance, Change, Day, LinkProof, NewLink, NewPasskey, StoreError};
+use store::limits::INVITES_KEPT_MAX;
+use store::{Allowance, Change, Day, LinkProof, NewInvite, NewLink, NewPasskey, StoreError};
 
 #[tokio::test]
 async fn the_owner_claims_the_server_once() {
@@ -149,6 +150,32 @@ async fn the_allowance_runs_out_comes_back_weekly_and_unused_invitations_return_
     assert_eq!(left(TODAY).await, INVITE_ALLOWANCE - 2, "the three that nobody used");
     bench.store.revoke_invite(ben, first.id, TODAY).await.expect("again");
     assert_eq!(left(TODAY).await, INVITE_ALLOWANCE - 2, "only once");
+}
+
+#[tokio::test]
+async fn whoever_has_invited_hundreds_may_go_on_as_long_as_not_all_of_those_are_open() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let free = async |one: NewInvite| bench.store.create_invite(ann, &one, Allowance::Free).await;
+    bench.join(ann, "ben").await;
+    let (revoked, open) = (invite(1), invite(1));
+    free(revoked.clone()).await.expect("an invitation");
+    bench.store.revoke_invite(ann, revoked.id, TODAY).await.expect("taken back");
+    for _ in 2..INVITES_KEPT_MAX {
+        free(invite(1)).await.expect("an invitation");
+    }
+    // One was used, one taken back: each makes room.
+    free(open.clone()).await.expect("for one");
+    free(invite(1)).await.expect("and for another");
+    let mine = bench.store.invites_of(ann, TODAY).await.expect("listed");
+    assert_eq!(u32::try_from(mine.len()), Ok(INVITES_KEPT_MAX));
+    assert!(mine.iter().all(|one| one.state == InviteState::Open));
+    assert!(matches!(free(invite(1)).await, Err(StoreError::Full)), "nobody's open invitation is voided");
+    let profile = bench.store.profile(ann, &handle("ben")).await.expect("there");
+    assert_eq!(profile.invited_by, Some(handle("ann")), "that stays");
+    bench.store.accept(open.token, &member("mo"), &session()).await.expect("still good");
+    free(invite(1)).await.expect("room again");
+    let later = NewInvite { day: Day(TODAY.0 + 8), expires: Day(TODAY.0 + 16), ..invite(1) };
+    free(later).await.expect("those that lapsed make room too");
 }
 
 #[tokio::test]
