@@ -1,5 +1,7 @@
 //! Text that people write: parsed once at the edge, valid everywhere inside.
 
+mod unseen;
+
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
@@ -17,7 +19,7 @@ pub enum TextError {
     /// More characters than allowed.
     #[error("too long")]
     TooLong,
-    /// Control characters, direction overrides, or letters that this text may not hold.
+    /// Control characters, direction overrides, what nobody can see, or letters that this text may not hold.
     #[error("a character that cannot be used here")]
     Character,
     /// Letters of several scripts, which can make one handle look like another.
@@ -111,7 +113,8 @@ impl Handle {
         if count > HANDLE_CHARS_MAX {
             return Err(TextError::TooLong);
         }
-        let allowed = |c: char| c.is_alphanumeric() || is_mark(c) || matches!(c, '.' | '_' | '-');
+        let shown = |c: char| c.is_alphanumeric() || is_mark(c) || matches!(c, '.' | '_' | '-');
+        let allowed = |c: char| shown(c) && !unseen::shows_nothing(c);
         if !folded.chars().all(allowed) || !folded.starts_with(char::is_alphanumeric) {
             return Err(TextError::Character);
         }
@@ -120,7 +123,8 @@ impl Handle {
     }
 }
 
-/// One line of text: NFC, trimmed, runs of space folded to one, nothing invisible.
+/// One line of text: NFC, trimmed, runs of space folded to one, nothing invisible but what makes the characters around it
+/// what they are.
 fn line(text: &str, chars_max: usize) -> Result<String, TextError> {
     let normal: String = text.nfc().collect();
     if normal.chars().any(forbidden) {
@@ -130,16 +134,16 @@ fn line(text: &str, chars_max: usize) -> Result<String, TextError> {
     match folded.chars().count() {
         0 => Err(TextError::TooShort),
         n if n > chars_max => Err(TextError::TooLong),
+        _ if !unseen::is_in_place(&folded) || folded.chars().all(|c| c == ' ' || is_mark(c)) => {
+            Err(TextError::Character)
+        }
         _ => Ok(folded),
     }
 }
 
-/// Control characters, direction overrides and isolates, zero-width spaces and byte-order marks.
-/// Joiners (U+200C, U+200D) stay: Persian and many emoji need them.
+/// Control characters and breaks of the line.
 fn forbidden(c: char) -> bool {
-    (c.is_control() && !c.is_whitespace())
-        || matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
-        || matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    (c.is_control() && !c.is_whitespace()) || matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn is_mark(c: char) -> bool {
@@ -202,6 +206,117 @@ mod tests {
         assert_eq!(DisplayName::parse("Ann\nBen"), Err(TextError::Character));
         assert_eq!(DisplayName::parse("  Ann   B  ").map(String::from), Ok("Ann B".to_owned()));
         assert_eq!(DisplayName::parse("   "), Err(TextError::TooShort));
+    }
+
+    #[test]
+    fn a_handle_holds_nothing_that_is_not_seen() {
+        for text in
+            ["an\u{FE0F}n", "an\u{34F}n", "\u{3164}\u{3164}", "가\u{3164}나", "가\u{FFA0}나", "ka\u{180B}"]
+        {
+            assert_eq!(Handle::parse(text), Err(TextError::Character), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_called_nothing() {
+        for nothing in [
+            "\u{200B}",
+            "\u{200C}",
+            "\u{200D}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{AD}",
+            "\u{115F}",
+            "\u{1160}",
+            "\u{FFA0}",
+            "\u{61C}",
+            "\u{180E}",
+            "\u{FE0F}",
+            "\u{34F}",
+            "\u{E0041}",
+            "\u{E0001}",
+            "\u{E0100}",
+            "\u{17B4}",
+            "\u{2063}",
+            "\u{FEFF}",
+            "\u{FFF9}",
+            "\u{1D159}",
+            "\u{13437}",
+            "\u{16FE4}",
+            "\u{206A}",
+        ] {
+            assert_eq!(DisplayName::parse(nothing), Err(TextError::Character), "{nothing:?}");
+            let between = format!("{nothing} {nothing}");
+            assert_eq!(DisplayName::parse(&between), Err(TextError::Character), "{nothing:?} twice");
+        }
+        for marks in ["\u{301}", "\u{301} \u{20DD}"] {
+            assert_eq!(DisplayName::parse(marks), Err(TextError::Character), "a mark over nothing");
+        }
+    }
+
+    #[test]
+    fn a_name_that_looks_like_another_by_what_is_not_seen_is_refused() {
+        for text in [
+            "Ann\u{200D}",
+            "\u{200D}Ann",
+            "A\u{200D}\u{200D}nn",
+            "Ann\u{200C}",
+            "Ann \u{200C}B",
+            "Ann\u{200C} B",
+            "A\u{AD}nn",
+            "A\u{34F}nn",
+            "Ann\u{E0041}",
+            "\u{1F3F4}\u{E0067}",
+            "\u{1F3F4}\u{E007F}",
+            "Ann\u{FE0F}\u{FE0F}",
+            "Ann \u{FE0F}",
+            "\u{FE0F}Ann",
+            "A\u{3164}B",
+            "\u{1F3F4}\u{E0067}\u{E0062}\u{E0065} \u{E007F}",
+        ] {
+            assert_eq!(DisplayName::parse(text), Err(TextError::Character), "{text:?}");
+        }
+        let hidden = format!("\u{1F3F4}{}\u{E007F}", "\u{E0061}".repeat(20));
+        assert_eq!(DisplayName::parse(&hidden), Err(TextError::Character), "a sentence behind a flag");
+    }
+
+    #[test]
+    fn names_of_every_script_and_emoji_are_taken_as_they_are_written() {
+        for name in [
+            // Persian: the joiner's opposite within a word.
+            "می\u{200C}خواهم",
+            "علی\u{200C}رضا",
+            // Sinhala, Bengali, Malayalam; the last ends in a chillu as it was written before Unicode 5.1.
+            "ශ්\u{200D}රී",
+            "ক্\u{200D}ষ",
+            "രാജന്\u{200D}",
+            "രാജന്\u{200D} കെ",
+            // Devanagari: an explicit virama, not a ligature.
+            "क्\u{200C}ष",
+            // Japanese: a variant of the first character, as the family writes it.
+            "葛\u{E0100}飾",
+            "Ann ❤\u{FE0F}",
+            "❤\u{FE0F}\u{200D}🔥",
+            "👩\u{200D}❤\u{FE0F}\u{200D}👩",
+            "👨\u{200D}👩\u{200D}👧",
+            "1\u{FE0F}\u{20E3}",
+            "👍🏽",
+            "🇫🇷",
+            "🏳\u{FE0F}\u{200D}🌈",
+            "🧑🏾\u{200D}💻",
+            "Nia \u{1F3F4}\u{E0067}\u{E0062}\u{E0077}\u{E006C}\u{E0073}\u{E007F}",
+            "ᠮᠣᠩᠭᠣᠯ\u{180B}",
+            "Ann",
+            "O’Neil",
+            "山田",
+            "عائشة",
+            "ا",
+            "…",
+            "a\u{301}",
+        ] {
+            let taken = DisplayName::parse(name).map(String::from);
+            assert_eq!(taken, Ok(name.nfc().collect::<String>()), "{name:?}");
+        }
     }
 
     #[test]

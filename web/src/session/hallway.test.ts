@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { HallwayChange } from "../protocol/HallwayChange";
 import type { RoomCard } from "../protocol/RoomCard";
 import { changeHallway, sortHallway } from "./hallway";
 
@@ -37,5 +38,11 @@ describe("the hallway", () => {
     );
     expect(next).toHaveLength(1);
     expect(next[0]?.in_audience).toBe(3);
+  });
+
+  it("keeps a card of which something is said that only a newer server knows", () => {
+    const cards = [card("a"), card("b")];
+    const told = { type: "renamed", room: "a", title: "Tea" } as unknown as HallwayChange;
+    expect(changeHallway(cards, [told])).toEqual(cards);
   });
 });

@@ -23,7 +23,7 @@ export function changeHallway(cards: readonly RoomCard[], changes: readonly Hall
   const byRoom = new Map(cards.map((card) => [card.room, card]));
   for (const change of changes) {
     if (change.type === "card") byRoom.set(change.card.room, change.card);
-    else byRoom.delete(change.room);
+    else if (change.type === "gone") byRoom.delete(change.room);
   }
   return sortHallway([...byRoom.values()]);
 }

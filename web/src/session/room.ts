@@ -5,6 +5,7 @@ import type { Person } from "../protocol/Person";
 import type { RoomEvent } from "../protocol/RoomEvent";
 import type { RoomView } from "../protocol/RoomView";
 import type { You } from "../protocol/You";
+import { isKnown } from "./notices";
 import { NONE, QUIET, told } from "./reactions";
 import type { Room } from "./state";
 
@@ -71,6 +72,7 @@ function applyEvent(room: Room, event: RoomEvent, now: number): Room {
     case "reactions":
       return { ...room, reactions: told(room.reactions, event.counts) };
     case "notice": {
+      if (!isKnown(event.notice)) return room;
       const key = (room.said.at(-1)?.key ?? 0) + 1;
       return { ...room, said: [...room.said, { key, at: now, notice: event.notice }].slice(-SAID_MAX) };
     }

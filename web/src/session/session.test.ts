@@ -23,6 +23,13 @@ describe("the contract", () => {
     await world.enters(VIEW);
     for (const message of FIXTURES.filter(({ type }) => type !== "left")) world.socket.says(message);
     world.socket.says({ type: "confetti", colour: "orange" });
+    world.socket.says({ type: "hallway", changes: [{ type: "painted", room: world.session.state.hallway[0]?.room }] });
+    const { hallway, room } = world.session.state;
+    world.socket.says(next([{ type: "danced", id: 7 }, { type: "notice", notice: { notice: "applauded", by: 7 } }]));
+    expect(hallway).not.toEqual([]);
+    expect(world.session.state.hallway).toEqual(hallway);
+    expect(world.session.state.room?.sequence, "heard").toBe((room?.sequence ?? 0) + 1);
+    expect(world.session.state.room, "and nothing came of it").toEqual({ ...room, sequence: world.session.state.room?.sequence });
     world.socket.onmessage?.({ data: "not json" } as MessageEvent);
     await settle();
     expect(world.session.state.room?.slots).toEqual(VIEW.slots);

@@ -8,4 +8,5 @@ test("a handle is proposed from the name", () => {
   expect(handleFrom("🎻 Lea!")).toBe("lea");
   expect(handleFrom("Maximiliane von Hohenfels")).toHaveLength(20);
   expect(handleFrom("🎻")).toBe("");
+  expect(handleFrom("Ann ❤\uFE0F"), "nothing that nobody sees").toBe("ann");
 });

@@ -7,7 +7,7 @@ export function handleFrom(name: string): string {
     .normalize("NFKC")
     .toLowerCase()
     .trim()
-    .replace(/[^\p{L}\p{M}\p{N}._\s-]/gu, "")
+    .replace(/[^\p{L}\p{M}\p{N}._\s-]|\p{Default_Ignorable_Code_Point}/gu, "")
     .replace(/\s+/g, ".")
     .replace(/^[._\-\p{M}]+|[._-]+$/gu, "");
   return [...plain].slice(0, CHARS_MAX).join("");
