@@ -2,8 +2,12 @@
 //!
 //! Whoever owns a room takes its commands one at a time and publishes what it committed, numbered by [`Position`].
 //! Everybody else sends commands and watches the numbers: a gap means "fetch a snapshot" ([`Cursor`]). A command
-//! carries an id chosen by its sender, so that sending it again after a broken line changes nothing
-//! ([`RecentCommands`]).
+//! carries an id chosen by its sender, so that sending it again after a broken line changes nothing: the room itself
+//! remembers them, since they have to survive its owner.
+//!
+//! On one machine some of this is a shape only: an owner of a higher epoch beside one of a lower, a number that is missing
+//! without a [`Heard::Reset`], and [`RequestError::Unanswered`] for a command that was committed. Readers act on all three;
+//! what brings them about here is tests.
 //!
 //! [`Bus::Local`] moves values through mailboxes of this process. NATS will carry the same as bytes: a command as a
 //! request on a subject only the owner listens to ("no responders" is [`RequestError::NoOwner`]), events on a subject
@@ -16,7 +20,7 @@ mod local;
 use protocol::id::{CommandId, RoomId};
 use serde::{Deserialize, Serialize};
 
-pub use cursor::{Cursor, Numbering, RecentCommands, Seen};
+pub use cursor::{Cursor, Numbering, Seen};
 pub use local::{Events, Heard, Local, OwnedRoom, Request};
 
 /// The run of a room's owner that numbers its events. Grows with every new owner, a restart included.

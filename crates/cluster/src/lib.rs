@@ -7,7 +7,7 @@
 //! - [`store`] and [`parent`]: the local form of `Coord`, where the parent process keeps the blobs.
 //!
 //! Each seam is an enum with one variant today, `Local`. The second will be NATS; two known
-//! backends need no trait. Ordering rules ([`bus::Cursor`], [`bus::RecentCommands`]) and compare-and-set
+//! backends need no trait. Ordering rules ([`bus::Cursor`], [`bus::Numbering`]) and compare-and-set
 //! ([`coord::Ledger`]) hold for both and are plain values without IO.
 
 pub mod blob;

@@ -38,10 +38,6 @@ pub const COMMAND_MAILBOX: usize = 256;
 /// Events that wait for one subscriber. One that is further behind is cut off and fetches a snapshot.
 pub const EVENT_MAILBOX: usize = 256;
 
-/// Commands a room remembers, to recognise a repeated one. A client repeats only what it sent in the seconds before
-/// its socket broke.
-pub const RECENT_COMMANDS: usize = 1_024;
-
 /// Bytes of one frame between machines: the largest Opus packet (1275 bytes, RFC 6716 section 3.4) sealed end to end,
 /// three to a bundle, inside one Ethernet frame's worth for the usual case.
 pub const MAX_MEDIA_FRAME: usize = 4 << 10;

@@ -4,7 +4,8 @@
 //! the address of a frame, (room, channel), is fixed when the channel is joined. On one machine there is nobody to send
 //! to: shards hand packets to each other inside `sfu`, and [`MediaBus::Local`] says so. With NATS a frame goes out once
 //! for every machine that listens to its channel, by its own connection, oldest dropped first. What is fixed already is
-//! what that needs: the address, an opaque payload, and a sender that never waits.
+//! what that needs: the address, an opaque payload, and a sender that never waits. Until there are several machines,
+//! rooms only listen; [`Listening::send`] and [`Listening::is_wanted_elsewhere`] are the shape of what comes.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,6 +1,7 @@
 //! What happens when processes die, signals come, and things are in the way.
 
 use std::net::{TcpListener, UdpSocket};
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -17,6 +18,7 @@ stories!(
     after_live_is_killed_the_next_one_has_its_blobs_and_nothing_older,
     what_live_committed_just_before_it_died_is_not_lost,
     blobs_larger_than_any_socket_buffer_are_handed_back_whole,
+    a_live_that_keeps_dying_is_started_ever_more_slowly,
     after_the_keeper_is_killed_live_goes_on_with_a_new_one,
     after_both_are_killed_at_once_the_rooms_are_lost,
     a_live_that_commits_an_older_version_is_replaced_by_one_that_has_the_newer,
@@ -70,6 +72,18 @@ fn blobs_larger_than_any_socket_buffer_are_handed_back_whole() {
     }
     Server::kill(server.live());
     assert_eq!(server.ask("blobs").split(' ').count(), 200);
+}
+
+fn a_live_that_keeps_dying_is_started_ever_more_slowly() {
+    let server = Server::start();
+    // What the supervisor waits before each start; how long a start takes besides is the machine's affair.
+    for wait in [0, 200, 500].map(Duration::from_millis) {
+        let live = server.live();
+        let before = Instant::now();
+        Server::kill(live);
+        server.ask("pid");
+        assert!(before.elapsed() >= wait, "{:?} instead of {wait:?}", before.elapsed());
+    }
 }
 
 fn after_the_keeper_is_killed_live_goes_on_with_a_new_one() {

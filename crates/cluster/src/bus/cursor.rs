@@ -1,11 +1,6 @@
-//! The rules of order, for any bus: what a reader makes of a position, what an owner makes of a repeated command.
-
-use std::collections::{HashSet, VecDeque};
-
-use protocol::id::CommandId;
+//! The rules of order, for any bus: how an owner numbers, and what a reader makes of a number.
 
 use super::{Position, Sequence};
-use crate::limits::RECENT_COMMANDS;
 
 /// What a position means to a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +53,13 @@ impl Cursor {
     }
 }
 
+impl From<Position> for Cursor {
+    /// Of a reader who was there from this position on, with nothing to fetch.
+    fn from(at: Position) -> Self {
+        Self { at: Some(at) }
+    }
+}
+
 /// Numbers an owner's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Numbering {
@@ -79,30 +81,6 @@ impl Numbering {
     /// Where a snapshot taken now stands.
     pub fn now(&self) -> Position {
         self.at
-    }
-}
-
-/// The commands an owner took lately, to recognise a repeated one.
-#[derive(Debug, Default)]
-pub struct RecentCommands {
-    order: VecDeque<CommandId>,
-    known: HashSet<CommandId>,
-}
-
-impl RecentCommands {
-    /// Whether this is the first time, which is then remembered. The oldest is forgotten beyond
-    /// [`RECENT_COMMANDS`].
-    pub fn is_first(&mut self, id: CommandId) -> bool {
-        if !self.known.insert(id) {
-            return false;
-        }
-        self.order.push_back(id);
-        if self.order.len() > RECENT_COMMANDS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
-        true
     }
 }
 
@@ -137,21 +115,6 @@ mod tests {
         assert_eq!(cursor.observe(at(1, 5)), Seen::Old);
         assert_eq!(cursor.snapshot(at(1, 9)), Seen::Old, "a late snapshot of the old owner");
         assert_eq!(cursor.observe(at(2, 2)), Seen::Next);
-    }
-
-    #[test]
-    fn a_repeated_command_is_recognised_until_many_others_came() {
-        let id = |i: usize| CommandId((i as u128).to_le_bytes());
-        let mut recent = RecentCommands::default();
-        assert!(recent.is_first(id(0)));
-        assert!(!recent.is_first(id(0)));
-        for i in 1..RECENT_COMMANDS {
-            assert!(recent.is_first(id(i)));
-        }
-        assert!(!recent.is_first(id(0)), "still within the bound");
-        assert!(recent.is_first(id(RECENT_COMMANDS)));
-        assert!(recent.is_first(id(0)), "forgotten, as the bound says");
-        assert_eq!(recent.order.len(), RECENT_COMMANDS);
     }
 
     proptest! {

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use cluster::bus::{Events, Heard, Position, RequestError};
+use cluster::bus::{Cursor, Events, Heard, Position, RequestError, Seen};
 use futures_util::FutureExt;
 use media::Event;
 use media::sdp::Offer;
@@ -120,8 +120,8 @@ pub(crate) struct Edge {
     /// Of that mailbox, for those who have to find it.
     pub(crate) me: mpsc::Sender<ToEdge>,
     pub(crate) routes: MediaRoutes,
-    /// Everything up to here has been carried out.
-    pub(crate) at: Position,
+    /// How far events have been carried out.
+    pub(crate) cursor: Cursor,
 }
 
 /// The room is over, or its owner is gone.
@@ -242,15 +242,17 @@ impl Running {
 
     async fn hear(&mut self, heard: Heard<Arc<Batch>>) -> Result<(), Over> {
         match heard {
-            Heard::Events(committed) if committed.at <= self.edge.at => Ok(()),
-            Heard::Events(committed) => {
-                self.edge.at = committed.at;
-                let (goes, slow) = self.edge.floor.carry_out(&committed.events);
-                for id in slow {
-                    self.take_out(id, LeftReason::TooSlow);
+            Heard::Events(committed) => match self.edge.cursor.observe(committed.at) {
+                Seen::Next => {
+                    let (goes, slow) = self.edge.floor.carry_out(&committed.events);
+                    for id in slow {
+                        self.take_out(id, LeftReason::TooSlow);
+                    }
+                    if goes == Goes::Ended { Err(Over) } else { Ok(()) }
                 }
-                if goes == Goes::Ended { Err(Over) } else { Ok(()) }
-            }
+                Seen::Old => Ok(()),
+                Seen::Gap => self.catch_up().await,
+            },
             Heard::Reset => self.catch_up().await,
             Heard::End => Err(Over),
         }
@@ -305,7 +307,10 @@ impl Running {
         // Everybody has seen at least this much. Those who were asked for later hear some of it twice, which is
         // harmless; passed over, it would be lost to the others.
         let mut everybody_at: Option<Position> = None;
-        for ids in self.edge.floor.seats.ids().chunks(VIEWS) {
+        let everybody = self.edge.floor.seats.ids();
+        // Where nobody is, only the place among the events is asked for.
+        let nobody = everybody.is_empty().then_some([].as_slice());
+        for ids in everybody.chunks(VIEWS).chain(nobody) {
             let Answer::Views(views, at) = self.owner(ToOwner::Views { viewers: ids.to_vec() }).await? else {
                 continue;
             };
@@ -324,7 +329,9 @@ impl Running {
             }
             everybody_at = Some(everybody_at.map_or(at, |least| least.min(at)));
         }
-        self.edge.at = self.edge.at.max(everybody_at.unwrap_or(self.edge.at));
+        if let Some(at) = everybody_at {
+            self.edge.cursor.snapshot(at);
+        }
         Ok(())
     }
 
@@ -342,7 +349,7 @@ impl Running {
     }
 
     async fn carry_out_up_to(&mut self, at: Position) -> Result<(), Over> {
-        while self.edge.at < at {
+        while self.edge.cursor.at() < Some(at) {
             let heard = self.edge.events.next().await;
             match heard {
                 Heard::Reset => Box::pin(self.catch_up()).await?,

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use cluster::bus::{Bus, Envelope, Epoch, Numbering, RequestError};
+use cluster::bus::{Bus, Cursor, Envelope, Epoch, Numbering, RequestError};
 use cluster::{Blob, Change, Coord, MediaBus, Sealer};
 use futures_util::future::join_all;
 use protocol::ErrorCode;
@@ -261,8 +261,9 @@ impl Rooms {
             commands,
             broadcasts: 0,
         };
-        let at = Numbering::of(epoch).now();
-        let edge = Edge { floor, bus: bus.clone(), events, mailbox, me, routes: wiring.routes.clone(), at };
+        let cursor = Cursor::from(Numbering::of(epoch).now());
+        let edge =
+            Edge { floor, bus: bus.clone(), events, mailbox, me, routes: wiring.routes.clone(), cursor };
         let (hangs, hung) = watch::channel(None);
         let owner = Owner {
             room,

@@ -51,7 +51,7 @@ impl Running {
     async fn up_to_date(&mut self, mut joined: JoinedAnswer) -> Result<Option<JoinedAnswer>, Over> {
         loop {
             self.carry_out_up_to(joined.at).await?;
-            if self.edge.at <= joined.at {
+            if self.edge.cursor.at() <= Some(joined.at) {
                 return Ok(Some(joined));
             }
             let asked = self.owner(ToOwner::Views { viewers: vec![joined.id] }).await?;

@@ -86,8 +86,8 @@ impl Bench {
         };
         let (edge, mailbox) = mpsc::channel(8);
         let numbering = Numbering::of(Epoch::FIRST);
-        let (events, at) = (bus.subscribe(ROOM).expect("owned"), numbering.now());
-        tokio::spawn(run(Edge { floor, bus, events, mailbox, me: edge.clone(), routes, at }));
+        let (events, cursor) = (bus.subscribe(ROOM).expect("owned"), Cursor::from(numbering.now()));
+        tokio::spawn(run(Edge { floor, bus, events, mailbox, me: edge.clone(), routes, cursor }));
         let (outbox, mail) = Outbox::new();
         let mut bench = Self { owned, numbering, edge, media, mail };
         bench.seat_ann(outbox).await;
@@ -174,6 +174,28 @@ async fn who_missed_events_gets_the_state_and_goes_on_from_its_number() {
         (view.sequence + 1, vec![lowered]),
         "what the state contains is not told again"
     );
+}
+
+#[tokio::test]
+async fn a_number_that_is_missing_means_that_the_state_is_asked_for() {
+    let mut bench = Bench::with_ann().await;
+    let lowered = RoomEvent::Notice { notice: Notice::HandLowered };
+    bench.numbering.advance();
+    let at = bench.publish(Outcome::Tell { to: Recipients::Everyone, event: lowered });
+    let (asked, answer) = bench.asked().await;
+    assert!(matches!(asked, ToOwner::Views { ref viewers } if *viewers == [ANN]), "{asked:?}");
+    answer(Answer::Views(vec![None], at));
+    assert_eq!(bench.told().await, ServerMessage::Left { room: ROOM, reason: LeftReason::Lost });
+    // And where nobody is left, the edge still goes on from there.
+    bench.numbering.advance();
+    let at = bench.publish(Outcome::Cut { id: ANN, reason: LeftReason::Removed });
+    let (asked, answer) = bench.asked().await;
+    assert!(matches!(asked, ToOwner::Views { ref viewers } if viewers.is_empty()), "{asked:?}");
+    answer(Answer::Views(Vec::new(), at));
+    let (_, ben) = bench.come_in(2, 2).await;
+    let (_, answer) = bench.asked().await;
+    answer(joined(BEN, Entrance::New, bench.numbering.now()));
+    assert!(ben.await.expect("answered").is_ok());
 }
 
 #[tokio::test]
