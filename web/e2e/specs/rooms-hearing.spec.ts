@@ -4,7 +4,7 @@ import { bringOnStage, expect, test } from "../harness/house.ts";
 import { expectHears, expectSilence } from "../harness/hearing.ts";
 import { acceptInvitation, claimServer } from "../harness/pages/door.ts";
 import { Hallway } from "../harness/pages/hallway.ts";
-import type { Room } from "../harness/pages/room.ts";
+import { Room } from "../harness/pages/room.ts";
 import { makeInvitation } from "../harness/pages/settings.ts";
 import type { Person } from "../harness/person.ts";
 
@@ -67,11 +67,28 @@ test("two rooms at once never leak into each other, and people go from one to th
   await one.expectShown(["olga", "ben"]);
   await two.expectShown(["ann", "cleo"]);
 
-  await inLeft.leave();
-  await ben.hallway.enter("Right");
+  // A door that does not open costs nobody their seat.
+  await two.setDoor("locked");
+  await inLeft.toHallway();
+  await ben.hallway.card("Right").getByRole("link", { name: "Right", exact: true }).click();
+  await expect(ben.page.getByText("The door is locked for now.").first()).toBeVisible();
+  await expectHears(ben, [olga.tone]);
+  await one.expectShown(["olga", "ben"]);
+  await two.setDoor("unlocked");
+  await ben.page.getByRole("button", { name: "Come in" }).click();
+  await new Room(ben.page, "Right").expectInside();
   await expectHears(ben, [ann.tone]);
   await one.expectShown(["olga"]);
   await two.expectShown(["ann", "cleo", "ben"]);
+
+  // Whoever alone keeps order is asked who does so afterwards, wherever they go.
+  await two.toHallway();
+  await ann.hallway.card("Left").getByRole("link", { name: "Left", exact: true }).click();
+  await two.handTo("ben");
+  await one.expectShown(["olga", "ann"]);
+  const handed = new Room(ben.page, "Right");
+  await handed.expectSaid("This room is yours now.");
+  await handed.expectShown(["ben", "cleo"]);
 });
 
 test("a closed room is found by those who are asked, and for others it does not exist", async ({ house }) => {

@@ -88,3 +88,18 @@ test("the socket stays open and swallows everything: it is noticed, a new one op
   await room.setMicrophone("muted");
   await expectHears(ben, [olga.tone]);
 });
+
+test("who mutes while the socket swallows everything stays muted, and the room learns of it from the next one", async ({ house, cable }) => {
+  const { people, rooms } = await talk(house);
+  const [[olga, ann, ben], [stage, room]] = [people, rooms];
+  const again = ann.page.waitForEvent("websocket", { timeout: NOTICED_MS });
+  cable.clog();
+  await room.microphone.click();
+  await expect(room.microphone).toHaveAttribute("aria-pressed", "false");
+  await expectHears(ben, [olga.tone]);
+  await (await again).waitForEvent("framereceived");
+  await expect(stage.person("ann")).toHaveAccessibleName(/muted/);
+  await expect(room.microphone).toHaveAttribute("aria-busy", "false");
+  await expect(room.microphone).toHaveAttribute("aria-pressed", "false");
+  await expectHears(ben, [olga.tone]);
+});

@@ -17,22 +17,26 @@ export interface Trouble {
   readonly error: ErrorCode;
 }
 
+/** What whoever keeps order last says before going: somebody else does now, or nobody has to; the room ends; or they stay. */
+export type HandOver = "goes" | "ended" | "stays";
+
 /** What buttons, keys and the dock do, in one place, so that all of them do the same. */
 export class Controls {
   /** The hand I asked for and the server has not confirmed. */
   wantedHand: "up" | "down" | null = $state.raw(null);
   /** Why a room could not be entered. */
   refusal: { readonly room: RoomId; readonly error: ErrorCode } | null = $state.raw(null);
-  /** The question to an owner who leaves. */
+  /** The question to whoever keeps order last, and goes. */
   handingOver: "no" | "asked" = $state.raw("no");
   help: "shut" | "open" = $state.raw("shut");
   troubles: readonly Trouble[] = $state.raw([]);
   readonly #session: Session;
   readonly #live: Live;
-  readonly #nav: Navigation;
+  readonly #nav: Pick<Navigation, "route" | "go">;
   #key = 0;
+  #answer: (answer: HandOver) => void = () => undefined;
 
-  constructor(session: Session, live: Live, nav: Navigation) {
+  constructor(session: Session, live: Live, nav: Pick<Navigation, "route" | "go">) {
     this.#session = session;
     this.#live = live;
     this.#nav = nav;
@@ -45,15 +49,18 @@ export class Controls {
   }
 
   async enter(room: RoomId): Promise<void> {
+    const here = this.#live.room?.room === room;
+    if (!here && (await this.#before()) === "stays") return;
     this.refusal = null;
     this.#session.forgetLeft();
-    if (this.#nav.go({ at: "room", room }, this.#nav.route.at === "room" ? "replace" : "push") === "loaded") return;
-    if (this.#live.room?.room === room) return;
+    if (this.#nav.go({ at: "room", room }, this.#nav.route.at === "room" ? "replace" : "push") === "loaded" || here) return;
     const outcome = await this.#session.enterRoom(room);
     if (!outcome.ok) this.refusal = { room, error: outcome.error };
   }
 
-  async start(room: NewRoom): Promise<Outcome> {
+  /** Null when whoever keeps order last thought better of it. */
+  async start(room: NewRoom): Promise<Outcome | null> {
+    if ((await this.#before()) === "stays") return null;
     this.#session.forgetLeft();
     const outcome = await this.#session.startRoom(room);
     const started = this.#session.state.room;
@@ -88,18 +95,27 @@ export class Controls {
   }
 
   /** Instant and silent, but the last who keeps order is asked who does so afterwards. */
-  leave(): void {
-    const room = this.#live.room;
-    if (room === null) return;
-    if (lastKeeper(room)) this.handingOver = "asked";
-    else this.leaveNow();
-  }
-
-  leaveNow(): void {
-    this.handingOver = "no";
+  async leave(): Promise<void> {
+    // A room that ends is seen to its end.
+    if (this.#live.room === null || (await this.#before()) !== "goes") return;
     this.wantedHand = null;
     this.#session.leave();
     if (this.#nav.route.at === "room") this.#nav.go({ at: "hallway" }, "replace");
+  }
+
+  /** The answer to who keeps order afterwards. */
+  handOver(answer: HandOver): void {
+    this.handingOver = "no";
+    this.#answer(answer);
+  }
+
+  /** Before somebody goes from the room they are in, wherever they go. */
+  #before(): Promise<HandOver> {
+    const room = this.#live.room;
+    if (room === null || !lastKeeper(room)) return Promise.resolve("goes");
+    this.#answer("stays");
+    this.handingOver = "asked";
+    return new Promise((answer) => (this.#answer = answer));
   }
 
   /** Sends a command; a refusal is said on screen. */

@@ -2,6 +2,7 @@
 // shows what is playing. Nothing here is needed to hear or to speak.
 
 import type { Session } from "../session/contract";
+import { shownMic } from "../session/room";
 import type { SessionState } from "../session/state";
 
 /** Returns the end of it. `title` is what the room is called where the system shows it. */
@@ -37,8 +38,8 @@ export function accompany(session: Session, title: (state: SessionState) => stri
   act("stop", () => session.leave());
   act("hangup", () => session.leave());
   act("togglemicrophone", () => {
-    const place = session.state.room?.you.place;
-    if (place?.at === "stage") void session.setMic(place.mic === "open" ? "muted" : "open");
+    const { room } = session.state;
+    if (room?.you.place.at === "stage") void session.setMic(shownMic(room) === "open" ? "muted" : "open");
   });
   const end = session.subscribe(follow);
   follow(session.state);

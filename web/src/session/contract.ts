@@ -35,7 +35,7 @@ export interface Session {
   comeUp(): Promise<Outcome>;
   /** Open my microphone to see that it hears me, without a word to the room. A no to the stage closes it. */
   tryMicrophone(): Promise<boolean>;
-  /** Open or mute my microphone; asks the browser first when it is closed. */
+  /** Open my microphone, for which the browser is asked when it is closed, or mute it: at once, and whatever the line does. */
   setMic(mic: "open" | "muted"): Promise<Outcome>;
 
   /** Shown here at once. */

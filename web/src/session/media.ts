@@ -153,17 +153,29 @@ export class Media {
     return this.openMicrophone();
   }
 
-  /** Out of the room: no packet, no microphone. */
-  stop(): void {
+  /** What was offered last is not wanted. */
+  withdraw(): void {
+    this.#next?.close();
+    this.#next = null;
+  }
+
+  /** Out of the room, and on into the one that the last offer is for: no packet of this one, no microphone. */
+  moveOn(): void {
     this.closeMicrophone();
-    this.#stopReading?.();
-    this.#stopReading = null;
-    for (const peer of [this.#next, this.#peer]) peer?.close();
-    this.#next = this.#peer = null;
-    this.#ears?.stop();
+    this.#peer?.close();
+    this.#peer = null;
     this.#slots = [];
     this.#concealed = 0;
     this.#weak = this.#stood = this.#doubted = false;
+  }
+
+  /** Out of the room: no packet, no microphone. */
+  stop(): void {
+    this.moveOn();
+    this.withdraw();
+    this.#stopReading?.();
+    this.#stopReading = null;
+    this.#ears?.stop();
   }
 
   async #open(): Promise<boolean> {

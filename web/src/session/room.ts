@@ -96,7 +96,7 @@ function withPerson(people: ReadonlyMap<ParticipantId, Person>, person: Person):
 }
 
 /** A wish about the microphone stands until the server's state agrees with it, or can no longer come to agree. */
-function settled(wanted: "open" | "muted" | null, you: You): "open" | "muted" | null {
+export function settled(wanted: "open" | "muted" | null, you: You): "open" | "muted" | null {
   if (wanted === null || you.place.at !== "stage") return null;
   const { mic } = you.place;
   return mic === wanted || mic === "held" ? null : wanted;
@@ -112,4 +112,9 @@ export function shownMic(room: Room): "open" | "muted" | "held" | "none" {
 /** The room has my microphone open, and this page has none: the system took it away, or it went with the page before. */
 export function lacksMicrophone(room: Room): boolean {
   return shownMic(room) === "open" && room.microphone.is !== "ready" && room.microphone.is !== "asking";
+}
+
+/** I muted myself, and the room still has my microphone open. */
+export function isMutedUnheard({ wantedMic, you }: Room): boolean {
+  return wantedMic === "muted" && you.place.at === "stage" && you.place.mic === "open";
 }

@@ -101,6 +101,114 @@ describe("in a room", () => {
   });
 });
 
+describe("from one room into another", () => {
+  const OTHER: RoomView = { ...VIEW, room: "bmV4dCBkb29yIHBsZWFzZQ" as never };
+  const asked = (): number | undefined => world.socket.last("enter_room")?.request;
+  const refuse = (): void => world.socket.says({ type: "failed", request: asked(), error: "locked" });
+
+  it("keeps seat and sound until the other room lets them in, and needs no leaving then", async () => {
+    await world.enters(onStage("muted"));
+    const entering = world.session.enterRoom(OTHER.room);
+    await settle();
+    expect(world.session.state).toMatchObject({ room: { room: VIEW.room }, entering: OTHER.room });
+    expect(world.peers[0]?.closed).toBe(false);
+    world.socket.says({ type: "entered", request: asked(), view: OTHER, answer: "answer", seat: "seat-2" });
+    expect(await entering).toEqual({ ok: true });
+    expect(world.peers.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(world.peer.answer).toBe("answer");
+    world.peer.connects();
+    expect(world.session.state).toMatchObject({ room: { room: OTHER.room, media: { is: "live" } }, entering: null });
+    expect(world.keptSeat?.room).toBe(OTHER.room);
+    expect(world.socket.last("leave")).toBeUndefined();
+  });
+
+  it("stays on stage, heard and hearing, when the other room does not let them in", async () => {
+    await world.speaks(onStage("open"));
+    const entering = world.session.enterRoom(OTHER.room);
+    await settle();
+    refuse();
+    expect(await entering).toEqual({ ok: false, error: "locked" });
+    expect(world.session.state).toMatchObject({ room: { room: VIEW.room, media: { is: "live" } }, entering: null });
+    expect(world.peers.map(({ closed }) => closed)).toEqual([false, true]);
+    expect(world.microphone).toMatchObject({ closed: false, sent: { enabled: true } });
+    expect(world.socket.last("leave")).toBeUndefined();
+  });
+
+  it("stays where they are when a new room cannot be started, or there is no line to ask on", async () => {
+    await world.enters(VIEW);
+    const starting = world.session.startRoom({ title: null } as never);
+    await settle();
+    world.socket.says({ type: "failed", request: world.socket.last("start_room")?.request, error: "draining" });
+    expect(await starting).toEqual({ ok: false, error: "draining" });
+    expect(world.session.state.room?.room).toBe(VIEW.room);
+    world.socket.falls();
+    expect(await world.session.enterRoom(OTHER.room)).toEqual({ ok: false, error: "busy" });
+    expect(world.session.state.room?.room).toBe(VIEW.room);
+  });
+
+  it("gets a fresh connection to the room they stay in when the old one broke at the other door", async () => {
+    await world.enters(VIEW);
+    const entering = world.session.enterRoom(OTHER.room);
+    await settle();
+    world.peers[0]?.breaks();
+    await settle();
+    expect(world.socket.last("media"), "not while it is open which room it is for").toBeUndefined();
+    refuse();
+    await entering;
+    await settle();
+    world.socket.says({ type: "answer", request: world.socket.last("media")?.request, answer: "fresh" });
+    await settle();
+    world.peer.connects();
+    expect(world.session.state.room).toMatchObject({ room: VIEW.room, media: { is: "live" } });
+  });
+
+  it("goes nowhere when they leave meanwhile, as the server understands it", async () => {
+    await world.enters(VIEW);
+    const entering = world.session.enterRoom(OTHER.room);
+    await settle();
+    world.session.leave();
+    world.socket.says({ type: "entered", request: asked(), view: OTHER, answer: "answer", seat: "seat-2" });
+    expect((await entering).ok).toBe(false);
+    expect(world.session.state).toMatchObject({ room: null, entering: null });
+    expect(world.socket.said.map(({ type }) => type).slice(-2)).toEqual(["enter_room", "leave"]);
+    expect(world.peers.every(({ closed }) => closed)).toBe(true);
+  });
+
+  it("is let in though they were removed from the first while they waited", async () => {
+    await world.enters(VIEW);
+    const entering = world.session.enterRoom(OTHER.room);
+    await settle();
+    world.socket.says({ type: "left", room: VIEW.room, reason: "removed" });
+    expect(world.session.state.left?.reason).toBe("removed");
+    world.socket.says({ type: "entered", request: asked(), view: OTHER, answer: "answer", seat: "seat-2" });
+    await entering;
+    world.peer.connects();
+    expect(world.session.state.room).toMatchObject({ room: OTHER.room, media: { is: "live" } });
+  });
+
+  it("does nothing there that was meant for here", async () => {
+    await world.enters(VIEW);
+    void world.session.enterRoom(OTHER.room);
+    await settle();
+    expect(await world.session.command({ do: "raise_hand" })).toEqual({ ok: false, error: "busy" });
+    expect(world.socket.last("command")).toBeUndefined();
+  });
+
+  it("is told that the seat is gone when the answer comes after all hope for it", async () => {
+    await world.enters(VIEW);
+    const entering = world.session.enterRoom(OTHER.room);
+    for (let second = 0; second < 11; second += 1) {
+      await world.passes(1_000);
+      world.socket.says(next([]));
+    }
+    expect(await entering).toEqual({ ok: false, error: "busy" });
+    expect(world.session.state.room?.room).toBe(VIEW.room);
+    world.socket.says({ type: "entered", request: asked(), view: OTHER, answer: "answer", seat: "seat-2" });
+    expect(world.session.state).toMatchObject({ room: null, left: { room: VIEW.room, reason: "away" } });
+    expect(world.socket.last("leave")).toBeDefined();
+  });
+});
+
 describe("the microphone", () => {
   it("is asked for only on the way up, and arrives muted", async () => {
     await world.enters(INVITED);
@@ -244,6 +352,68 @@ describe("the microphone", () => {
     world.socket.says({ type: "command", result: { id: world.socket.last("command")?.id, error: "too_many" } });
     await settle();
     expect(world.socket.said).toHaveLength(length);
+  });
+
+  const mutedAgain = (): number =>
+    world.socket.said.filter((said) => said.type === "command" && said.command.do === "set_mic" && said.command.mic === "muted").length;
+
+  it("stays shut when it is muted without a line, and the room hears of it when the line is back", async () => {
+    await world.speaks(onStage("open"));
+    world.socket.falls();
+    expect(await world.session.setMic("muted"), "it is muted, whatever the line does").toEqual({ ok: true });
+    await world.passes(1_000);
+    expect(world.microphone.sent.enabled).toBe(false);
+    await world.arrives();
+    world.seats(onStage("open"));
+    await settle();
+    expect(world.microphone.sent.enabled).toBe(false);
+    expect(world.socket.last("command")?.command).toEqual({ do: "set_mic", mic: "muted" });
+    world.agrees(onStage("muted").you);
+    await world.passes(3_000);
+    expect(world.session.state.room).toMatchObject({ wantedMic: null, you: { place: { mic: "muted" } } });
+    expect(mutedAgain()).toBe(1);
+  });
+
+  it("stays shut when it is muted on a line that answers nothing, and the room is told again", async () => {
+    await world.speaks(onStage("open"));
+    void world.session.setMic("muted");
+    for (let second = 0; second < 12; second += 1) {
+      await world.passes(1_000);
+      world.socket.says(next([]));
+      expect(world.microphone.sent.enabled).toBe(false);
+    }
+    expect(mutedAgain()).toBe(2);
+    world.agrees(onStage("muted").you);
+    await world.passes(3_000);
+    expect(world.session.state.room?.wantedMic).toBeNull();
+    expect(mutedAgain()).toBe(2);
+  });
+
+  it("stays shut when the server refuses to hear of it, and the room is told a little later", async () => {
+    await world.speaks(onStage("open"));
+    void world.session.setMic("muted");
+    world.socket.says({ type: "command", result: { id: world.socket.last("command")?.id, error: "too_many" } });
+    world.socket.says(next([]));
+    await settle();
+    expect(world.microphone.sent.enabled).toBe(false);
+    expect(mutedAgain()).toBe(1);
+    await world.passes(1_000);
+    expect(mutedAgain()).toBe(2);
+    expect(world.microphone.sent.enabled).toBe(false);
+  });
+
+  it("that was muted on such a line opens when its owner wants it open again, and not before", async () => {
+    await world.speaks(onStage("open"));
+    void world.session.setMic("muted");
+    void world.session.setMic("open");
+    await settle();
+    world.socket.says({ type: "command", result: { id: world.socket.last("command")?.id, error: null } });
+    for (let second = 0; second < 12; second += 1) {
+      await world.passes(1_000);
+      world.socket.says(next([]));
+    }
+    expect(mutedAgain()).toBe(1);
+    expect(world.microphone.sent.enabled).toBe(true);
   });
 
   it("shows what the server says when somebody else was quicker", async () => {

@@ -20,7 +20,7 @@ import { changeHallway, sortHallway } from "./hallway";
 import { Line, type Socket, type Turn } from "./line";
 import { Media } from "./media";
 import { notTaken, reacted } from "./reactions";
-import { applyEvents, fromView, lacksMicrophone, order, shownMic } from "./room";
+import { applyEvents, fromView, isMutedUnheard, lacksMicrophone, order, settled, shownMic } from "./room";
 import { Search } from "./search";
 import { EMPTY, type Outcome, type Playback, type Room, type SessionState } from "./state";
 import { volumeOf, type Volumes, withVolume } from "./volumes";
@@ -31,7 +31,8 @@ const PROTOCOL = 1;
 const COME_BACK_MS = { first: 300, after: 1_000 } as const;
 /** Between two tries to have a fresh media connection answered. */
 const FRESH_MEDIA_MS = 1_000;
-/** How long my wish about the microphone may differ from what the server says after it agreed. */
+/** How long my wish about the microphone may differ from what the server says after it agreed; and until it is told again
+ * that I am muted, when it refused to hear of it. */
 const SETTLE_MS = 1_000;
 /** How long an answer may take before the request counts as lost with its line. */
 const ANSWER_MAX_MS = 10_000;
@@ -82,10 +83,16 @@ export class RealSession implements Session {
   #seat: SeatToken | null = null;
   /** The server process is another one, and has not got a connection of mine yet. */
   #comesFresh = false;
+  /** The line is a new one, and the room has not got me back on it yet. */
+  #comesBack = false;
   /** Grows with every offer on a seat: what became of an earlier one is of no interest. */
   #renewal = 0;
+  /** Grows with every try to enter a room, and when I leave: what became of an earlier one is of no interest. */
+  #entry = 0;
   /** A seat from before this page, to be taken again when the line stands. */
   #returning: (KeptSeat & { readonly since: number }) | null = null;
+  /** On their way to the room, or refused a moment ago: words that I am muted. */
+  #sayingMuted = 0;
   #request = 0;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #commands = new Map<string, (outcome: Outcome) => void>();
@@ -190,9 +197,10 @@ export class RealSession implements Session {
   }
 
   leave(): void {
-    const { room } = this.#state;
-    if (room === null) return;
+    if (this.#state.room === null) return;
+    this.#entry += 1;
     this.#line.send({ type: "leave" });
+    this.#set({ entering: null });
     this.#out();
   }
 
@@ -207,8 +215,10 @@ export class RealSession implements Session {
 
   command(command: RoomCommand): Promise<Outcome> {
     const id = this.#world.randomId();
+    // On the way into another room it would be done there.
+    const { room, entering } = this.#state;
     return new Promise((answer) => {
-      if (this.#state.room === null || !this.#line.send({ type: "command", id, command } as ClientMessage)) {
+      if (room === null || entering !== null || !this.#line.send({ type: "command", id, command } as ClientMessage)) {
         answer(refused("busy"));
         return;
       }
@@ -236,14 +246,19 @@ export class RealSession implements Session {
     const { room } = this.#state;
     if (room === null || room.you.place.at !== "stage") return refused("not_now");
     if (mic === "open" && room.you.place.mic === "held") return refused("not_allowed");
-    // Muting is true at once, whatever the line does.
-    if (mic === "muted") this.#media.setMicrophoneOpen(false);
-    else if (!(await this.#media.openMicrophone())) return refused("not_allowed");
+    if (mic === "muted") {
+      // True at once and whatever the line does; the room is told as soon as it can be.
+      this.#media.setMicrophoneOpen(false);
+      this.#change((now) => ({ ...now, wantedMic: mic }));
+      void this.#sayMuted();
+      return DONE;
+    }
+    if (!(await this.#media.openMicrophone())) return refused("not_allowed");
     this.#change((now) => ({ ...now, wantedMic: mic }));
     const outcome = await this.command({ do: "set_mic", mic });
     // Agreed: my new state is on its way. If it says otherwise, somebody else was quicker, and it holds.
-    if (outcome.ok) this.#world.after(SETTLE_MS, () => this.#unwish(mic));
-    else this.#unwish(mic);
+    if (outcome.ok) this.#world.after(SETTLE_MS, () => this.#unwishOpen());
+    else this.#unwishOpen();
     return outcome;
   }
 
@@ -340,8 +355,7 @@ export class RealSession implements Session {
         this.#hallway(message.changes);
         break;
       case "entered":
-        // An answer that nobody waits for any more: the seat must not stay taken.
-        if (!this.#waiting.has(message.request) && this.#state.room === null) this.#line.send({ type: "leave" });
+        if (!this.#waiting.has(message.request)) this.#tooLate(message.view.room);
         this.#waiting.get(message.request)?.({ ok: true, message });
         break;
       case "answer":
@@ -389,6 +403,7 @@ export class RealSession implements Session {
       drainingAt: null,
     });
     if (fresh) this.#comesFresh = true;
+    this.#comesBack = this.#state.room !== null;
     await (this.#returning === null ? this.#comeBack() : this.#return());
   }
 
@@ -445,27 +460,59 @@ export class RealSession implements Session {
     }
   }
 
+  /** A seat that nobody waits for any more must not stay taken, and for it the server gave up the one that I had. */
+  #tooLate(taken: RoomId): void {
+    const { room, entering } = this.#state;
+    if (room?.room === taken || entering === taken) return;
+    this.#line.send({ type: "leave" });
+    if (room !== null) this.#left(room.room, "away");
+  }
+
   async #enter(entering: RoomId | "new", message: () => Promise<ClientMessage>): Promise<Outcome> {
     // What somebody asks for comes before what would have happened by itself.
     this.#stay();
     if (this.#state.entering !== null) return refused("not_now");
-    this.leave();
+    if (this.#state.room !== null && this.#state.line.is !== "open") return refused("busy");
+    // Not back on that seat yet: two ways at once would cross.
+    if (this.#comesBack) this.leave();
+    this.#renewal += 1;
+    this.#entry += 1;
+    const entry = this.#entry;
     this.#set({ entering, left: null });
-    const answer = await this.#ask(await message());
+    const asked = await message();
+    // Whoever leaves meanwhile goes nowhere: the server hears both in this order.
+    if (entry !== this.#entry) return refused("not_now");
+    const answer = await this.#ask(asked);
+    if (entry !== this.#entry) return refused("not_now");
     this.#set({ entering: null });
     if (!answer.ok) {
-      this.#media.stop();
+      this.#stayed();
       return refused(answer.error);
     }
+    // The server let go of the room before with the same word.
+    if (this.#state.room !== null) this.#moved();
     await this.#entered(answer.message);
     return DONE;
+  }
+
+  /** Refused at another door: the room that I am in, if any, is still mine. */
+  #stayed(): void {
+    if (this.#state.room === null) return this.#media.stop();
+    this.#media.withdraw();
+    if (!this.#media.stands) void this.#freshMedia();
+  }
+
+  #moved(): void {
+    this.#renewal += 1;
+    this.#media.moveOn();
+    this.#set({ room: null });
   }
 
   async #entered(message: ServerMessage): Promise<void> {
     if (message.type !== "entered") return;
     this.#seat = message.seat;
     this.#world.keepSeat({ room: message.view.room, seat: message.seat });
-    this.#comesFresh = false;
+    this.#comesFresh = this.#comesBack = false;
     const before = this.#state.room;
     const room = fromView(message.view, before);
     if (room.restarted && before?.restarted === false) {
@@ -476,8 +523,8 @@ export class RealSession implements Session {
   }
 
   async #freshMedia(): Promise<void> {
-    // With the socket down too, coming back with the seat brings the fresh connection.
-    if (this.#state.room === null || this.#state.line.is !== "open") return;
+    // With the socket down too, coming back with the seat brings the fresh connection; another room, one of its own.
+    if (this.#state.room === null || this.#state.line.is !== "open" || this.#state.entering !== null) return;
     this.#renewal += 1;
     const renewal = this.#renewal;
     const answer = await this.#ask({ type: "media", request: 0, offer: await this.#media.offer() });
@@ -532,9 +579,20 @@ export class RealSession implements Session {
     this.#media.expect(place.at === "stage" && place.mic === "open" ? "reports" : "nothing");
   }
 
-  #unwish(mic: "open" | "muted"): void {
-    if (this.#state.room?.wantedMic === mic) this.#change((room) => ({ ...room, wantedMic: null }));
+  #unwishOpen(): void {
+    if (this.#state.room?.wantedMic === "open") this.#change((room) => ({ ...room, wantedMic: null }));
     this.#followMic();
+  }
+
+  /** Once, and what became of it. The wish stands until the room's state agrees: a lost word opens no microphone. */
+  async #sayMuted(): Promise<void> {
+    this.#sayingMuted += 1;
+    const outcome = await this.command({ do: "set_mic", mic: "muted" });
+    // Without a line there is nothing to wait for: whoever comes back on one is told then.
+    if (this.#state.line.is === "open") await new Promise<void>((over) => this.#world.after(SETTLE_MS, over));
+    this.#sayingMuted -= 1;
+    if (outcome.ok) this.#change((room) => ({ ...room, wantedMic: settled(room.wantedMic, room.you) }));
+    this.#ownUp();
   }
 
   #followMic(): void {
@@ -548,10 +606,12 @@ export class RealSession implements Session {
     this.#media.setMicrophoneOpen(shownMic(room) === "open");
   }
 
-  /** A microphone that I no longer have is muted for everybody; it opens again by one tap. */
+  /** A microphone that I muted, or no longer have, is muted for everybody; it opens again by one tap. */
   #ownUp(): void {
     const { room, line } = this.#state;
-    if (room !== null && line.is === "open" && lacksMicrophone(room)) void this.setMic("muted");
+    if (room === null || line.is !== "open") return;
+    if (lacksMicrophone(room)) void this.setMic("muted");
+    else if (this.#sayingMuted === 0 && isMutedUnheard(room)) void this.#sayMuted();
   }
 
   #left(room: RoomId, reason: LeftReason): void {
@@ -562,7 +622,10 @@ export class RealSession implements Session {
   #out(): void {
     this.#seat = null;
     this.#world.keepSeat(null);
-    this.#media.stop();
+    this.#comesBack = false;
+    // What is offered to the room that I am entering meanwhile goes on.
+    if (this.#state.entering === null) this.#media.stop();
+    else this.#media.moveOn();
     this.#set({ room: null });
   }
 

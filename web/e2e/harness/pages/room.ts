@@ -154,6 +154,12 @@ export class Room {
     await this.page.getByRole("button", { name: "Leave quietly", exact: true }).click();
   }
 
+  /** Back to the hallway, and still in the room. */
+  async toHallway(): Promise<void> {
+    await this.page.getByRole("link", { name: "Back to the hallway, stay in the room" }).click();
+    await expect(this.page.getByRole("heading", { name: "Being said now", level: 1 })).toBeVisible();
+  }
+
   /** A link for somebody new to the server, made in the room; what is said of where they land. */
   async inviteToServer(says: string): Promise<string> {
     await this.page.getByRole("button", { name: "Invite somebody", exact: true }).first().click();
