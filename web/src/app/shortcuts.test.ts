@@ -3,6 +3,7 @@ import { type Press, type Shortcut, shortcutOf } from "./shortcuts";
 
 const press = (key: string, more: Partial<Press> = {}): Press => ({
   key,
+  code: "",
   ctrlKey: false,
   metaKey: false,
   altKey: false,
@@ -17,6 +18,16 @@ test("each key does its one thing", () => {
   expect(shortcutOf(press("l"), "page", none)).toBe("leave");
   expect(shortcutOf(press("?"), "page", none)).toBe("help");
   expect(shortcutOf(press("x"), "page", none)).toBeNull();
+});
+
+test("a key of another script does what is in its place, a key of Latin script what is written on it", () => {
+  for (const key of ["ь", "Μ", "ة"]) expect(shortcutOf(press(key, { code: "KeyM" }), "page", none), key).toBe("microphone");
+  expect(shortcutOf(press("р", { code: "KeyH" }), "page", none)).toBe("hand");
+  expect(shortcutOf(press("\u061f", { code: "Slash" }), "page", none)).toBe("help");
+  // On a French keyboard the M is where others have a semicolon, and a comma where others have the M.
+  expect(shortcutOf(press("m", { code: "Semicolon" }), "page", none)).toBe("microphone");
+  expect(shortcutOf(press(",", { code: "KeyM" }), "page", none)).toBeNull();
+  expect(shortcutOf(press("Dead", { code: "KeyM" }), "page", none)).toBeNull();
 });
 
 test("no key acts while somebody writes", () => {
