@@ -3,6 +3,7 @@
 import type { Device, Devices } from "../session/contract";
 import { Choice } from "./choice";
 import { openMicrophone } from "./microphone";
+import { turnsDown } from "./playout";
 
 const MICROPHONE_KEY = "vivavoce.microphone";
 const SPEAKER_KEY = "vivavoce.speaker";
@@ -20,7 +21,7 @@ export interface ChosenDevices extends Devices {
 export function createDevices(): ChosenDevices {
   const microphone = new Choice(remembered(MICROPHONE_KEY));
   const speaker = new Choice(remembered(SPEAKER_KEY));
-  const canChooseSpeaker = "setSinkId" in HTMLMediaElement.prototype;
+  const canChooseSpeaker = "setSinkId" in HTMLMediaElement.prototype && turnsDown();
 
   const devices: ChosenDevices = {
     onmicrophone: null,
