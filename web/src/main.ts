@@ -9,8 +9,9 @@ import { browserPlace } from "./app/place";
 import { browserStorage, Preferences } from "./app/preferences.svelte";
 import { createDevices } from "./audio/devices";
 import { api } from "./session/api";
-import { fitting, speak } from "./texts";
+import { fitting, speak, t } from "./texts";
 import App from "./ui/App.svelte";
+import Plain from "./ui/door/Plain.svelte";
 import { Sounds } from "./ui/sounds";
 import "./ui/styles/tokens.css";
 import "./ui/styles/base.css";
@@ -19,33 +20,36 @@ import "./ui/styles/components.css";
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
 
-const language = fitting(navigator.languages);
-speak(await language.load(), language, document.documentElement);
+await speak(fitting(navigator.languages), document.documentElement);
+if ("RTCPeerConnection" in window) await begin(target);
+else mount(Plain, { target, props: { title: t.boot.voiceless, why: t.boot.voicelessWhy } });
 
-const storage = browserStorage();
-const preferences = new Preferences(storage);
-preferences.dress(document.documentElement);
-const devices = createDevices();
-const session = await createSession(devices, storage);
-const live = new Live(session);
-const nav = new Navigation(browserPlace());
-const entry = new Entry(api, session);
+async function begin(target: HTMLElement): Promise<void> {
+  const storage = browserStorage();
+  const preferences = new Preferences(storage);
+  preferences.dress(document.documentElement);
+  const devices = createDevices();
+  const session = await createSession(devices, storage);
+  const live = new Live(session);
+  const nav = new Navigation(browserPlace());
+  const entry = new Entry(api, session);
 
-mount(App, {
-  target,
-  props: {
-    home: {
-      session,
-      devices,
-      api,
-      live,
-      entry,
-      nav,
-      controls: new Controls(session, live, nav),
-      announcer: new Announcer(),
-      preferences,
-      sounds: new Sounds(() => preferences.sounds === "on"),
+  mount(App, {
+    target,
+    props: {
+      home: {
+        session,
+        devices,
+        api,
+        live,
+        entry,
+        nav,
+        controls: new Controls(session, live, nav),
+        announcer: new Announcer(),
+        preferences,
+        sounds: new Sounds(() => preferences.sounds === "on"),
+      },
     },
-  },
-});
-void entry.knock();
+  });
+  void entry.knock();
+}

@@ -115,6 +115,13 @@ const READ_OUT: Readonly<Record<string, string>> = {
     - heading "A newer version is here" [level=1]
     - paragraph: This page is older than the server. One reload, and you are back.`,
   "signed-out": '- heading "Welcome back to Kitchen Radio" [level=1]',
+  "people-failed": "- alert: The server cannot be reached or has its hands full. Try again in a moment.",
+  "start-closed-failed": "- alert: The server cannot be reached or has its hands full. Try again in a moment.",
+  "start-closed-nobody": "- paragraph: Type a name; people on this server show up here.",
+  "settings-you-stuck": `
+    - paragraph:
+      - button "Sign out on this device"
+    - alert: The server cannot be reached or has its hands full. Try again in a moment.`,
   "moderator-refused": `
     - alert:
       - text: That moment has passed.`,
@@ -149,3 +156,32 @@ for (const [half, name] of ["odd", "even"].entries()) {
     console.log(`measured: ${mine.length} scenes looked at in ${Math.round((Date.now() - began) / 1000)} s`);
   });
 }
+
+test("a moderator on a phone who looks for hands while none is up is led to where they come, and told so", async ({ person }) => {
+  const { page } = await person("ann");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await enter(page);
+  await show(page, "moderator-no-hands");
+  await expect(page.getByRole("heading", { name: "No hands up" })).toBeFocused();
+  await expect(page.getByRole("main").getByText("Who raises a hand waits here, in order.")).toBeVisible();
+  await page.getByRole("button", { name: "0 hands raised" }).click();
+  await expect(page.getByRole("heading", { name: "No hands up" })).toBeHidden();
+});
+
+test("a tap beside the question to the stage, meant for what was there before, answers nothing", async ({ person }) => {
+  const { page } = await person("ann");
+  await enter(page);
+  // Beside any other sheet it closes it.
+  await show(page, "person");
+  const sheet = page.getByRole("dialog", { name: "Marta" });
+  await expect(sheet).toBeVisible();
+  await page.mouse.click(4, 4);
+  await expect(sheet).toBeHidden();
+  await show(page, "place-invited");
+  const question = page.getByRole("dialog", { name: "Marta asks you up" });
+  await expect(question).toBeVisible();
+  await page.mouse.click(4, 4);
+  await expect(question).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(question).toBeHidden();
+});

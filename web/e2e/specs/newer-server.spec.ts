@@ -4,6 +4,7 @@ import { Hallway } from "../harness/pages/hallway.ts";
 import { Room } from "../harness/pages/room.ts";
 import { bringOnStage, expect, type Member, test } from "../harness/house.ts";
 import { ask, expectHears } from "../harness/hearing.ts";
+import { expectGoodLooks } from "../harness/look.ts";
 import type { Person } from "../harness/person.ts";
 
 test.describe.configure({ timeout: 180_000 });
@@ -60,6 +61,30 @@ class Upgrades {
     await expect.poll(() => ask(this.person, () => window.welcomes, undefined)).toBe(before + 1);
   }
 }
+
+test("a part of the page that its server no longer has is missed aloud, and one reload brings it and the seat back", async ({ house, person }) => {
+  const olga = await house.member("olga");
+  const guest = await person("ann");
+  const { page } = guest;
+  // As a server does that was upgraded since the page was loaded.
+  const parts = /\/assets\/(en\.)?sheets-/;
+  await page.route(parts, (route) => route.abort());
+  await house.signUp(guest);
+  const ann: Member = { ...guest, hallway: new Hallway(page) };
+  await ann.hallway.open();
+  const stage = await olga.hallway.start({ title: "Half a page" });
+  const room = await ann.hallway.enter("Half a page");
+  await room.raiseHand();
+  await stage.bringUp("ann");
+  const missing = page.getByRole("alert").filter({ hasText: "A part of this page did not arrive." });
+  await expect(missing).toBeVisible();
+  await expectGoodLooks(page, "missing-part");
+  await page.unroute(parts);
+  await missing.getByRole("button", { name: "Reload" }).click();
+  await room.expectInside();
+  await room.comeUp();
+  await stage.expectShown(["olga", "ann"]);
+});
 
 test("an old page stays while its person is in a room, and is left behind when they leave or go on", async ({ house, person }) => {
   const olga = await house.member("olga");

@@ -16,6 +16,14 @@ test("axe would tell: a picture without words is found", async ({ server, person
   expect(await seriousFindings(page)).toEqual([expect.stringMatching(/^button-name: <button>/)]);
 });
 
+test("a browser without WebRTC is told so, instead of an empty page", async ({ person }) => {
+  const { page, context } = await person("ann");
+  await context.addInitScript(() => Reflect.deleteProperty(window, "RTCPeerConnection"));
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "This browser carries no voices", level: 1 })).toBeVisible();
+  await expectGoodLooks(page, "no-webrtc");
+});
+
 test("the way in looks right: first run, invitation, sign-in, and what is spent", async ({ server, person }) => {
   test.setTimeout(240_000);
   const [ann, ben] = [await person("ann"), await person("ben")];

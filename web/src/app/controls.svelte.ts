@@ -29,6 +29,8 @@ export class Controls {
   /** The question to whoever keeps order last, and goes. */
   handingOver: "no" | "asked" = $state.raw("no");
   help: "shut" | "open" = $state.raw("shut");
+  /** A part of the page that could not be fetched. */
+  missing: "nothing" | "a part" = $state.raw("nothing");
   troubles: readonly Trouble[] = $state.raw([]);
   readonly #session: Session;
   readonly #live: Live;

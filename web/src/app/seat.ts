@@ -4,7 +4,7 @@
 
 import type { RoomId } from "../protocol/RoomId";
 import type { SeatToken } from "../protocol/SeatToken";
-import type { KeptSeat } from "../session/session";
+import type { KeptSeat } from "../session/outside";
 
 const KEY = "vivavoce.seat";
 /** How long the page before may take to let go, in milliseconds. A copy of the tab waits in vain. */

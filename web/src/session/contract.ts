@@ -3,11 +3,10 @@
 import type { Handle } from "../protocol/Handle";
 import type { NewRoom } from "../protocol/NewRoom";
 import type { ParticipantId } from "../protocol/ParticipantId";
-import type { Person } from "../protocol/Person";
 import type { Reaction } from "../protocol/Reaction";
 import type { RoomCommand } from "../protocol/RoomCommand";
 import type { RoomId } from "../protocol/RoomId";
-import type { Outcome, SessionState } from "./state";
+import type { Found, Outcome, SessionState } from "./state";
 
 export interface Session {
   readonly state: SessionState;
@@ -42,7 +41,7 @@ export interface Session {
   react(reaction: Reaction): Promise<Outcome>;
 
   /** The last search is answered, if need be a little later; one that was overtaken finds nobody. */
-  findPeople(text: string): Promise<readonly Person[]>;
+  findPeople(text: string): Promise<Found>;
   /** Somebody's volume for me alone, 0–1; of a member by handle, wherever they are. */
   setVolume(who: ParticipantId | Handle, volume: number): void;
   dismiss(key: number): void;

@@ -32,7 +32,7 @@ export interface MediaEvents {
 
 /** Between two readings of levels: the eye does not see more than ten a second. */
 const LEVELS_PERIOD_MS = 100;
-/** Invented sound, averaged, from which a line counts as weak, and below which it counts as well again. */
+/** Sound that was invented here or never arrived there, averaged, from which a line counts as weak, and below which it counts as well again. */
 const WEAK_FROM = 0.08;
 const WELL_BELOW = 0.02;
 
@@ -50,7 +50,7 @@ export class Media {
   /** Grows whenever the microphone is closed: an answer to an earlier question comes too late. */
   #closings = 0;
   #slots: readonly number[] = [];
-  #concealed = 0;
+  #missing = 0;
   #weak = false;
   #expected: Expected = "nothing";
   #pulse: Pulse = begin(0);
@@ -165,7 +165,7 @@ export class Media {
     this.#peer?.close();
     this.#peer = null;
     this.#slots = [];
-    this.#concealed = 0;
+    this.#missing = 0;
     this.#weak = this.#stood = this.#doubted = false;
   }
 
@@ -224,7 +224,7 @@ export class Media {
     this.#doubted = false;
     this.#pulse = begin(this.#world.now());
     // What was lost on another connection says nothing about this one.
-    this.#concealed = 0;
+    this.#missing = 0;
     this.#weak = false;
     this.#events.line({ is: "live" });
     this.#stopReading ??= this.#world.every(LEVELS_PERIOD_MS, () => void this.#read());
@@ -267,17 +267,19 @@ export class Media {
   async #read(): Promise<void> {
     const peer = this.#peer;
     if (peer === null) return;
-    const { slots, concealed, signs } = await peer.levels();
+    const { slots, concealed, lost, signs } = await peer.levels();
     if (peer !== this.#peer) return;
     this.#feelPulse(peer, signs);
     this.#slots = slots;
-    this.#concealed = this.#concealed * 0.95 + concealed * 0.05;
-    const weak = this.#concealed > (this.#weak ? WELL_BELOW : WEAK_FROM);
+    const microphone = this.#microphone;
+    // Whoever is heard badly has a weak line too. Nothing new is reported of a voice that is silent.
+    const missing = Math.max(concealed, microphone?.sent.enabled ? lost : 0);
+    this.#missing = this.#missing * 0.95 + missing * 0.05;
+    const weak = this.#missing > (this.#weak ? WELL_BELOW : WEAK_FROM);
     if (weak !== this.#weak && this.stands) {
       this.#weak = weak;
       this.#events.line({ is: weak ? "weak" : "live" });
     }
-    const microphone = this.#microphone;
     if (microphone !== null) {
       this.#events.mutedButSpeaking(!microphone.sent.enabled && microphone.speaking(this.#world.now()));
     }

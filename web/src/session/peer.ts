@@ -18,11 +18,13 @@ export interface Levels {
   readonly slots: readonly number[];
   /** Share of what was played that had to be invented, 0–1, since the last reading. */
   readonly concealed: number;
+  /** Share of what the microphone's line sent that did not arrive, 0–1, as the server reported last. */
+  readonly lost: number;
   /** Grows with everything that comes from the server: packets, reports, answers to checks. */
   readonly signs: number;
 }
 
-type Stats = Partial<RTCInboundRtpStreamStats> & { readonly type?: string; readonly responsesReceived?: number };
+type Stats = Partial<RTCInboundRtpStreamStats> & { readonly type?: string; readonly responsesReceived?: number; readonly fractionLost?: number };
 
 function signsOf({ type, timestamp = 0, packetsReceived = 0, responsesReceived = 0 }: Stats): number {
   switch (type) {
@@ -92,11 +94,12 @@ export class Peer {
     const slots = this.#slots.map(() => 0);
     const before = this.#played;
     const after = { samples: 0, concealed: 0 };
-    let signs = 0;
-    if (this.#closed) return { slots, concealed: 0, signs };
+    let [signs, lost] = [0, 0];
+    if (this.#closed) return { slots, concealed: 0, lost, signs };
     const mids = this.#slots.map((slot) => slot.mid);
     (await this.#pc.getStats()).forEach((entry: Stats) => {
       signs += signsOf(entry);
+      lost = Math.max(lost, entry.fractionLost ?? 0);
       if (entry.type !== "inbound-rtp") return;
       const slot = mids.indexOf(entry.mid ?? null);
       if (slot >= 0) slots[slot] = entry.audioLevel ?? 0;
@@ -106,7 +109,7 @@ export class Peer {
     this.#played = after;
     const samples = after.samples - before.samples;
     const concealed = samples > 0 ? Math.max(0, after.concealed - before.concealed) / samples : 0;
-    return { slots, concealed, signs };
+    return { slots, concealed, lost, signs };
   }
 
   close(): void {

@@ -50,11 +50,19 @@ describe("in a room", () => {
     await settle();
     refuse();
     await world.passes(700);
-    expect(await overtaken).toEqual([]);
+    expect(await overtaken).toEqual({ ok: true, people: [] });
     expect(searched()).toEqual(["an", "ann", "ann"]);
     const { people } = fixture("found");
     world.socket.says({ type: "found", request: world.socket.last("find_people")?.request, people });
-    expect(await last).toEqual(people);
+    expect(await last).toEqual({ ok: true, people });
+  });
+
+  it("is told why nobody could be sought, which is not that nobody is there", async () => {
+    await world.enters(VIEW);
+    const finding = world.session.findPeople("ann");
+    await settle();
+    world.socket.falls();
+    expect(await finding).toEqual({ ok: false, error: "busy" });
   });
 
   it("shows my reaction at once, and not again when everybody's are told", async () => {
@@ -465,6 +473,16 @@ describe("a weak line", () => {
     await world.passes(500);
     world.peer.concealed = 0.05;
     await world.passes(60_000);
+    expect(media()).toBe("live");
+  });
+
+  it("is said to whoever speaks and is heard badly, though they hear well, and to nobody who is silent", async () => {
+    await world.speaks(onStage("open"));
+    world.peer.lost = 0.2;
+    await world.passes(3_000);
+    expect(media()).toBe("weak");
+    void world.session.setMic("muted");
+    await world.passes(5_000);
     expect(media()).toBe("live");
   });
 

@@ -9,7 +9,6 @@ import type { Incarnation } from "../protocol/Incarnation";
 import type { LeftReason } from "../protocol/LeftReason";
 import type { NewRoom } from "../protocol/NewRoom";
 import type { ParticipantId } from "../protocol/ParticipantId";
-import type { Person } from "../protocol/Person";
 import type { Reaction } from "../protocol/Reaction";
 import type { RoomCommand } from "../protocol/RoomCommand";
 import type { RoomId } from "../protocol/RoomId";
@@ -17,13 +16,15 @@ import type { SeatToken } from "../protocol/SeatToken";
 import type { ServerMessage } from "../protocol/ServerMessage";
 import type { Session } from "./contract";
 import { changeHallway, sortHallway } from "./hallway";
-import { Line, type Socket, type Turn } from "./line";
+import { Line, type Turn } from "./line";
 import { Media } from "./media";
+import type { KeptSeat, SessionWorld } from "./outside";
+import { Questions } from "./questions";
 import { notTaken, reacted } from "./reactions";
 import { applyEvents, fromView, isMutedUnheard, lacksMicrophone, order, settled, shownMic } from "./room";
 import { Search } from "./search";
-import { EMPTY, type Outcome, type Playback, type Room, type SessionState } from "./state";
-import { volumeOf, type Volumes, withVolume } from "./volumes";
+import { EMPTY, type Found, type Outcome, type Playback, type Room, type SessionState } from "./state";
+import { volumeOf, withVolume } from "./volumes";
 
 /** `protocol::PROTOCOL_VERSION`. */
 const PROTOCOL = 1;
@@ -31,14 +32,10 @@ const PROTOCOL = 1;
 const COME_BACK_MS = { first: 300, after: 1_000 } as const;
 /** Between two tries to have a fresh media connection answered. */
 const FRESH_MEDIA_MS = 1_000;
-/** How long my wish about the microphone may differ from what the server says after it agreed; and until it is told again
- * that I am muted, when it refused to hear of it. */
+/** How long my wish about the microphone may differ from what the server agreed to, and until it is told again. */
 const SETTLE_MS = 1_000;
-/** How long an answer may take before the request counts as lost with its line. */
-const ANSWER_MAX_MS = 10_000;
 /** How long it is said that the server restarted: long enough to be read twice. */
 const RESTARTED_MS = 9_000;
-
 /** How long the server keeps a seat for somebody who is away (`protocol::limits::RECONNECT_GRACE`). */
 const SEAT_MAX_MS = 30_000;
 /** Why somebody who comes back finds no seat. */
@@ -46,31 +43,6 @@ const SEAT_LOST: Partial<Record<ErrorCode, LeftReason>> = { not_there: "ended", 
 
 const DONE: Outcome = { ok: true };
 const refused = (error: ErrorCode): Outcome => ({ ok: false, error });
-
-/** A seat as a tab keeps it over a reload. */
-export interface KeptSeat {
-  readonly room: RoomId;
-  readonly seat: SeatToken;
-}
-
-/** What the session needs of the browser; tests bring their own. */
-export interface SessionWorld {
-  connect(): Socket;
-  now(): number;
-  random(): number;
-  randomId(): string;
-  after(ms: number, act: () => void): () => void;
-  /** Whether the member is still signed in; asked when a socket cannot be opened. */
-  signedIn(): Promise<boolean | "unknown">;
-  media: ConstructorParameters<typeof Media>[0];
-  bundle: string | null;
-  /** My seat, for the next page of this tab; null when I have none. */
-  keepSeat(seat: KeptSeat | null): void;
-  /** Volumes as this device keeps them. */
-  volumes: { kept(): Volumes; keep(volumes: Volumes): void };
-}
-
-type Answer = { readonly ok: true; readonly message: ServerMessage } | { readonly ok: false; readonly error: ErrorCode };
 
 export class RealSession implements Session {
   #state: SessionState;
@@ -93,13 +65,12 @@ export class RealSession implements Session {
   #returning: (KeptSeat & { readonly since: number }) | null = null;
   /** On their way to the room, or refused a moment ago: words that I am muted. */
   #sayingMuted = 0;
-  #request = 0;
-  readonly #waiting = new Map<number, (answer: Answer) => void>();
-  readonly #commands = new Map<string, (outcome: Outcome) => void>();
+  readonly #questions: Questions;
 
   constructor(world: SessionWorld) {
     this.#world = world;
     this.#search = new Search(world);
+    this.#questions = new Questions(world, (message) => this.#line.send(message));
     this.#state = { ...EMPTY, volumes: world.volumes.kept() };
     this.#line = new Line(world, {
       opened: () => this.#hello(),
@@ -214,21 +185,9 @@ export class RealSession implements Session {
   }
 
   command(command: RoomCommand): Promise<Outcome> {
-    const id = this.#world.randomId();
     // On the way into another room it would be done there.
     const { room, entering } = this.#state;
-    return new Promise((answer) => {
-      if (room === null || entering !== null || !this.#line.send({ type: "command", id, command } as ClientMessage)) {
-        answer(refused("busy"));
-        return;
-      }
-      const cancel = this.#world.after(ANSWER_MAX_MS, () => this.#commands.get(id)?.(refused("busy")));
-      this.#commands.set(id, (outcome) => {
-        cancel();
-        this.#commands.delete(id);
-        answer(outcome);
-      });
-    });
+    return room === null || entering !== null ? Promise.resolve(refused("busy")) : this.#questions.command(command);
   }
 
   async comeUp(): Promise<Outcome> {
@@ -269,11 +228,11 @@ export class RealSession implements Session {
     return outcome;
   }
 
-  findPeople(text: string): Promise<readonly Person[]> {
+  findPeople(text: string): Promise<Found> {
     return this.#search.find(async () => {
-      const answer = await this.#ask({ type: "find_people", request: 0, text });
-      if (!answer.ok) return answer.error === "too_many" ? "too_soon" : [];
-      return answer.message.type === "found" ? answer.message.people : [];
+      const answer = await this.#questions.ask({ type: "find_people", request: 0, text });
+      if (!answer.ok) return answer;
+      return { ok: true, people: answer.message.type === "found" ? answer.message.people : [] };
     });
   }
 
@@ -332,8 +291,7 @@ export class RealSession implements Session {
   }
 
   async #lost(): Promise<void> {
-    for (const wait of [...this.#waiting.values()]) wait({ ok: false, error: "busy" });
-    for (const wait of [...this.#commands.values()]) wait(refused("busy"));
+    this.#questions.lost();
     if (this.#state.line.is === "open") this.#set({ line: { is: "lost", since: this.#world.now() } });
     this.#followPath();
     if ((await this.#world.signedIn()) === false) this.#refused("signed_out");
@@ -355,15 +313,14 @@ export class RealSession implements Session {
         this.#hallway(message.changes);
         break;
       case "entered":
-        if (!this.#waiting.has(message.request)) this.#tooLate(message.view.room);
-        this.#waiting.get(message.request)?.({ ok: true, message });
+        if (!this.#questions.answered(message.request, { ok: true, message })) this.#tooLate(message.view.room);
         break;
       case "answer":
       case "found":
-        this.#waiting.get(message.request)?.({ ok: true, message });
+        this.#questions.answered(message.request, { ok: true, message });
         break;
       case "failed":
-        if (message.request !== null) this.#waiting.get(message.request)?.({ ok: false, error: message.error });
+        if (message.request !== null) this.#questions.answered(message.request, { ok: false, error: message.error });
         else if (message.error === "signed_out" || message.error === "old_client") this.#refused(message.error);
         break;
       case "room":
@@ -374,9 +331,7 @@ export class RealSession implements Session {
         if (this.#state.room?.room === message.view.room) this.#become(fromView(message.view, this.#state.room));
         break;
       case "command":
-        this.#commands.get(message.result.id)?.(
-          message.result.error === null ? DONE : refused(message.result.error),
-        );
+        this.#questions.done(message.result.id, message.result.error === null ? DONE : refused(message.result.error));
         break;
       case "left":
         if (this.#state.room?.room === message.room) this.#left(message.room, message.reason);
@@ -411,7 +366,7 @@ export class RealSession implements Session {
     const returning = this.#returning;
     if (returning === null) return;
     const { room, seat, since } = returning;
-    const answer = await this.#ask({ type: "enter_room", request: 0, room, offer: await this.#media.offer(), seat });
+    const answer = await this.#questions.ask({ type: "enter_room", request: 0, room, offer: await this.#media.offer(), seat });
     if (this.#returning !== returning) return;
     if (!answer.ok && answer.error === "busy" && this.#world.now() - since < SEAT_MAX_MS) {
       this.#again(() => this.#return());
@@ -446,7 +401,7 @@ export class RealSession implements Session {
     // The same server process still has my media connection; another one needs a fresh one.
     this.#renewal += 1;
     const offer = this.#comesFresh || !this.#media.stands ? await this.#media.offer() : null;
-    const answer = await this.#ask({ type: "enter_room", request: 0, room: room.room, offer, seat: this.#seat });
+    const answer = await this.#questions.ask({ type: "enter_room", request: 0, room: room.room, offer, seat: this.#seat });
     if (this.#state.room?.room !== room.room) return;
     if (answer.ok) await this.#entered(answer.message);
     else if (answer.error === "bad_offer" && offer === null) {
@@ -482,7 +437,7 @@ export class RealSession implements Session {
     const asked = await message();
     // Whoever leaves meanwhile goes nowhere: the server hears both in this order.
     if (entry !== this.#entry) return refused("not_now");
-    const answer = await this.#ask(asked);
+    const answer = await this.#questions.ask(asked);
     if (entry !== this.#entry) return refused("not_now");
     this.#set({ entering: null });
     if (!answer.ok) {
@@ -527,7 +482,7 @@ export class RealSession implements Session {
     if (this.#state.room === null || this.#state.line.is !== "open" || this.#state.entering !== null) return;
     this.#renewal += 1;
     const renewal = this.#renewal;
-    const answer = await this.#ask({ type: "media", request: 0, offer: await this.#media.offer() });
+    const answer = await this.#questions.ask({ type: "media", request: 0, offer: await this.#media.offer() });
     if (renewal !== this.#renewal) return;
     if (answer.ok && answer.message.type === "answer") await this.#media.accept(answer.message.answer);
     else {
@@ -631,23 +586,6 @@ export class RealSession implements Session {
 
   #hallway(changes: readonly HallwayChange[]): void {
     this.#set({ hallway: changeHallway(this.#state.hallway, changes) });
-  }
-
-  #ask(message: ClientMessage): Promise<Answer> {
-    this.#request += 1;
-    const request = this.#request;
-    return new Promise((resolve) => {
-      if (!this.#line.send({ ...message, request } as ClientMessage)) {
-        resolve({ ok: false, error: "busy" });
-        return;
-      }
-      const cancel = this.#world.after(ANSWER_MAX_MS, () => this.#waiting.get(request)?.({ ok: false, error: "busy" }));
-      this.#waiting.set(request, (answer) => {
-        cancel();
-        this.#waiting.delete(request);
-        resolve(answer);
-      });
-    });
   }
 
   #change(change: (room: Room) => Room): void {

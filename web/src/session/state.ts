@@ -122,3 +122,5 @@ export const EMPTY: SessionState = {
 
 /** The answer to something asked: done, or the code of why not. */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly error: ErrorCode };
+/** Who was found, or why nobody could be sought. */
+export type Found = { readonly ok: true; readonly people: readonly Person[] } | { readonly ok: false; readonly error: ErrorCode };

@@ -5,8 +5,9 @@ import type { RoomView } from "../protocol/RoomView";
 import type { ServerMessage } from "../protocol/ServerMessage";
 import type { You } from "../protocol/You";
 import type { Socket } from "./line";
+import type { KeptSeat, SessionWorld } from "./outside";
 import type { Levels, Peer, PeerEvents } from "./peer";
-import { type KeptSeat, RealSession, type SessionWorld } from "./session";
+import { RealSession } from "./session";
 import type { Volumes } from "./volumes";
 
 export class TestSocket implements Socket {
@@ -63,12 +64,14 @@ export class TestPeer {
   }
   /** Share of what is played that is invented, 0–1. */
   concealed = 0;
+  /** Share of what I say that does not arrive, 0–1. */
+  lost = 0;
   /** Whether anything comes from the server. */
   path: "alive" | "dead" = "alive";
   #signs = 0;
   levels(): Promise<Levels> {
     if (this.path === "alive") this.#signs += 1;
-    return Promise.resolve({ slots: [0, 0, 0], concealed: this.concealed, signs: this.#signs });
+    return Promise.resolve({ slots: [0, 0, 0], concealed: this.concealed, lost: this.lost, signs: this.#signs });
   }
   close(): void {
     this.closed = true;

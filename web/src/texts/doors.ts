@@ -1,11 +1,11 @@
 // What only the ways in say: who is signed in already never sees them.
 
-import { doors } from "./en.doors";
+import type { doors } from "./en.doors";
 
 export type DoorTexts = typeof doors;
 
-/** The texts in use. Set before the first screen that says them. */
-export let d: DoorTexts = doors;
+/** The texts in use. Set by `ui/later.ts`, which fetches them with the screens that say them. */
+export let d: DoorTexts;
 
 export function speakAtDoors(texts: DoorTexts): void {
   d = texts;

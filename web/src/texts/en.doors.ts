@@ -47,7 +47,6 @@ export const doors = {
     welcome: (who: string) => `Welcome, ${who}`,
     talking: (who: string) => `${who} is in a room now. You will be let in there, listening.`,
     waitedFor: (who: string) => `${who} invited you from a room. You will be let in there, listening.`,
-    join: (who: string) => `Go in to ${who}`,
   },
 
   wayBack: {

@@ -29,6 +29,7 @@ export const settings = {
   inviteStates,
 
   title: "Settings",
+  titleOf: (tab: string) => `${tab}, settings`,
   tabs: {
     you: "You",
     sound: "Sound",
@@ -116,7 +117,8 @@ export const settings = {
   inviteAnyone: "For anyone",
   inviteNote: (note: string) => `For ${note}`,
   inviteUntil: (day: number) => `Until ${f.day(day)}`,
-  inviteCame: (handles: readonly string[]) => `${f.list(handles.map((handle) => `@${handle}`))} came`,
+  inviteCame: (handles: readonly string[]) => `${f.list(handles)} came`,
+  inviteWith: (state: string, uses: string) => `${state}, ${uses}`,
   inviteUses: (used: number, uses: number) => `${f.number(used)} of ${f.number(uses)} used`,
   inviteRevoke: "Take back",
   inviteRevokeWho: (note: string) => `Take back the invitation ${note}`,

@@ -1,9 +1,8 @@
-// English. Short, plain, a little dry. Sentence case, no full stop on buttons.
+// English of what every screen says. Short, plain, a little dry. Sentence case, no full stop on buttons.
 // Names come in wrapped by `name()`; a function's order of arguments is the order in which they matter.
 
 import type { CardDoor } from "../protocol/CardDoor";
 import type { ErrorCode } from "../protocol/ErrorCode";
-import type { HandPolicy } from "../protocol/HandPolicy";
 import type { LeftReason } from "../protocol/LeftReason";
 import type { Reaction } from "../protocol/Reaction";
 import type { RoomKind } from "../protocol/RoomKind";
@@ -75,7 +74,6 @@ export const en = {
     product: "Vivavoce",
     close: "Close",
     back: "Back",
-    cancel: "Cancel",
     save: "Save",
     copy: "Copy",
     copied: "Copied",
@@ -86,6 +84,8 @@ export const en = {
     reload: "Reload",
     you: "You",
     handle: (handle: string) => `@${handle}`,
+    /** Of a heading or a note. */
+    sentence: (text: string) => `${text}.`,
     notRecorded: "Not recorded by this server",
     couldRecord: "A participant still could.",
     unsandboxed: "This server runs without its sandbox",
@@ -103,6 +103,11 @@ export const en = {
     toHallway: "To the hallway",
     oldClient: "A newer version is here",
     oldClientWhy: "This page is older than the server. One reload, and you are back.",
+    missing: "A part of this page did not arrive.",
+    missingWhy: "Perhaps the server has a newer one. One reload fetches it.",
+    missingRoom: "Perhaps the server has a newer one. One reload fetches it, and you are back in your seat.",
+    voiceless: "This browser carries no voices",
+    voicelessWhy: "WebRTC is missing or switched off here: by an add-on, a lockdown mode, or whoever looks after this device. Another browser may have it.",
     insecure: "On this address the browser keeps microphones and passkeys shut.",
     insecureUse: (url: string) => `Use ${url} instead.`,
     insecureListen: "You can listen here.",
@@ -124,7 +129,6 @@ export const en = {
     untitledNobody: "Nobody on stage yet",
     askedBy: (who: string) => `Closed, ${who} asked you`,
     askedInto: (who: string) => `${who} asked you`,
-    socialKind: "Followed people",
     decline: "Not now",
     declineLabel: (title: string) => `Not now: ${title}`,
     speaking: (names: readonly string[]) =>
@@ -172,49 +176,13 @@ export const en = {
     invite: "Invite",
   },
 
-  start: {
-    title: "Start a room",
-    about: "What about? Optional",
-    aboutPlaceholder: "What about? Or nothing yet",
-    who: "Who may come in",
-    open: "Everyone here",
-    openWhy: (server: string) => `Any member of ${server}`,
-    social: "People you follow",
-    socialWhy: "And people your moderators follow",
-    closed: "Only people I pick",
-    closedWhy: "For everybody else it does not exist",
-    hands: "Raised hands",
-    pick: "Who",
-    pickMore: "Ask people in",
-    pickPlaceholder: "Name or handle",
-    nobody: "Nobody of that name.",
-    nobodyYet: "Type a name; people on this server show up here.",
-    makeModerator: (who: string) => `${who} keeps order too`,
-    unmakeModerator: (who: string) => `${who} no longer keeps order`,
-    unpick: (who: string) => `Take ${who} off the list`,
-    pickOne: "Pick at least one person.",
-    go: "Open the door",
-    opening: "Opening the door",
-    muted: "You arrive muted. Not recorded by this server.",
-    already: "You are in a room. Starting one leaves it.",
-  },
-
-  hands: {
-    everyone: "Everyone",
-    followed_by_speakers: "Followed",
-    off: "Off",
-  } satisfies Record<HandPolicy, string>,
-  handsLong: {
-    everyone: "Everyone may raise a hand",
-    followed_by_speakers: "People followed by speakers may raise a hand",
-    off: "Hands are off",
-  } satisfies Record<HandPolicy, string>,
-
   room: {
+    hands: "Who may raise a hand",
     untitled: "A room without a name",
     sent: "You were sent to a room",
     back: "Back to the hallway, stay in the room",
     menu: "This room",
+    menuWith: (what: string) => `This room, ${what}`,
     invite: "Invite somebody",
     onStage: "On stage",
     stageFree: "The stage is free.",
@@ -223,11 +191,11 @@ export const en = {
     others: "Others in the room",
     listeners: "Listening",
     nobodyElse: "Nobody is listening yet.",
+    count: f.number,
     counted: "listening, all of them counted here",
     find: "Find a listener",
     findPlaceholder: "Find somebody",
     found: (n: number) => f.plural(n, { one: "# found", other: "# found" }),
-    youFollow: "Listening",
     locked: "Locked",
     enter: "Come in",
     entering: "Opening the door",
@@ -244,7 +212,6 @@ export const en = {
 
   person: {
     speaking: "Speaking",
-    muted: "Muted",
     held: "Held",
     silent: "",
     owner: "Owner",
@@ -254,7 +221,6 @@ export const en = {
     reconnecting: "Reconnecting",
     silenced: "Off for you",
     invited: "Invited up",
-    hand: "Hand raised",
     you: "You",
     label: (parts: readonly string[]) => parts.join(", "),
     labelSpeaking: "speaking",
@@ -302,27 +268,12 @@ export const en = {
     } satisfies Record<Reaction, string>,
   },
 
-  queue: {
-    title: (n: number) => (n === 0 ? "No hands up" : f.plural(n, { one: "# hand", other: "# hands" })),
-    policy: (policy: string) => `Who may raise a hand: ${policy}`,
-    bringUp: "Bring up",
-    bringUpWho: (who: string) => `Bring up ${who}`,
-    later: "Later",
-    laterWho: (who: string) => `Lower the hand of ${who}`,
-    takeBackWho: (who: string) => `Take back the invitation of ${who}`,
-    invited: "Asked up, waiting",
-    now: "Just now",
-    minutes: (n: number) => f.plural(n, { one: "Waits # minute", other: "Waits # minutes" }),
-    empty: "Who raises a hand waits here, in order.",
-  },
-
   asked: {
     title: (who: string) => `${who} asks you up`,
-    why: "You arrive muted. Only you can open your microphone, and you can step down whenever you like.",
-    micWhy: "Your browser asks for the microphone now; it stays shut until you open it.",
-    yes: "Come up, muted",
-    no: "Not now",
-    lapses: (n: number) => `Stands for ${seconds(n)}`,
+  },
+
+  help: {
+    keyNames: { microphone: "Microphone on or off", hand: "Raise or lower hand", leave: "Leave quietly", help: "Show the keys" },
   },
 
   microphone: {
@@ -342,79 +293,6 @@ export const en = {
     insecure: "On this address the browser keeps the microphone shut",
     interrupted: "Your system took the microphone away, perhaps for a call. You are muted until you open it again.",
     how: "How to fix it",
-    try: "Try it first",
-    preview: "Heard by nobody, only measured.",
-  },
-
-  acts: {
-    mute: "Mute",
-    muteWhy: "They can unmute",
-    hold: "Hold",
-    holdWhy: "Silent until you release",
-    release: "Release",
-    releaseWhy: "Stays muted, theirs again",
-    invite: "Ask up to the stage",
-    inviteWhy: "They arrive muted, if they say yes",
-    takeBack: "Take the invitation back",
-    toAudience: "To the audience",
-    makeModerator: "Make moderator",
-    unmakeModerator: "No longer moderator",
-    handOver: "Hand the room over",
-    handOverWhy: "They own it, you stay as moderator",
-    remove: "Remove from the room",
-    removeWhy: "Cut off at once. Ten seconds to undo.",
-    ban: "Ban from this room",
-    banWhy: "Cut off at once, for as long as this room lives.",
-    volume: "Volume, for you only",
-    sound: "Sound",
-    forYou: "for you only",
-    follow: "Follow",
-    unfollow: "Following",
-    profile: "Profile",
-    stepDown: "Step down",
-    stepDownWhy: "Back to listening. Nobody asks why.",
-    refused: (why: string) => why,
-  },
-
-  menu: {
-    title: "This room",
-    rename: "What it is about",
-    widen: "Let more people in",
-    widenSocial: "To people followed by moderators",
-    widenOpen: "To everyone here",
-    widenWhy: "Everybody in the room is told. It cannot be taken back.",
-    hands: "Who may raise a hand",
-    lock: "Lock the door",
-    lockWhy: "Nobody new. People who lost their line still come back.",
-    muteAll: "Mute all but moderators",
-    panic: "Panic",
-    panicLong: "Panic: hold all, lock the room",
-    panicWhy: "Hold all but moderators, hands off, door locked.",
-    askIn: "Ask people in",
-    askedIn: "Asked in, not here yet",
-    end: "End the room for everyone",
-    endWhy: "In ten seconds. Nothing stays.",
-    copyLink: "Copy the room's address",
-    copyLinkWhy: "For members who may come in. For others there is no room.",
-    shareLink: "Share the room's address",
-    inviteNew: "Invite somebody new to this server",
-    inviteLands: "Whoever comes by it lands in this room, listening.",
-    inviteHall: "Whoever comes by it lands in the hallway: only those who keep order ask people into this room.",
-    inviteNewWhy: (n: number) => f.plural(n, { one: "# invitation left", other: "# invitations left" }),
-    stepDown: "Step down from the stage",
-    goUp: "Go up on stage",
-    ask: "Ask",
-    asked: (n: number) => f.plural(n, { one: "# person asked in", other: "# people asked in" }),
-  },
-
-  leaving: {
-    title: "Who keeps order when you are gone?",
-    why: "You are the last moderator here.",
-    handTo: (who: string) => `Hand over to ${who}, and leave`,
-    handToWhy: "Hand over, and leave",
-    just: "Just leave",
-    justWhy: "The room waits a minute for you, then asks the longest-standing speaker.",
-    end: "End the room",
   },
 
   notices: {
@@ -436,7 +314,7 @@ export const en = {
     undo: (n: number) => `Undo ${f.number(n)}`,
     undoLabel: (who: string) => `Undo: let ${who} back in`,
     undone: (who: string) => `${who} may come back.`,
-    notComing: (handle: string) => `@${handle} says: not now.`,
+    notComing: (handle: string) => `${handle} says: not now.`,
     dismiss: "Dismiss",
     label: "Just now",
   },
@@ -457,7 +335,6 @@ export const en = {
     tap: "Tap to listen",
     tapWhy: "Your browser wants one tap before it lets sound out.",
     newer: "A newer version is ready. It loads when you have left this room.",
-    newerNow: "A newer version is ready.",
   },
 
   phase: {
@@ -466,9 +343,6 @@ export const en = {
       `No moderator is here, so hands are locked. The room ends in ${f.plural(n, { one: "# minute", other: "# minutes" })}.`,
     ending: (n: number) => `This room ends in ${seconds(n)}. Nothing stays.`,
     keepGoing: "Keep going",
-    takeOver: "Will you take this room over?",
-    takeOverWhy: "Nobody keeps order here at the moment. You would: letting people speak, and letting them go.",
-    takeOverYes: "Take it over",
   },
 
   dock: {
@@ -486,31 +360,24 @@ export const en = {
     followWho: (who: string) => `Follow ${who}`,
     unfollowWho: (who: string) => `Stop following ${who}`,
     followsYou: "Follows you",
-    invitedBy: (handle: string) => `Invited by @${handle}`,
+    whoFollowsYou: (handle: string) => `${handle}, follows you`,
+    invitedBy: (handle: string) => `Invited by ${handle}`,
     first: "Was here first",
     notThere: "Nobody of that name is here",
     notThereWhy: "The handle may be mistyped, or they left this server.",
     talking: (who: string) => `${who} is in a room now`,
     followWhy: "Rooms with them on stage come first in your hallway.",
-    you: "This is you",
     settings: "Your settings",
   },
 
   parts: {
+    percent: (n: number) => `${f.number(n)} %`,
     inviteOnce: "Shown once. It lets one person in, for seven days.",
     qr: "The address as a picture to scan",
     shareText: (server: string) => `Come to ${server}. By the living voice, never recorded.`,
     micLevel: "Level of your microphone",
     micQuiet: "Nothing arrives yet",
     micHears: "It hears you",
-  },
-
-  help: {
-    keyNames: { microphone: "Microphone on or off", hand: "Raise or lower hand", leave: "Leave quietly", help: "Show the keys" },
-    keyEscape: "Close what is open",
-    title: "Keys",
-    off: "Switched off",
-    settings: "Switch keys on and off",
   },
 
   heard: {

@@ -1,7 +1,10 @@
-// Every word on screen comes from here. A language is three files with the shapes of `en.ts`, `en.doors.ts` and
-// `en.settings.ts`, of which the last two travel with the screens that say them; a missing key is a type error.
+// Every word on screen comes from here. A language is four files with the shapes of `en.ts`, `en.sheets.ts`, `en.doors.ts`
+// and `en.settings.ts`, of which all but the first travel with the screens that say them; a missing key is a type error.
 
+import type { DoorTexts } from "./doors";
 import { en } from "./en";
+import type { SettingsTexts } from "./settings";
+import type { SheetTexts } from "./sheets";
 
 export type Texts = typeof en;
 export { bare, name, pieces } from "./format";
@@ -10,26 +13,40 @@ export interface Language {
   readonly locale: string;
   readonly dir: "ltr" | "rtl";
   readonly load: () => Promise<Texts>;
+  readonly sheets: () => Promise<SheetTexts>;
+  readonly doors: () => Promise<DoorTexts>;
+  readonly settings: () => Promise<SettingsTexts>;
 }
 
+const ENGLISH: Language = {
+  locale: "en",
+  dir: "ltr",
+  load: async () => en,
+  sheets: async () => (await import("./en.sheets")).sheets,
+  doors: async () => (await import("./en.doors")).doors,
+  settings: async () => (await import("./en.settings")).settings,
+};
+
 /** In the order of preference when nothing fits better. */
-export const LANGUAGES: readonly Language[] = [{ locale: "en", dir: "ltr", load: async () => en }];
+export const LANGUAGES: readonly Language[] = [ENGLISH];
 
 /** The texts in use. Set once, before the first screen. */
 export let t: Texts = en;
+/** The language in use: what other screens say is fetched in it, with them. */
+export let spoken: Language = ENGLISH;
 
-export function speak(texts: Texts, language: Pick<Language, "locale" | "dir">, root: HTMLElement): void {
-  t = texts;
+export async function speak(language: Language, root: Pick<HTMLElement, "lang" | "dir">): Promise<void> {
+  t = await language.load();
+  spoken = language;
   root.lang = language.locale;
   root.dir = language.dir;
 }
 
 /** The language that fits the browser best. */
 export function fitting(wanted: readonly string[]): Language {
-  const fallback: Language = { locale: "en", dir: "ltr", load: async () => en };
   for (const tag of wanted) {
     const found = LANGUAGES.find(({ locale }) => tag === locale || tag.startsWith(`${locale}-`));
     if (found) return found;
   }
-  return LANGUAGES[0] ?? fallback;
+  return ENGLISH;
 }

@@ -1,6 +1,6 @@
 // A language nobody speaks, for looking: longer words, marked ends, from the other side.
 
-export const PSEUDO = { locale: "ar-XB", dir: "rtl" } as const;
+import type { Language } from "./index";
 
 const LETTERS: Record<string, string> = { a: "á", e: "ê", i: "ï", o: "ö", u: "ü", n: "ñ", c: "ç", y: "ý" };
 
@@ -26,4 +26,16 @@ function walk(value: unknown): unknown {
 /** Any part of a catalogue. */
 export function pseudo<Part>(texts: Part): Part {
   return walk(texts) as Part;
+}
+
+/** A whole language, made from another. */
+export function strange({ load, sheets, doors, settings }: Language): Language {
+  return {
+    locale: "ar-XB",
+    dir: "rtl",
+    load: async () => pseudo(await load()),
+    sheets: async () => pseudo(await sheets()),
+    doors: async () => pseudo(await doors()),
+    settings: async () => pseudo(await settings()),
+  };
 }

@@ -2,11 +2,12 @@ import { expect, test } from "vitest";
 import { en as first } from "./en";
 import { doors } from "./en.doors";
 import { settings } from "./en.settings";
+import { sheets } from "./en.sheets";
 import { bare, fitting, name, pieces } from "./index";
 import { pseudo } from "./pseudo";
 
 /** The whole of it, whenever which part is loaded. */
-const en = { ...first, ...doors, settings };
+const en = { ...first, ...doors, settings, sheets };
 
 const COUNTS = [0, 1, 2, 3, 5, 11, 21, 100, 1284];
 
@@ -42,7 +43,7 @@ test("every text says something, whatever the number", () => {
 
 test("buttons and titles carry no full stop, errors are sentences", () => {
   for (const [code, sentence] of Object.entries(en.errors)) expect(sentence, code).toMatch(/^[A-Z].*[.?]$/);
-  for (const label of [en.hall.start, en.asked.yes, en.bar.raise, en.room.leave, en.claim.create]) {
+  for (const label of [en.hall.start, en.sheets.asked.yes, en.bar.raise, en.room.leave, en.claim.create]) {
     expect(label).not.toMatch(/\.$/);
   }
 });
@@ -73,10 +74,10 @@ test("a sentence is cut at its names and nowhere else", () => {
 });
 
 test("the test language keeps every key and every name", () => {
-  const strange = pseudo(en);
-  expect(strange.hall.newRooms(2)).toMatch(/^\[2 ñêw rööms~+\]$/);
-  expect(pieces(strange.asked.title(name("Bo"))).some((piece) => piece.is === "name")).toBe(true);
-  expect([...every(strange, "en")].length).toBe([...every(en, "en")].length);
+  const other = pseudo(en);
+  expect(other.hall.newRooms(2)).toMatch(/^\[2 ñêw rööms~+\]$/);
+  expect(pieces(other.asked.title(name("Bo"))).some((piece) => piece.is === "name")).toBe(true);
+  expect([...every(other, "en")].length).toBe([...every(en, "en")].length);
 });
 
 test("a language is found by its region, and English is there for all", () => {

@@ -1,17 +1,37 @@
-// Parts that are fetched when they are needed, or a little before.
+// Parts that are fetched when they are needed, or a little before, with what they say in the language spoken here.
 
-export const sheets = () => import("./sheets");
-export const doors = () => import("./door");
+import { spoken } from "../texts";
+import { speakAtDoors } from "../texts/doors";
+import { speakInSettings } from "../texts/settings";
+import { speakInSheets } from "../texts/sheets";
+
+const atDoors = (): Promise<void> => spoken.doors().then(speakAtDoors);
+
+async function saying<Part>(words: Promise<unknown>, part: Promise<Part>): Promise<Part> {
+  const [loaded] = await Promise.all([part, words]);
+  return loaded;
+}
+
+export const sheets = () => saying(spoken.sheets().then(speakInSheets), import("./sheets"));
+export const doors = () => saying(atDoors(), import("./door"));
 export const firstSteps = () => import("./hallway/FirstSteps.svelte");
 export const people = () => import("./people");
 export const reactions = () => import("./reactions");
-export const settings = () => import("./settings/SettingsScreen.svelte");
+export const settings = () =>
+  saying(Promise.all([atDoors(), spoken.settings().then(speakInSettings)]), import("./settings/SettingsScreen.svelte"));
 
 /** How long the first screen has for itself before the rest is fetched, in milliseconds. */
 const SETTLED_MS = 1_500;
+/** Between two tries to fetch it. */
+const AGAIN_MS = 10_000;
 
 /** Fetches the sheets in good time: an upgraded server no longer has them, and a room must not miss any. */
 export function fetchSheets(): () => void {
-  const timer = setTimeout(() => void sheets().catch(() => undefined), SETTLED_MS);
+  let timer = setTimeout(fetch, SETTLED_MS);
+  function fetch(): void {
+    sheets().catch(() => {
+      timer = setTimeout(fetch, AGAIN_MS);
+    });
+  }
   return () => clearTimeout(timer);
 }

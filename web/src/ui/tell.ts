@@ -19,7 +19,7 @@ export function tell(happening: Happening, room: Room | null, announcer: Announc
     case "left":
       if (happening.reason === "left") return announcer.say(t.heard.left);
       if (happening.reason === "ended") sounds.play("door");
-      return announcer.interrupt(`${t.left[happening.reason].title}. ${t.left[happening.reason].why}`);
+      return announcer.interrupt(`${t.common.sentence(t.left[happening.reason].title)} ${t.left[happening.reason].why}`);
     case "on_stage":
       sounds.play("on_stage");
       return announcer.interrupt(t.heard.onStage);

@@ -36,12 +36,12 @@ function link(): NewLink {
 export function fakeApi(scene: Scene): Api {
   const mine = scene.state().me ?? me;
   const signedIn: SignedIn = { me: mine, inviter: "marta", room: null, bearer: null };
-  const { preview = "link_spent", linkError } = scene;
+  const { preview = "link_spent", linkError, failing } = scene;
   return {
     server: () => ok(scene.door),
     me: () => (scene.signedIn ? ok(mine) : no("signed_out")),
     rename: (name) => ok({ ...mine, name }),
-    signOut: () => ok(undefined),
+    signOut: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(undefined)),
     claimServer: () => ok(signedIn),
     previewInvite: () => (typeof preview === "string" ? Promise.resolve({ ok: false, error: preview }) : ok(preview)),
     acceptInvite: () => ok(signedIn),
@@ -64,7 +64,7 @@ export function fakeApi(scene: Scene): Api {
     invites: () => ok(Object.values(INVITES)),
     newInvite: () => ok(link()),
     revokeInvite: () => ok(undefined),
-    findPeople: (find) => ok(PROFILES.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase()))),
+    findPeople: (find) => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(PROFILES.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase())))),
     profile: (handle) => ok(PROFILES.find((one) => one.handle === handle) ?? profile(handle)),
     follow: (handle) => ok({ ...profile(handle), followed: true }),
     unfollow: (handle) => ok(profile(handle)),

@@ -10,11 +10,8 @@ import { Navigation } from "../../app/navigation.svelte";
 import type { Place } from "../../app/place";
 import { Preferences } from "../../app/preferences.svelte";
 import type { Devices } from "../../session/contract";
-import { speak } from "../../texts";
-import { d, speakAtDoors } from "../../texts/doors";
-import { en } from "../../texts/en";
-import { PSEUDO, pseudo } from "../../texts/pseudo";
-import { s, speakInSettings } from "../../texts/settings";
+import { fitting, speak } from "../../texts";
+import { strange } from "../../texts/pseudo";
 import App from "../App.svelte";
 import { Sounds } from "../sounds";
 import { fakeApi } from "./api";
@@ -28,11 +25,7 @@ import "../styles/components.css";
 const query = new URLSearchParams(location.search);
 const secure = isSecureContext;
 
-if (query.has("rtl")) {
-  speak(pseudo(en), PSEUDO, document.documentElement);
-  speakAtDoors(pseudo(d));
-  speakInSettings(pseudo(s));
-}
+if (query.has("rtl")) await speak(strange(fitting([])), document.documentElement);
 
 const devices: Devices = {
   list: () => Promise.resolve({ microphones: [{ id: "a", label: "Built-in microphone" }], speakers: [{ id: "b", label: "Headphones" }] }),

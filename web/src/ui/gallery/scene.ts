@@ -25,6 +25,8 @@ export interface Scene {
   readonly linkError?: ErrorCode;
   /** What a room's door answers whoever knocks. */
   readonly refuses?: ErrorCode;
+  /** What the server answers whoever seeks people, or signs out. */
+  readonly failing?: ErrorCode;
   /** As on an address that browsers do not trust. */
   readonly insecure?: true;
   /** What is done when the screen stands. */

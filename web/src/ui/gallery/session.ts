@@ -8,7 +8,7 @@ import type { Reaction } from "../../protocol/Reaction";
 import type { RoomCommand } from "../../protocol/RoomCommand";
 import type { RoomId } from "../../protocol/RoomId";
 import type { Session } from "../../session/contract";
-import { EMPTY, type Outcome, type Room, type SessionState } from "../../session/state";
+import { EMPTY, type Found, type Outcome, type Room, type SessionState } from "../../session/state";
 import { reacted } from "../../session/reactions";
 import { withVolume } from "../../session/volumes";
 import { ME_ID } from "./people";
@@ -81,8 +81,9 @@ export class FakeSession implements Session {
     if (this.state.room) this.#room({ reactions: reacted(this.state.room.reactions, reaction) });
     return Promise.resolve(OK);
   }
-  findPeople(text: string): Promise<readonly Person[]> {
-    return Promise.resolve([...(this.state.room?.people.values() ?? [])].filter(({ name }) => name.toLowerCase().includes(text.toLowerCase())));
+  findPeople(text: string): Promise<Found> {
+    const people = [...(this.state.room?.people.values() ?? [])].filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));
+    return Promise.resolve({ ok: true, people });
   }
   setVolume(who: ParticipantId | Handle, volume: number): void {
     const handle = typeof who === "string" ? who : this.state.room?.people.get(who)?.handle;

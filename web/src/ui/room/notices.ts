@@ -34,7 +34,7 @@ export function noticeText(notice: Notice, named: (id: ParticipantId) => string)
     case "undone":
       return t.notices.undone(name(notice.name));
     case "not_coming":
-      return t.notices.notComing(notice.handle);
+      return t.notices.notComing(name(t.common.handle(notice.handle)));
   }
 }
 

@@ -6,7 +6,7 @@ import type { RoomFacts } from "../../protocol/RoomFacts";
 import type { Room } from "../../session/state";
 import { volumeOf, type Volumes } from "../../session/volumes";
 import type { AvatarState } from "../parts/Avatar.svelte";
-import { t } from "../../texts";
+import { spoken, t } from "../../texts";
 
 export interface Groups {
   readonly stage: readonly Person[];
@@ -29,7 +29,7 @@ export function groups(room: Pick<Room, "people" | "queue">): Groups {
     else if (person.followed_by_speakers) followed.push(person);
     else others.push(person);
   }
-  const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+  const byName = new Intl.Collator(spoken.locale, { sensitivity: "base", numeric: true });
   const order = (one: Person, two: Person): number => byName.compare(one.name, two.name) || one.id - two.id;
   return { stage, asked, followed: followed.sort(order), others: others.sort(order) };
 }
