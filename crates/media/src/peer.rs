@@ -7,7 +7,7 @@ use crate::class::Place;
 use crate::dtls::{Connection, Identity};
 use crate::key::{ChannelKey, PeerKey, Talker};
 use crate::limits::{ADDRESSES, DTLS_KEPT, GONE_AFTER, PATH_SILENT, SILENT_AFTER};
-use crate::loss::{Loss, LossMeter};
+use crate::loss::{Belief, Loss, LossMeter};
 use crate::message::{Admission, Ear};
 use crate::reception::Reception;
 use crate::srtp::{RtcpOpener, RtcpSealer, RtpOpener, SessionKeys, SlotSealer};
@@ -62,6 +62,8 @@ pub(crate) struct Link {
     pub(crate) microphone: Option<Reception>,
     /// What the peer loses of what it is sent.
     pub(crate) loss: LossMeter,
+    /// What the peer's encoder believes that its listeners lose.
+    pub(crate) belief: Belief,
     /// Until then the DTLS state is kept.
     dtls_until: Instant,
 }
@@ -132,6 +134,12 @@ impl Peer {
 
     pub(crate) fn key(&self) -> PeerKey {
         self.admission.peer
+    }
+
+    /// Where what the peer hears is sent from.
+    pub(crate) fn row(&self) -> Option<(ChannelKey, Place)> {
+        let listening = self.listening?;
+        Some((listening.channel, listening.row?))
     }
 
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
@@ -231,6 +239,7 @@ impl Peer {
             sealer: Some(Box::new(keys.rtp_out)),
             microphone: None,
             loss: LossMeter::default(),
+            belief: Belief::default(),
             dtls_until: now + DTLS_KEPT,
         }));
     }

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that is surprised fails")]
 
 mod client;
+pub mod encoder;
 pub mod network;
 pub mod playout;
 mod random;

@@ -21,6 +21,8 @@ pub struct Arrival {
 pub enum Correction {
     None,
     InBand,
+    /// In frames that are there after this moment.
+    InBandFrom(Instant),
 }
 
 /// What became of the frames from the first that was heard to the last.
@@ -49,14 +51,16 @@ impl Played {
         let begins =
             there.iter().map(|(number, at)| *at - FRAME_SPAN * *number).min().expect("something heard");
         let last = there.keys().next_back().copied().unwrap_or(0);
-        let in_time = |frames: &BTreeMap<u32, Instant>, number: u32, due: Instant| {
-            frames.get(&number).is_some_and(|at| *at <= due)
-        };
         let invented = (0..=last)
             .map(|number| {
                 let due = begins + FRAME_SPAN * number + delay;
-                let corrected = correction == Correction::InBand && in_time(&own, number + 1, due);
-                !(in_time(&there, number, due) || corrected)
+                let next = own.get(&(number + 1)).filter(|at| **at <= due);
+                let corrected = next.is_some_and(|at| match correction {
+                    Correction::None => false,
+                    Correction::InBand => true,
+                    Correction::InBandFrom(begins) => *at >= begins,
+                });
+                !(there.get(&number).is_some_and(|at| *at <= due) || corrected)
             })
             .collect();
         Self { invented }
@@ -64,9 +68,17 @@ impl Played {
 
     /// Share of the frames that had to be invented.
     pub fn share(&self) -> f64 {
-        let invented = self.invented.iter().filter(|invented| **invented).count();
-        invented as f64 / self.invented.len() as f64
+        share(&self.invented)
     }
+
+    /// The same for every so many frames.
+    pub fn shares(&self, frames: usize) -> Vec<f64> {
+        self.invented.chunks_exact(frames).map(share).collect()
+    }
+}
+
+fn share(invented: &[bool]) -> f64 {
+    invented.iter().filter(|invented| **invented).count() as f64 / invented.len() as f64
 }
 
 fn earlier(a: u32, b: u32) -> u32 {

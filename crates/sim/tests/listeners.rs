@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use media::Voice;
+use sim::encoder::corrected;
 use sim::playout::{Arrival, Correction, Played};
 use sim::{Line, Random, Stack, World};
 
@@ -36,6 +37,28 @@ fn with_error_correction_alone_a_tenth_that_is_lost_leaves_less_than_a_twentieth
     let (without, with) = (played(Correction::None), played(Correction::InBand));
     assert!((0.08..0.12).contains(&without), "{without}");
     assert!(with < 0.05, "{with}");
+}
+
+/// Error correction as the speaker's browser does it: it begins when the encoder believes that so much is lost.
+#[test]
+fn with_error_correction_alone_a_loss_is_heard_for_its_first_ten_seconds_at_most() {
+    let mut world = World::new(1);
+    let floor = world.open_channel(0, 0);
+    let (ann, ben) = (world.join(0), world.join(0));
+    world.listen(ben, floor, None);
+    world.voice(ann, floor, 1, Voice::On);
+    world.talk(ann, 500);
+    world.clients[ben].heard.clear();
+    let (well, begins) = (world.clients[ann].losses.len(), world.now);
+    world.clients[ben].fault.down = Line::losing(0.1);
+    world.talk(ann, 1_500);
+    let corrected = &corrected(&world.clients[ann].losses)[well..];
+    let seconds = (0..).zip(corrected).find(|(_, corrected)| **corrected).expect("some day").0;
+    let correction = Correction::InBandFrom(begins + Duration::from_secs(seconds));
+    let spans = Played::new(&arrivals(&world, ben), PLAYOUT, correction).shares(250);
+    println!("measured: invented of each five seconds {spans:.3?}, corrected after {seconds} s");
+    assert!(spans[0] > 0.05, "the line did lose: {spans:?}");
+    assert!(spans[2..].iter().all(|share| *share < 0.05), "{spans:?}");
 }
 
 #[test]

@@ -176,7 +176,7 @@ impl Core {
         let Origin { source, via, .. } = origin;
         let Some(peer) = self.peers.at(index) else { return };
         let path = peer.path;
-        let row = peer.listening.and_then(|listening| Some((listening.channel, listening.row?)));
+        let row = peer.row();
         if checked.moved
             && let (Some(path), Some((channel, place))) = (path, row)
             && let Some(route) = self.channels.get(channel)
@@ -281,7 +281,8 @@ impl Core {
     }
 
     fn handle_rtcp(&mut self, now: Instant, index: u32, source: SocketAddr, bytes: &[u8]) {
-        let Some(link) = self.peers.at(index).and_then(|peer| peer.link.as_mut()) else {
+        let Some((row, link)) = self.peers.at(index).and_then(|peer| Some((peer.row(), peer.link.as_mut()?)))
+        else {
             self.stats.forged += 1;
             return;
         };
@@ -289,6 +290,11 @@ impl Core {
             Ok(length) => length,
             Err(error) => return count(&mut self.stats, error),
         };
+        let route = row.and_then(|(channel, place)| Some((self.channels.get(channel)?, place)));
+        let sealer = route.and_then(|(route, place)| route.rows.sealer(place));
+        let sent = std::array::from_fn(|slot| {
+            sealer.and_then(|sealer| sealer.sent(slot)).map_or(0, |(packets, _)| packets)
+        });
         for block in Blocks::new(&self.plain[..length]) {
             if let Block::SenderReport { ssrc, ntp_middle, .. } = block
                 && let Some(microphone) = &mut link.microphone
@@ -297,7 +303,7 @@ impl Core {
                 microphone.sender_report(ntp_middle, now);
             }
             if let Block::SenderReport { reports, .. } | Block::ReceiverReport { reports } = block {
-                reports.iter().for_each(|report| link.loss.handle_report(&Report::read(report)));
+                reports.iter().for_each(|report| link.loss.handle_report(&Report::read(report), sent));
             }
         }
         if link.loss.loss() == Loss::Lossy {

@@ -129,10 +129,12 @@ impl Core {
         let (Some(path), Some(link)) = (peer.path, &mut peer.link) else { return };
         let speaks = peer.grant.and_then(|grant| self.channels.get(grant.channel));
         let floor = speaks.map_or(0, |route| route.losing.floor(now));
+        let belief = &mut link.belief;
         let news = link.microphone.as_mut().filter(|microphone| microphone.has_news());
         let mut block = news.map(|microphone| {
             let report = microphone.report(now);
-            microphone_report(&ReceptionReport { fraction_lost: report.fraction_lost.max(floor), ..report })
+            let fraction_lost = belief.tell(now, report.fraction_lost, floor);
+            microphone_report(&ReceptionReport { fraction_lost, ..report })
         });
         // Without a row nothing is being sent.
         let route = peer.listening.and_then(|listening| {
