@@ -28,6 +28,9 @@ pub enum BenchError {
     Stage { asked: usize, connected: usize },
     #[error("Nobody heard anything: there is nothing to measure.")]
     Silence,
+    /// By whoever started it. Nobody is in its rooms any more.
+    #[error("Stopped before there were figures.")]
+    Stopped,
     #[error("{0}\nThe server's last words:\n{1}")]
     WithLog(Box<BenchError>, String),
     #[error("The bench cannot go on: {0} failed. That is a mistake of the bench.")]

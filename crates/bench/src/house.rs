@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
+use std::time::Instant;
 
 use client::api::Socket;
 use client::peer::{Identity, Offering, candidates};
@@ -11,6 +12,7 @@ use protocol::id::{ParticipantId, RoomId};
 use protocol::media::Sdp;
 use protocol::room::{Confidentiality, HandPolicy, MyMic, RoomCommand, RoomKind};
 use protocol::socket::NewRoom;
+use tokio::sync::watch;
 
 use crate::crowd::{Listens, Newcomer, Order};
 use crate::error::BenchError;
@@ -34,6 +36,27 @@ pub(crate) struct House {
     pub(crate) audience: Door,
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) via: Via,
+    pub(crate) curtain: Curtain,
+}
+
+/// When it falls, everybody leaves. Whoever let it fall knows that the last has gone when nobody holds one any more.
+#[derive(Clone)]
+pub(crate) struct Curtain(watch::Receiver<bool>);
+
+impl Curtain {
+    pub(crate) fn up() -> (watch::Sender<bool>, Self) {
+        let (fall, falls) = watch::channel(false);
+        (fall, Self(falls))
+    }
+
+    pub(crate) fn is_down(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    pub(crate) async fn falls(&mut self) {
+        // Whoever could let it fall has gone: the play is over.
+        let _ = self.0.wait_for(|down| *down).await;
+    }
 }
 
 /// What the server said on all sockets together.
@@ -64,7 +87,7 @@ impl House {
     ) -> Result<(RoomId, Socket), BenchError> {
         let mut socket = account.server.open(&account.token).await?;
         socket.hello().await?;
-        let offering = Offering::new(&self.identity, std::time::Instant::now())?;
+        let offering = Offering::new(&self.identity, Instant::now())?;
         let room = NewRoom {
             title: None,
             kind: RoomKind::Open,
@@ -106,7 +129,7 @@ impl House {
         place: Place,
     ) -> Result<(Option<Socket>, i64), BenchError> {
         if self.via == Via::Whep {
-            let offering = Offering::new(&self.identity, std::time::Instant::now())?;
+            let offering = Offering::new(&self.identity, Instant::now())?;
             let asked = wall();
             let answer = account.server.listen(&account.token, room, offering.sdp()).await?;
             seat(&self.audience, offering, Some(answer), place)?;
@@ -125,7 +148,7 @@ impl House {
         door: &Door,
         place: Place,
     ) -> Result<(ParticipantId, i64), BenchError> {
-        let offering = Offering::new(&self.identity, std::time::Instant::now())?;
+        let offering = Offering::new(&self.identity, Instant::now())?;
         let offer = offering.sdp().clone();
         let asked = wall();
         let entered = socket.enter_room(room, Some(offer), None).await?;
@@ -135,13 +158,25 @@ impl House {
     }
 
     /// Reads whatever the server says, for as long as the run goes on: an unread socket is a slow one.
-    pub(crate) async fn keep(self, mut socket: Socket) {
-        while let Ok(text) = socket.next_text().await {
-            self.traffic.messages.fetch_add(1, Ordering::Relaxed);
-            self.traffic.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
+    pub(crate) async fn keep(mut self, mut socket: Socket) {
+        let read = async {
+            while let Ok(text) = socket.next_text().await {
+                self.traffic.messages.fetch_add(1, Ordering::Relaxed);
+                self.traffic.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
+            }
+        };
+        tokio::select! {
+            () = self.curtain.falls() => leave(socket).await,
+            () = read => drop(self.traffic.ended.fetch_add(1, Ordering::Relaxed)),
         }
-        self.traffic.ended.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// A socket that only ends keeps its seat for half a minute, in case the line was lost.
+pub(crate) async fn leave(mut socket: Socket) {
+    // Whoever cannot say so has no seat, or none for long.
+    let _ = socket.leave().await;
+    socket.close().await;
 }
 
 fn seat(door: &Door, offering: Offering, answer: Option<Sdp>, place: Place) -> Result<(), BenchError> {

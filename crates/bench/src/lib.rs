@@ -29,6 +29,7 @@ mod sequence;
 mod server;
 mod signals;
 mod speech;
+mod stop;
 mod summary;
 mod sys;
 mod timers;

@@ -55,6 +55,8 @@ pub(crate) const JOIN_TOGETHER: usize = 2_048;
 pub(crate) const SERVER_PERIOD: Duration = Duration::from_secs(30);
 /// How long everybody has to be connected after the last has asked.
 pub(crate) const CONNECT_PERIOD: Duration = Duration::from_secs(30);
+/// How long people have to leave their rooms at the end.
+pub(crate) const LEAVE_PERIOD: Duration = Duration::from_secs(5);
 /// How long the server is watched with nobody there.
 pub(crate) const IDLE_PERIOD: Duration = Duration::from_secs(3);
 /// How long the server is watched just before people come, to know what it works without them.

@@ -13,7 +13,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 use crate::crowd::Listens;
 use crate::error::BenchError;
 use crate::gathering::{Gathering, Size};
-use crate::house::{House, Place, Traffic};
+use crate::house::{Curtain, House, Place, Traffic};
 use crate::limits::{
     AFTER, BASELINE_PERIOD, CONNECT_PERIOD, JOIN_TOGETHER, OPEN_TOGETHER, SAMPLE_EVERY, SAMPLE_MAX,
     SAMPLE_MIN, WARM_UP,
@@ -56,6 +56,7 @@ impl<'a> Play<'a> {
         here: Here,
         accounts: Vec<Account>,
         processes: Option<Processes>,
+        curtain: Curtain,
     ) -> Result<Self, BenchError> {
         let number = |n: usize| u32::try_from(n).map_err(|_| BenchError::Internal("a number"));
         let speakers = plan.all_speakers();
@@ -71,6 +72,7 @@ impl<'a> Play<'a> {
             audience: audience.door.clone(),
             traffic: Arc::new(Traffic::default()),
             via: plan.via,
+            curtain,
         };
         let asked = vec![None; plan.all_listeners()];
         Ok(Self {
@@ -167,6 +169,9 @@ impl<'a> Play<'a> {
             let (house, places, arrived) = (self.house.clone(), Arc::clone(&places), arrived.clone());
             tokio::spawn(async move {
                 let place = places.acquire_owned().await;
+                if house.curtain.is_down() {
+                    return;
+                }
                 let (account, room, to) = coming;
                 let result = house.come_in(account, room, to).await;
                 drop(place);
@@ -283,7 +288,7 @@ async fn open(
         tokio::spawn(house.clone().keep(socket));
     }
     match acting {
-        Some((signals, offset)) => drop(tokio::spawn(act(signals, owner, room, offset))),
+        Some((signals, offset)) => drop(tokio::spawn(act(signals, owner, room, offset, house.curtain))),
         None => drop(tokio::spawn(house.keep(owner))),
     }
     Ok(id)

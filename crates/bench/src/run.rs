@@ -9,8 +9,8 @@ use protocol::text::{DisplayName, Handle, ServerName};
 
 use crate::error::BenchError;
 use crate::floor::{self, Floor, Shape};
-use crate::house::address_towards;
-use crate::limits::IDLE_PERIOD;
+use crate::house::{Curtain, address_towards};
+use crate::limits::{IDLE_PERIOD, LEAVE_PERIOD};
 use crate::meter::Meter;
 use crate::people::{self, Account};
 use crate::plan::{Plan, Target, Ticket, What, WithFloor, raise_descriptors};
@@ -19,6 +19,7 @@ use crate::process::{Processes, Resident};
 use crate::progress::Progress;
 use crate::report::{Figures, Report, SignallingReport};
 use crate::server::Server;
+use crate::stop::Stop;
 use crate::summary::report;
 use crate::summary::titles::titles;
 use crate::wires::Here;
@@ -39,19 +40,27 @@ pub fn run(plan: &Plan, progress: &Progress) -> Result<Figures, BenchError> {
 }
 
 fn signalling(plan: &Plan, progress: &Progress) -> Result<SignallingReport, BenchError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let heard = runtime.block_on(act(plan, progress, Play::change_titles))?.1;
+    let (_, heard) = on_a_runtime(act(plan, progress, Play::change_titles))?;
     Ok(titles(plan, &heard))
 }
 
 fn voice(plan: &Plan, progress: &Progress) -> Result<Report, BenchError> {
     let before = floor(plan, progress, "The floor, before")?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (alone, seen) = runtime.block_on(act(plan, progress, Play::perform))?;
-    // The sockets of thousands end here, and not while the second floor is measured.
-    runtime.shutdown_timeout(Duration::from_secs(5));
+    let (alone, seen) = on_a_runtime(act(plan, progress, Play::perform))?;
     let after = floor(plan, progress, "The floor, after")?;
     report(plan, &seen, &alone, before.zip(after))
+}
+
+fn on_a_runtime<T>(acted: impl Future<Output = Result<T, BenchError>>) -> Result<T, BenchError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let acted = runtime.block_on(acted);
+    match &acted {
+        // The sockets of thousands end here, and not while the second floor is measured.
+        Ok(_) => runtime.shutdown_timeout(Duration::from_secs(5)),
+        // Nobody waits for what is still being measured.
+        Err(_) => runtime.shutdown_background(),
+    }
+    acted
 }
 
 fn floor(plan: &Plan, progress: &Progress, what: &str) -> Result<Option<Floor>, BenchError> {
@@ -81,22 +90,41 @@ pub(crate) struct Alone {
     pub(crate) resident: Vec<Resident>,
 }
 
-/// Everything between the floors: a server, accounts, and a play in its rooms.
+/// Everything between the floors: a server, accounts, and a play in its rooms. Whatever ends it, nobody stays behind.
 async fn act<'a, T>(
     plan: &'a Plan,
     progress: &'a Progress,
     play: impl AsyncFnOnce(Play<'a>) -> Result<T, BenchError>,
 ) -> Result<(Alone, T), BenchError> {
-    let Arrived { own, host, processes } = arrive(plan, progress).await?;
+    let mut stop = Stop::listen()?;
+    let arrived = tokio::select! {
+        biased;
+        () = stop.asked() => return Err(BenchError::Stopped),
+        arrived = arrive(plan, progress) => arrived?,
+    };
+    let Arrived { own, host, processes } = arrived;
+    let (fall, curtain) = Curtain::up();
     let acted = async {
         let alone = alone(processes.as_ref(), progress).await?;
         let here = here(&host).await?;
         progress.step(&format!("Accounts for {} people", plan.people()));
         let accounts = people::invite(host, here, plan.people(), progress).await?;
-        let set = Play::set(plan, progress, here, accounts, processes.clone())?;
+        let set = Play::set(plan, progress, here, accounts, processes.clone(), curtain)?;
         Ok((alone, play(set).await?))
     };
-    match (acted.await, own) {
+    let acted = tokio::select! {
+        biased;
+        () = stop.asked() => Err(BenchError::Stopped),
+        acted = acted => acted,
+    };
+    if own.is_none() {
+        // A server of our own ends, and its rooms with it.
+        progress.step("Everybody leaves");
+        let _ = fall.send(true);
+        let _ = tokio::time::timeout(LEAVE_PERIOD, fall.closed()).await;
+    }
+    match (acted, own) {
+        (Err(BenchError::Stopped), _) => Err(BenchError::Stopped),
         (Err(error), Some(server)) if !server.log().is_empty() => {
             Err(BenchError::WithLog(Box::new(error), server.log().join("\n")))
         }

@@ -5,6 +5,7 @@ use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,12 +45,22 @@ impl Server {
     pub(crate) fn start(settings: &[String]) -> Result<Self, ServerError> {
         let data = folder()?;
         let mut child = Command::new(std::env::current_exe()?)
-            .arg("serve")
-            .args(["--listen", "127.0.0.1:0", "--drain-seconds", "0", "--data"])
+            .args([
+                "serve",
+                "--until-stdin-closes",
+                "--listen",
+                "127.0.0.1:0",
+                "--drain-seconds",
+                "0",
+                "--data",
+            ])
             .arg(data.path())
             .args(settings)
             .env_clear()
-            .stdin(Stdio::null())
+            // Out of the terminal's foreground group: Ctrl-C is for the bench.
+            .process_group(0)
+            // Closes with this process, however that ends.
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;

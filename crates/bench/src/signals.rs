@@ -19,6 +19,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::error::BenchError;
 use crate::histogram::Histogram;
+use crate::house::{Curtain, leave};
 use crate::sent::Window;
 use crate::sys::wall;
 
@@ -168,12 +169,13 @@ pub(crate) async fn read_until(
     }
 }
 
-/// Gives a room a title every [`Signals::period`] while there is acting, beginning after `offset`.
+/// Gives a room a title every [`Signals::period`] while there is acting, beginning after `offset`, until the curtain falls.
 pub(crate) async fn act(
     signals: Arc<Signals>,
     mut socket: Socket,
     room: u32,
     offset: Duration,
+    mut curtain: Curtain,
 ) -> Result<(), BenchError> {
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + offset, signals.period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -187,6 +189,10 @@ pub(crate) async fn act(
                 }
             }
             text = socket.next_text() => signals.count(&text?),
+            () = curtain.falls() => {
+                leave(socket).await;
+                return Ok(());
+            }
         }
     }
 }
@@ -205,11 +211,10 @@ async fn say(signals: &Signals, socket: &mut Socket, title: Title) -> Result<(),
     Ok(socket.send(&message).await?)
 }
 
-/// A thread for those who are read closely.
+/// A thread for those who are read closely, for as long as anybody has this value.
 pub(crate) struct Sampler {
     pub(crate) handle: tokio::runtime::Handle,
     stop: Arc<Notify>,
-    thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Sampler {
@@ -217,17 +222,14 @@ impl Sampler {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (handle, stop) = (runtime.handle().clone(), Arc::new(Notify::new()));
         let stopped = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || runtime.block_on(stopped.notified()));
-        Ok(Self { handle, stop, thread: Some(thread) })
+        std::thread::spawn(move || runtime.block_on(stopped.notified()));
+        Ok(Self { handle, stop })
     }
 }
 
 impl Drop for Sampler {
     fn drop(&mut self) {
         self.stop.notify_one();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 

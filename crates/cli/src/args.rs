@@ -15,6 +15,7 @@ use crate::admin::Request;
 use crate::children::Locks;
 use crate::config::{Config, ConfigError, Given, Kind, Layers, SETTINGS, Setting, documented};
 use crate::doctor::Format;
+use crate::serve::Until;
 
 pub(crate) use bench::{Bench, Format as BenchFormat};
 pub(crate) use join::{Called, Join, Listen, Play, Room, Shown, TOKEN_VARIABLE, To, destination};
@@ -22,7 +23,7 @@ pub(crate) use join::{Called, Join, Listen, Play, Room, Shown, TOKEN_VARIABLE, T
 /// What is to be done.
 #[derive(Debug, Clone)]
 pub enum Command {
-    Serve(Box<Config>),
+    Serve(Box<Config>, Until),
     /// A child of `serve`.
     Keeper,
     /// A child of `serve`.
@@ -91,7 +92,10 @@ pub fn ask(
             Command::Doctor(Box::new(config), format)
         }
         Some(("admin", matches)) => Command::Admin(Box::new(config), admin(matches)),
-        _ => Command::Serve(Box::new(config)),
+        Some(("serve", matches)) if matches.get_flag(UNTIL_STDIN_CLOSES) => {
+            Command::Serve(Box::new(config), Until::StdinCloses)
+        }
+        _ => Command::Serve(Box::new(config), Until::Told),
     })
 }
 
@@ -125,6 +129,8 @@ fn given(matches: &ArgMatches) -> Given {
     Given { file: matches.get_one::<PathBuf>("config").cloned(), flags }
 }
 
+const UNTIL_STDIN_CLOSES: &str = "until-stdin-closes";
+
 /// Above the settings in a command's help: its own words are not lost among them.
 const OF_THE_SERVER: &str = "Settings of the server";
 
@@ -143,7 +149,7 @@ fn clap() -> Clap {
                 .global(true),
         )
         .args(SETTINGS.iter().map(flag))
-        .subcommand(Clap::new("serve").about("Run the server (what happens without a command, too)"))
+        .subcommand(serve())
         .subcommand(
             Clap::new("admin")
                 .about("Ask the running server")
@@ -202,6 +208,15 @@ fn clap() -> Clap {
         )
 }
 
+fn serve() -> Clap {
+    Clap::new("serve").about("Run the server (what happens without a command, too)").arg(
+        Arg::new(UNTIL_STDIN_CLOSES)
+            .long(UNTIL_STDIN_CLOSES)
+            .help("Stop when the other end of the standard input closes: for a program that starts a server for itself")
+            .action(ArgAction::SetTrue),
+    )
+}
+
 fn flag(setting: &Setting) -> Arg {
     let (name, help) = (setting.flag(), setting.doc.lines().next().unwrap_or_default().trim_end_matches('.'));
     let arg = Arg::new(setting.key).long(name).help(help.to_owned()).help_heading(OF_THE_SERVER).global(true);
@@ -239,7 +254,7 @@ mod tests {
 
     fn served(line: &[&str]) -> Config {
         match asked(line).expect("understood") {
-            Command::Serve(config) => *config,
+            Command::Serve(config, Until::Told) => *config,
             other => panic!("not serve: {other:?}"),
         }
     }

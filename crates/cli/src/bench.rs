@@ -5,12 +5,16 @@ use std::process::ExitCode;
 use crate::args::{Bench, BenchFormat};
 use crate::say;
 
+/// Somebody stopped it, and everybody has left: what shells say of a program that Ctrl-C ended.
+const EXIT_STOPPED: u8 = 130;
+
 pub(crate) fn run(asked: &Bench) -> ExitCode {
     let figures = match bench::run(&asked.plan, &bench::Progress::on_stderr()) {
         Ok(figures) => figures,
         Err(error) => {
             say::err(&error.to_string());
-            return ExitCode::FAILURE;
+            let stopped = matches!(error, bench::BenchError::Stopped);
+            return if stopped { ExitCode::from(EXIT_STOPPED) } else { ExitCode::FAILURE };
         }
     };
     match asked.format {

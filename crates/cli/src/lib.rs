@@ -37,7 +37,7 @@ pub fn run() -> ExitCode {
     };
     harden::this_process();
     match command {
-        Command::Serve(config) => serve::run(&config),
+        Command::Serve(config, until) => serve::run(&config, until),
         Command::Keeper => children::keeper(),
         Command::Live => children::live(),
         Command::LiveSelfTest(locks) => children::live_self_test(locks),

@@ -18,8 +18,17 @@ use std::process::ExitCode;
 use crate::config::Config;
 use crate::say;
 
+/// How long a server runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// A signal says so.
+    Told,
+    /// The same, or whoever holds the other end of our standard input lets go of it, be it by dying.
+    StdinCloses,
+}
+
 /// Runs the server until it is told to stop.
-pub fn run(config: &Config) -> ExitCode {
+pub fn run(config: &Config, until: Until) -> ExitCode {
     descriptors::keep_to_ourselves();
     let sockets = match sockets::bind(config) {
         Ok(sockets) => sockets,
@@ -31,7 +40,7 @@ pub fn run(config: &Config) -> ExitCode {
     if let Some(warning) = descriptors::raise() {
         say::err(&warning);
     }
-    let signals = signals::listen();
+    let signals = signals::listen(until);
     match signals.and_then(|signals| parent::Parent::new(config, sockets, signals)) {
         Ok(parent) => parent.run(),
         Err(error) => {

@@ -1,8 +1,23 @@
 //! `vivavoce bench` against the real server: small, whole, and honest.
 
-use std::process::{Command, Output};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
+use std::time::Duration;
 
+use client::api::{Link, Server as Api, Socket, Trust};
+use protocol::hallway::HallwayChange;
+use protocol::socket::ServerMessage;
+use protocol::text::{DisplayName, Handle, ServerName};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::OwnedFd;
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 use serde_json::Value;
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Somebody whose line is lost keeps their seat for half a minute. Whoever leaves has none.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(20);
 
 fn bench(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_vivavoce"))
@@ -143,4 +158,165 @@ fn what_cannot_be_measured_is_a_sentence_and_nothing_is_started() {
         assert!(!output.status.success() && output.stdout.is_empty(), "{arguments:?}");
         assert!(said.contains(word), "{arguments:?}: {said}");
     }
+}
+
+/// A bench that runs.
+struct Running {
+    child: Child,
+    steps: BufReader<ChildStderr>,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vivavoce"));
+        command.arg("bench").args(arguments).args(["--without-floor", "--settle", "1s", "--duration", "10m"]);
+        let mut child =
+            command.env_clear().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+        let steps = BufReader::new(child.stderr.take().expect("a pipe"));
+        Self { child, steps }
+    }
+
+    fn reaches(&mut self, step: &str) {
+        let mut line = String::new();
+        while !line.starts_with(step) {
+            line.clear();
+            assert_ne!(self.steps.read_line(&mut line).expect("text"), 0, "it ended before: {step}");
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it runs");
+    }
+
+    /// Everybody leaves; what is said at the end.
+    fn ended_by(self, signal: Signal) -> String {
+        self.signal(signal);
+        let output = self.child.wait_with_output().expect("it ends");
+        let said: Vec<String> = self.steps.lines().map_while(Result::ok).collect();
+        assert_eq!(output.status.code(), Some(130), "{said:?}");
+        assert!(output.stdout.is_empty(), "there are no figures");
+        said.last().cloned().unwrap_or_default()
+    }
+}
+
+/// The server of a bench, and the two that it started.
+fn server_of(bench: &Child) -> Vec<OwnedFd> {
+    let children = |id: u32| -> Vec<u32> {
+        let list = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("readable");
+        list.split_whitespace().map(|id| id.parse().expect("a process id")).collect()
+    };
+    let servers = children(bench.id());
+    let both: Vec<u32> = servers.iter().flat_map(|server| children(*server)).collect();
+    assert_eq!((servers.len(), both.len()), (1, 2), "a parent, a keeper, a live");
+    let watch = |id: &u32| {
+        let pid = i32::try_from(*id).ok().and_then(Pid::from_raw).expect("a process id");
+        pidfd_open(pid, PidfdFlags::empty()).expect("it runs")
+    };
+    servers.iter().chain(&both).map(watch).collect()
+}
+
+fn expect_gone(server: &[OwnedFd]) {
+    for process in server {
+        let patience = Timespec::try_from(PATIENCE).expect("fits");
+        let ended = poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&patience)).expect("polled");
+        assert_eq!(ended, 1, "the process is still there");
+    }
+}
+
+#[test]
+fn a_bench_that_is_killed_takes_its_server_with_it() {
+    let mut bench = Running::start(&["--listeners", "4"]);
+    bench.reaches("The server alone");
+    let server = server_of(&bench.child);
+    bench.signal(Signal::KILL);
+    expect_gone(&server);
+    bench.child.wait().expect("killed");
+}
+
+#[test]
+fn a_bench_that_somebody_stops_says_so_and_takes_its_server_with_it() {
+    let mut bench = Running::start(&["--listeners", "4"]);
+    bench.reaches("Measuring");
+    let server = server_of(&bench.child);
+    assert_eq!(bench.ended_by(Signal::INT), "Stopped before there were figures.");
+    expect_gone(&server);
+}
+
+/// A server that is not the bench's own.
+struct Served {
+    child: Child,
+    url: String,
+    owner: Link,
+    folder: tempfile::TempDir,
+    _words: BufReader<ChildStdout>,
+}
+
+impl Served {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vivavoce"));
+        command.args(["serve", "--until-stdin-closes", "--listen", "127.0.0.1:0", "--drain-seconds", "0"]);
+        command.arg("--data").arg(folder.path().join("data")).env_clear();
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = pipes.spawn().expect("started");
+        let mut words = BufReader::new(child.stdout.take().expect("a pipe"));
+        let (mut url, mut owner) = (None, None);
+        while url.is_none() || owner.is_none() {
+            let mut line = String::new();
+            assert_ne!(words.read_line(&mut line).expect("text"), 0, "it ended");
+            if let Some(rest) = line.trim().strip_prefix("Listens") {
+                url = rest.trim().split(',').next().map(|address| format!("http://{address}"));
+            }
+            owner = owner.or(Link::parse(line.trim().trim_matches(['│', ' '])).ok());
+        }
+        let (url, owner) = (url.expect("said"), owner.expect("said"));
+        Self { child, url, owner, folder, _words: words }
+    }
+
+    /// Its owner, in the hallway; the file has a token of theirs.
+    async fn owner(&self, file: &Path) -> Socket {
+        let api = Api::new(self.url.parse().expect("an address"), &Trust::System).expect("plain");
+        let home = ServerName::parse("Home").expect("a name");
+        let (name, handle) = (DisplayName::parse("Olga").expect("a name"), Handle::parse("olga"));
+        let token = api.claim(&self.owner.secret, home, name, handle.expect("a handle")).await;
+        let token = token.expect("the first");
+        std::fs::write(file, token.reveal()).expect("written");
+        let mut socket = api.open(&token).await.expect("a socket");
+        assert_eq!(socket.hello().await.expect("welcome").hallway, []);
+        socket
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads on until the room of the bench is or is not in the hallway.
+async fn hallway(socket: &mut Socket, is: fn(&HallwayChange) -> bool) {
+    loop {
+        match socket.next().await.expect("the server is there") {
+            ServerMessage::Hallway { changes } if changes.iter().any(is) => return,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn whoever_came_with_a_bench_leaves_when_it_is_stopped() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let server = Served::start();
+    let token = server.folder.path().join("token");
+    let mut socket = runtime.block_on(server.owner(&token));
+    let token = token.to_str().expect("a path");
+    let mut bench = Running::start(&["--url", &server.url, "--token-file", token, "--listeners", "9"]);
+    bench.reaches("Measuring");
+    let full = |change: &HallwayChange| matches!(change, HallwayChange::Card { card } if (card.on_stage, card.in_audience) == (1, 9));
+    runtime.block_on(hallway(&mut socket, full));
+    assert_eq!(bench.ended_by(Signal::TERM), "Stopped before there were figures.");
+    let gone = hallway(&mut socket, |change| matches!(change, HallwayChange::Gone { .. }));
+    let in_time = runtime.block_on(async { tokio::time::timeout(LEAVE_PATIENCE, gone).await });
+    assert!(in_time.is_ok(), "somebody is still in the room");
 }

@@ -22,9 +22,9 @@ export class Crowd {
     }
   }
 
-  /** Comes by an invitation for one; so many listen, and stay for so long when all are there. */
-  static gather(server: Server, invitation: string, listeners: number, seconds: number): Crowd {
-    const size = ["--listeners", String(listeners), "--duration", `${seconds}s`, "--settle", "1s", "--without-floor"];
+  /** Comes by an invitation for one; so many listen, and stay until they are told to leave. */
+  static gather(server: Server, invitation: string, listeners: number): Crowd {
+    const size = ["--listeners", String(listeners), "--duration", "60m", "--settle", "1s", "--without-floor"];
     return new Crowd(["bench", "--url", server.origin, "--link", invitation, ...size]);
   }
 
@@ -32,9 +32,11 @@ export class Crowd {
     return this.#said;
   }
 
-  /** Everybody leaves when the time is over; the exit code. */
-  async left(): Promise<number | null> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+  /** Everybody leaves; the exit code. */
+  async leaves(): Promise<number | null> {
+    const left = once(this.#child, "exit");
+    this.#child.kill("SIGINT");
+    await left;
     return this.#child.exitCode;
   }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use client::api::Socket;
 use tokio::sync::{mpsc, watch};
 
 use super::{Play, u32_of};
 use crate::crowd::Listens;
 use crate::error::BenchError;
 use crate::histogram::Histogram;
-use crate::house::{House, Place};
+use crate::house::{House, Place, leave};
 use crate::limits::{
     CONNECT_PERIOD, HALLWAY_ACTIONS, ROOM_PERIOD, SAMPLE_EVERY, SAMPLE_MAX, SAMPLE_MIN, WARM_UP,
 };
@@ -53,6 +54,8 @@ struct Member {
     goes_to: Option<(protocol::id::RoomId, Place)>,
     /// After the bell.
     goes_after: Duration,
+    /// Kept until they have left.
+    _sampler: Arc<Sampler>,
 }
 
 impl Play<'_> {
@@ -65,7 +68,7 @@ impl Play<'_> {
         self.open_rooms().await?;
         let before = self.resident()?;
 
-        let sampler = Sampler::start()?;
+        let sampler = Arc::new(Sampler::start()?);
         let (bell, ring) = watch::channel(false);
         let people = self.plan.all_listeners() + self.plan.viewers();
         let opened = self.open_sockets(&signals, &sampler, &ring).await?;
@@ -119,7 +122,7 @@ impl Play<'_> {
     async fn open_sockets(
         &mut self,
         signals: &Arc<Signals>,
-        sampler: &Sampler,
+        sampler: &Arc<Sampler>,
         ring: &watch::Receiver<bool>,
     ) -> Result<usize, BenchError> {
         let people = self.plan.all_listeners() + self.plan.viewers();
@@ -129,7 +132,7 @@ impl Play<'_> {
         let begin = Instant::now();
         for n in 0..people {
             tokio::time::sleep_until((begin + over * u32_of(n) / u32_of(people)).into()).await;
-            let Some(member) = self.member(n, signals) else { continue };
+            let Some(member) = self.member(n, signals, sampler) else { continue };
             let (told, ring) = (told.clone(), ring.clone());
             if member.reads == Reads::Nothing {
                 tokio::spawn(member.live(told, ring));
@@ -152,7 +155,7 @@ impl Play<'_> {
     }
 
     /// Listeners of all rooms first, then viewers.
-    fn member(&self, n: usize, signals: &Arc<Signals>) -> Option<Member> {
+    fn member(&self, n: usize, signals: &Arc<Signals>, sampler: &Arc<Sampler>) -> Option<Member> {
         let account = self.accounts.get(self.plan.all_speakers() + n)?.clone();
         let inside = self.plan.all_listeners();
         let (rooms, people) = (self.plan.rooms, inside + self.plan.viewers());
@@ -169,39 +172,48 @@ impl Play<'_> {
         };
         let goes_after = self.plan.ramp() * u32_of(n) / u32_of(inside.max(1));
         let (house, signals) = (self.house.clone(), Arc::clone(signals));
-        Some(Member { account, house, signals, reads, goes_to: goes_to.flatten(), goes_after })
+        let (goes_to, _sampler) = (goes_to.flatten(), Arc::clone(sampler));
+        Some(Member { account, house, signals, reads, goes_to, goes_after, _sampler })
     }
 }
 
 impl Member {
-    /// Opens a socket, says so, goes into the room after the bell if there is one, and reads for ever.
-    async fn live(self, told: mpsc::Sender<Result<(), String>>, mut ring: watch::Receiver<bool>) {
+    /// Opens a socket, says so, goes into the room after the bell if there is one, and reads until the curtain falls.
+    async fn live(self, told: mpsc::Sender<Result<(), String>>, ring: watch::Receiver<bool>) {
+        let mut curtain = self.house.curtain.clone();
+        let Some(mut socket) = self.open(told).await else { return };
+        tokio::select! {
+            () = curtain.falls() => leave(socket).await,
+            () = self.stay(&mut socket, ring) => drop(self.house.traffic.ended.fetch_add(1, Ordering::Relaxed)),
+        }
+    }
+
+    async fn open(&self, told: mpsc::Sender<Result<(), String>>) -> Option<Socket> {
         let opened = async {
             let mut socket = self.account.server.open(&self.account.token).await?;
             socket.hello().await?;
             Ok::<_, BenchError>(socket)
         };
-        let mut socket = match opened.await {
-            Ok(socket) => socket,
-            Err(error) => return drop(told.try_send(Err(error.to_string()))),
-        };
-        let _ = told.try_send(Ok(()));
-        drop(told);
+        let opened = opened.await;
+        let _ = told.try_send(opened.as_ref().map(drop).map_err(ToString::to_string));
+        opened.ok()
+    }
+
+    /// For ever, or as long as the socket.
+    async fn stay(&self, socket: &mut Socket, mut ring: watch::Receiver<bool>) {
         if let Some((room, place)) = self.goes_to {
             let then = async {
                 // The bell's end is as good as its ring.
                 let _ = ring.wait_for(|rung| *rung).await;
                 tokio::time::sleep(self.goes_after).await;
             };
-            let waited = read_until(&self.signals, &mut socket, self.reads, then).await;
-            let entered = self.house.enter(&mut socket, room, &self.house.audience, place);
+            let waited = read_until(&self.signals, socket, self.reads, then).await;
+            let entered = self.house.enter(socket, room, &self.house.audience, place);
             if waited.is_err() || entered.await.is_err() {
-                self.house.traffic.ended.fetch_add(1, Ordering::Relaxed);
                 return;
             }
         }
-        read(&self.signals, &mut socket, self.reads).await;
-        self.house.traffic.ended.fetch_add(1, Ordering::Relaxed);
+        read(&self.signals, socket, self.reads).await;
     }
 }
 

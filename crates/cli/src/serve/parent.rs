@@ -13,7 +13,7 @@ use cluster::{Commit, Tag};
 use keeper_api::LinkSecret;
 use keeper_api::parent::{FromKeeper, Run, Start as KeeperStart, ToKeeper};
 use protocol::id::Incarnation;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{Timespec, poll};
 
 use super::child::{Process, Said};
 use super::log_pipe::Shown;
@@ -91,7 +91,7 @@ impl Parent {
 
     fn wait(&self, now: Instant) {
         let mut set = Vec::with_capacity(10);
-        set.extend(self.signals.descriptors().map(|pipe| PollFd::from_borrowed_fd(pipe, PollFlags::IN)));
+        self.signals.poll_on(&mut set);
         self.keeper.iter().for_each(|keeper| keeper.poll_on(&mut set));
         self.live.iter().for_each(|live| live.poll_on(&mut set));
         let until = self.supervisor.poll_timeout().map_or(self.look_again, |at| at.min(self.look_again));

@@ -1,8 +1,12 @@
 //! Signals as something to poll.
 
 use std::io::{self, Read};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::Until;
 
 /// What somebody outside asks of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,10 +20,12 @@ pub(super) enum Asked {
 pub(super) struct Signals {
     stop: UnixStream,
     reload: UnixStream,
+    /// Our standard input, as long as its end is to be noticed.
+    stdin: Option<OwnedFd>,
 }
 
 /// SIGTERM and SIGINT stop, SIGHUP reloads.
-pub(super) fn listen() -> io::Result<Signals> {
+pub(super) fn listen(until: Until) -> io::Result<Signals> {
     let (stop, stop_writer) = UnixStream::pair()?;
     let (reload, reload_writer) = UnixStream::pair()?;
     signal_hook::low_level::pipe::register(libc::SIGTERM, stop_writer.try_clone()?)?;
@@ -27,12 +33,17 @@ pub(super) fn listen() -> io::Result<Signals> {
     signal_hook::low_level::pipe::register(libc::SIGHUP, reload_writer)?;
     stop.set_nonblocking(true)?;
     reload.set_nonblocking(true)?;
-    Ok(Signals { stop, reload })
+    let stdin = match until {
+        Until::Told => None,
+        Until::StdinCloses => Some(io::stdin().as_fd().try_clone_to_owned()?),
+    };
+    Ok(Signals { stop, reload, stdin })
 }
 
 impl Signals {
-    pub(super) fn descriptors(&self) -> [BorrowedFd<'_>; 2] {
-        [self.stop.as_fd(), self.reload.as_fd()]
+    pub(super) fn poll_on<'a>(&'a self, set: &mut Vec<PollFd<'a>>) {
+        set.extend([&self.stop, &self.reload].map(|pipe| PollFd::new(pipe, PollFlags::IN)));
+        set.extend(self.stdin.as_ref().map(end_of));
     }
 
     /// One request for each signal that came since; several of one kind that came together may count as one.
@@ -44,6 +55,18 @@ impl Signals {
                 asked.push(what);
             }
         }
+        if self.stdin.take_if(|stdin| has_closed(stdin)).is_some() {
+            asked.push(Asked::Stop);
+        }
         asked
     }
+}
+
+/// Wakes at its end and for nothing else: the system tells of a hang-up unasked, and nobody reads what may come before.
+fn end_of(stdin: &OwnedFd) -> PollFd<'_> {
+    PollFd::new(stdin, PollFlags::empty())
+}
+
+fn has_closed(stdin: &OwnedFd) -> bool {
+    poll(&mut [end_of(stdin)], Some(&Timespec::default())).is_ok_and(|ended| ended > 0)
 }

@@ -17,7 +17,7 @@ use keeper_api::parent::{Failure, FromKeeper, ToKeeper};
 pub(crate) fn serve(flags: &[String]) -> ExitCode {
     let line = std::iter::once("vivavoce").chain(flags.iter().map(String::as_str)).map(Into::into);
     match cli::ask(line, std::iter::empty()) {
-        Ok(Command::Serve(config)) => cli::serve::run(&config),
+        Ok(Command::Serve(config, until)) => cli::serve::run(&config, until),
         other => panic!("not a server: {other:?}"),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, kill_process, pidfd_open, waitpid};
 
 /// Longer than anything here takes: a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -34,7 +34,7 @@ fn command(data: &Path, flags: &[&str]) -> Command {
     command.args(["-c", "exec 9>>\"$0\"; exec \"$@\""]).arg(data.join("left-open"));
     command.arg(std::env::current_exe().expect("this test"));
     command.arg("fake-serve").arg("--data").arg(data).args(flags);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
@@ -101,6 +101,18 @@ impl Server {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("it runs");
+    }
+
+    /// Until it is told to go on; returns when it does nothing any more.
+    pub(crate) fn hold_still(&self) {
+        self.signal(Signal::STOP);
+        let stopped = waitpid(Some(Pid::from_child(&self.child)), WaitOptions::UNTRACED).expect("our child");
+        assert!(stopped.is_some_and(|(_, status)| status.stopped()), "it ended");
+    }
+
+    /// What its standard input comes from ends.
+    pub(crate) fn let_go(&mut self) {
+        self.child.stdin = None;
     }
 
     /// Kills a child and waits until it is gone.

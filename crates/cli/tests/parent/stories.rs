@@ -25,6 +25,7 @@ stories!(
     told_to_stop_the_server_tells_people_first_and_ends_well,
     a_live_that_does_not_drain_is_not_waited_for_longer_than_said,
     told_twice_the_server_stops_at_once,
+    a_server_that_a_program_started_for_itself_stops_with_it_and_tells_people_too,
     when_the_parent_is_killed_its_children_go_with_it,
     a_hangup_reads_the_certificate_again,
     a_hangup_without_a_certificate_is_harmless,
@@ -101,8 +102,8 @@ fn after_both_are_killed_at_once_the_rooms_are_lost() {
     let server = Server::start();
     let (live, keeper) = (server.live(), server.keeper());
     server.ask("commit 1 1 10");
-    // Stopped, the parent sees both deaths together.
-    server.signal(Signal::STOP);
+    // Held still, the parent sees both deaths together.
+    server.hold_still();
     Server::kill(live);
     Server::kill(keeper);
     server.signal(Signal::CONT);
@@ -146,6 +147,16 @@ fn told_twice_the_server_stops_at_once() {
     server.signal(Signal::TERM);
     assert_eq!(server.ask("wait-for-drain"), "60");
     server.signal(Signal::TERM);
+    assert!(server.ended().success());
+}
+
+fn a_server_that_a_program_started_for_itself_stops_with_it_and_tells_people_too() {
+    let mut server = Server::start_with(&["--drain-seconds", "7", "serve", "--until-stdin-closes"], |_| {});
+    let live = Gone::watch(server.live());
+    server.let_go();
+    assert_eq!(server.ask("wait-for-drain"), "7");
+    let _ = server.try_ask("drained");
+    live.wait();
     assert!(server.ended().success());
 }
 

@@ -176,10 +176,15 @@ impl Socket {
         }
     }
 
-    /// Says goodbye.
+    /// Says goodbye, and waits for the other side's: whatever was said before has then been read there.
     pub async fn close(mut self) {
+        let goodbyes = async {
+            self.stream.close(None).await?;
+            while self.stream.next().await.transpose()?.is_some() {}
+            Ok::<_, tungstenite::Error>(())
+        };
         // Whether it is heard or not, this socket ends here.
-        let _ = timeout(ANSWER_PERIOD, self.stream.close(None)).await;
+        let _ = timeout(ANSWER_PERIOD, goodbyes).await;
     }
 
     /// A number for a message that wants one, when the answer is looked for among the others.
