@@ -1,7 +1,6 @@
 //! The loop: events in, the supervisor's actions out.
 
 use std::io;
-use std::net::IpAddr;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
@@ -26,8 +25,6 @@ use crate::say;
 
 /// Bytes of blobs on their way to a new `live` at once; the rest stays in the store until it has taken these.
 const HANDING_BACK: usize = 1 << 20;
-/// How often this machine's addresses are looked up again: a laptop changes its network now and then.
-const ADDRESS_PERIOD: Duration = Duration::from_secs(10);
 
 /// The parent.
 #[derive(Debug)]
@@ -47,8 +44,7 @@ pub(super) struct Parent {
     to_hand_back: Vec<Tag>,
     owner: Option<LinkSecret>,
     greeted: bool,
-    addresses: Vec<IpAddr>,
-    look_again: Instant,
+    addresses: addresses::Known,
 }
 
 impl Parent {
@@ -68,8 +64,7 @@ impl Parent {
             to_hand_back: Vec::new(),
             owner: None,
             greeted: false,
-            addresses: addresses::of_this_machine(),
-            look_again: now + ADDRESS_PERIOD,
+            addresses: addresses::Known::new(addresses::of_this_machine(), now),
         })
     }
 
@@ -94,7 +89,8 @@ impl Parent {
         self.signals.poll_on(&mut set);
         self.keeper.iter().for_each(|keeper| keeper.poll_on(&mut set));
         self.live.iter().for_each(|live| live.poll_on(&mut set));
-        let until = self.supervisor.poll_timeout().map_or(self.look_again, |at| at.min(self.look_again));
+        let look_again = self.addresses.poll_timeout();
+        let until = self.supervisor.poll_timeout().map_or(look_again, |at| at.min(look_again));
         // Rounded up, or the last fraction of a millisecond would be spent spinning.
         let timeout = until.saturating_duration_since(now) + Duration::from_millis(1);
         // Interrupted or not: everything is looked at next.
@@ -134,9 +130,9 @@ impl Parent {
                 say::err(&greeting::died(who, status));
             }
         }
-        if now >= self.look_again {
-            self.look_again = now + ADDRESS_PERIOD;
-            self.look_at_addresses();
+        if let Some(addresses) = self.addresses.handle_timeout(now, addresses::of_this_machine) {
+            let message = ToLive::Addresses(addresses.to_vec());
+            self.live.iter_mut().for_each(|live| live.send(&message, Vec::new()));
         }
     }
 
@@ -216,14 +212,6 @@ impl Parent {
             (Front::Ourselves(_), Some(keeper)) => keeper.send(&ToKeeper::Reload, Vec::new()),
             (Front::Ourselves(_), None) => {}
             (Front::Plain | Front::Proxy(_), _) => say::err("There is no certificate to read again."),
-        }
-    }
-
-    fn look_at_addresses(&mut self) {
-        let now = addresses::of_this_machine();
-        if now != self.addresses {
-            self.addresses.clone_from(&now);
-            self.live.iter_mut().for_each(|live| live.send(&ToLive::Addresses(now.clone()), Vec::new()));
         }
     }
 
@@ -347,7 +335,7 @@ impl Parent {
             http: self.config.http_side(),
             media_port: self.sockets.media_port,
             public_addresses: self.config.public_addresses.clone(),
-            interface_addresses: self.addresses.clone(),
+            interface_addresses: self.addresses.addresses().to_vec(),
             packing: self.config.packing,
             sandboxing: self.config.sandboxing,
         }
