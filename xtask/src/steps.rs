@@ -107,6 +107,13 @@ pub(crate) fn firefox(context: &Context<'_>) -> Outcome {
     context.playwright(&["--project=firefox"])
 }
 
+/// The server as `cargo run --release` builds it: it comes up, answers, and cannot get out of its sandbox.
+pub(crate) fn release(context: &Context<'_>) -> Outcome {
+    let test =
+        ["test", "--release", "--package", "cli", "--test", "whole", "--test", "sandbox", "--no-fail-fast"];
+    context.counted(context.cargo(&test), Count::from_cargo)
+}
+
 impl Context<'_> {
     fn web(&self) -> PathBuf {
         self.root.join("web")

@@ -134,6 +134,7 @@ fn one_command_serves_and_ends_well() {
     let data = folder();
     let server = Server::start(data.path(), &[]);
     assert_eq!(server.get("/healthz"), "HTTP/1.1 200 OK");
+    assert_eq!(server.get("/"), "HTTP/1.1 200 OK", "the page");
     assert_eq!(server.stop(), Some(0));
 }
 
