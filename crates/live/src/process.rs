@@ -12,6 +12,7 @@ use cluster::{Sealer, SealingKey};
 use media::sdp::Candidates;
 use media::{PackingRules, UnderLoad};
 use protocol::id::Incarnation;
+use protocol::limits::FACES_MAX;
 use protocol::sandbox::SandboxState;
 use protocol::socket::ServerMessage;
 use tokio::sync::{mpsc, watch};
@@ -63,7 +64,7 @@ pub(crate) fn run(given: Given) -> ExitCode {
         Ok(runtime) => runtime,
         Err(_) => return ExitCode::FAILURE,
     };
-    let ended = runtime.block_on(async { start(given).await?.run().await });
+    let ended = runtime.block_on(async { start(given, FACES_MAX).await?.run().await });
     // Tasks that still wait for somebody wait for nothing now.
     runtime.shutdown_timeout(LAST_WORDS);
     match ended {
@@ -86,8 +87,9 @@ pub(crate) struct Process {
     parent: ToParent,
 }
 
-/// Starts everything, rooms of before included, and tells the parent when connections are taken.
-pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
+/// Starts everything, rooms of before included, and tells the parent when connections are taken. Audiences are listed up
+/// to so many people in a room.
+pub(crate) async fn start(given: Given, faces_max: usize) -> Result<Process, ServeError> {
     let Given { start, blobs, to_parent, from_parent, keeper, http, media, sandbox } = given;
     let Start { config, incarnation, .. } = start;
 
@@ -111,6 +113,7 @@ pub(crate) async fn start(given: Given) -> Result<Process, ServeError> {
         keeper: keeper.clone(),
         hallway: hallway.clone(),
         draining: draining.clone(),
+        faces_max,
     });
     tokio::spawn(hallway::run(mailbox));
     let rebuilt = rooms.rebuild(&blobs, &Sealer::new(&key, FORMAT)).await;

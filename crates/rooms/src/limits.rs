@@ -4,13 +4,15 @@
 use std::time::Duration;
 
 use protocol::limits::{
-    ASKED_MAX, BANNED_MAX, COMMAND_MEMORY, FACES_MAX, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX,
-    NAME_CHARS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX, TITLE_CHARS_MAX,
+    ASKED_MAX, BANNED_MAX, COMMAND_MEMORY, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX, NAME_CHARS_MAX,
+    PEOPLE_PER_ROOM_MAX, STAGE_MAX, TITLE_CHARS_MAX,
 };
 
-/// People below which a counted audience is listed again. A tenth under [`FACES_MAX`], so that a room that hovers
+/// People below which an audience that is counted above so many is listed again. A tenth less, so that a room that hovers
 /// around the bound does not send five hundred faces back and forth.
-pub(crate) const FACES_AGAIN: usize = FACES_MAX - FACES_MAX / 10;
+pub(crate) const fn faces_again(faces_max: usize) -> usize {
+    faces_max - faces_max / 10
+}
 /// Between two tellings of mere counts, in a large room and on the card: faster than this nobody reads a number.
 pub(crate) const COUNTS_PERIOD: Duration = Duration::from_secs(1);
 /// People above whom arrivals in the audience are told of together: up to here everybody may be a friend whom somebody

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use protocol::id::{CommandId, ParticipantId, RoomId};
-use protocol::limits::{ASKED_MAX, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
+use protocol::limits::{ASKED_MAX, FACES_MAX, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
 use protocol::room::{AudienceShown, Authority, Door, Mic, RoomCommand, Slots};
 use protocol::{ErrorCode, Timestamp};
 
@@ -30,6 +30,8 @@ pub struct Room {
     pub(crate) reactions: Reactions,
     pub(crate) outbox: Outbox,
     pub(crate) changed: Changed,
+    /// People up to whom the audience is listed.
+    pub(crate) faces_max: usize,
 }
 
 /// Somebody who acts, as their command sees them.
@@ -89,10 +91,18 @@ impl Room {
             reactions: Reactions::default(),
             outbox: Outbox::default(),
             changed: Changed::default(),
+            faces_max: FACES_MAX,
         };
         room.outbox = Outbox::caught_up(&room);
         room.ask_all_follows();
         room
+    }
+
+    /// Counts its audience above so many people, instead of above [`FACES_MAX`].
+    #[must_use]
+    pub fn with_faces_max(mut self, people: usize) -> Self {
+        self.faces_max = people;
+        self
     }
 
     /// Its id.

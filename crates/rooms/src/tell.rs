@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use protocol::Timestamp;
 use protocol::id::ParticipantId;
-use protocol::limits::FACES_MAX;
 use protocol::room::{
     AudienceShown, Authority, Hand, HandState, LeftReason, Notice, RoomEvent, RoomFacts, RoomKind, Slots,
 };
@@ -16,7 +15,7 @@ use protocol::text::RoomTitle;
 
 use crate::Room;
 use crate::effect::{Effect, To};
-use crate::limits::{ARRIVALS_FROM, ARRIVALS_PERIOD, COUNTS_PERIOD, FACES_AGAIN};
+use crate::limits::{ARRIVALS_FROM, ARRIVALS_PERIOD, COUNTS_PERIOD, faces_again};
 use crate::people::Area;
 use crate::state::Phase;
 
@@ -222,8 +221,8 @@ impl Room {
     fn fit_audience(&mut self) {
         let people = self.people.len();
         let fits = match self.state.audience {
-            AudienceShown::Faces if people > FACES_MAX => AudienceShown::Counted,
-            AudienceShown::Counted if people < FACES_AGAIN => AudienceShown::Faces,
+            AudienceShown::Faces if people > self.faces_max => AudienceShown::Counted,
+            AudienceShown::Counted if people < faces_again(self.faces_max) => AudienceShown::Faces,
             stays => stays,
         };
         if fits != self.state.audience {

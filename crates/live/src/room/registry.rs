@@ -41,6 +41,8 @@ pub(crate) struct Wiring {
     pub(crate) keeper: Keeper,
     pub(crate) hallway: Hallway,
     pub(crate) draining: watch::Receiver<Draining>,
+    /// People of a room up to whom its audience is listed.
+    pub(crate) faces_max: usize,
 }
 
 struct Parts {
@@ -243,6 +245,7 @@ impl Rooms {
     async fn open(&self, room: Room, committer: Committer) -> Result<(), ErrorCode> {
         let id = room.id();
         let wiring = &self.0.wiring;
+        let room = room.with_faces_max(wiring.faces_max);
         let commands = Commands::open(wiring.engine.clone(), &self.0.media, id)?;
         let bus = self.0.bus.clone();
         let owned = bus.own(id).map_err(|_| ErrorCode::Internal)?;

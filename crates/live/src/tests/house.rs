@@ -11,6 +11,7 @@ use cluster::Blob;
 use cluster::parent::{FromLive, HttpSide, LiveConfig, LiveNote, Packing, Sandboxing, Start, ToLive};
 use cluster::store::BlobStore;
 use protocol::id::{Incarnation, ParticipantId, RoomId};
+use protocol::limits::FACES_MAX;
 use protocol::room::RoomCommand;
 use tokio::runtime::Runtime;
 
@@ -28,6 +29,7 @@ pub(super) struct House {
     listener: TcpListener,
     media: Vec<UdpSocket>,
     store: Arc<Kept>,
+    faces_max: usize,
     run: Option<Run>,
 }
 
@@ -50,6 +52,11 @@ struct Run {
 
 impl House {
     pub(super) fn new() -> Self {
+        Self::with_faces_max(FACES_MAX)
+    }
+
+    /// Rooms with more people than this are large ones here.
+    pub(super) fn with_faces_max(faces_max: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut house = Self {
             keeper: FakeKeeper::new(),
@@ -57,6 +64,7 @@ impl House {
             listener,
             media: sfu::bind("127.0.0.1:0".parse().unwrap(), 2).unwrap(),
             store: Arc::default(),
+            faces_max,
             run: None,
         };
         house.start();
@@ -195,8 +203,9 @@ impl House {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (tell, told) = channel();
+        let faces_max = self.faces_max;
         runtime.spawn(async move {
-            let process = crate::process::start(given).await.unwrap();
+            let process = crate::process::start(given, faces_max).await.unwrap();
             tell.send(process.house.rooms.clone()).unwrap();
             process.run().await
         });
