@@ -27,7 +27,6 @@ const PAGES = [
 const report = process.env["VIVAVOCE_E2E_REPORT"];
 
 export default defineConfig({
-  outputDir: "results",
   // Who hears whom is measured in real time, on two cores: one conversation at a time. `pages` is run with two.
   workers: 1,
   retries: 0,
@@ -43,11 +42,12 @@ export default defineConfig({
     screenshot: "only-on-failure",
     launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS },
   },
+  // A folder of pictures each: one that begins empties its own.
   projects: [
-    { name: "pages", testDir: "specs", testMatch: PAGES, fullyParallel: true },
-    { name: "chromium", testDir: "specs", testIgnore: PAGES },
+    { name: "pages", testDir: "specs", testMatch: PAGES, fullyParallel: true, outputDir: "results/pages" },
+    { name: "chromium", testDir: "specs", testIgnore: PAGES, outputDir: "results/chromium" },
     // Sound takes the whole way from the capture device; one browser for each voice.
-    { name: "capture", testDir: "capture" },
-    { name: "firefox", testDir: "firefox" },
+    { name: "capture", testDir: "capture", outputDir: "results/capture" },
+    { name: "firefox", testDir: "firefox", outputDir: "results/firefox" },
   ],
 });

@@ -34,7 +34,10 @@ export interface Hearing {
   readonly tracks: HeardTrack[];
 }
 
-/** Since the last `mark`; times in milliseconds since 1970, of the sound itself and not of when the page came to look. */
+/**
+ * Of what the page plays, since the last `mark`; times in milliseconds since 1970, of the sound itself and not of when the
+ * page came to look.
+ */
 export interface SoundLog {
   readonly marked: number;
   readonly first: number | null;
@@ -226,15 +229,20 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
     const seconds = size / context.sampleRate;
     const count = Math.min(Math.ceil((at - known) / seconds), Math.floor(PAST / size));
     if (count <= 0) return;
+    // Where sound is on both sides of what nobody looked at (within three blocks, 30 ms), no gap is known of.
+    const unseen = lastSound !== null && lastSound > known - 3 * seconds ? Math.max(0, at - count * seconds - known) : 0;
     known = at;
-    const heard = ears.map((ear) => soundIn(ear, count, size));
+    const heard = ears.filter((ear) => isPlayed(ear.track)).map((ear) => soundIn(ear, count, size));
     for (let block = 0; block < count; block += 1) {
       if (!heard.some((sounds) => sounds[block])) continue;
       const age = (count - 1 - block) * seconds;
       const wall = now - age * 1000;
       if (wall < log.marked) continue;
       log.first ??= wall;
-      if (log.last !== null && lastSound !== null) log.gapMs = Math.max(log.gapMs, Math.round((at - age - lastSound) * 1000));
+      if (log.last !== null && lastSound !== null) {
+        const silent = at - age - lastSound - (block < 3 ? unseen : 0);
+        log.gapMs = Math.max(log.gapMs, Math.round(silent * 1000));
+      }
       log.last = wall;
       lastSound = at - age;
     }

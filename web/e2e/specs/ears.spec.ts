@@ -130,7 +130,7 @@ meeting("a page that stands still for a moment takes that for no gap in what it 
   const standsStill = (ms: number): void => {
     for (const until = performance.now() + ms; performance.now() < until; );
   };
-  await ask(ben, standsStill, 400);
+  for (const ms of [400, 1_500]) await ask(ben, standsStill, ms);
   await expectHears(ben, [ann.tone]);
   expect((await soundLog(ben)).gapMs).toBeLessThan(150);
 });

@@ -131,6 +131,8 @@ test("live is killed while two talk: all come back by themselves, in the same pa
 
   const connected = await Promise.all(people.map(async (person, at) => (await freshConnection(person, ports[at])) - killed));
   await expectEverybodyHears(all, 5_000);
+  // A gap ends with a sound: whoever stays deaf has none.
+  await Promise.all([mo, dan, eve].map((person) => expectHears(person, [olga.tone, ann.tone], 5_000)));
   const gaps = await Promise.all(people.map(gapOf));
   for (const [at, [{ name }, , part]] of parts.entries()) {
     console.log(`measured: kill -9 of live: ${name} (${part}): fresh connection after ${connected[at]} ms, gap ${gaps[at]} ms`);

@@ -39,15 +39,15 @@ class Gathering {
   async joined(tap: Tap, guest: Member): Promise<Room> {
     const room = await guest.hallway.enter(TITLE);
     await expectHears(guest, [this.olga.tone, this.ann.tone]);
-    await this.expectHere(tap, [guest]);
+    await this.expectHere(tap, [guest, room]);
     return room;
   }
 
-  /** Those two and these are on both screens, and nobody else receives audio. */
-  async expectHere(tap: Tap, guests: readonly Member[]): Promise<void> {
-    const here = [this.olga, this.ann, ...guests];
+  /** Those two and these are on the screens of all of them, and nobody else receives audio. */
+  async expectHere(tap: Tap, ...guests: ReadonlyArray<readonly [Member, Room]>): Promise<void> {
+    const here = [this.olga, this.ann, ...guests.map(([guest]) => guest)];
     const names = here.map(({ name }) => name);
-    for (const screen of [this.stage, this.room]) await screen.expectShown(names);
+    for (const screen of [this.stage, this.room, ...guests.map(([, room]) => room)]) await screen.expectShown(names);
     await expectReceiving(tap, here);
   }
 }
@@ -56,12 +56,12 @@ test("who leaves is gone from every screen and receives nothing", async ({ house
   const gathering = await Gathering.begin(house);
   const [ben, cleo] = await house.members("ben", "cleo");
   const room = await gathering.joined(tap, ben);
-  await cleo.hallway.enter(TITLE);
-  await gathering.expectHere(tap, [ben, cleo]);
+  const cleos = await cleo.hallway.enter(TITLE);
+  await gathering.expectHere(tap, [ben, room], [cleo, cleos]);
   await room.leave();
   await expectNoConnection(ben);
   await expectSilence(ben);
-  await gathering.expectHere(tap, [cleo]);
+  await gathering.expectHere(tap, [cleo, cleos]);
 });
 
 test("who closes the tab is gone from every screen and receives nothing", async ({ house, tap }) => {
@@ -69,7 +69,7 @@ test("who closes the tab is gone from every screen and receives nothing", async 
   const ben = await house.member("ben");
   await gathering.joined(tap, ben);
   await ben.page.close();
-  await gathering.expectHere(tap, []);
+  await gathering.expectHere(tap);
 });
 
 test("who is signed out from another device is gone from every screen and receives nothing", async ({ house, tap }) => {
@@ -81,26 +81,26 @@ test("who is signed out from another device is gone from every screen and receiv
   await expectNoConnection(ben);
   await expectSilence(ben);
   await expect(ben.page.getByRole("heading", { name: "Welcome back to Kitchen Radio" })).toBeVisible();
-  await gathering.expectHere(tap, []);
+  await gathering.expectHere(tap);
 });
 
 test("two devices of one member are one entry, and only the last one hears", async ({ house, tap }) => {
   const gathering = await Gathering.begin(house);
   const ben = await house.member("ben");
-  await gathering.joined(tap, ben);
+  const desk = await gathering.joined(tap, ben);
   const phone = await house.device("ben", "ben on a phone");
-  await phone.hallway.enter(TITLE);
+  const pocket = await phone.hallway.enter(TITLE);
   await expectHears(phone, [gathering.olga.tone, gathering.ann.tone]);
   await expect(ben.page.getByRole("heading", { name: "You are in this room on another device" })).toBeVisible();
   await expectNoConnection(ben);
   await expectSilence(ben);
-  await gathering.expectHere(tap, [{ ...phone, name: "ben" }]);
+  await gathering.expectHere(tap, [{ ...phone, name: "ben" }, pocket]);
 
   await ben.page.getByRole("button", { name: "Come in" }).click();
   await expectHears(ben, [gathering.olga.tone, gathering.ann.tone]);
   await expectNoConnection(phone);
   await expectSilence(phone);
-  await gathering.expectHere(tap, [ben]);
+  await gathering.expectHere(tap, [ben, desk]);
 });
 
 test("who talks and comes in on a second device keeps the place, muted there, and the first neither hears nor is heard", async ({ house, tap }) => {
@@ -158,5 +158,5 @@ test("a killed browser is shown as reconnecting, receives nothing after 15 s, an
   expect(silent).toBeLessThanOrEqual(15_000);
   // The server looks at seats once a second, and this test at screens as often.
   expect(gone).toBeLessThanOrEqual(30_000 + 2_000);
-  await gathering.expectHere(tap, []);
+  await gathering.expectHere(tap);
 });

@@ -1,12 +1,12 @@
 // Who hears whom, to the tone.
 
 import { bringOnStage, expect, test } from "../harness/house.ts";
-import { expectHears, expectSilence } from "../harness/hearing.ts";
+import { ask, expectHears, expectSilence } from "../harness/hearing.ts";
 import { acceptInvitation, claimServer } from "../harness/pages/door.ts";
 import { Hallway } from "../harness/pages/hallway.ts";
 import { Room } from "../harness/pages/room.ts";
 import { makeInvitation } from "../harness/pages/settings.ts";
-import type { Person } from "../harness/person.ts";
+import { hush, type Person, speak } from "../harness/person.ts";
 
 test.describe.configure({ timeout: 240_000 });
 
@@ -109,3 +109,56 @@ test("a closed room is found by those who are asked, and for others it does not 
   expect(await ben.page.getByRole("main").ariaSnapshot()).toBe(closed);
   await room.expectShown(["olga", "ann"]);
 });
+
+test("of four who talk at once the three who began are heard, and the fourth when one of them falls silent", async ({ house }) => {
+  const [olga, ann, ben, cleo, dan] = await house.members("olga", "ann", "ben", "cleo", "dan");
+  const stage = await olga.hallway.start({ title: "All at once" });
+  await stage.setMicrophone("open");
+  for (const person of [ann, ben]) await bringOnStage(stage, person.name, await person.hallway.enter("All at once"));
+  await dan.hallway.enter("All at once");
+  await expectHears(dan, [olga.tone, ann.tone, ben.tone]);
+  await bringOnStage(stage, "cleo", await cleo.hallway.enter("All at once"));
+  await expectHears(cleo, [olga.tone, ann.tone, ben.tone]);
+  await expectHears(dan, [olga.tone, ann.tone, ben.tone]);
+  await hush(ann);
+  await expectHears(dan, [olga.tone, ben.tone, cleo.tone]);
+  await expectHears(ann, [olga.tone, ben.tone, cleo.tone]);
+});
+
+test("who says nothing with an open microphone sends next to nothing", async ({ house }) => {
+  const [olga, ann] = await house.members("olga", "ann");
+  const stage = await olga.hallway.start({ title: "Thinking" });
+  await stage.setMicrophone("open");
+  await ann.hallway.enter("Thinking");
+  await expectHears(ann, [olga.tone]);
+  const speaking = await packetsASecond(olga);
+  await hush(olga);
+  await expectSilence(ann);
+  const thinking = await packetsASecond(olga);
+  // 20 ms each; in silence Opus says so every 400 ms (DTX).
+  expect(speaking).toBeGreaterThan(40);
+  expect(thinking).toBeLessThan(8);
+  await speak(olga);
+  await expectHears(ann, [olga.tone]);
+});
+
+/** Of voice that somebody's browser sends, over three seconds. */
+async function packetsASecond(person: Person): Promise<number> {
+  const count = async (): Promise<number> => {
+    const sent = async (): Promise<{ packets: number; at: number }> => {
+      const reports = await Promise.all(window.ears.senders().map((sender) => sender.getStats()));
+      let packets = 0;
+      for (const report of reports) {
+        report.forEach((entry: Partial<RTCSentRtpStreamStats>) => {
+          if (entry.type === "outbound-rtp") packets += entry.packetsSent ?? 0;
+        });
+      }
+      return { packets, at: performance.now() };
+    };
+    const before = await sent();
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    const after = await sent();
+    return ((after.packets - before.packets) * 1_000) / (after.at - before.at);
+  };
+  return ask(person, count, undefined);
+}

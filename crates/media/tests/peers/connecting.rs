@@ -33,7 +33,7 @@ fn a_handshake_survives_lost_datagrams() {
 }
 
 #[test]
-fn a_client_that_moves_is_followed_at_once() {
+fn a_listener_who_moves_is_followed_from_the_next_check_on() {
     let mut world = World::new(1);
     let floor = world.open_channel(0, 0);
     let (ann, ben) = (world.join(0), world.join(0));
