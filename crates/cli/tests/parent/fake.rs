@@ -11,7 +11,7 @@ use cli::children::line_to_parent;
 use cluster::parent::{FromLive, ToLive, receive_blobs, receive_start};
 use cluster::{Blob, Commit, Sealed, Tag, Version};
 use keeper_api::LinkSecret;
-use keeper_api::parent::{Failure, FromKeeper, ToKeeper};
+use keeper_api::parent::{Failure, FromKeeper, Run, ToKeeper};
 
 /// The real parent with the given flags.
 pub(crate) fn serve(flags: &[String]) -> ExitCode {
@@ -30,6 +30,9 @@ pub(crate) fn keeper() -> ExitCode {
     if start.data.join("broken").exists() {
         to_parent.send(&FromKeeper::Failed(Failure::DataInUse)).expect("the parent is there");
         return ExitCode::FAILURE;
+    }
+    if start.run == Run::Again {
+        std::fs::write(start.data.join("again"), "").expect("written");
     }
     if start.data.join("crash").exists() {
         return ExitCode::FAILURE;

@@ -91,8 +91,10 @@ fn after_the_keeper_is_killed_live_goes_on_with_a_new_one() {
     let server = Server::start();
     let (live, first) = (server.live(), server.keeper());
     server.ask("commit 1 1 10");
+    assert!(!server.has("again"));
     Server::kill(first);
     assert_ne!(server.keeper(), first);
+    assert!(server.has("again"), "it knows that people are being served");
     assert_eq!(server.live(), live, "nobody in a room noticed");
     Server::kill(live);
     assert_eq!(server.ask("blobs"), "1@1:10x1");
