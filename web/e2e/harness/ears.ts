@@ -286,7 +286,8 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
   };
 
   async function played(): Promise<Played> {
-    const standing = connections.filter(({ connectionState }) => connectionState === "connected");
+    // "disconnected" too: a browser says so while voices still come.
+    const standing = connections.filter(({ connectionState: state }) => state !== "closed" && state !== "failed");
     const voices: Played[] = [];
     for (const connection of standing) {
       (await connection.getStats()).forEach((entry: Partial<RTCInboundRtpStreamStats>) => {

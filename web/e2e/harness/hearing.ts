@@ -1,5 +1,6 @@
 // Assertions about sound. A page of Playwright and one of Puppeteer can both be listened to.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "@playwright/test";
 import type { Connection, Hearing, Played, SoundLog } from "./ears.ts";
 import { SILENCE_DB, type Tone } from "./tones.ts";
@@ -10,6 +11,9 @@ export interface Listener {
   readonly name: string;
   run<Result, Argument>(script: (argument: Argument) => Result | Promise<Result>, argument: Argument): Promise<Result>;
 }
+
+/** Browsers count what they play at 48 kHz, as Opus does. */
+export const SAMPLES_PER_MS = 48;
 
 /** A page that does not answer within this has hung, and would hold up everybody. */
 const ANSWER_MS = 10_000;
@@ -83,6 +87,21 @@ export async function mark(listener: Listener): Promise<void> {
 /** First and last sound and the longest gap since `mark`. */
 export async function soundLog(listener: Listener): Promise<SoundLog> {
   return ask(listener, () => window.ears.log(), undefined);
+}
+
+/** What was played of the one voice in the room until now. */
+export async function played(listener: Listener): Promise<Played> {
+  return ask(listener, () => window.ears.played(), undefined);
+}
+
+/** The same when so much more of it has been played than `from`: by the browser's own count, which no busy page delays. */
+export async function playedOn(listener: Listener, from: Played, ms: number): Promise<Played> {
+  for (;;) {
+    const now = await played(listener);
+    const missing = ms - (now.samples - from.samples) / SAMPLES_PER_MS;
+    if (missing <= 0) return now;
+    await sleep(missing);
+  }
 }
 
 /** What was played of the one voice in the room, from now on every 50 ms. */
