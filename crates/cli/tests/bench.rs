@@ -1,7 +1,7 @@
 //! `vivavoce bench` against the real server: small, whole, and honest.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -199,8 +199,8 @@ impl Running {
     }
 }
 
-/// The server of a bench, and the two that it started.
-fn server_of(bench: &Child) -> Vec<OwnedFd> {
+/// The server of a bench and the two that it started, and the server's folder.
+fn server_of(bench: &Child) -> (Vec<OwnedFd>, PathBuf) {
     let children = |id: u32| -> Vec<u32> {
         let list = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("readable");
         list.split_whitespace().map(|id| id.parse().expect("a process id")).collect()
@@ -212,7 +212,9 @@ fn server_of(bench: &Child) -> Vec<OwnedFd> {
         let pid = i32::try_from(*id).ok().and_then(Pid::from_raw).expect("a process id");
         pidfd_open(pid, PidfdFlags::empty()).expect("it runs")
     };
-    servers.iter().chain(&both).map(watch).collect()
+    let words = std::fs::read_to_string(format!("/proc/{}/cmdline", servers[0])).expect("readable");
+    let folder = words.split('\0').skip_while(|word| *word != "--data").nth(1).expect("it has one");
+    (servers.iter().chain(&both).map(watch).collect(), folder.into())
 }
 
 fn expect_gone(server: &[OwnedFd]) {
@@ -227,19 +229,22 @@ fn expect_gone(server: &[OwnedFd]) {
 fn a_bench_that_is_killed_takes_its_server_with_it() {
     let mut bench = Running::start(&["--listeners", "4"]);
     bench.reaches("The server alone");
-    let server = server_of(&bench.child);
+    let (server, folder) = server_of(&bench.child);
     bench.signal(Signal::KILL);
     expect_gone(&server);
     bench.child.wait().expect("killed");
+    // Nobody is left to do it.
+    std::fs::remove_dir_all(folder).expect("it is ours");
 }
 
 #[test]
 fn a_bench_that_somebody_stops_says_so_and_takes_its_server_with_it() {
     let mut bench = Running::start(&["--listeners", "4"]);
     bench.reaches("Measuring");
-    let server = server_of(&bench.child);
+    let (server, folder) = server_of(&bench.child);
     assert_eq!(bench.ended_by(Signal::INT), "Stopped before there were figures.");
     expect_gone(&server);
+    assert!(!folder.exists(), "it leaves nothing behind");
 }
 
 /// A server that is not the bench's own.
