@@ -21,7 +21,7 @@ const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
 
 await speak(fitting(navigator.languages), document.documentElement);
-if ("RTCPeerConnection" in window) await begin(target);
+if (typeof RTCPeerConnection === "function") await begin(target);
 else mount(Plain, { target, props: { title: t.boot.voiceless, why: t.boot.voicelessWhy } });
 
 async function begin(target: HTMLElement): Promise<void> {

@@ -111,6 +111,9 @@ const READ_OUT: Readonly<Record<string, string>> = {
     - heading "There is no room here" [level=1]
     - paragraph: It may have ended, or it is not open to you.`,
   "door-refused": "- alert: The door is locked for now.",
+  "door-refused-docked": `
+    - alert: The door is locked for now.
+    - button "Come in"`,
   "line-refused": `
     - heading "A newer version is here" [level=1]
     - paragraph: This page is older than the server. One reload, and you are back.`,

@@ -7,7 +7,10 @@ import { doors } from "./en.doors";
 import { settings } from "./en.settings";
 import { sheets } from "./en.sheets";
 
-test("every text is said somewhere", () => {
+/** Every file is read: on a slow and busy machine that takes its time. */
+const SLOW = { timeout: 60_000 };
+
+test("every text is said somewhere", SLOW, () => {
   const sources: Record<string, string> = import.meta.glob(["../**/*.svelte", "../**/*.ts", "!../**/*.test.ts", "!./*"], { query: "?raw", import: "default", eager: true });
   const code = Object.values(sources).join("\n");
   const unsaid: string[] = [];
@@ -40,7 +43,7 @@ function* saysItself(node: unknown, words: "said" | "unsaid" = "said"): Generato
   for (const [key, part] of Object.entries(node)) if (key !== "metadata") yield* saysItself(part, inside);
 }
 
-test("no component has words of its own, nor puts sentences together", () => {
+test("no component has words of its own, nor puts sentences together", SLOW, () => {
   const own = (code: string): string[] =>
     [...saysItself(parse(code, { modern: true }).fragment)].map((text) => text.trim()).filter((text) => text !== "" && !NAMES.has(text));
   expect(own('<p aria-label="Word" class="x">{a}. {`${a}, ${b}`}<b title={c}>More</b></p>')).toEqual(["Word", ".", ",", "More"]);

@@ -192,5 +192,6 @@ export const STATES: Readonly<Record<string, Scene>> = {
   "door": scene(`/r/${ROOM}`, () => inside()),
   "door-entering": scene(`/r/${ROOM}`, () => inside({ entering: ROOM })),
   "door-refused": scene(`/r/${ROOM}`, () => inside(), { refuses: "locked", steps: press("Come in") }),
+  "door-refused-docked": scene("/r/other", () => inside({ room: talking("open") }), { refuses: "locked", steps: press("Come in") }),
   "room-everybody": inRoom(() => listening({ people: new Map([...STAGE, ...FOLLOWED, ...OTHERS].map((one) => [one.id, { ...one, presence: "reconnecting" as const }])) })),
 };
