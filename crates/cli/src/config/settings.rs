@@ -62,7 +62,8 @@ pub const SETTINGS: &[Setting] = &[
         default: "",
         example: "https://rooms.example.org",
         doc: "The address people type. Default: http://localhost with the port of `listen`.\n\
-              Its host is stored at the first start: passkeys belong to it, so choose it before inviting people.\n\
+              Passkeys belong to its host, so choose it before inviting people. When it changes, those whom that cuts\n\
+              off are counted at every start, and the ways back in are named.\n\
               Browsers give the microphone only to https and to localhost.",
     },
     Setting {
