@@ -54,6 +54,24 @@ impl Count {
     }
 }
 
+/// What `cargo test` says of the tests that failed, of all binaries: their output, and where they stood. It stands in the
+/// middle of everything, since the binaries after a failed one are run too.
+pub(crate) fn cargo_failures(output: &str) -> String {
+    let mut told = Vec::new();
+    let mut of_a_failure = false;
+    for line in output.lines() {
+        if line.starts_with("---- ") && line.ends_with(" ----") {
+            of_a_failure = true;
+        } else if line == "failures:" {
+            of_a_failure = false;
+        }
+        if of_a_failure {
+            told.push(line);
+        }
+    }
+    told.join("\n")
+}
+
 /// Whether a runner ended with exit code 0.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Succeeded {
@@ -96,6 +114,17 @@ mod tests {
             test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
             test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
         assert_eq!(Count::from_cargo(output), Some(Count { passed: 13, failed: 2 }));
+    }
+
+    #[test]
+    fn a_failed_test_is_told_of_wherever_it_stands() {
+        let output = "test one ... ok\ntest two ... FAILED\n\nfailures:\n\n---- two stdout ----\n\
+            thread 'two' panicked at tests/two.rs:7:5:\nnobody hears\n\nfailures:\n    two\n\n\
+            test result: FAILED. 1 passed; 1 failed; 0 ignored\n   Doc-tests sfu\nrunning 0 tests\n";
+        let told = cargo_failures(output);
+        assert!(told.starts_with("---- two stdout ----\n"), "{told}");
+        assert!(told.contains("nobody hears") && !told.contains("test result"), "{told}");
+        assert_eq!(cargo_failures("test one ... ok\n"), "");
     }
 
     #[test]

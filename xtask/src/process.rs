@@ -77,7 +77,11 @@ pub(crate) fn end_leftovers(step: &str) -> Vec<String> {
 /// The last lines of a log, for people.
 pub(crate) fn tail(log: &Path, lines: usize) -> String {
     let bytes = fs::read(log).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
+    last(&String::from_utf8_lossy(&bytes), lines)
+}
+
+/// The last lines of a text.
+pub(crate) fn last(text: &str, lines: usize) -> String {
     let all: Vec<&str> = text.lines().collect();
     all[all.len().saturating_sub(lines)..].join("\n")
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::count::{Count, Succeeded};
+use crate::count::{self, Count, Succeeded};
 use crate::machine;
 use crate::npm::{self, Lock, Packages};
 use crate::plan::Step;
@@ -75,7 +75,7 @@ pub(crate) fn build(context: &Context<'_>) -> Outcome {
 }
 
 pub(crate) fn rust_test(context: &Context<'_>) -> Outcome {
-    context.counted(context.built(&["test", "--workspace", "--no-fail-fast"]), Count::from_cargo)
+    context.cargo_tests(context.built(&["test", "--workspace", "--no-fail-fast"]))
 }
 
 pub(crate) fn browsers(_: &Context<'_>) -> Outcome {
@@ -111,7 +111,7 @@ pub(crate) fn firefox(context: &Context<'_>) -> Outcome {
 pub(crate) fn release(context: &Context<'_>) -> Outcome {
     let test =
         ["test", "--release", "--package", "cli", "--test", "whole", "--test", "sandbox", "--no-fail-fast"];
-    context.counted(context.cargo(&test), Count::from_cargo)
+    context.cargo_tests(context.cargo(&test))
 }
 
 impl Context<'_> {
@@ -184,6 +184,18 @@ impl Context<'_> {
             Ok(()) => Outcome { count: Count::PASSED, trouble: None },
             Err(trouble) => Outcome::failed(trouble),
         }
+    }
+
+    /// Tests of Rust; of those that fail, what they say.
+    fn cargo_tests(&self, command: Command) -> Outcome {
+        let mut outcome = self.counted(command, Count::from_cargo);
+        let said = fs::read(self.log()).unwrap_or_default();
+        let failures = count::cargo_failures(&String::from_utf8_lossy(&said));
+        if let (Some(trouble), false) = (&mut outcome.trouble, failures.is_empty()) {
+            let first = trouble.lines().next().unwrap_or_default();
+            *trouble = format!("{first}\n{}", process::last(&failures, SHOWN_LINES));
+        }
+        outcome
     }
 
     /// A step that counts its tests.

@@ -139,8 +139,9 @@ fn a_socket_that_is_lost_alone_comes_back_and_nothing_of_the_sound_is_missed() {
         Guest::join(&[&by_line, "--name=Ben", "--handle=ben", "--room", &room, "--listen", &text(&file)]);
     ben.waits_for("Heard: Ann −");
     let before = samples(&file).len();
-    line.cut();
+    line.goes(State::Down);
     ben.waits_for("The connection is lost");
+    line.goes(State::Up);
     ben.waits_for("The connection stands.");
     ben.presses("h");
     ben.waits_for("Your hand is up");
@@ -161,17 +162,33 @@ fn a_socket_that_is_lost_alone_comes_back_and_nothing_of_the_sound_is_missed() {
 /// A way to the server that can be cut.
 struct Line {
     address: SocketAddr,
-    streams: Arc<Mutex<Vec<TcpStream>>>,
+    way: Arc<Mutex<Way>>,
+}
+
+struct Way {
+    state: State,
+    streams: Vec<TcpStream>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Up,
+    /// Whoever calls is hung up on.
+    Down,
 }
 
 impl Line {
     fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("bound");
-        let streams = Arc::<Mutex<Vec<TcpStream>>>::default();
-        let all = Arc::clone(&streams);
+        let way = Arc::new(Mutex::new(Way { state: State::Up, streams: Vec::new() }));
+        let all = Arc::clone(&way);
         thread::spawn(move || {
             for near in listener.incoming().map_while(Result::ok) {
+                let mut way = all.lock().expect("whole");
+                if way.state == State::Down {
+                    continue;
+                }
                 let far = TcpStream::connect(server).expect("it listens");
                 for (from, to) in [(&near, &far), (&far, &near)] {
                     let mut from = from.try_clone().expect("a stream");
@@ -182,14 +199,17 @@ impl Line {
                         let _ = to.shutdown(Shutdown::Both);
                     });
                 }
-                all.lock().expect("whole").push(near);
+                way.streams.push(near);
             }
         });
-        Self { address, streams }
+        Self { address, way }
     }
 
-    fn cut(&self) {
-        for stream in self.streams.lock().expect("whole").drain(..) {
+    /// Down, it stays down until it is told to go up: what comes back at once may never be seen to be gone.
+    fn goes(&self, state: State) {
+        let mut way = self.way.lock().expect("whole");
+        way.state = state;
+        for stream in way.streams.drain(..) {
             // Those that have ended already are no more to cut.
             let _ = stream.shutdown(Shutdown::Both);
         }
