@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
@@ -273,18 +274,40 @@ fn ended(error: tungstenite::Error) -> ApiError {
     match error {
         tungstenite::Error::Io(error) => ApiError::Unreachable(error),
         tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => ApiError::Ended(None),
-        tungstenite::Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
-            ApiError::Ended(None)
-        }
+        // The second: before the server had answered, as when it goes down just then.
+        tungstenite::Error::Protocol(
+            ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete,
+        ) => ApiError::Ended(None),
         _ => ApiError::NotUnderstood,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Origin, Server, Trust};
     use super::*;
     use protocol::id::RoomId;
     use protocol::room::Notice;
+
+    #[tokio::test]
+    async fn a_server_that_hangs_up_before_it_answers_may_be_back_in_a_moment() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let origin: Origin =
+            format!("http://{}", listener.local_addr().expect("bound")).parse().expect("an address");
+        let server = Server::new(origin, &Trust::System).expect("no certificates are needed");
+        let hangs_up = async {
+            let (mut stream, _) = listener.accept().await.expect("somebody comes");
+            let mut asked = [0; 64];
+            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut asked).await;
+            // What was not read would reset the connection, and that is another error.
+            tokio::io::AsyncWriteExt::shutdown(&mut stream).await.expect("open");
+            while tokio::io::AsyncReadExt::read(&mut stream, &mut asked).await.is_ok_and(|count| count > 0) {}
+        };
+        let token = Token::new("any");
+        let (opened, ()) = tokio::join!(server.open(&token), hangs_up);
+        let error = opened.map(drop).expect_err("nobody answered");
+        assert!(error.may_pass(), "{error:?}");
+    }
 
     #[test]
     fn what_a_newer_server_says_is_passed_over_and_the_rest_counts() {
