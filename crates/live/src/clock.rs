@@ -31,6 +31,11 @@ pub(crate) fn until_day(day: u32) -> Duration {
     Timestamp(u64::from(day) * 24 * 3600 * 1000).since(by_the_wall())
 }
 
+/// The first moment after `from` that is a whole number of such steps since the process began.
+pub(crate) fn next_step(from: Instant, step: Duration) -> Instant {
+    ROOMS.next_step(from, step)
+}
+
 /// A clock that goes on by itself once it was set.
 struct Steady {
     began: Instant,
@@ -46,6 +51,12 @@ impl Steady {
     fn set(&self, now: Instant, at: Timestamp) {
         let passed = Timestamp(0).plus(now.saturating_duration_since(self.began));
         self.began_at.store(at.0.saturating_sub(passed.0), Ordering::Relaxed);
+    }
+
+    fn next_step(&self, from: Instant, step: Duration) -> Instant {
+        let passed = from.saturating_duration_since(self.began).as_nanos();
+        let steps = passed / step.as_nanos().max(1) + 1;
+        self.began + step * u32::try_from(steps).unwrap_or(u32::MAX)
     }
 
     fn now(&self, now: Instant) -> Timestamp {

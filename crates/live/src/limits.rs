@@ -34,6 +34,9 @@ pub(crate) const PUSH_MAILBOX: usize = 256;
 pub(crate) const OUTBOX_BYTES_MAX: usize = 4 << 20;
 /// How long a socket has to take its last words.
 pub(crate) const FAREWELL_PERIOD: Duration = Duration::from_secs(2);
+/// Pings leave together, at steps of so much: thousands of sockets that each have a moment of their own would wake a
+/// thread for every single one.
+pub(crate) const PING_STEP: Duration = Duration::from_millis(250);
 /// How long one write to a socket may take before the client counts as too slow.
 pub(crate) const WRITE_PERIOD: Duration = Duration::from_secs(20);
 /// Messages that leave in one write. A few: what is written cannot be taken back when the socket is dismissed.

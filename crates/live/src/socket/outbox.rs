@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::SinkExt;
@@ -10,10 +11,11 @@ use futures_util::stream::SplitSink;
 use protocol::limits::{OUTBOX_MESSAGES_MAX, SOCKET_PING_PERIOD};
 use protocol::socket::ServerMessage;
 use tokio::sync::{Notify, mpsc};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval_at, timeout};
 
+use crate::clock;
 use crate::limits::{
-    FAREWELL_PERIOD, OUTBOX_BYTES_MAX, RELAYED_BYTES_MAX, RELAYED_MESSAGES_MAX, WRITE_PERIOD,
+    FAREWELL_PERIOD, OUTBOX_BYTES_MAX, PING_STEP, RELAYED_BYTES_MAX, RELAYED_MESSAGES_MAX, WRITE_PERIOD,
     WRITTEN_TOGETHER,
 };
 
@@ -238,8 +240,10 @@ impl Mail {
 
     /// Writes until the socket is dismissed or broken. Pings in between.
     pub(crate) async fn deliver(mut self, mut sink: SplitSink<WebSocket, Message>) {
-        let mut pings = interval(SOCKET_PING_PERIOD);
-        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let first = clock::next_step(Instant::now() + SOCKET_PING_PERIOD, PING_STEP);
+        let mut pings = interval_at(first.into(), SOCKET_PING_PERIOD);
+        // Once late, it is in step again with the next.
+        pings.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let shared = Arc::clone(&self.shared);
         loop {
             let message = tokio::select! {
