@@ -31,7 +31,7 @@ mod socket;
 mod tests;
 mod tls;
 
-pub use sfu::{Machine, Segmentation, probe};
+pub use sfu::{Machine, SOCKETS_PER_SHARD, Segmentation, probe};
 
 /// What the parent gave this process.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub struct Given {
     /// This process begins with its hello.
     pub keeper: UnixStream,
     pub http: Vec<TcpListener>,
-    /// One for each media shard, all on the port of `start.config.media_port`.
+    /// [`SOCKETS_PER_SHARD`] for each media shard, all on the port of `start.config.media_port`.
     pub media: Vec<UdpSocket>,
     /// What holds this process in, as far as the kernel allows; every client is told.
     pub sandbox: sandbox::Report,

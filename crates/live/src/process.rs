@@ -60,7 +60,12 @@ pub(crate) enum ServeError {
 
 /// Runs until the parent says stop, or is gone.
 pub(crate) fn run(given: Given) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("live").build() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("live")
+        .worker_threads(control_threads())
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(_) => return ExitCode::FAILURE,
     };
@@ -74,6 +79,12 @@ pub(crate) fn run(given: Given) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Threads for everything but media: half of the processors. Sound needs the others, and two threads that have little to
+/// do wake each other for it.
+fn control_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
 }
 
 /// Everything runs and connections are taken.
@@ -98,7 +109,7 @@ pub(crate) async fn start(given: Given, faces_max: usize) -> Result<Process, Ser
     let key = SealingKey::from_random(*welcome.sealing_key.as_bytes());
     let (coord, parent) = cluster::coord::local(to_parent, Sealer::new(&key, FORMAT), &blobs)?;
 
-    let (shards, listeners) = (media.len(), http.len());
+    let (shards, listeners) = (media.len() / sfu::SOCKETS_PER_SHARD, http.len());
     let web = http.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
     let reach = Reach::new(&config, web);
     let candidates = reach.candidates(&config.interface_addresses);

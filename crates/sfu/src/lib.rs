@@ -14,8 +14,10 @@ mod lanes;
 mod limits;
 mod mailbox;
 mod meter;
+mod pace;
 mod probe;
 mod registry;
+mod rest;
 mod start;
 mod stats;
 mod sys;
@@ -26,6 +28,7 @@ mod tests;
 
 pub use egress::Segmentation;
 pub use handle::{AdmitError, Admitted, Busy, Handle, NotTaken, OpenError};
+pub use limits::SOCKETS_PER_SHARD;
 pub use probe::{Machine, probe};
 pub use start::{Config, StartError, start};
 pub use stats::{ShardStats, Stats};

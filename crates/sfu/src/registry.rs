@@ -138,10 +138,10 @@ mod tests {
     fn a_large_room_is_spread_evenly_but_for_a_few_and_fills_what_was_left_empty() {
         let mut registry = Registry::new(3);
         let (room, _) = registry.add_channel().unwrap();
-        let peers: Vec<PeerKey> = (0..900).map(|_| registry.add_peer(room).unwrap()).collect();
+        let peers: Vec<PeerKey> = (0..9 * LEANING).map(|_| registry.add_peer(room).unwrap()).collect();
         for shard in 0..3 {
             let here = peers.iter().filter(|peer| peer.shard.0 == shard).count();
-            assert!(here.abs_diff(300) <= LEANING as usize, "{here}");
+            assert!(here.abs_diff(3 * LEANING as usize) <= LEANING as usize, "{here}");
         }
         for peer in peers.iter().filter(|peer| peer.shard.0 == 1) {
             registry.remove_peer(*peer);

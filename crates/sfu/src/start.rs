@@ -15,16 +15,17 @@ use media::{Event, Incarnation, PackingRules, Shard, ShardConfig, ShardIndex};
 use crate::engine::Engine;
 use crate::handle::{Handle, Inner, Register, Seeds};
 use crate::lanes::{Lanes, Neighbours};
-use crate::limits::{COMMANDS, NEWS_LANE, RECEIVE_BUFFER, SEND_BUFFER, VOICE_LANE};
+use crate::limits::{COMMANDS, NEWS_LANE, RECEIVE_BUFFER, SEND_BUFFER, SOCKETS_PER_SHARD, VOICE_LANE};
 use crate::mailbox::{Waker, mailbox};
 use crate::registry::Registry;
+use crate::rest::Steering;
 use crate::sys::{self, Family};
-use crate::thread::{Links, Listeners, Thread};
+use crate::thread::{Links, Listeners, Sockets, Thread};
 
 /// What the media engine is given at its start.
 pub struct Config {
-    /// One per shard, at most [`SHARDS`]: UDP, all bound to the same port (SO_REUSEPORT) in this order, to IPv4 or to IPv6
-    /// with IPv4 (dual stack).
+    /// [`SOCKETS_PER_SHARD`] per shard, at most [`SHARDS`] shards: UDP, all bound to the same port (SO_REUSEPORT) in this
+    /// order, to IPv4 or to IPv6 with IPv4 (dual stack). First those of all shards for voice, then those for checks.
     pub sockets: Vec<UdpSocket>,
     /// Where clients can reach that port; and where connections come in that [`Handle::take_connection`] is given.
     pub candidates: Candidates,
@@ -40,7 +41,7 @@ pub struct Config {
 /// Why the media engine did not start. Nothing runs then.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("one to {SHARDS} media sockets are needed, not {0}")]
+    #[error("two media sockets are needed for each of one to {SHARDS} threads, not {0} in all")]
     Sockets(usize),
     #[error("the media sockets are not bound to one and the same port")]
     Ports,
@@ -69,7 +70,9 @@ pub(crate) fn start_with<E: Engine>(
     let Config { sockets, candidates, incarnation, seed, packing, on_broken } = config;
     check(&sockets)?;
     // Slower without, not wrong.
-    let _ = sys::steer_checks(&sockets);
+    let steering = sys::steer(&sockets).map_or(Steering::ByHash, |()| Steering::ByKind);
+    let mut sockets = sockets;
+    let checks = sockets.split_off(sockets.len() / SOCKETS_PER_SHARD);
     let mut seeds = Seeds(seed);
     let stop = Arc::new(AtomicBool::new(false));
     let listeners = Arc::new(Listeners { on_event, on_broken });
@@ -87,7 +90,8 @@ pub(crate) fn start_with<E: Engine>(
     let mut freed = Vec::new();
     let mut threads = Vec::new();
     let inboxes = requests.into_iter().zip(voice_inboxes).zip(news_inboxes);
-    for ((i, socket), ((requests, voice), news)) in sockets.into_iter().enumerate().zip(inboxes) {
+    let sockets = sockets.into_iter().zip(checks);
+    for ((i, (voice_socket, checks)), ((requests, voice), news)) in sockets.enumerate().zip(inboxes) {
         let me = ShardIndex(u8::try_from(i).unwrap_or(u8::MAX));
         let (freed_by_me, freed_here) = sync_channel(PEERS_PER_SHARD as usize);
         freed.push(freed_here);
@@ -103,7 +107,9 @@ pub(crate) fn start_with<E: Engine>(
         };
         let shard =
             ShardConfig { shard: me, incarnation, identity: identity.clone(), seed: seeds.next(), packing };
-        threads.push(prepare(me, engine(shard, Instant::now()), socket, links).map_err(StartError::Socket)?);
+        let sockets = prepare(voice_socket, checks, steering).map_err(StartError::Socket)?;
+        let thread = Thread::new(me, engine(shard, Instant::now()), sockets, links);
+        threads.push((me, thread.map_err(StartError::Socket)?));
     }
     let handle = Handle::new(Inner {
         registry: Mutex::new(Register { registry: Registry::new(threads.len()), freed, seeds }),
@@ -123,7 +129,8 @@ pub(crate) fn start_with<E: Engine>(
 }
 
 fn check(sockets: &[UdpSocket]) -> Result<(), StartError> {
-    if sockets.is_empty() || sockets.len() > SHARDS {
+    let even = sockets.len().is_multiple_of(SOCKETS_PER_SHARD);
+    if sockets.is_empty() || !even || sockets.len() > SOCKETS_PER_SHARD * SHARDS {
         return Err(StartError::Sockets(sockets.len()));
     }
     let ports = sockets.iter().map(|socket| Ok(socket.local_addr()?.port())).collect::<Result<Vec<_>, _>>();
@@ -131,14 +138,12 @@ fn check(sockets: &[UdpSocket]) -> Result<(), StartError> {
     if ports.windows(2).all(|pair| pair[0] == pair[1]) { Ok(()) } else { Err(StartError::Ports) }
 }
 
-fn prepare<E: Engine>(
-    me: ShardIndex,
-    engine: E,
-    socket: UdpSocket,
-    links: Links,
-) -> std::io::Result<(ShardIndex, Thread<E>)> {
-    let buffers = sys::ask_for_buffers(socket.as_fd(), RECEIVE_BUFFER, SEND_BUFFER)?;
-    sys::ask_for_details(socket.as_fd(), Family::of(socket.local_addr()?))?;
-    sys::ask_for_whole_packets(socket.as_fd())?;
-    Ok((me, Thread::new(me, engine, socket, buffers.receive, links)?))
+fn prepare(voice: UdpSocket, checks: UdpSocket, steering: Steering) -> std::io::Result<Sockets> {
+    let mut receive_buffer = 0;
+    for socket in [&checks, &voice] {
+        receive_buffer = sys::ask_for_buffers(socket.as_fd(), RECEIVE_BUFFER, SEND_BUFFER)?.receive;
+        sys::ask_for_details(socket.as_fd(), Family::of(socket.local_addr()?))?;
+        sys::ask_for_whole_packets(socket.as_fd())?;
+    }
+    Ok(Sockets { voice, checks, steering, receive_buffer })
 }

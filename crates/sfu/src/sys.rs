@@ -12,9 +12,11 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
+use crate::rest::Steering;
+
 pub use bind::bind;
 pub(crate) use datagrams::{Family, Incoming, Outgoing, Received};
-pub(crate) use steer::steer_checks;
+pub(crate) use steer::steer;
 #[cfg(test)]
 pub(crate) use streams::unsent;
 pub(crate) use streams::{Watch, ask_for_short_queues, send_at_once};
@@ -23,11 +25,12 @@ pub(crate) use streams::{Watch, ask_for_short_queues, send_at_once};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ready {
     pub(crate) socket: bool,
+    pub(crate) checks: bool,
     pub(crate) mail: bool,
     pub(crate) connections: bool,
 }
 
-/// Waits for a socket, a [`Bell`] and a [`Watch`] (epoll, level-triggered).
+/// Waits for sockets, a [`Bell`] and a [`Watch`] (epoll, level-triggered).
 pub(crate) struct Poller {
     epoll: OwnedFd,
 }
@@ -35,6 +38,10 @@ pub(crate) struct Poller {
 const SOCKET: u64 = 0;
 const MAIL: u64 = 1;
 const CONNECTIONS: u64 = 2;
+const CHECKS: u64 = 3;
+
+const INPUT: u32 = libc::EPOLLIN.cast_unsigned();
+const INPUT_ONCE: u32 = (libc::EPOLLIN | libc::EPOLLONESHOT).cast_unsigned();
 
 impl Poller {
     pub(crate) fn new(socket: BorrowedFd<'_>, bell: &Bell) -> io::Result<Self> {
@@ -50,6 +57,20 @@ impl Poller {
         self.add(watch.as_fd(), CONNECTIONS)
     }
 
+    /// A socket that wakes once, or always.
+    pub(crate) fn add_checks(&self, socket: BorrowedFd<'_>, steering: Steering) -> io::Result<()> {
+        let events = match steering {
+            Steering::ByKind => INPUT_ONCE,
+            Steering::ByHash => INPUT,
+        };
+        control(self.epoll.as_fd(), libc::EPOLL_CTL_ADD, socket, events, CHECKS)
+    }
+
+    /// It may wake once more.
+    pub(crate) fn watch_checks(&self, socket: BorrowedFd<'_>) -> io::Result<()> {
+        control(self.epoll.as_fd(), libc::EPOLL_CTL_MOD, socket, INPUT_ONCE, CHECKS)
+    }
+
     fn add(&self, fd: BorrowedFd<'_>, token: u64) -> io::Result<()> {
         watch_for_input(self.epoll.as_fd(), fd, token)
     }
@@ -57,21 +78,29 @@ impl Poller {
     /// Waits until something is ready, or for `timeout`, rounded up to milliseconds so that a timer never spins.
     pub(crate) fn wait(&self, timeout: Option<Duration>) -> io::Result<Ready> {
         let timeout = timeout.map_or(-1, milliseconds_up);
-        let mut events = [libc::epoll_event { events: 0, u64: 0 }; 3];
+        let mut events = [libc::epoll_event { events: 0, u64: 0 }; 4];
         let count = wait_for_events(self.epoll.as_fd(), &mut events, timeout)?;
         // The structure is packed: fields are copied out, never borrowed.
         let saw = |token| events.iter().take(count).any(|event| { event.u64 } == token);
-        Ok(Ready { socket: saw(SOCKET), mail: saw(MAIL), connections: saw(CONNECTIONS) })
+        Ok(Ready { socket: saw(SOCKET), checks: saw(CHECKS), mail: saw(MAIL), connections: saw(CONNECTIONS) })
     }
 }
 
 /// Watches a descriptor for input (level-triggered) until it is closed.
 fn watch_for_input(epoll: BorrowedFd<'_>, fd: BorrowedFd<'_>, token: u64) -> io::Result<()> {
-    let mut event = libc::epoll_event { events: libc::EPOLLIN.cast_unsigned(), u64: token };
+    control(epoll, libc::EPOLL_CTL_ADD, fd, INPUT, token)
+}
+
+fn control(
+    epoll: BorrowedFd<'_>,
+    what: c_int,
+    fd: BorrowedFd<'_>,
+    events: u32,
+    token: u64,
+) -> io::Result<()> {
+    let mut event = libc::epoll_event { events, u64: token };
     // SAFETY: `event` is valid for the call; both descriptors are open because they are borrowed.
-    check(unsafe {
-        libc::epoll_ctl(epoll.as_raw_fd(), libc::EPOLL_CTL_ADD, fd.as_raw_fd(), &raw mut event)
-    })?;
+    check(unsafe { libc::epoll_ctl(epoll.as_raw_fd(), what, fd.as_raw_fd(), &raw mut event) })?;
     Ok(())
 }
 

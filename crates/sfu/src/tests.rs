@@ -365,7 +365,9 @@ fn sockets_that_do_not_belong_together_are_refused() {
         };
         crate::start(config, |_| {}).err().unwrap().to_string()
     };
-    assert_eq!(refused(vec![]), "one to 64 media sockets are needed, not 0");
+    assert_eq!(refused(vec![]), "two media sockets are needed for each of one to 64 threads, not 0 in all");
+    let odd = crate::bind("127.0.0.1:0".parse().unwrap(), 2).unwrap().split_off(1);
+    assert!(refused(odd).contains("not 3 in all"));
     let two = (0..2).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
     assert_eq!(refused(two), "the media sockets are not bound to one and the same port");
 }

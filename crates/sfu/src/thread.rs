@@ -33,10 +33,12 @@ use crate::framing::{Frames, TooLong};
 use crate::lanes::Neighbours;
 use crate::limits::{
     HANDSHAKES_PER_TURN, MAIL_ROUND, NEWS_RETRY, PANICS_IN_A_ROW, RECEIVE_BATCH, RECEIVE_ROUNDS,
-    STREAM_BYTES, STREAM_ROUND,
+    SOCKETS_PER_SHARD, STREAM_BYTES, STREAM_ROUND,
 };
 use crate::mailbox::{Inbox, Waker};
 use crate::meter::Meter;
+use crate::pace::Pace;
+use crate::rest::{Next, Rest, Steering};
 use crate::stats::ShardStats;
 use crate::sys::{self, Incoming, Poller, Ready, Received};
 
@@ -67,11 +69,30 @@ pub(crate) struct Links {
     pub(crate) listeners: Arc<Listeners>,
 }
 
+/// Both on the same port.
+pub(crate) struct Sockets {
+    /// What is sent leaves here, too.
+    pub(crate) voice: UdpSocket,
+    pub(crate) checks: UdpSocket,
+    pub(crate) steering: Steering,
+    /// Bytes that each was granted.
+    pub(crate) receive_buffer: usize,
+}
+
+/// One of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Voice,
+    Checks,
+}
+
 pub(crate) struct Thread<E> {
     me: ShardIndex,
     engine: E,
     links: Links,
     socket: Arc<UdpSocket>,
+    checks: UdpSocket,
+    rest: Rest,
     egress: SocketEgress<Arc<UdpSocket>>,
     poller: Poller,
     /// Taken out while it is being read from.
@@ -84,6 +105,7 @@ pub(crate) struct Thread<E> {
     timers_rest_until: Option<Instant>,
     panics_in_a_row: u32,
     meter: Meter,
+    pace: Pace,
     counters: Counters,
 }
 
@@ -109,28 +131,40 @@ impl Egress for Ways<'_> {
     }
 }
 
+/// What a look at a socket or at messages has shown.
+#[derive(Debug, Clone, Copy, Default)]
+struct Read {
+    found: usize,
+    more: bool,
+}
+
+/// What a turn has done.
+struct Turn {
+    /// There is more to do at once.
+    more: bool,
+    /// Datagrams and messages that somebody waits for.
+    inputs: usize,
+}
+
 #[derive(Default)]
 struct Counters {
     wake_ups: u64,
     load: Load,
     received: u64,
     too_long: u64,
-    missed: u32,
+    /// By socket, since each counts its own.
+    missed: [u32; SOCKETS_PER_SHARD],
     panics: u64,
     receive_buffer: usize,
 }
 
 impl<E: Engine> Thread<E> {
-    pub(crate) fn new(
-        me: ShardIndex,
-        engine: E,
-        socket: UdpSocket,
-        receive_buffer: usize,
-        links: Links,
-    ) -> std::io::Result<Self> {
-        let family = sys::Family::of(socket.local_addr()?);
-        let poller = Poller::new(socket.as_fd(), links.waker.bell())?;
-        let socket = Arc::new(socket);
+    pub(crate) fn new(me: ShardIndex, engine: E, sockets: Sockets, links: Links) -> std::io::Result<Self> {
+        let Sockets { voice, checks, steering, receive_buffer } = sockets;
+        let family = sys::Family::of(voice.local_addr()?);
+        let poller = Poller::new(voice.as_fd(), links.waker.bell())?;
+        poller.add_checks(checks.as_fd(), steering)?;
+        let socket = Arc::new(voice);
         let egress = SocketEgress::new(Arc::clone(&socket), family)?;
         poller.add_watch(egress.connections().watch())?;
         Ok(Self {
@@ -138,6 +172,8 @@ impl<E: Engine> Thread<E> {
             engine,
             egress,
             socket,
+            checks,
+            rest: Rest::new(steering),
             links,
             poller,
             incoming: Some(Incoming::new()),
@@ -146,6 +182,7 @@ impl<E: Engine> Thread<E> {
             timers_rest_until: None,
             panics_in_a_row: 0,
             meter: Meter::new(Instant::now()),
+            pace: Pace::new(Instant::now()),
             counters: Counters { receive_buffer, ..Counters::default() },
         })
     }
@@ -155,10 +192,14 @@ impl<E: Engine> Thread<E> {
         // Without permission the thread wanders between processors, and takes its turn among others: slower, not wrong.
         let _ = sys::stay_on_processor(usize::from(self.me.0));
         let _ = sys::come_first();
-        let mut more = false;
+        let mut done = Turn { more: false, inputs: 0 };
         while !self.links.stop.load(Ordering::Acquire) {
-            let wait = if more { Some(Duration::ZERO) } else { self.may_wait() };
             let from = Instant::now();
+            let rest = self.pace.turned(from, done.inputs);
+            if !done.more && !rest.is_zero() {
+                std::thread::sleep(rest);
+            }
+            let wait = if done.more { Some(Duration::ZERO) } else { self.may_wait() };
             let Ok(ready) = self.poller.wait(wait) else {
                 (self.links.listeners.on_broken)(self.me);
                 return;
@@ -173,7 +214,7 @@ impl<E: Engine> Thread<E> {
                 Segmentation::Offloaded => Pacing::Phases,
                 Segmentation::Own => Pacing::AtOnce,
             });
-            more = self.turn(ready);
+            done = self.turn(ready);
         }
     }
 
@@ -186,23 +227,24 @@ impl<E: Engine> Thread<E> {
         });
         let connections = self.egress.connections().poll_timeout();
         let connections = connections.map(|at| at.saturating_duration_since(Instant::now()));
-        news.into_iter().chain(timer).chain(connections).min()
+        let checks = self.rest.poll_timeout().map(|at| at.saturating_duration_since(Instant::now()));
+        news.into_iter().chain(timer).chain(connections).chain(checks).min()
     }
 
-    /// Returns whether there is more to do at once.
-    fn turn(&mut self, ready: Ready) -> bool {
+    fn turn(&mut self, ready: Ready) -> Turn {
         if ready.mail {
             self.links.waker.look();
         }
         let mail = self.read_mail();
-        let datagrams = ready.socket && self.read_socket();
+        let voice = if ready.socket { self.read_socket(Kind::Voice) } else { Read::default() };
+        let checks = (ready.checks || self.rest.is_resting()) && self.read_checks();
         if ready.connections {
             self.read_connections();
         }
         self.requests();
         self.timers();
         let handshakes = self.handshakes();
-        mail || datagrams || handshakes
+        Turn { more: mail.more || voice.more || checks || handshakes, inputs: mail.found + voice.found }
     }
 
     fn requests(&mut self) {
@@ -224,47 +266,64 @@ impl<E: Engine> Thread<E> {
         }
     }
 
-    fn read_mail(&mut self) -> bool {
+    fn read_mail(&mut self) -> Read {
         self.requests();
-        for _ in 0..MAIL_ROUND {
+        for found in 0..MAIL_ROUND {
             // News first: a grant has to be known before the voice it grants.
             let Some(message) = self.links.news.take().or_else(|| self.links.voice.take()) else {
-                return false;
+                return Read { found, more: false };
             };
             self.guarded(|engine, out| engine.handle_message(Instant::now(), message, out));
             self.requests();
         }
-        true
+        Read { found: MAIL_ROUND, more: true }
     }
 
-    fn read_socket(&mut self) -> bool {
-        let Some(mut incoming) = self.incoming.take() else { return false };
-        let more = self.read_rounds(&mut incoming);
+    fn read_checks(&mut self) -> bool {
+        let read = self.read_socket(Kind::Checks);
+        if self.rest.looked(Instant::now(), read.found) == Next::Watch {
+            // It is watched already, so it can be watched again.
+            let _ = self.poller.watch_checks(self.checks.as_fd());
+        }
+        read.more
+    }
+
+    fn read_socket(&mut self, kind: Kind) -> Read {
+        let Some(mut incoming) = self.incoming.take() else { return Read::default() };
+        let read = self.read_rounds(kind, &mut incoming);
         self.incoming = Some(incoming);
-        more
+        read
     }
 
-    fn read_rounds(&mut self, incoming: &mut Incoming) -> bool {
+    fn read_rounds(&mut self, kind: Kind, incoming: &mut Incoming) -> Read {
+        let mut read = Read::default();
         for _ in 0..RECEIVE_ROUNDS {
+            let socket = match kind {
+                Kind::Voice => self.socket.as_fd(),
+                Kind::Checks => self.checks.as_fd(),
+            };
             // An error belongs to some earlier datagram (ICMP), or says that there is nothing.
-            let count = incoming.receive(self.socket.as_fd()).unwrap_or(0);
+            let count = incoming.receive(socket).unwrap_or(0);
             for received in (0..count).filter_map(|i| incoming.get(i)) {
                 self.requests();
-                self.datagram(received);
+                self.datagram(kind, received);
             }
             self.flush();
+            read.found += count;
             if count < RECEIVE_BATCH {
-                return false;
+                return read;
             }
         }
-        true
+        Read { more: true, ..read }
     }
 
     /// What it makes leaves with that of the other datagrams that came together.
-    fn datagram(&mut self, received: Received<'_>) {
+    fn datagram(&mut self, kind: Kind, received: Received<'_>) {
         let Received { source, local, bytes, dropped } = received;
         self.counters.received += 1;
-        self.counters.missed = dropped.unwrap_or(self.counters.missed);
+        if let (Some(dropped), Some(missed)) = (dropped, self.counters.missed.get_mut(kind as usize)) {
+            *missed = dropped;
+        }
         let Some(bytes) = bytes else {
             self.counters.too_long += 1;
             return;
@@ -398,7 +457,7 @@ impl<E: Engine> Thread<E> {
             load: counters.load,
             received: counters.received,
             too_long: counters.too_long,
-            missed: u64::from(counters.missed),
+            missed: counters.missed.iter().copied().map(u64::from).sum(),
             sent: self.egress.sent(),
             refused: self.egress.refused(),
             behind: self.egress.connections().behind(),

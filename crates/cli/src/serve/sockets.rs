@@ -19,7 +19,7 @@ const ATTEMPTS: u32 = 16;
 pub(crate) struct Sockets {
     pub http: TcpListener,
     pub http_address: SocketAddr,
-    /// One for each shard, all on one port.
+    /// As many as each shard wants, all on one port.
     pub media: Vec<UdpSocket>,
     pub media_port: u16,
 }
@@ -85,7 +85,8 @@ fn bind_media(port: u16, shards: u16) -> Result<Vec<UdpSocket>, BindError> {
     // Sockets of one user may share a port when all of them ask to. One that does not ask finds out whether
     // somebody else, another server of the same user for one, is there already.
     drop(bind_udp(port, Sharing::Alone).map_err(failed)?);
-    (0..shards).map(|_| bind_udp(port, Sharing::AmongShards).map_err(failed)).collect()
+    let count = live::SOCKETS_PER_SHARD * usize::from(shards);
+    (0..count).map(|_| bind_udp(port, Sharing::AmongShards).map_err(failed)).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -133,7 +134,7 @@ mod tests {
         assert!(matches!(bind_media(port, 1), Err(BindError::MediaTaken(taken)) if taken == port));
         drop(first);
         let shards = bind_media(port, 3).expect("free again");
-        assert_eq!(shards.len(), 3);
+        assert_eq!(shards.len(), 3 * live::SOCKETS_PER_SHARD);
         assert!(
             matches!(bind_media(port, 1), Err(BindError::MediaTaken(_))),
             "although it would share as well"

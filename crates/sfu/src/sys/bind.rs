@@ -6,10 +6,13 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use super::datagrams::{Family, Name, socklen};
 use super::{check, owned, set};
+use crate::limits::SOCKETS_PER_SHARD;
 
-/// `count` UDP sockets that share one port (SO_REUSEPORT): the kernel spreads peers over them by a hash of both
-/// addresses, but for what `steer` knows. Port 0 takes a free one, the same for all. An unspecified IPv6 address takes IPv4 as well.
-pub fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<UdpSocket>> {
+/// [`SOCKETS_PER_SHARD`] UDP sockets for each shard that share one port (SO_REUSEPORT), in the order that
+/// [`crate::Config::sockets`] wants. Port 0 takes a free one, the same for all. An unspecified IPv6 address takes IPv4 as
+/// well.
+pub fn bind(address: SocketAddr, shards: usize) -> io::Result<Vec<UdpSocket>> {
+    let count = SOCKETS_PER_SHARD * shards;
     let mut sockets = Vec::with_capacity(count);
     let mut address = address;
     for _ in 0..count {
