@@ -1,6 +1,7 @@
 //! The shape of the repository.
 
 mod arrows;
+mod corpus;
 mod css;
 mod lengths;
 mod links;

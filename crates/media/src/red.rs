@@ -142,6 +142,46 @@ mod tests {
         assert_eq!((red.block(1), red.block(2).is_some()), (None, true), "comfort noise of another kind");
     }
 
+    macro_rules! payloads {
+        ($($name:literal),* $(,)?) => {
+            [$(($name, include_bytes!(concat!("../corpus/red/", $name, ".bin")).as_slice())),*]
+        };
+    }
+
+    /// Opened payloads of a real browser.
+    const BROWSERS: [(&str, &[u8]); 7] = payloads![
+        "chromium-156-after-a-pause",
+        "chromium-156-first",
+        "chromium-156-silence",
+        "chromium-156-silence-alone",
+        "chromium-156-silence-of-a-byte",
+        "chromium-156-spoken",
+        "chromium-156-spoken-later",
+    ];
+
+    #[test]
+    fn a_browsers_payload_says_what_was_said_and_what_was_said_before_it() {
+        // How long ago, and how many bytes; the packet's own first.
+        let said: [&[(u32, usize)]; 7] = [
+            &[(0, 1), (1920, 3)],
+            &[(0, 94)],
+            &[(0, 3), (960, 3)],
+            &[(0, 3)],
+            &[(0, 1)],
+            &[(0, 85), (960, 94)],
+            &[(0, 111), (960, 140)],
+        ];
+        for ((name, payload), said) in BROWSERS.into_iter().zip(said) {
+            let red = Red::read(payload, 111).expect(name);
+            let blocks: Vec<_> = (0..=RED_BLOCKS).map_while(|back| red.block(back)).collect();
+            let lengths: Vec<_> = blocks.iter().map(|block| (block.earlier, block.bytes.len())).collect();
+            assert_eq!(lengths, said, "{name}");
+            for block in blocks {
+                assert!(crate::pack::opus::Frames::parse(block.bytes).is_some(), "{name}");
+            }
+        }
+    }
+
     /// A frame of 20 ms and so many bytes.
     fn frame(number: u32, bytes: usize) -> Frame {
         let byte = u8::try_from(number % 251).expect("small");
@@ -251,12 +291,22 @@ mod tests {
         }
 
         #[test]
-        fn a_mangled_payload_is_redundant_or_is_not(at in 0..CHROMIUM.len(), byte: u8, cut in 0..CHROMIUM.len()) {
-            let mut bytes = CHROMIUM.to_vec();
-            bytes[at] = byte;
-            bytes.truncate(cut);
-            if let Some(red) = Red::read(&bytes, 111) {
-                (0..4).for_each(|back| assert!(red.block(back).is_none_or(|block| block.bytes.len() < CHROMIUM.len())));
+        fn a_mangled_payload_of_a_browser_is_redundant_or_is_not(
+            which in 0..BROWSERS.len(),
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+            cut in 0usize..100,
+        ) {
+            let mut mangled = BROWSERS[which].1.to_vec();
+            for (at, byte) in changes {
+                // Three headers: behind them nothing is read.
+                let at = at.index(mangled.len().min(12));
+                mangled[at] = byte;
+            }
+            mangled.truncate(mangled.len().saturating_sub(cut));
+            if let Some(red) = Red::read(&mangled, 111) {
+                prop_assert!(red.block(0).is_some(), "its own");
+                let bytes: usize = (0..=RED_BLOCKS).filter_map(|back| red.block(back)).map(|block| block.bytes.len()).sum();
+                prop_assert!(bytes < mangled.len());
             }
         }
     }

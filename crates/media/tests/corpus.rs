@@ -261,19 +261,61 @@ proptest! {
     }
 }
 
+/// The check, the peer it is for, and what it wants.
+const CHECKS: [(&[u8], u32, Nomination); 3] = [
+    (packet!("chromium-156-check"), 0, Nomination::None),
+    (packet!("chromium-156-nomination"), 0, Nomination::UseCandidate),
+    (packet!("firefox-153-nomination"), 2, Nomination::UseCandidate),
+];
+
 #[test]
 fn a_browsers_checks_are_verified() {
-    for (bytes, index, nomination) in [
-        (packet!("chromium-156-check"), 0, Nomination::None),
-        (packet!("chromium-156-nomination"), 0, Nomination::UseCandidate),
-        (packet!("firefox-153-nomination"), 2, Nomination::UseCandidate),
-    ] {
+    for (bytes, index, nomination) in CHECKS {
         let check = Check::parse(bytes).unwrap();
         assert_eq!(check.ufrag.peer, peer(index));
         assert_eq!(check.nomination(), nomination);
         assert!(check.verify(&credentials(index).pwd));
         assert!(!check.is_role_conflict());
     }
+}
+
+/// Of a check, behind what its password vouches for.
+const FINGERPRINT: usize = 8;
+
+/// Some bytes become others, and the end is cut off.
+fn mangle(bytes: &[u8], changes: &[(prop::sample::Index, u8)], cut: usize) -> Vec<u8> {
+    let mut mangled = bytes.to_vec();
+    for (at, byte) in changes {
+        let at = at.index(mangled.len());
+        mangled[at] = *byte;
+    }
+    mangled.truncate(mangled.len().saturating_sub(cut));
+    mangled
+}
+
+#[test]
+fn a_mangled_check_is_neither_believed_nor_answered() {
+    let identity = Identity::generate().unwrap();
+    proptest!(ProptestConfig { cases: 512, ..ProptestConfig::default() }, |(
+        which in 0..CHECKS.len(),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        cut in 0usize..40,
+    )| {
+        let (genuine, index, _) = CHECKS[which];
+        let mangled = mangle(genuine, &changes, cut);
+        let vouched = genuine.len() - FINGERPRINT;
+        // The length is what it is taken for, up to the proof (RFC 8489 section 14.5).
+        let changed = |part: std::ops::Range<usize>| mangled.get(part.clone()) != genuine.get(part);
+        if !changed(0..2) && !changed(4..vouched) {
+            return Ok(());
+        }
+        prop_assert!(!Check::parse(&mangled).is_some_and(|check| check.verify(&credentials(index).pwd)));
+        let mut door = Door::new(&identity, index);
+        door.receive(&mangled);
+        prop_assert!(door.sent.0.is_empty());
+        door.receive(genuine);
+        prop_assert_eq!(door.sent.0.len(), 1, "the next one is answered");
+    });
 }
 
 #[test]
@@ -303,6 +345,60 @@ fn a_browser_says_which_line_it_is_until_that_is_known_and_goes_on_to_say_how_lo
             assert_eq!(voice.extension(id), line.filter(|line| *line == id).map(|_| &b"0"[..]));
         }
     }
+}
+
+const VOICES: [&[u8]; 7] = [
+    packet!("chromium-156-voice"),
+    packet!("chromium-156-redundant-first"),
+    packet!("chromium-156-redundant-voice"),
+    packet!("chromium-156-redundant-silence"),
+    packet!("firefox-153-voice"),
+    packet!("firefox-153-silence"),
+    packet!("firefox-153-voice-later"),
+];
+
+proptest! {
+    #[test]
+    fn a_mangled_voice_is_a_packet_in_all_its_parts_or_none(
+        which in 0..VOICES.len(),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        header in proptest::collection::vec((0usize..24, any::<u8>()), 0..3),
+        cut in 0usize..120,
+    ) {
+        let mut mangled = mangle(VOICES[which], &changes, 0);
+        // Where lengths and extensions are.
+        header.into_iter().for_each(|(at, byte)| mangled[at] = byte);
+        mangled.truncate(mangled.len().saturating_sub(cut));
+        if let Some(voice) = RtpPacket::parse(&mangled) {
+            prop_assert_eq!([voice.header, voice.body].concat(), &mangled[..]);
+            for id in 0..=255 {
+                if let Some(data) = voice.extension(id) {
+                    // As long as the byte before it says, in either form (RFC 8285 sections 4.2 and 4.3).
+                    let said = mangled[data.as_ptr().addr() - mangled.as_ptr().addr() - 1];
+                    prop_assert!([usize::from(said), usize::from(said & 0x0f) + 1].contains(&data.len()));
+                }
+                prop_assert_eq!(voice.level(id).is_some(), voice.extension(id).is_some_and(|data| !data.is_empty()));
+            }
+            prop_assert!(voice.payload(voice.body).is_none_or(|payload| voice.body.starts_with(payload)));
+        }
+    }
+}
+
+#[test]
+fn voices_mangled_or_not_of_somebody_without_keys_reach_nobody() {
+    let identity = Identity::generate().unwrap();
+    proptest!(ProptestConfig { cases: 128, ..ProptestConfig::default() }, |(
+        which in 0..VOICES.len(),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        cut in 0usize..120,
+    )| {
+        let mut door = Door::new(&identity, 0);
+        door.receive(&mangle(VOICES[which], &changes, cut));
+        prop_assert!(door.sent.0.is_empty());
+        prop_assert_eq!(door.shard.poll_event(), None);
+        door.receive(packet!("chromium-156-check"));
+        prop_assert_eq!(door.sent.0.len(), 1, "and their next check is answered");
+    });
 }
 
 const REPORTS: [&[u8]; 6] = [
@@ -341,12 +437,7 @@ proptest! {
         changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
         cut in 0usize..80,
     ) {
-        let mut mangled = REPORTS[which].to_vec();
-        for (at, byte) in changes {
-            let at = at.index(mangled.len());
-            mangled[at] = byte;
-        }
-        mangled.truncate(mangled.len().saturating_sub(cut));
+        let mangled = mangle(REPORTS[which], &changes, cut);
         // A block is four bytes at least.
         prop_assert!(Blocks::new(&mangled).count() <= mangled.len() / 4);
     }

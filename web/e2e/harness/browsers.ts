@@ -21,6 +21,9 @@ export const CHROMIUM_ARGS = [...QUIET_ARGS, "--autoplay-policy=no-user-gesture-
 /** As people have it: no sound before the first tap on a page. */
 export const STRICT_ARGS = [...QUIET_ARGS, "--autoplay-policy=document-user-activation-required"];
 
+/** As where a network lets no UDP through: the browser tries none, and has TCP alone. */
+export const NO_UDP_ARGS = [...CHROMIUM_ARGS, "--webrtc-ip-handling-policy=disable_non_proxied_udp"];
+
 /** The real way from a capture device, which plays this file over and over. */
 export function captureArgs(wav: string): string[] {
   return [

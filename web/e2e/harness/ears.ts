@@ -48,8 +48,10 @@ export interface SoundLog {
 
 export interface Connection {
   readonly state: RTCPeerConnectionState;
-  /** The local UDP port of the pair of candidates in use. */
+  /** The local port of the pair of candidates in use. */
   readonly port: number | null;
+  /** What that pair runs over, and the server's port at its end; null while there is none. */
+  readonly over: { readonly protocol: "udp" | "tcp"; readonly to: number } | null;
 }
 
 /** One socket of the page; times in milliseconds since 1970. */
@@ -317,8 +319,12 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
     const pair =
       entries.get(String(transport?.["selectedCandidatePairId"])) ??
       [...entries.values()].find((entry) => entry["type"] === "candidate-pair" && entry["selected"] === true);
-    const local = entries.get(String(pair?.["localCandidateId"]));
-    const port = local?.["port"];
-    return { state: connection.connectionState, port: typeof port === "number" ? port : null };
+    const [local, remote] = ["localCandidateId", "remoteCandidateId"].map((end) => entries.get(String(pair?.[end])));
+    const [port, to, protocol] = [local?.["port"], remote?.["port"], local?.["protocol"]];
+    return {
+      state: connection.connectionState,
+      port: typeof port === "number" ? port : null,
+      over: typeof to === "number" && (protocol === "udp" || protocol === "tcp") ? { protocol, to } : null,
+    };
   }
 }

@@ -92,7 +92,8 @@ meeting("who has left has no connection, and the other hears nothing from then o
   await introduce(ann, ben);
   await expectHears(ben, [ann.tone]);
   const ports = await connections(ben);
-  expect(ports).toEqual([{ state: "connected", port: expect.any(Number) }]);
+  const over = { protocol: "udp", to: expect.any(Number) };
+  expect(ports).toEqual([{ state: "connected", port: expect.any(Number), over }]);
   const left = Date.now();
   await leave(ann);
   await expectNoConnection(ann);
