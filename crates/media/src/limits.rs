@@ -180,8 +180,8 @@ pub const HANDSHAKE_QUEUE: usize = 1_024;
 /// DTLS datagrams of one peer in that queue: the longest flight of a browser is six.
 pub const HANDSHAKE_QUEUE_PER_PEER: usize = 16;
 
-/// How long DTLS state (9 KiB) is kept after the handshake: a client whose last flight was answered by a lost one asks
-/// again within seconds.
+/// How long DTLS state (9 KiB) is kept after the handshake at most: a client whose last flight was answered by a lost one
+/// asks again within seconds. One that sends reports has the answer, and its state goes with the first.
 pub const DTLS_KEPT: Duration = Duration::from_secs(30);
 
 /// How often a listener is sent reports, and a speaker: the speaker's encoder adapts to them, and in a room where nobody

@@ -69,6 +69,12 @@ pub(crate) struct Link {
 }
 
 impl Link {
+    /// The peer has sealed something with its keys: it has our last flight, and nothing of DTLS is asked for any more. The
+    /// clock does the rest.
+    pub(crate) fn keys_are_in_use(&mut self, now: Instant) {
+        self.dtls_until = self.dtls_until.min(now);
+    }
+
     /// What arrives from the microphone. A browser keeps its SSRC when it changes the track; another one starts anew.
     pub(crate) fn microphone(&mut self, ssrc: u32, index: u64) -> &mut Reception {
         match &mut self.microphone {

@@ -290,6 +290,7 @@ impl Core {
             Ok(length) => length,
             Err(error) => return count(&mut self.stats, error),
         };
+        link.keys_are_in_use(now);
         let route = row.and_then(|(channel, place)| Some((self.channels.get(channel)?, place)));
         let sealer = route.and_then(|(route, place)| route.rows.sealer(place));
         let sent = std::array::from_fn(|slot| {

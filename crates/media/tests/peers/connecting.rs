@@ -173,6 +173,26 @@ fn a_client_that_closes_its_connection_is_gone_at_once() {
 }
 
 #[test]
+fn of_whoever_reports_what_they_hear_no_handshake_is_kept() {
+    let mut world = World::new(1);
+    let floor = world.open_channel(0, 0);
+    let (ann, ben) = (world.join(0), world.join(0));
+    world.listen(ben, floor, None);
+    world.voice(ann, floor, 1, Voice::On);
+    world.talk(ann, 500);
+    let eve = world.join(0);
+    let mut asks_again = |client: usize| {
+        let before = world.shards[0].stats().handshake_dropped;
+        world.inject(0, world.clients[client].address, &[22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0]);
+        world.shards[0].stats().handshake_dropped - before
+    };
+    assert_eq!(asks_again(ben), 1, "ten seconds after coming in");
+    assert_eq!(asks_again(eve), 0, "just come in, and nothing was heard of yet");
+    world.talk(ann, 50);
+    assert_eq!(world.heard_by(ben, 1).len(), 550);
+}
+
+#[test]
 fn speakers_are_told_how_they_arrive_and_listeners_what_was_sent() {
     let mut world = World::new(1);
     let floor = world.open_channel(0, 0);
