@@ -2,18 +2,10 @@
 // measured with axe, and as it is read out. What a type lists has a scene, or the gallery does not compile.
 
 import { writeFile } from "node:fs/promises";
-import { enter, Gallery, show } from "../harness/gallery.ts";
+import { enter, show } from "../harness/gallery.ts";
 import { expectGoodLooks, overflow } from "../harness/look.ts";
-import { expect, test as base } from "../harness/test.ts";
+import { expect, test } from "../harness/screens.ts";
 
-const test = base.extend<{ gallery: Gallery }>({
-  gallery: async ({}, use) => {
-    const gallery = await Gallery.open();
-    await use(gallery);
-    await gallery.close();
-  },
-  origin: async ({ gallery }, use) => use(gallery.origin),
-});
 // What hundreds of looks leave behind would take longer to write than they took.
 test.use({ trace: "off" });
 

@@ -2,6 +2,7 @@
 
 import { expect, type Member, test } from "../harness/house.ts";
 import { expectHears, expectSilence } from "../harness/hearing.ts";
+import { expectFocus, focused, press, tabTo } from "../harness/keys.ts";
 import { expectHallway } from "../harness/pages/door.ts";
 import { Hallway } from "../harness/pages/hallway.ts";
 import { Room } from "../harness/pages/room.ts";
@@ -9,38 +10,6 @@ import { expectSignedOut } from "../harness/pages/signing.ts";
 import { Authenticator, withoutOfferInField } from "../harness/passkeys.ts";
 
 test.describe.configure({ timeout: 180_000 });
-
-/** More presses than any screen here has stops. */
-const STOPS_MAX = 60;
-
-/** Presses Tab until the focus stands on something of this role and name; what is never reached is a failure. */
-async function tabTo({ page }: Member, role: "link" | "button" | "radio" | "textbox", name: string | RegExp): Promise<void> {
-  const wanted = page.getByRole(role, { name }).first();
-  await expect(wanted).toBeVisible();
-  const passed: string[] = [];
-  for (let stop = 0; stop < STOPS_MAX; stop += 1) {
-    await page.keyboard.press("Tab");
-    if (await wanted.evaluate((element) => element === document.activeElement)) return;
-    passed.push(await page.evaluate(() => document.activeElement?.textContent?.trim().slice(0, 30) ?? ""));
-  }
-  throw new Error(`${String(name)} is not reached by Tab: ${passed.join(" | ")}`);
-}
-
-/** What the focus stands on, by its text. */
-const focused = ({ page }: Member): Promise<string> =>
-  page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent?.trim() ?? "");
-
-/** Whatever was under the focus and has gone, the focus went on to something: the next Tab does not begin at the top. */
-async function expectFocus(member: Member, after: string): Promise<void> {
-  const lost = (): Promise<boolean> => member.page.evaluate(() => document.activeElement === null || document.activeElement === document.body);
-  await expect.poll(lost, { message: `${member.name}'s focus is lost after ${after}` }).toBe(false);
-}
-
-/** By Tab to a button, and pressed. */
-async function press(member: Member, name: string | RegExp): Promise<void> {
-  await tabTo(member, "button", name);
-  await member.page.keyboard.press("Enter");
-}
 
 test("from the door to the stage, moderated, and out again, by keys alone; the focus is never lost", async ({ house, person }) => {
   const olga = await house.member("olga");

@@ -70,12 +70,15 @@ export class Navigation {
   };
 
   #show(route: Route, scroll: number): void {
+    const within = this.route.at === route.at;
     this.route = route;
     void tick().then(() => {
       scrollTo(0, scroll);
-      const heading = document.querySelector<HTMLElement>("main h1");
-      heading?.focus({ preventScroll: true });
-      this.arrived(heading?.textContent?.trim() ?? "");
+      // Another part of the same screen: what stands around it was read before.
+      const part = within ? document.querySelector<HTMLElement>("main [data-part]") : null;
+      const arrival = part ?? document.querySelector<HTMLElement>("main h1");
+      arrival?.focus({ preventScroll: true });
+      this.arrived(part?.getAttribute("aria-label") ?? arrival?.textContent?.trim() ?? "");
     });
   }
 }
