@@ -130,7 +130,7 @@ impl<'a> Play<'a> {
         for (room, accounts) in self.accounts.chunks(self.plan.speakers).take(self.plan.rooms).enumerate() {
             let (house, accounts, places) = (self.house.clone(), accounts.to_vec(), Arc::clone(&places));
             let acting = self.signals.clone().map(|signals| {
-                let offset = signals.period * u32_of(room) / u32_of(self.plan.rooms);
+                let offset = signals.period.mul_f64(spread(u32_of(room)));
                 (signals, offset)
             });
             opening.spawn(async move {
@@ -294,6 +294,14 @@ async fn open(
     Ok(id)
 }
 
+/// Where in a period a room has its turn, from 0 to 1: evenly, whichever rooms one looks at. A viewer is shown the rooms
+/// that were opened first; in their order, all that one is shown would change within moments.
+fn spread(room: u32) -> f64 {
+    /// 2³² by the golden ratio: its multiples lie far from each other (Knuth, The Art of Computer Programming, 6.4).
+    const STEP: u32 = 2_654_435_769;
+    f64::from(room.wrapping_mul(STEP)) / f64::from(u32::MAX)
+}
+
 /// Spread over the room, because those who came early and late may sit on different shards. In many rooms fewer of each,
 /// so that decrypting does not become the load.
 fn in_the_sample(listener: usize, plan: &Plan) -> bool {
@@ -323,5 +331,16 @@ mod tests {
         }
         let gaps: Vec<usize> = sample(1, 10_000).windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert!(gaps.iter().all(|gap| (150..165).contains(gap)), "{gaps:?}");
+    }
+
+    #[test]
+    fn rooms_that_were_opened_one_after_the_other_act_all_over_a_period() {
+        for first in [0, 500, 4_000_000] {
+            let mut turns: Vec<f64> = (first..first + 200).map(spread).collect();
+            turns.sort_by(f64::total_cmp);
+            let widest = turns.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
+            assert!(widest < 2.0 / 200.0, "{widest}");
+            assert!(turns.iter().all(|turn| (0.0..=1.0).contains(turn)));
+        }
     }
 }

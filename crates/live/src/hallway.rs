@@ -20,7 +20,9 @@ use protocol::socket::ServerMessage;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::limits::{HALLWAY_FRAMES_TOGETHER, HALLWAY_MAILBOX, HALLWAY_MOVES_TOGETHER, HALLWAY_PERIOD};
+use crate::limits::{
+    HALLWAY_FRAMES_TOGETHER, HALLWAY_MAILBOX, HALLWAY_MOVES_TOGETHER, HALLWAY_PEOPLE_TOGETHER, HALLWAY_PERIOD,
+};
 use crate::log::{Record, log};
 use crate::socket::ConnectionId;
 use crate::socket::outbox::{Close, Farewell, Outbox, encode};
@@ -239,11 +241,11 @@ impl Running {
                 tell(shown, &changes, &mut frames);
             }
         }
-        self.changes.go(&mut self.viewers, HALLWAY_FRAMES_TOGETHER, |shown| {
+        self.changes.go(&mut self.viewers, Pace::CHANGES, |shown| {
             let changes = shown.catch_up(board);
             tell(shown, &changes, &mut frames)
         });
-        self.moves.go(&mut self.viewers, HALLWAY_MOVES_TOGETHER, |shown| {
+        self.moves.go(&mut self.viewers, Pace::MOVES, |shown| {
             let changes = shown.keep_moving(board);
             tell(shown, &changes, &mut frames)
         });
@@ -267,12 +269,34 @@ struct Way {
     next: Option<ConnectionId>,
 }
 
+/// How much is said on a way before the rest waits for the next round.
+#[derive(Clone, Copy)]
+struct Pace {
+    people: usize,
+    frames: usize,
+}
+
+impl Pace {
+    const CHANGES: Self = Self { people: HALLWAY_PEOPLE_TOGETHER, frames: HALLWAY_FRAMES_TOGETHER };
+    const MOVES: Self = Self { people: HALLWAY_MOVES_TOGETHER, frames: HALLWAY_MOVES_TOGETHER };
+
+    /// Somebody was told something, or nothing.
+    fn told(&mut self, frames: usize) {
+        self.people = self.people.saturating_sub(frames.min(1));
+        self.frames = self.frames.saturating_sub(frames);
+    }
+
+    fn is_over(self) -> bool {
+        self.people == 0 || self.frames == 0
+    }
+}
+
 impl Way {
-    /// Goes on from where it last stopped, until everybody was told or so many frames were sent that the rest waits.
+    /// Goes on from where it last stopped, until everybody was told or so much was said that the rest waits.
     fn go(
         &mut self,
         viewers: &mut BTreeMap<ConnectionId, Shown>,
-        frames_max: usize,
+        mut left: Pace,
         mut tell: impl FnMut(&mut Shown) -> usize,
     ) {
         let (from, to) = match self.next.take() {
@@ -280,14 +304,13 @@ impl Way {
             // All of them lie after it, none before.
             None => (Bound::Unbounded, Bound::Excluded(ConnectionId(0))),
         };
-        let mut left = frames_max;
         for ends in [(from, Bound::Unbounded), (Bound::Unbounded, to)] {
             for (connection, shown) in viewers.range_mut(ends) {
-                if left == 0 {
+                if left.is_over() {
                     self.next = Some(*connection);
                     return;
                 }
-                left = left.saturating_sub(tell(shown));
+                left.told(tell(shown));
             }
         }
     }

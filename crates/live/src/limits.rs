@@ -101,10 +101,14 @@ pub(crate) const MEDIA_RETRY_PERIOD: Duration = Duration::from_millis(20);
 pub(crate) const HALLWAY_MAILBOX: usize = 4_096;
 /// How often the hallway says what changed: a card that moves more than three times a second cannot be read.
 pub(crate) const HALLWAY_PERIOD: Duration = Duration::from_millis(300);
-/// Messages of the hallway that leave at a time, in one of these periods: each wakes a socket, and so many are some
+/// People whom the hallway tells something at a time, in one of these periods: each wakes a socket, and so many are some
 /// hundredths of a second of a processor. Where more people have something to hear, they hear it one after the other:
 /// ten thousand within two seconds.
-pub(crate) const HALLWAY_FRAMES_TOGETHER: usize = 2_000;
+pub(crate) const HALLWAY_PEOPLE_TOGETHER: usize = 2_000;
+/// Messages that these are told in: two for each. With one for each, a delay would feed itself: whoever is told late has
+/// more to hear, and more messages for each are fewer people. What is beyond waits, so this bounds the bytes too: with
+/// cards of 250 bytes some 16 MB.
+pub(crate) const HALLWAY_FRAMES_TOGETHER: usize = 2 * HALLWAY_PEOPLE_TOGETHER;
 /// Messages of the hallway that leave at a time and tell of nothing but what moved by itself. Fewer, for nobody waits for
 /// a number: ten thousand people see how many listen within six seconds.
 pub(crate) const HALLWAY_MOVES_TOGETHER: usize = 500;

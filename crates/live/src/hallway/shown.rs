@@ -181,8 +181,12 @@ impl Shown {
         if self.cards.len() < HALLWAY_CARDS_MAX {
             return true;
         }
+        // Most rooms that are not shown are nobody's own: for those, no card is looked at.
+        if of < Of::MyPeople {
+            return false;
+        }
         let least = self.cards.iter().map(|card| card.of).enumerate().min_by_key(|(_, least)| *least);
-        let Some((at, _)) = least.filter(|(_, least)| of >= Of::MyPeople && *least < of) else {
+        let Some((at, _)) = least.filter(|(_, least)| *least < of) else {
             return false;
         };
         changes.extend(board.room(self.cards.remove(at).place).map(Change::Gone));

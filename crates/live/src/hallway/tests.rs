@@ -14,7 +14,7 @@ use tokio::task::unconstrained;
 use tokio::time::timeout;
 
 use super::*;
-use crate::limits::CARDS_MOVED_TOGETHER;
+use crate::limits::{CARDS_MOVED_TOGETHER, HALLWAY_CHANGES_TOGETHER};
 use crate::socket::outbox::Mail;
 
 const START: Timestamp = Timestamp(1_800_000_000_000);
@@ -72,9 +72,11 @@ impl Talk {
     }
 
     fn entitle(&mut self, title: &str) {
+        // The same command twice is the same command.
+        let mut id = CommandId([0; 16]);
+        id.0.iter_mut().zip(title.bytes()).for_each(|(at, byte)| *at = byte);
         let title = Some(RoomTitle::try_from(title.to_owned()).expect("a title"));
         let command = RoomCommand::SetTitle { title };
-        let id = CommandId(START.0.to_be_bytes().repeat(2).try_into().expect("16"));
         self.room.handle_command(START, ParticipantId(1), id, command).expect("allowed");
         self.hang();
     }
@@ -263,6 +265,21 @@ fn a_room_never_takes_the_place_of_another_of_whose_end_somebody_was_not_told() 
     assert_eq!(board.places(), 2, "the place of the first is taken again");
 }
 
+#[test]
+fn whoever_waits_for_their_turn_is_told_of_the_last_title_alone() {
+    let mut talks = vec![Talk::open(1), Talk::open(2)];
+    let (mut board, mut ann) = (board(&talks), Somebody::new(ANN, &[]));
+    ann.hears(&mut board);
+    for title in ["Tea", "Coffee", "Water"] {
+        talks[0].entitle(title);
+        // Others have their turn, she has not.
+        board.look();
+    }
+    assert_eq!(ann.hears(&mut board), 1);
+    let title = ann.sees.get(&talks[0].id).and_then(|card| card.title.clone());
+    assert_eq!(title, RoomTitle::try_from("Water".to_owned()).ok());
+}
+
 /// A hallway with viewers who have been welcomed.
 async fn hallway(viewers: u64) -> (Hallway, Vec<Mail>) {
     let (hallway, mailbox) = Hallway::new();
@@ -311,11 +328,11 @@ async fn a_room_whose_owner_fell_is_gone_for_everybody() {
 
 #[tokio::test(start_paused = true)]
 async fn very_many_are_told_one_after_the_other_and_nobody_is_left_out() {
-    let many = 2 * HALLWAY_FRAMES_TOGETHER + 1;
+    let many = 2 * HALLWAY_PEOPLE_TOGETHER + 1;
     let (hallway, mut mails) = hallway(u64::try_from(many).expect("fits")).await;
     let mut talk = Talk::open(7);
     hallway.opened(talk.id, talk.hangs.subscribe()).await;
-    for most in [HALLWAY_FRAMES_TOGETHER, HALLWAY_MOVES_TOGETHER] {
+    for most in [HALLWAY_PEOPLE_TOGETHER, HALLWAY_MOVES_TOGETHER] {
         let mut told = Vec::new();
         let mut waiting: Vec<_> = mails.iter_mut().collect();
         while !waiting.is_empty() && told.len() < 20 {
@@ -331,4 +348,32 @@ async fn very_many_are_told_one_after_the_other_and_nobody_is_left_out() {
     }
     let again = timeout(5 * HALLWAY_PERIOD, mails[0].next()).await;
     assert!(again.is_err(), "nobody is told twice");
+}
+
+/// How many messages each of so many people hear within one period, of whom each has so many to hear.
+async fn heard_in_a_period(people: usize, messages: usize) -> Vec<usize> {
+    let (hallway, mut mails) = hallway(u64::try_from(people).expect("fits")).await;
+    let talks: Vec<_> = (1..=messages * HALLWAY_CHANGES_TOGETHER).map(Talk::open).collect();
+    for talk in &talks {
+        hallway.opened(talk.id, talk.hangs.subscribe()).await;
+    }
+    tokio::time::sleep(HALLWAY_PERIOD + Duration::from_millis(1)).await;
+    let heard = |mail: &mut Mail| {
+        std::iter::from_fn(|| unconstrained(mail.next()).now_or_never()).map_while(|frame| frame).count()
+    };
+    mails.iter_mut().map(heard).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_many_are_told_of_much_that_somebody_did_as_of_little() {
+    let heard = heard_in_a_period(HALLWAY_PEOPLE_TOGETHER + 1, 2).await;
+    assert_eq!(heard.iter().filter(|heard| **heard == 2).count(), HALLWAY_PEOPLE_TOGETHER);
+    assert_eq!(heard.iter().sum::<usize>(), HALLWAY_FRAMES_TOGETHER);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_everybody_has_very_much_to_hear_fewer_hear_it_at_a_time() {
+    let heard = heard_in_a_period(HALLWAY_PEOPLE_TOGETHER, 5).await;
+    assert_eq!(heard.iter().sum::<usize>(), HALLWAY_FRAMES_TOGETHER);
+    assert!(heard.iter().all(|heard| [0, 5].contains(heard)), "nobody hears the half of it");
 }
