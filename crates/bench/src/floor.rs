@@ -2,7 +2,7 @@
 //! batches, and nothing else. Below this no server gets that sends every listener their own packet.
 //!
 //! *Flat*: as fast as one thread can, into sockets that drop. *Paced*: in the server's rhythm (every room's packet once
-//! in 20 ms), on as many threads as the server has, into sockets that are read as those of the bench are.
+//! in 20 ms), spread over threads as the server spreads it, into sockets that are read as those of the bench are.
 
 use std::io;
 use std::net::{SocketAddrV4, UdpSocket};
@@ -18,7 +18,7 @@ use crate::limits::SWEEP_PERIOD;
 use crate::rtp::glimpse;
 use crate::sequence::{Sequence, Step};
 use crate::speech::{PACKET, TICKS};
-use crate::sys::{Batch, stay_on_processor, thread_cpu};
+use crate::sys::{Batch, come_first, stay_on_processor, thread_cpu, whole_packets};
 use crate::wires::{Here, Wires};
 
 /// A room's packets leave together; its rooms one after the other.
@@ -27,6 +27,8 @@ pub(crate) struct Shape {
     pub(crate) rooms: usize,
     pub(crate) listeners: usize,
     pub(crate) threads: usize,
+    /// By how many one thread may have more of a room than the emptiest.
+    pub(crate) leaning: usize,
     pub(crate) flat_for: Duration,
     pub(crate) paced_for: Duration,
 }
@@ -64,6 +66,7 @@ fn flat(shape: Shape) -> io::Result<f64> {
     on_a_thread(move || {
         let _ = stay_on_processor(0);
         let socket = UdpSocket::bind(("0.0.0.0", 0))?;
+        whole_packets(&socket)?;
         let mut batch = Batch::new();
         // The first round meets cold caches and new routes.
         send(&mut recipients, &mut batch, &socket);
@@ -81,7 +84,7 @@ fn paced(shape: Shape) -> io::Result<Work> {
     let count = u32::try_from(shape.rooms * shape.listeners).unwrap_or(u32::MAX);
     let wires = Wires::open(Here::Loopback, 0, count)?;
     let threads = shape.threads.max(1);
-    let bursts = bursts(shape.rooms, shape.listeners, threads);
+    let bursts = bursts(shape.rooms, shape.listeners, threads, shape.leaning);
     let bursts: Vec<Vec<Burst>> = bursts
         .into_iter()
         .map(|of_thread| {
@@ -110,16 +113,27 @@ fn paced(shape: Shape) -> io::Result<Work> {
     Ok(total)
 }
 
-/// Listeners as numbers, by thread, then by burst with its place within the 20 ms. One room is split over all threads,
-/// as the server splits it; many rooms are dealt out.
-fn bursts(rooms: usize, listeners: usize, threads: usize) -> Vec<Vec<(Duration, std::ops::Range<u32>)>> {
+/// Listeners as numbers, by thread, then by burst with its place within the 20 ms. One room is spread as the server
+/// spreads it: on the first thread until that has so many more than the others. Many rooms are dealt out.
+fn bursts(
+    rooms: usize,
+    listeners: usize,
+    threads: usize,
+    leaning: usize,
+) -> Vec<Vec<(Duration, std::ops::Range<u32>)>> {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     if rooms == 1 {
-        let each = listeners.div_ceil(threads).max(1);
-        let range = |thread: usize| (thread * each).min(listeners)..((thread + 1) * each).min(listeners);
-        return (0..threads)
-            .map(range)
-            .map(|range| vec![(Duration::ZERO, number(range.start)..number(range.end))])
+        let others = listeners.saturating_sub(leaning) / threads;
+        let first = listeners - others * (threads - 1);
+        let mut next = 0;
+        return std::iter::once(first)
+            .chain(std::iter::repeat_n(others, threads - 1))
+            .map(|count| {
+                let from = next;
+                next += count;
+                vec![(Duration::ZERO, number(from)..number(next))]
+            })
+            .filter(|bursts| bursts.iter().all(|(_, people)| !people.is_empty()))
             .collect();
     }
     let mut dealt: Vec<Vec<_>> = (0..threads).map(|_| Vec::new()).collect();
@@ -154,7 +168,10 @@ impl Work {
 
 fn beat(n: usize, mut bursts: Vec<Burst>, begin: Instant, lasts: Duration) -> io::Result<Work> {
     let _ = stay_on_processor(n);
+    // As the server's threads are, and its sockets.
+    let _ = come_first();
     let socket = UdpSocket::bind(("0.0.0.0", 0))?;
+    whole_packets(&socket)?;
     let mut batch = Batch::new();
     let (mut beat, end) = (begin, begin + lasts);
     let (from, mut packets) = (thread_cpu(), 0);
@@ -258,8 +275,8 @@ mod tests {
     #[test]
     fn everybody_is_in_one_burst_of_one_thread() {
         for (rooms, listeners, threads) in [(1, 10, 2), (1, 1, 2), (3, 4, 2), (7, 1, 4)] {
-            let bursts = bursts(rooms, listeners, threads);
-            assert_eq!(bursts.len(), threads);
+            let bursts = bursts(rooms, listeners, threads, 0);
+            assert!(bursts.len() <= threads);
             let mut all: Vec<u32> = bursts.iter().flatten().flat_map(|(_, people)| people.clone()).collect();
             all.sort_unstable();
             assert_eq!(all, (0..u32::try_from(rooms * listeners).expect("few")).collect::<Vec<_>>());
@@ -268,9 +285,21 @@ mod tests {
     }
 
     #[test]
+    fn a_room_is_spread_over_threads_as_the_server_spreads_it() {
+        let spread = |listeners, threads, leaning| -> Vec<usize> {
+            bursts(1, listeners, threads, leaning).iter().map(|bursts| bursts[0].1.len()).collect()
+        };
+        assert_eq!(spread(1_000, 2, 1_024), [1_000], "one thread, and the others are not woken");
+        assert_eq!(spread(5_000, 2, 1_024), [3_012, 1_988]);
+        assert_eq!(spread(10, 2, 0), [5, 5]);
+        assert_eq!(spread(9_216, 3, 1_024), [3_756, 2_730, 2_730]);
+    }
+
+    #[test]
     fn the_floor_is_packets_that_arrive_and_what_they_cost() {
         let short = Duration::from_millis(100);
-        let shape = Shape { rooms: 1, listeners: 200, threads: 2, flat_for: short, paced_for: short };
+        let shape =
+            Shape { rooms: 1, listeners: 200, threads: 2, leaning: 0, flat_for: short, paced_for: short };
         let floor = measure(shape).expect("measured");
         assert_eq!(floor.paced_sent, 200 * 5, "five beats of 20 ms");
         assert_eq!(floor.paced_lost, 0);

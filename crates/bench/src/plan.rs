@@ -26,6 +26,9 @@ pub struct Plan {
     pub what: What,
     pub via: Via,
     pub floor: WithFloor,
+    /// How many more of a room's people than on its emptiest thread the server has on one, before it spreads the room: the
+    /// floor does the same.
+    pub leaning: usize,
     pub target: Target,
     /// Loses one packet in so many on purpose, on the listeners' side: a bench that does not see it measures nothing.
     pub lose_one_in: Option<u32>,
@@ -45,6 +48,7 @@ impl Default for Plan {
             what: What::Voice,
             via: Via::Socket,
             floor: WithFloor::Yes,
+            leaning: 0,
             target: Target::Own { settings: Vec::new() },
             lose_one_in: None,
         }

@@ -74,6 +74,7 @@ fn floor(plan: &Plan, progress: &Progress, what: &str) -> Result<Option<Floor>, 
         rooms: plan.rooms,
         listeners: plan.listeners,
         threads,
+        leaning: plan.leaning,
         flat_for: lasts / 2,
         paced_for: lasts,
     };

@@ -11,10 +11,10 @@ mod sockets;
 use std::ffi::c_int;
 use std::io;
 
-pub(crate) use clocks::{process_cpu, stay_on_processor, thread_cpu, wall};
+pub(crate) use clocks::{come_first, process_cpu, stay_on_processor, thread_cpu, wall};
 pub(crate) use receive::{Inbox, Received};
 pub(crate) use send::{Batch, send_from};
-pub(crate) use sockets::{drop_everything, open};
+pub(crate) use sockets::{drop_everything, open, whole_packets};
 
 fn check(result: c_int) -> io::Result<c_int> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }

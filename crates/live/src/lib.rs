@@ -31,7 +31,7 @@ mod socket;
 mod tests;
 mod tls;
 
-pub use sfu::{Machine, SOCKETS_PER_SHARD, Segmentation, probe};
+pub use sfu::{LEANING, Machine, SOCKETS_PER_SHARD, Segmentation, probe};
 
 /// What the parent gave this process.
 #[derive(Debug)]

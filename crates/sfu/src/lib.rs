@@ -28,7 +28,7 @@ mod tests;
 
 pub use egress::Segmentation;
 pub use handle::{AdmitError, Admitted, Busy, Handle, NotTaken, OpenError};
-pub use limits::SOCKETS_PER_SHARD;
+pub use limits::{LEANING, SOCKETS_PER_SHARD};
 pub use probe::{Machine, probe};
 pub use start::{Config, StartError, start};
 pub use stats::{ShardStats, Stats};

@@ -48,6 +48,11 @@ impl Rest {
         self.until
     }
 
+    /// It cannot be watched: it is looked at by the clock instead.
+    pub(crate) fn goes_on(&mut self, now: Instant) {
+        self.until = Some(now + CHECKS_REST);
+    }
+
     /// It was looked at, and so many datagrams were there.
     pub(crate) fn looked(&mut self, now: Instant, found: usize) -> Next {
         match (self.steering, found, self.until) {

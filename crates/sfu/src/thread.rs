@@ -281,9 +281,11 @@ impl<E: Engine> Thread<E> {
 
     fn read_checks(&mut self) -> bool {
         let read = self.read_socket(Kind::Checks);
-        if self.rest.looked(Instant::now(), read.found) == Next::Watch {
-            // It is watched already, so it can be watched again.
-            let _ = self.poller.watch_checks(self.checks.as_fd());
+        let now = Instant::now();
+        if self.rest.looked(now, read.found) == Next::Watch
+            && self.poller.watch_checks(self.checks.as_fd()).is_err()
+        {
+            self.rest.goes_on(now);
         }
         read.more
     }

@@ -36,6 +36,11 @@ pub(crate) fn drop_everything(socket: &UdpSocket) -> io::Result<()> {
     Ok(())
 }
 
+/// Packets that no router cuts, as the server asks for its own.
+pub(crate) fn whole_packets(socket: &UdpSocket) -> io::Result<()> {
+    set(socket, libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, libc::IP_PMTUDISC_PROBE)
+}
+
 fn set(socket: &UdpSocket, level: c_int, option: c_int, value: c_int) -> io::Result<()> {
     // SAFETY: the option's value is an int, valid for the call.
     check(unsafe {

@@ -139,6 +139,7 @@ pub(super) fn read(
             _ => Via::Socket,
         },
         floor: if matches.get_flag("without-floor") { WithFloor::No } else { WithFloor::Yes },
+        leaning: live::LEANING as usize,
         target: which(matches, settings)?,
         lose_one_in: matches.get_one("lose-one-in").copied(),
     };
