@@ -79,6 +79,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_done_in_steps_is_done_by_all_in_the_same_moments() {
+        let began = Instant::now();
+        let later = |ms| began + Duration::from_millis(ms);
+        let clock = Steady::new(began, Timestamp(1_000));
+        let step = Duration::from_millis(250);
+        for (from, next) in [(0, 250), (1, 250), (249, 250), (250, 500), (10_130, 10_250)] {
+            assert_eq!(clock.next_step(later(from), step), later(next), "from {from}");
+        }
+    }
+
+    #[test]
     fn the_time_of_rooms_goes_by_the_steady_clock_until_it_is_set() {
         let began = Instant::now();
         let later = |seconds| began + Duration::from_secs(seconds);

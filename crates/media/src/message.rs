@@ -61,7 +61,7 @@ pub enum Event {
 /// Why a peer is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoneReason {
-    /// It said goodbye (DTLS close_notify).
+    /// It said goodbye (DTLS close_notify), before its first report: with that the state goes which could read one.
     Closed,
     /// Nothing authenticated was heard for [`crate::limits::GONE_AFTER`], before or after connecting.
     TimedOut,

@@ -13,7 +13,7 @@ use media::{
 };
 
 use crate::engine::Engine;
-use crate::limits::{COMMANDS, PANICS_IN_A_ROW};
+use crate::limits::{CHECKS_REST, COMMANDS, PANICS_IN_A_ROW};
 use crate::start::start_with;
 use crate::{Busy, Config, Handle, OpenError};
 
@@ -199,6 +199,43 @@ fn a_listeners_checks_come_in_at_the_shard_that_the_answer_named() {
             assert_eq!(theatre.next(), Told::Datagram(shard, check.clone()));
         }
     }
+}
+
+/// A receiver report as the socket knows it: by its first two bytes (RFC 5761 section 4).
+const REPORT: [u8; 4] = [0x80, 201, 0, 1];
+
+#[test]
+fn reports_of_many_listeners_do_not_wake_a_shard_one_by_one() {
+    let theatre = theatre(1);
+    let (before, begun) = (theatre.wake_ups(), Instant::now());
+    for _ in 0..100 {
+        theatre.send(&REPORT);
+        // As far from each other as those of a thousand listeners.
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    for _ in 0..100 {
+        assert_eq!(theatre.next(), Told::Datagram(0, REPORT.to_vec()), "all are read");
+    }
+    // At most once by the clock and once by a report in each rest, and for the questions.
+    let rests = begun.elapsed().as_millis() / CHECKS_REST.as_millis();
+    let woken = u128::from(theatre.wake_ups() - before);
+    assert!(woken <= 2 * rests + 6, "{woken} times in {rests} rests");
+}
+
+#[test]
+fn after_a_silence_the_next_report_is_read_though_nothing_else_wakes_the_shard() {
+    let theatre = theatre(1);
+    for _ in 0..3 {
+        theatre.send(&REPORT);
+        assert_eq!(theatre.next(), Told::Datagram(0, REPORT.to_vec()));
+        // Long enough for the shard to rest, to find nothing, and to wait for the next.
+        std::thread::sleep(4 * CHECKS_REST);
+    }
+    // It waits, and does not look again and again.
+    let before = theatre.wake_ups();
+    std::thread::sleep(8 * CHECKS_REST);
+    let woken = theatre.wake_ups() - before;
+    assert!(woken <= 3, "{woken}");
 }
 
 #[test]
