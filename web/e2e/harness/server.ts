@@ -20,6 +20,8 @@ const BINARY = process.env["VIVAVOCE_SERVER_BINARY"] ?? resolve(import.meta.dirn
 export interface ServerOptions {
   /** More arguments of `vivavoce serve`. */
   readonly arguments?: readonly string[];
+  /** The address of its web; loopback unless told otherwise. */
+  readonly listen?: string;
   /** Where browsers find it, if not at its own port. */
   readonly origin?: string;
   /** Its port, if something else must know it before; any free one unless told otherwise. */
@@ -48,7 +50,7 @@ export class Server {
     if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: cargo build --bins`);
     const port = options.port ?? (await freePort());
     const data = await mkdtemp(join(tmpdir(), "vivavoce-e2e-"));
-    const listen = ["serve", "--listen", `127.0.0.1:${port}`, "--data", data];
+    const listen = ["serve", "--listen", `${options.listen ?? "127.0.0.1"}:${port}`, "--data", data];
     const words = [...listen, ...(options.arguments ?? [])];
     const child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"], env: environment() });
     const server = new Server(child, port, data);

@@ -14,6 +14,8 @@ export interface PersonOptions extends BrowserContextOptions {
 interface Fixtures {
   /** More arguments of `vivavoce serve`, by `test.use`. */
   serverArguments: readonly string[];
+  /** The address of the server's web, by `test.use`. */
+  serverListens: string;
   /** Started on a free port with an empty data directory, ended after the test. */
   server: Server;
   /** The only place that pages of this test may ask anything. */
@@ -24,9 +26,10 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   serverArguments: [[], { option: true }],
+  serverListens: ["127.0.0.1", { option: true }],
 
-  server: async ({ serverArguments }, use, info) => {
-    const server = await Server.start({ arguments: serverArguments });
+  server: async ({ serverArguments, serverListens }, use, info) => {
+    const server = await Server.start({ arguments: serverArguments, listen: serverListens });
     try {
       await use(server);
     } finally {
