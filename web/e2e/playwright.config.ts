@@ -22,6 +22,7 @@ const PAGES = [
   "rooms-authority",
   "sandbox",
   "screens-door",
+  "screens-rtl",
   "screens-room",
   "settings",
   "tab-restored",
@@ -37,6 +38,8 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: report === undefined ? [["list"]] : [["list"], ["json", { outputFile: report }]],
+  // How screens are read out (specs/gallery.spec.ts): the same on every machine, so not one for each.
+  snapshotPathTemplate: "{testDir}/../read-out/{arg}{ext}",
   use: {
     // Its recorder is a download of its own.
     video: "off",

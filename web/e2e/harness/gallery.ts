@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { extname, join, normalize, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { Locator, Page } from "@playwright/test";
+import { pseudo } from "../../src/texts/pseudo.ts";
 import type { Step } from "../../src/ui/gallery/scene.ts";
 
 declare global {
@@ -58,9 +59,12 @@ export class Gallery {
   }
 }
 
+/** English, or the language that nobody speaks, whose texts are English ones marked and stretched. */
+export type Direction = "ltr" | "rtl";
+
 /** Opens the gallery; the names of all scenes. */
-export async function enter(page: Page): Promise<readonly string[]> {
-  await page.goto("/?still");
+export async function enter(page: Page, direction: Direction = "ltr"): Promise<readonly string[]> {
+  await page.goto(direction === "rtl" ? "/?still&rtl" : "/?still");
   return page.evaluate(() => window.gallery.scenes);
 }
 
@@ -69,13 +73,24 @@ export async function show(page: Page, scene: string): Promise<void> {
   for (const step of await page.evaluate((name) => window.gallery.show(name), scene)) {
     if ("key" in step) await page.keyboard.press(step.key);
     else if ("scroll" in step) await page.evaluate(() => scrollTo({ top: document.body.scrollHeight }));
-    else if ("write" in step) await page.getByLabel(step.into, { exact: true }).filter({ visible: true }).first().fill(step.write, PATIENCE);
+    else if ("write" in step) await page.getByLabel(called(step.into, "whole")).filter({ visible: true }).first().fill(step.write, PATIENCE);
     else await pressable(page, step.press).filter({ visible: true }).first().click(PATIENCE);
   }
   await page.evaluate(() => window.gallery.goOn());
 }
 
 function pressable(page: Page, name: string): Locator {
-  const begins = new RegExp(`^${name}`);
+  const begins = called(name, "begins");
   return page.getByRole("button", { name: begins }).or(page.getByRole("radio", { name: begins }));
+}
+
+/** What is called so in either language. */
+export function called(name: string, how: "begins" | "whole"): RegExp {
+  const strange = pseudo(name).replace(/~*\]$/, "");
+  const end = how === "whole" ? { plain: "\\s*$", strange: "~*\\]\\s*$" } : { plain: "", strange: "" };
+  return new RegExp(`^\\s*(?:${literally(name)}${end.plain}|${literally(strange)}${end.strange})`);
+}
+
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

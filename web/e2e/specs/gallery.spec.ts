@@ -1,7 +1,9 @@
 // Every screen and every state that the types list, without a server: looked at on phone and desktop, light and dark,
 // measured with axe, and as it is read out. What a type lists has a scene, or the gallery does not compile.
 
-import { writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
 import { enter, show } from "../harness/gallery.ts";
 import { expectGoodLooks, overflow } from "../harness/look.ts";
 import { expect, test } from "../harness/screens.ts";
@@ -11,6 +13,53 @@ test.use({ trace: "off" });
 
 /** What is 1280 pixels wide, at 400 % (WCAG 2.2, 1.4.10). */
 const ZOOMED = { width: 320, height: 256 };
+
+/** What a desk has beside the room stands in it on a phone. */
+const DESK = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
+/** Where it is written down how a screen is read out, every word of it; `--update-snapshots` writes it anew. */
+const WRITTEN = join(import.meta.dirname, "../read-out");
+
+/** Those whose every word is written down, on a desk or on both. */
+const WORD_FOR_WORD: Readonly<Record<string, "desk" | "desk and phone">> = {
+  "claim": "desk",
+  "claim-key": "desk",
+  "claim-invite": "desk",
+  "invitation": "desk",
+  "invitation-codes": "desk",
+  "server-open": "desk",
+  "sign-in-recovery": "desk",
+  "sign-in-device": "desk",
+  "hallway": "desk",
+  "hallway-docked": "desk and phone",
+  "start-closed": "desk",
+  "door": "desk",
+  "room": "desk and phone",
+  "place-hand_raised": "desk",
+  "place-invited": "desk",
+  "authority-owner": "desk and phone",
+  "moderator-person": "desk",
+  "moderator-menu": "desk",
+  "moderator-invite": "desk",
+  "moderator-leaving": "desk",
+  "person": "desk",
+  "person-mine-stage": "desk",
+  "menu": "desk",
+  "invite": "desk",
+  "help": "desk",
+  "people": "desk",
+  "profile": "desk",
+  "settings-you": "desk",
+  "settings-sound-tried": "desk",
+  "settings-docked": "desk and phone",
+  "settings-look": "desk",
+  "settings-keys": "desk",
+  "settings-devices": "desk",
+  "passkeys-available": "desk",
+  "settings-codes": "desk",
+  "settings-invitations": "desk",
+};
 
 /** How a state is read out in which something is wrong, or must be known at once. */
 const READ_OUT: Readonly<Record<string, string>> = {
@@ -136,21 +185,38 @@ for (const [half, name] of ["odd", "even"].entries()) {
     test.setTimeout(600_000);
     const { page } = await person("ann");
     const scenes = await enter(page);
-    expect(scenes).toEqual(expect.arrayContaining(Object.keys(READ_OUT)));
+    expect(scenes).toEqual(expect.arrayContaining(Object.keys({ ...READ_OUT, ...WORD_FOR_WORD })));
     const mine = scenes.filter((_, index) => index % 2 === half);
     const began = Date.now();
     for (const scene of mine) {
       await show(page, scene);
       await expectGoodLooks(page, scene);
+      await expectWordForWord(page, scene);
       await page.setViewportSize(ZOOMED);
       expect.soft(await overflow(page), `${scene} fits at ${ZOOMED.width} pixels`).toBe(0);
       const words = READ_OUT[scene];
       if (words !== undefined) await expect.soft(page.locator("body"), scene).toMatchAriaSnapshot(words, { timeout: 1_000 });
-      await writeFile(test.info().outputPath(`${scene}.aria.yml`), await page.locator("body").ariaSnapshot());
     }
     console.log(`measured: ${mine.length} scenes looked at in ${Math.round((Date.now() - began) / 1000)} s`);
   });
 }
+
+async function expectWordForWord(page: Page, scene: string): Promise<void> {
+  const where = WORD_FOR_WORD[scene];
+  if (where === undefined) return;
+  const compare = async (name: string, size: typeof DESK): Promise<void> => {
+    await page.setViewportSize(size);
+    const words = await page.locator("body").ariaSnapshot();
+    expect.soft(`${words}\n`, name).toMatchSnapshot([`${name}.aria.yml`]);
+  };
+  await compare(scene, DESK);
+  if (where === "desk and phone") await compare(`${scene}-phone`, PHONE);
+}
+
+test("what is written down is read out by a screen", async () => {
+  const wanted = Object.entries(WORD_FOR_WORD).flatMap(([scene, where]) => (where === "desk" ? [scene] : [scene, `${scene}-phone`]));
+  expect((await readdir(WRITTEN)).sort()).toEqual(wanted.map((name) => `${name}.aria.yml`).sort());
+});
 
 test("a moderator on a phone who looks for hands while none is up is led to where they come, and told so", async ({ person }) => {
   const { page } = await person("ann");

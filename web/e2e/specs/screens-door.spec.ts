@@ -7,13 +7,17 @@ import { makeInvitation } from "../harness/pages/settings.ts";
 import { signOut } from "../harness/pages/signing.ts";
 import { withoutOfferInField } from "../harness/passkeys.ts";
 
-test("axe would tell: a picture without words is found", async ({ server, person }) => {
+test("axe would tell: a picture without words is found, and so is a letter too pale and too short for axe to decide", async ({ server, person }) => {
   const { page } = await person("ann");
   await page.goto(await server.ownerLink());
   await expect(page.getByLabel("Name your server")).toBeVisible();
   expect(await seriousFindings(page)).toEqual([]);
   await page.evaluate(() => document.querySelector("main")?.append(document.createElement("button")));
   expect(await seriousFindings(page)).toEqual([expect.stringMatching(/^button-name: <button>/)]);
+  await page.evaluate(() => document.querySelector("main > button:empty")?.replaceWith(Object.assign(document.createElement("b"), { textContent: "4" })));
+  expect(await seriousFindings(page), "in the colour of all text").toEqual([]);
+  await page.evaluate(() => document.querySelector<HTMLElement>("main > b")?.style.setProperty("color", "silver"));
+  expect(await seriousFindings(page)).toEqual([expect.stringMatching(/^color-contrast: <b style="color: silver;">4<\/b> 1\.\d+:1, and 4\.5:1 is wanted$/)]);
 });
 
 test("a browser without WebRTC is told so, instead of an empty page", async ({ person }) => {

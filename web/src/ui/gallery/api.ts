@@ -7,8 +7,8 @@ import type { NewLink } from "../../protocol/NewLink";
 import type { SignedIn } from "../../protocol/SignedIn";
 import { me, PROFILES, profile } from "./people";
 import type { Scene } from "./scene";
+import { DAY } from "./time";
 
-const DAY = 20_780;
 const ok = <T>(value: T): Promise<Result<T>> => Promise.resolve({ ok: true, value });
 const no = (error: "signed_out" | "not_there" | "passkey_refused"): Promise<{ ok: false; error: typeof error }> => Promise.resolve({ ok: false, error });
 

@@ -27,19 +27,22 @@ const secure = isSecureContext;
 
 if (query.has("rtl")) await speak(strange(fitting([])), document.documentElement);
 
-const devices: Devices = {
-  list: () => Promise.resolve({ microphones: [{ id: "a", label: "Built-in microphone" }], speakers: [{ id: "b", label: "Headphones" }] }),
-  microphone: null,
-  speaker: null,
-  canChooseSpeaker: true,
-  chooseMicrophone: () => Promise.resolve(),
-  chooseSpeaker: () => Promise.resolve(),
-  testMicrophone: (onLevel) => {
-    onLevel(0.6);
-    return Promise.resolve({ ok: true, stop: () => {} });
-  },
-  testSpeaker: () => Promise.resolve(),
-};
+function devicesOf({ microphone }: Scene): Devices {
+  const microphones = microphone === "missing" ? [] : [{ id: "a", label: "Built-in microphone" }];
+  return {
+    list: () => Promise.resolve({ microphones, speakers: [{ id: "b", label: "Headphones" }] }),
+    microphone: null,
+    speaker: null,
+    canChooseSpeaker: true,
+    chooseMicrophone: () => Promise.resolve(),
+    chooseSpeaker: () => Promise.resolve(),
+    testMicrophone: (onLevel) => {
+      if (microphone === undefined) onLevel(0.6);
+      return Promise.resolve({ ok: microphone === undefined, stop: () => {} });
+    },
+    testSpeaker: () => Promise.resolve(),
+  };
+}
 
 function placeAt(address: string): Place {
   let url = address;
@@ -74,7 +77,7 @@ function put(scene: Scene): Shown {
   const api = fakeApi(scene);
   const entry = new Entry(api, session);
   const controls = new Controls(session, live, nav);
-  const home = { session, devices, api, live, entry, nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false) };
+  const home = { session, devices: devicesOf(scene), api, live, entry, nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false) };
   const app = mount(App, { target, props: { home } });
   void entry.knock();
   return { scene, session, end: () => void unmount(app) };

@@ -27,6 +27,8 @@ export interface Scene {
   readonly refuses?: ErrorCode;
   /** What the server answers whoever seeks people, or signs out. */
   readonly failing?: ErrorCode;
+  /** What the browser answers whoever tries the microphone in the settings; yes unless told otherwise. */
+  readonly microphone?: "denied" | "missing";
   /** As on an address that browsers do not trust. */
   readonly insecure?: true;
   /** What is done when the screen stands. */

@@ -4,10 +4,14 @@
 /** What waits less than this waits for somebody to stop typing; what waits longer takes something off the screen. */
 const SOON_MS = 1_000;
 
-const LOADED = performance.now();
-const WALL = Date.now();
-
 export const STILL = new URLSearchParams(location.search).has("still");
+
+/** The day of the gallery, since the Unix epoch: what lapses in six days does so on the same one in every run. */
+export const DAY = 20_780;
+const DAY_MS = 86_400_000;
+
+const LOADED = performance.now();
+const WALL = DAY * DAY_MS;
 
 /** The clock of the gallery's session. */
 export const now = (): number => (STILL ? LOADED : performance.now());

@@ -1,0 +1,182 @@
+// From the other side: screens in a language that is written from right to left. What lies where is asked in both
+// directions, so that a fact which holds by chance holds in one of them only.
+
+import type { Locator, Page } from "@playwright/test";
+import { called, type Direction, enter, show } from "../harness/gallery.ts";
+import { expectGoodLooks } from "../harness/look.ts";
+import { expect, test } from "../harness/screens.ts";
+
+// What hundreds of looks leave behind would take longer to write than they took.
+test.use({ trace: "off" });
+
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 800 };
+
+/** A screen of each kind, and what points, slides or fills. */
+const LOOKED_AT = [
+  "claim-invite",
+  "invitation",
+  "server-open",
+  "door",
+  "hallway",
+  "hallway-docked",
+  "start-closed",
+  "room",
+  "room-lost",
+  "place-invited",
+  "moderator-person",
+  "moderator-menu",
+  "moderator-invite",
+  "moderator-removed",
+  "person",
+  "people",
+  "profile",
+  "settings-docked",
+  "settings-look",
+  "settings-sound-tried",
+  "settings-devices",
+  "settings-codes",
+];
+
+/** Screens of a direction: `start` is where its reading begins. */
+class Screens {
+  constructor(
+    readonly page: Page,
+    readonly direction: Direction,
+  ) {}
+
+  async show(scene: string, size: { width: number; height: number }): Promise<void> {
+    await this.page.setViewportSize(size);
+    await show(this.page, scene);
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole("button", { name: called(name, "begins") }).filter({ visible: true });
+  }
+
+  link(name: string): Locator {
+    return this.page.getByRole("link", { name: called(name, "begins") }).filter({ visible: true });
+  }
+
+  /** One is read after the other, and none lies over the next. */
+  async expectInOrder(...parts: readonly Locator[]): Promise<void> {
+    const boxes = await Promise.all(parts.map((part) => this.span(part)));
+    for (const [at, box] of boxes.slice(1).entries()) {
+      expect(box.start, `${parts[at + 1]} comes after ${parts[at]}`).toBeGreaterThanOrEqual((boxes[at]?.end ?? 0) - 1);
+    }
+  }
+
+  /** An angle bracket has more of its box on the side that it points to. */
+  async expectPointsToStart(icon: Locator): Promise<void> {
+    const [frame, path] = [await this.span(icon), await this.span(icon.locator("path"))];
+    expect(path.start + path.end, `${icon}`).toBeLessThan(frame.start + frame.end);
+  }
+
+  /** Text that has no space is cut at its end. */
+  async expectBeginningSeen(text: Locator): Promise<void> {
+    const hidden = await text.evaluate((element) => {
+      const first = document.createRange();
+      first.setStart(element.firstChild as Node, 0);
+      first.setEnd(element.firstChild as Node, 1);
+      const [letter, frame] = [first.getBoundingClientRect(), element.parentElement?.getBoundingClientRect()];
+      return Math.max((frame?.left ?? 0) - letter.left, letter.right - (frame?.right ?? 0));
+    });
+    expect(hidden, "pixels of its first letter that are outside").toBeLessThanOrEqual(0);
+  }
+
+  /** Pixels from the side where reading begins. */
+  async span(part: Locator): Promise<{ start: number; end: number }> {
+    const { x, right, width } = await part.first().evaluate((element) => {
+      const { left, right } = element.getBoundingClientRect();
+      return { x: left, right, width: document.documentElement.clientWidth };
+    });
+    return this.direction === "ltr" ? { start: x, end: right } : { start: width - right, end: width - x };
+  }
+}
+
+for (const direction of ["ltr", "rtl"] as const) {
+  test(`who reads ${direction} finds what comes first at the side where reading begins`, async ({ person }) => {
+    const { page } = await person("ann");
+    await enter(page, direction);
+    await expect(page.locator("html")).toHaveAttribute("dir", direction);
+    const screens = new Screens(page, direction);
+    const { button, link } = { button: screens.button.bind(screens), link: screens.link.bind(screens) };
+
+    await test.step("the dock leads from the room to the door, and the arrow back points back", async () => {
+      for (const size of [PHONE, DESK]) {
+        await screens.show("settings-docked", size);
+        await screens.expectInOrder(page.locator(".dock a"), page.locator(".dock").getByRole("button").first(), page.locator(".dock").getByRole("button").last());
+        await expect(page.locator(".dock").getByRole("button").last()).toHaveAccessibleName(called("Leave quietly", "begins"));
+        await screens.expectInOrder(button("Back"), page.getByRole("heading", { level: 1 }));
+        await screens.expectPointsToStart(button("Back").locator(".icon"));
+        await screens.show("door", size);
+        await screens.expectPointsToStart(link("To the hallway").locator(".icon"));
+      }
+      await screens.expectInOrder(link("To the hallway"), page.getByRole("heading", { level: 1 }));
+    });
+
+    await test.step("settings: names before their knobs, and what fills begins at the start", async () => {
+      await screens.show("settings-docked", DESK);
+      await screens.expectInOrder(page.getByRole("navigation"), page.locator(".groups"));
+      const row = page.getByRole("listitem").filter({ has: page.getByRole("slider") }).first();
+      await screens.expectInOrder(row.locator(".avatar"), row.locator(".name"), row.getByRole("slider"));
+      await screens.show("settings-sound-tried", DESK);
+      await screens.expectInOrder(page.locator(".meter .lit").last(), page.locator(".meter i:not(.lit)").first());
+      const choice = page.locator(".select").first();
+      const [frame, arrow] = [await screens.span(choice), await screens.span(choice.locator(".icon"))];
+      expect(frame.end - arrow.end, "the arrow of a choice is at its end").toBeLessThan(arrow.start - frame.start);
+    });
+
+    await test.step("on a phone: the tab that one is in is seen, and a Latin title is cut at its own end", async () => {
+      await screens.show("settings-codes", PHONE);
+      const [tabs, tab] = [await screens.span(page.locator(".tabs")), await screens.span(page.locator(".tabs [aria-current]"))];
+      expect(tab.start, "inside").toBeGreaterThanOrEqual(tabs.start);
+      expect(tab.end, "inside").toBeLessThanOrEqual(tabs.end);
+      await screens.show("hallway-docked", PHONE);
+      await screens.expectBeginningSeen(page.locator(".dock bdi").first());
+    });
+
+    await test.step("a room: its head, its bar, and who listens beside it", async () => {
+      for (const size of [PHONE, DESK]) {
+        await screens.show("room", size);
+        await screens.expectInOrder(link("Back to the hallway"), page.locator(".server"), button("This room"));
+        await screens.expectInOrder(button("Leave quietly"), button("React"), button("Raise hand"));
+      }
+      await screens.show("room", PHONE);
+      await screens.expectInOrder(page.locator(".person .tag").nth(0), page.locator(".person .tag").nth(1), page.locator(".person .tag").nth(2));
+      await screens.show("room", DESK);
+      await screens.expectInOrder(page.getByRole("main"), page.getByRole("complementary"));
+      expect((await screens.span(page.getByRole("main"))).start).toBe(0);
+      await screens.expectInOrder(button("Marta"), button("Ильдар"), button("Jo"));
+    });
+
+    await test.step("what is opened from somebody lies beside them, and what is told comes up at the start", async () => {
+      await screens.show("moderator-person", DESK);
+      await screens.expectInOrder(page.locator(".person.selected"), page.getByRole("dialog"));
+      await screens.expectInOrder(page.getByRole("dialog").locator(".avatar"), page.getByRole("dialog").getByRole("heading"), page.getByRole("dialog").locator(".close"));
+      await screens.show("moderator-removed", DESK);
+      const toast = await screens.span(page.locator(".toast"));
+      expect(toast.end, "in the first half").toBeLessThan(DESK.width / 2);
+      await screens.expectInOrder(page.locator(".toast .grow"), page.locator(".toast").getByRole("button").first());
+    });
+
+    await test.step("the hallway: the house before the person", async () => {
+      for (const size of [PHONE, DESK]) {
+        await screens.show("hallway", size);
+        await screens.expectInOrder(page.locator(".top .wordmark"), page.locator(".top .server"), link("Find people"), page.locator(".top .me"));
+      }
+    });
+  });
+}
+
+test("from the other side everything looks right and fits", async ({ person }) => {
+  test.setTimeout(240_000);
+  const { page } = await person("ann");
+  expect(await enter(page, "rtl")).toEqual(expect.arrayContaining(LOOKED_AT));
+  const began = Date.now();
+  for (const scene of LOOKED_AT) {
+    await show(page, scene);
+    await expectGoodLooks(page, `rtl-${scene}`);
+  }
+  console.log(`measured: ${LOOKED_AT.length} scenes looked at from the other side in ${Math.round((Date.now() - began) / 1000)} s`);
+});
