@@ -1,8 +1,12 @@
-// Sheets, and what only those who keep order see: not needed for the first word. Whoever starts a room has come by one of
-// them; for all others `Inside` fetches them as soon as the browser has nothing to do.
+// Sheets, what only those who keep order see, and what says that something has happened in a room: not needed for the
+// first word. Whoever starts a room has come by one of them; for all others `Inside` fetches them a moment later.
+export { default as Dock } from "./Dock.svelte";
 export { default as HandOverSheet } from "./room/HandOverSheet.svelte";
 export { default as HelpSheet } from "./HelpSheet.svelte";
 export { default as InviteSheet } from "./room/InviteSheet.svelte";
+export { default as LeftNote } from "./room/LeftNote.svelte";
+export { default as LeftScreen } from "./room/LeftScreen.svelte";
+export { default as MicrophoneHelp } from "./room/MicrophoneHelp.svelte";
 export { default as PanelFoot } from "./room/PanelFoot.svelte";
 export { default as PersonSheet } from "./room/PersonSheet.svelte";
 export { default as Queue } from "./room/Queue.svelte";
@@ -10,3 +14,4 @@ export { default as RoomMenu } from "./room/RoomMenu.svelte";
 export { default as StageAsk } from "./room/StageAsk.svelte";
 export { default as StartSheet } from "./hallway/StartSheet.svelte";
 export { default as TakeOverSheet } from "./room/TakeOverSheet.svelte";
+export { default as Toasts } from "./Toasts.svelte";
