@@ -163,13 +163,15 @@ impl Room {
         (had || bytes.is_some()).then_some((Part::Audience(share), bytes))
     }
 
-    /// Rebuilds a room; everybody is reconnecting, with the place and the authority they had, microphones included.
+    /// Rebuilds a room; everybody is reconnecting, with the place and the authority they had, microphones included. It
+    /// counts its audience above `faces_max` people, as it did before.
     ///
     /// # Errors
     /// See [`RestoreError`].
     pub fn restore(
         now: Timestamp,
         parts: impl IntoIterator<Item = (Part, Vec<u8>)>,
+        faces_max: usize,
     ) -> Result<Self, RestoreError> {
         let mut parts: BTreeMap<Part, Vec<u8>> = parts.into_iter().collect();
         let core: CoreRead = read(&parts.remove(&Part::Core).ok_or(RestoreError::NoCore)?)?;
@@ -201,7 +203,7 @@ impl Room {
         if people.len() == 0 || state.phase == Phase::Over {
             return Err(RestoreError::Malformed);
         }
-        let mut room = Self::new(now, state, people);
+        let mut room = Self::new(now, state, people).with_faces_max(faces_max);
         room.changed.committed = committed;
         room.wait_for_the_return(until);
         room.advance(now);

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use protocol::id::{CommandId, MemberId, ParticipantId};
+use protocol::limits::FACES_MAX;
 use protocol::room::{
     Authority, Confidentiality, Door, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Phase,
     Presence, RoomCommand, RoomKind,
@@ -243,14 +244,15 @@ impl Real {
         if self.commits.len() < 2 {
             return;
         }
-        let before = seated(&Room::restore(self.now(), self.before.clone()).expect("it was whole"));
+        let before =
+            seated(&Room::restore(self.now(), self.before.clone(), FACES_MAX).expect("it was whole"));
         let mut kept = self.before.clone();
         for (part, bytes) in self.commits.iter().cloned() {
             keep(&mut kept, part, bytes);
             if self.kept.is_empty() || kept.is_empty() || !kept.contains_key(&Part::Core) {
                 continue;
             }
-            let Ok(rebuilt) = Room::restore(self.now(), kept.clone()) else {
+            let Ok(rebuilt) = Room::restore(self.now(), kept.clone(), FACES_MAX) else {
                 panic!("a room is rebuilt from any prefix of its commits")
             };
             let after = seated(&self.room);
@@ -261,7 +263,8 @@ impl Real {
     }
 
     fn crash(&mut self) {
-        self.room = Room::restore(self.now(), self.kept.clone()).expect("what was committed is a room");
+        self.room =
+            Room::restore(self.now(), self.kept.clone(), FACES_MAX).expect("what was committed is a room");
         self.after();
     }
 }

@@ -95,7 +95,7 @@ mod tests {
     use cluster::{Blob, Sealed, Tag, Version};
     use protocol::id::{CommandId, MemberId, ParticipantId};
     use protocol::limits::{
-        ASKED_MAX, BANNED_MAX, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX, NAME_CHARS_MAX,
+        ASKED_MAX, BANNED_MAX, FACES_MAX, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX, NAME_CHARS_MAX,
         PEOPLE_PER_ROOM_MAX, STAGE_MAX,
     };
     use protocol::room::{Confidentiality, HandPolicy, LeftReason, RoomCommand, RoomKind};
@@ -210,7 +210,7 @@ mod tests {
         let blobs = kept.recv().expect("read");
         let mut found = put_together(&blobs, &sealer());
         let whole = found.rooms.pop().expect("whole");
-        let rebuilt = Room::restore(NOW, whole.parts).expect("rebuilt");
+        let rebuilt = Room::restore(NOW, whole.parts, FACES_MAX).expect("rebuilt");
         assert_eq!(rebuilt.recipients(rooms::To::Everyone).len(), PEOPLE_PER_ROOM_MAX);
         assert_eq!(rebuilt.may_find(who(1)), rooms::Found::NotThere, "banned");
     }
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(insurance.due(), None);
         let mut found = put_together(&bench.kept(1), &sealer());
         let whole = found.rooms.pop().expect("whole");
-        let rebuilt = Room::restore(later, whole.parts).expect("rebuilt");
+        let rebuilt = Room::restore(later, whole.parts, FACES_MAX).expect("rebuilt");
         assert_eq!(rebuilt.may_find(who(1)), rooms::Found::NotThere, "banned");
         assert_eq!(rebuilt.recipients(rooms::To::Everyone).len(), 2);
     }

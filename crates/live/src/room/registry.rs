@@ -132,7 +132,7 @@ impl Rooms {
             }
         };
         let committer = Committer::new(id, Keepsakes { epoch: Epoch::FIRST, seat_key: random() });
-        self.open(room, committer).await?;
+        self.open(room.with_faces_max(self.0.wiring.faces_max), committer).await?;
         Ok(id)
     }
 
@@ -222,7 +222,8 @@ impl Rooms {
         let mut found = put_together(blobs, sealer);
         let mut rebuilt = Rebuilt { rooms: 0, broken: found.broken };
         for mut whole in std::mem::take(&mut found.rooms) {
-            let opened = match Room::restore(now(), std::mem::take(&mut whole.parts)) {
+            let restored = Room::restore(now(), std::mem::take(&mut whole.parts), self.0.wiring.faces_max);
+            let opened = match restored {
                 Ok(room) if room.id() == whole.room => self.open(room, whole.committer).await.is_ok(),
                 _ => {
                     // Forgotten like everything else that is of no use.
@@ -245,7 +246,6 @@ impl Rooms {
     async fn open(&self, room: Room, committer: Committer) -> Result<(), ErrorCode> {
         let id = room.id();
         let wiring = &self.0.wiring;
-        let room = room.with_faces_max(wiring.faces_max);
         let commands = Commands::open(wiring.engine.clone(), &self.0.media, id)?;
         let bus = self.0.bus.clone();
         let owned = bus.own(id).map_err(|_| ErrorCode::Internal)?;

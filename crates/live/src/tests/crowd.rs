@@ -1,10 +1,10 @@
 //! A room with more people than anybody is shown: counted, found by search, and each there for all that.
 
-use protocol::id::ParticipantId;
-use protocol::room::{AudienceShown, MyPlace, RoomCommand, RoomEvent, RoomFacts};
+use protocol::id::{ParticipantId, RoomId};
+use protocol::room::{AudienceShown, MyPlace, RoomCommand, RoomEvent, RoomFacts, RoomView};
 use protocol::socket::{ClientMessage, ServerMessage};
 
-use super::client::{Client, open_room};
+use super::client::{Client, OFFER, open_room};
 use super::house::House;
 
 /// In this house a dozen are as many as five hundred elsewhere.
@@ -25,19 +25,25 @@ async fn find(client: &mut Client, name: &str) -> Vec<ParticipantId> {
     }
 }
 
+/// So many people come in, one after the other.
+async fn come(house: &House, room: RoomId, people: usize) -> Vec<(Client, RoomView)> {
+    let mut crowd = Vec::new();
+    for n in 1..=people {
+        let token = house.keeper.member(&format!("m{n}x"));
+        let mut client = Client::hello(house, &token).await;
+        let view = client.enter(room).await.expect("in").view;
+        crowd.push((client, view));
+    }
+    crowd
+}
+
 #[tokio::test]
 async fn people_of_a_large_room_are_counted_and_found_and_of_a_smaller_one_shown_again() {
     let house = House::with_faces_max(FACES_MAX);
     let ann = house.keeper.member("ann");
     let mut ann = Client::hello(&house, &ann).await;
     let room = ann.start_room(open_room()).await.view.room;
-    let mut crowd = Vec::new();
-    for n in 1..FACES_MAX {
-        let token = house.keeper.member(&format!("m{n}x"));
-        let mut client = Client::hello(&house, &token).await;
-        let view = client.enter(room).await.expect("in").view;
-        crowd.push((client, view));
-    }
+    let mut crowd = come(&house, room, FACES_MAX - 1).await;
     let last = crowd.last().expect("many").1.you.id;
     ann.event(|event| matches!(event, RoomEvent::Person { person } if person.id == last)).await;
     let view = ann.enter(room).await.expect("in").view;
@@ -80,4 +86,24 @@ async fn people_of_a_large_room_are_counted_and_found_and_of_a_smaller_one_shown
     let back = late.enter(room).await.expect("in").view;
     assert_eq!(back.people.len(), FACES_AGAIN - 1);
     assert!(matches!(back.you.place, MyPlace::Audience));
+}
+
+#[tokio::test]
+async fn people_of_a_large_room_are_counted_after_the_death_of_its_process_as_before() {
+    let mut house = House::with_faces_max(FACES_MAX);
+    let token = house.keeper.member("ann");
+    let mut ann = Client::hello(&house, &token).await;
+    let started = ann.start_room(open_room()).await;
+    let room = started.view.room;
+    let crowd = come(&house, room, FACES_MAX).await;
+    ann.event(facts(AudienceShown::Counted)).await;
+    house.die_and_restart();
+    drop(crowd);
+    let mut ann = Client::hello(&house, &token).await;
+    let back = ann.enter_with(room, Some(OFFER), Some(started.seat)).await.expect("back").view;
+    assert_eq!(
+        (back.facts.audience, back.people.len()),
+        (AudienceShown::Counted, 1),
+        "she herself, on stage"
+    );
 }

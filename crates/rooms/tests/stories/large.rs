@@ -35,6 +35,15 @@ fn above_five_hundred_people_the_audience_is_counted() {
 }
 
 #[test]
+fn a_rebuilt_room_counts_its_audience_above_as_many_people_as_before() {
+    let mut room = with(13);
+    room.is_rebuilt_where_many_are(12);
+    assert_eq!(room.view("p1").facts.audience, AudienceShown::Counted);
+    room.is_rebuilt_where_many_are(12);
+    assert_eq!(room.view("p1").facts.audience, AudienceShown::Counted, "and not faces for a moment");
+}
+
+#[test]
 fn a_crowd_that_arrives_is_told_of_together_and_whoever_comes_on_stage_at_once() {
     let mut room = with(60);
     room.at(sec(10));

@@ -1,6 +1,7 @@
 //! What was committed is the room.
 
 use insta::assert_snapshot;
+use protocol::limits::FACES_MAX;
 use protocol::room::{HandPolicy, Phase, RoomCommand as C};
 use rooms::{Part, Refused, RestoreError, Room, Voice};
 
@@ -118,11 +119,11 @@ fn a_room_is_not_built_from_what_another_version_wrote() {
     for part in [Part::Core, *room.kept.keys().last().unwrap()] {
         let mut kept = room.kept.clone();
         kept.get_mut(&part).unwrap()[0] += 1;
-        assert_eq!(Room::restore(room.now, kept).err(), Some(RestoreError::UnknownVersion));
+        assert_eq!(Room::restore(room.now, kept, FACES_MAX).err(), Some(RestoreError::UnknownVersion));
     }
     let mut kept = room.kept.clone();
     kept.remove(&Part::Core);
-    assert_eq!(Room::restore(room.now, kept).err(), Some(RestoreError::NoCore));
+    assert_eq!(Room::restore(room.now, kept, FACES_MAX).err(), Some(RestoreError::NoCore));
 }
 
 #[test]
@@ -132,17 +133,21 @@ fn no_damage_to_a_part_is_more_than_an_error() {
         for length in 0..bytes.len() {
             let mut kept = room.kept.clone();
             kept.insert(*part, bytes[..length].to_vec());
-            assert!(Room::restore(room.now, kept).is_err(), "{part:?} cut to {length}");
+            assert!(Room::restore(room.now, kept, FACES_MAX).is_err(), "{part:?} cut to {length}");
         }
         for at in 1..bytes.len() {
             let mut kept = room.kept.clone();
             kept.get_mut(part).unwrap()[at] ^= 0x41;
-            if let Ok(rebuilt) = Room::restore(room.now, kept) {
+            if let Ok(rebuilt) = Room::restore(room.now, kept, FACES_MAX) {
                 assert_eq!(rebuilt.check_invariants(), Ok(()), "{part:?} damaged at {at}");
             }
         }
         let mut kept = room.kept.clone();
         kept.get_mut(part).unwrap().push(0);
-        assert_eq!(Room::restore(room.now, kept).err(), Some(RestoreError::Malformed), "{part:?} too long");
+        assert_eq!(
+            Room::restore(room.now, kept, FACES_MAX).err(),
+            Some(RestoreError::Malformed),
+            "{part:?} too long"
+        );
     }
 }

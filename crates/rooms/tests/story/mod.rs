@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use protocol::hallway::{CardDoor, RoomCard};
 use protocol::id::{CommandId, MemberId, ParticipantId, RoomId, SeatId};
+use protocol::limits::FACES_MAX;
 use protocol::room::{
     Authority, Confidentiality, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Notice, Person,
     Phase, Place, Presence, RoomCommand, RoomEvent, RoomFacts, RoomKind, RoomView, You,
@@ -223,7 +224,12 @@ impl Story {
 
     /// The process dies and another one rebuilds the room from what was committed.
     pub(crate) fn is_rebuilt(&mut self) {
-        self.room = Room::restore(self.now, self.kept.clone()).unwrap();
+        self.is_rebuilt_where_many_are(FACES_MAX);
+    }
+
+    /// The same, where an audience is counted above so many people.
+    pub(crate) fn is_rebuilt_where_many_are(&mut self, people: usize) {
+        self.room = Room::restore(self.now, self.kept.clone(), people).unwrap();
         self.after();
     }
 
