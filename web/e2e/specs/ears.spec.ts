@@ -77,9 +77,14 @@ meeting("a voice that is received and not played is not heard, and not silence e
   const [ann, ben] = [await guest("ann"), await guest("ben")];
   await introduce(ann, ben);
   await expectHears(ben, [ann.tone]);
+  await mark(ben);
+  await expectHears(ben, [ann.tone]);
   await setLoudspeaker(ben, false);
   await expect(expectHears(ben, [ann.tone], 1_000)).rejects.toThrow(/440 not played/);
   await expect(expectSilence(ben, 300, 500)).rejects.toThrow(/ben hears nothing/);
+  await setLoudspeaker(ben, true);
+  await expectHears(ben, [ann.tone]);
+  expect((await soundLog(ben)).gapMs, "and all the while it is a gap").toBeGreaterThan(1_000);
 });
 
 meeting("ears that cannot hear refuse to say that it is silent", async ({ guest }) => {
