@@ -8,6 +8,8 @@ export type Weather =
   | "well"
   /** Media and its reports are lost on the way to the page; the connection itself stands. */
   | "lossy"
+  /** The same on the way from the page: it hears well, and is heard badly. */
+  | "lossy up"
   /** This share of all datagrams is lost, each for itself, both ways. */
   | { readonly losing: number };
 
@@ -16,7 +18,7 @@ export interface Unopened {
   readonly context: { addInitScript(script: (argument: number) => void, argument: number): Promise<unknown> };
 }
 
-/** Of five packets of media in a row, those that are dropped on the way to the page: bursts, as a radio drops them. */
+/** Of five packets of media in a row, those that are dropped: bursts, as a radio drops them. */
 const DROPPED_OF_FIVE = new Set([1, 2]);
 
 /** One port of the page, and our socket for it towards the server. */
@@ -38,7 +40,7 @@ export class LossyNetwork {
     this.#relay = relay;
     relay.on("message", (bytes, from) => {
       const flow = this.#flow(from);
-      if (!flow.dead && this.#passes()) flow.onward.send(bytes, server, "127.0.0.1");
+      if (!flow.dead && this.#passes("up", bytes)) flow.onward.send(bytes, server, "127.0.0.1");
     });
   }
 
@@ -91,18 +93,18 @@ export class LossyNetwork {
   #open(flow: Flow): Socket {
     const socket = createSocket("udp4");
     socket.on("message", (bytes) => {
-      if (!flow.dead && this.#passes(bytes)) this.#relay.send(bytes, flow.page.port, flow.page.address);
+      if (!flow.dead && this.#passes("down", bytes)) this.#relay.send(bytes, flow.page.port, flow.page.address);
     });
     return socket;
   }
 
-  /** `down` is a datagram on its way to the page. */
-  #passes(down?: Buffer): boolean {
+  #passes(way: "up" | "down", datagram: Buffer): boolean {
     if (Date.now() < this.#darkUntil) return false;
     if (this.#weather === "well") return true;
-    if (this.#weather !== "lossy") return this.#chance() >= this.#weather.losing;
+    if (typeof this.#weather === "object") return this.#chance() >= this.#weather.losing;
+    if (this.#weather !== (way === "up" ? "lossy up" : "lossy")) return true;
     // RFC 7983: 128–191 is media.
-    const first = down?.[0] ?? 0;
+    const first = datagram[0] ?? 0;
     if (first < 128 || first > 191) return true;
     this.#packets += 1;
     return !DROPPED_OF_FIVE.has(this.#packets % 5);

@@ -64,6 +64,9 @@ const WORD_FOR_WORD: Readonly<Record<string, "desk" | "desk and phone">> = {
 /** How a state is read out in which something is wrong, or must be known at once. */
 const READ_OUT: Readonly<Record<string, string>> = {
   "media-weak": "- status: Weak line. Listening goes on.",
+  "weak-me": "- status: Weak line. You may miss a word.",
+  "weak-others": "- status: Weak line. The others may not hear you well.",
+  "weak-both": "- status: Weak line. You may miss a word, and so may the others.",
   "media-connecting": "- status: Connecting the sound",
   "media-lost": "- paragraph: Finding the way back. 6 seconds so far. Your seat is kept for half a minute.",
   "room-lost": "- paragraph: Finding the way back. 6 seconds so far. Your place in line is kept.",

@@ -6,6 +6,7 @@ import type { Sdp } from "../protocol/Sdp";
 import type { Peer, PeerEvents } from "./peer";
 import { beat, begin, type Expected, isCutOff, isDead, type Pulse } from "./pulse";
 import type { MediaLine, Microphone } from "./state";
+import { after, type Misses, WELL, whoMisses } from "./weakness";
 
 export interface Ears {
   play(tracks: readonly MediaStreamTrack[]): void;
@@ -32,9 +33,6 @@ export interface MediaEvents {
 
 /** Between two readings of levels: the eye does not see more than ten a second. */
 const LEVELS_PERIOD_MS = 100;
-/** Sound that was invented here or never arrived there, averaged, from which a line counts as weak, and below which it counts as well again. */
-const WEAK_FROM = 0.08;
-const WELL_BELOW = 0.02;
 
 export class Media {
   readonly #world: MediaWorld;
@@ -50,8 +48,10 @@ export class Media {
   /** Grows whenever the microphone is closed: an answer to an earlier question comes too late. */
   #closings = 0;
   #slots: readonly number[] = [];
-  #missing = 0;
-  #weak = false;
+  /** To my ears, and from my microphone. */
+  #down = WELL;
+  #up = WELL;
+  #misses: Misses | null = null;
   #expected: Expected = "nothing";
   #pulse: Pulse = begin(0);
   /** Nothing comes any more though something has to: a fresh connection is being built, and this one kept until then. */
@@ -165,8 +165,8 @@ export class Media {
     this.#peer?.close();
     this.#peer = null;
     this.#slots = [];
-    this.#missing = 0;
-    this.#weak = this.#stood = this.#doubted = false;
+    this.#measureAnew();
+    this.#stood = this.#doubted = false;
   }
 
   /** Out of the room: no packet, no microphone. */
@@ -223,9 +223,7 @@ export class Media {
     this.#stood = true;
     this.#doubted = false;
     this.#pulse = begin(this.#world.now());
-    // What was lost on another connection says nothing about this one.
-    this.#missing = 0;
-    this.#weak = false;
+    this.#measureAnew();
     this.#events.line({ is: "live" });
     this.#stopReading ??= this.#world.every(LEVELS_PERIOD_MS, () => void this.#read());
   }
@@ -260,8 +258,18 @@ export class Media {
     if (isDead(this.#pulse, now) || (!peer.connected && isCutOff(this.#pulse, now))) this.#doubt(peer);
     else if (this.#doubted && signs > before.signs) {
       this.#doubted = false;
-      this.#events.line({ is: this.#weak ? "weak" : "live" });
+      this.#events.line(this.#standing());
     }
+  }
+
+  /** What was lost on another connection says nothing about this one. */
+  #measureAnew(): void {
+    this.#down = this.#up = WELL;
+    this.#misses = null;
+  }
+
+  #standing(): MediaLine {
+    return this.#misses === null ? { is: "live" } : { is: "weak", misses: this.#misses };
   }
 
   async #read(): Promise<void> {
@@ -272,13 +280,13 @@ export class Media {
     this.#feelPulse(peer, signs);
     this.#slots = slots;
     const microphone = this.#microphone;
-    // Whoever is heard badly has a weak line too. Nothing new is reported of a voice that is silent.
-    const missing = Math.max(concealed, microphone?.sent.enabled ? lost : 0);
-    this.#missing = this.#missing * 0.95 + missing * 0.05;
-    const weak = this.#missing > (this.#weak ? WELL_BELOW : WEAK_FROM);
-    if (weak !== this.#weak && this.stands) {
-      this.#weak = weak;
-      this.#events.line({ is: weak ? "weak" : "live" });
+    this.#down = after(this.#down, concealed);
+    // Nothing new is reported of a voice that is silent, and nobody misses it.
+    this.#up = microphone?.sent.enabled ? after(this.#up, lost) : WELL;
+    const misses = whoMisses(this.#down, this.#up);
+    if (misses !== this.#misses && this.stands) {
+      this.#misses = misses;
+      this.#events.line(this.#standing());
     }
     if (microphone !== null) {
       this.#events.mutedButSpeaking(!microphone.sent.enabled && microphone.speaking(this.#world.now()));

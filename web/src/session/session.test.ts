@@ -480,10 +480,23 @@ describe("a weak line", () => {
     await world.speaks(onStage("open"));
     world.peer.lost = 0.2;
     await world.passes(3_000);
-    expect(media()).toBe("weak");
+    expect(world.session.state.room?.media).toEqual({ is: "weak", misses: "others" });
     void world.session.setMic("muted");
-    await world.passes(5_000);
-    expect(media()).toBe("live");
+    await world.passes(200);
+    expect(media(), "at once").toBe("live");
+  });
+
+  it("is said of each way for itself: who hears badly, who is heard badly, and both", async () => {
+    await world.speaks(onStage("open"));
+    const misses = async (concealed: number, lost: number): Promise<unknown> => {
+      Object.assign(world.peer, { concealed, lost });
+      await world.passes(8_000);
+      return world.session.state.room?.media;
+    };
+    expect(await misses(0.2, 0)).toEqual({ is: "weak", misses: "me" });
+    expect(await misses(0.2, 0.2)).toEqual({ is: "weak", misses: "both" });
+    expect(await misses(0, 0.2)).toEqual({ is: "weak", misses: "others" });
+    expect(await misses(0, 0)).toEqual({ is: "live" });
   });
 
   it("does not come and go while it is neither weak nor well", async () => {

@@ -15,6 +15,7 @@ import type { You } from "../protocol/You";
 import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Reactions } from "./reactions";
 import type { Volumes } from "./volumes";
+import type { Misses } from "./weakness";
 
 /** The socket to the server. `since` is `performance.now()`-like, in milliseconds of the session's clock. */
 export type Line =
@@ -31,8 +32,8 @@ export type MediaLine =
   | { readonly is: "none" }
   | { readonly is: "connecting"; readonly since: number }
   | { readonly is: "live" }
-  /** Packets are being lost; listening goes on. */
-  | { readonly is: "weak" }
+  /** Packets are being lost; what arrives is heard. */
+  | { readonly is: "weak"; readonly misses: Misses }
   /** Lost; a fresh one is being built. */
   | { readonly is: "lost"; readonly since: number };
 

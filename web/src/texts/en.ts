@@ -7,6 +7,7 @@ import type { LeftReason } from "../protocol/LeftReason";
 import type { Reaction } from "../protocol/Reaction";
 import type { RoomKind } from "../protocol/RoomKind";
 import type { SandboxState } from "../protocol/SandboxState";
+import type { Misses } from "../session/weakness";
 import { forms } from "./format";
 
 const f = forms("en");
@@ -325,8 +326,13 @@ export const en = {
     lostFor: (n: number) => `${seconds(n)} so far.`,
     placeKept: "Your place in line is kept.",
     seatKept: "Your seat is kept for half a minute.",
-    weak: "Weak line.",
-    weakWhy: "Listening goes on.",
+    weakLine: "Weak line.",
+    weakListening: "Listening goes on.",
+    weak: {
+      me: "You may miss a word.",
+      others: "The others may not hear you well.",
+      both: "You may miss a word, and so may the others.",
+    } satisfies Record<Misses, string>,
     mediaConnecting: "Connecting the sound",
     back: "Back again.",
     restarted: "Back again. The server restarted; everyone kept their place.",

@@ -14,6 +14,7 @@ import type { Phase } from "../../protocol/Phase";
 import type { RoomKind } from "../../protocol/RoomKind";
 import type { SandboxState } from "../../protocol/SandboxState";
 import type { Line, MediaLine, Microphone, Playback } from "../../session/state";
+import type { Misses } from "../../session/weakness";
 import { FOLLOWED, id, ME_ID, OTHERS, STAGE } from "./people";
 import { door, facts, hall, inRoom, inside, listening, moderating, outside, press, ROOM, room, type Scene, said, scene, server, settings, talking } from "./scene";
 import { now } from "./time";
@@ -55,9 +56,12 @@ const MEDIA: Each<MediaLine["is"]> = {
   none: among,
   connecting: inRoom(() => listening({ media: { is: "connecting", since: since() }, slots: [null, null, null] })),
   live: audience,
-  weak: inRoom(() => listening({ media: { is: "weak" } })),
+  weak: inRoom(() => listening({ media: { is: "weak", misses: "me" } })),
   lost: inRoom(() => listening({ media: { is: "lost", since: since() } })),
 };
+
+const weakOnStage = (misses: Misses): Scene => inRoom(() => talking("open", "member", { media: { is: "weak", misses } }));
+const WEAK: Each<Misses> = { me: weakOnStage("me"), others: weakOnStage("others"), both: weakOnStage("both") };
 
 const onMicrophone = (microphone: Microphone): Scene => inRoom(() => talking("muted", "member", { microphone, wantedMic: microphone.is === "asking" ? "open" : null }));
 const MICROPHONES: Each<Microphone["is"]> = {
@@ -180,6 +184,7 @@ export const STATES: Readonly<Record<string, Scene>> = {
   ...named("server", SERVERS),
   ...named("passkeys", PASSKEYS),
   ...noticed(),
+  ...named("weak", WEAK),
   "place-invited-denied": inRoom(() => room(invited, "member", { microphone: { is: "denied" } })),
   "room-unsandboxed": inRoom(listening, { server: { ...server, sandbox: "off" } }),
   "sign-in-unsandboxed": outside("/", { door: { ...door, sandbox: "off" } }),
