@@ -9,6 +9,7 @@ const PAGES = [
   "abuse",
   "accounts-first-run",
   "accounts-ways-in",
+  "companion",
   "first-load",
   "gallery",
   "guard",

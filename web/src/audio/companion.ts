@@ -1,61 +1,59 @@
-// What the device should know of a room: keep the screen on while I am on stage, and show the room where the system
+// What the device should know of a room: that its screen stays on while I am on stage, and what to show where the system
 // shows what is playing. Nothing here is needed to hear or to speak.
 
-import type { Session } from "../session/contract";
-import { shownMic } from "../session/room";
-import type { SessionState } from "../session/state";
-
-/** Returns the end of it. `title` is what the room is called where the system shows it. */
-export function accompany(session: Session, title: (state: SessionState) => string): () => void {
+/** Until the returned function is called the screen does not go dark by itself. */
+export function keepAwake(): () => void {
   let lock: WakeLockSentinel | null = null;
-  let wanted = false;
+  let is: "wanted" | "asked for" | "over" = "wanted";
 
-  const keepAwake = async (): Promise<void> => {
-    if (!("wakeLock" in navigator) || !wanted || lock !== null || document.visibilityState !== "visible") return;
+  const ask = async (): Promise<void> => {
+    if (!("wakeLock" in navigator) || is !== "wanted" || lock !== null || document.visibilityState !== "visible") return;
+    is = "asked for";
     // Refused on low battery: the screen goes dark, the sound goes on.
-    lock = await navigator.wakeLock.request("screen").catch(() => null);
-    lock?.addEventListener("release", () => {
-      lock = null;
-    });
-    if (!wanted) await lock?.release();
+    const got = await navigator.wakeLock.request("screen").catch(() => null);
+    if (isOver()) return void got?.release();
+    is = "wanted";
+    lock = got;
+    // By the system, whenever the page is hidden.
+    got?.addEventListener("release", () => (lock = null));
   };
-
-  const follow = (state: SessionState): void => {
-    wanted = state.room?.you.place.at === "stage";
-    if (wanted) void keepAwake();
-    else void lock?.release();
-    if (!("mediaSession" in navigator)) return;
-    const shown = state.room === null ? null : title(state);
-    if (shown === null) navigator.mediaSession.metadata = null;
-    else if (navigator.mediaSession.metadata?.title !== shown) {
-      navigator.mediaSession.metadata = new MediaMetadata({ title: shown, artist: state.server?.name ?? "" });
-    }
-    navigator.mediaSession.playbackState = state.room === null ? "none" : "playing";
-  };
-
-  const visible = (): void => void keepAwake();
+  const isOver = (): boolean => is === "over";
+  const visible = (): void => void ask();
   document.addEventListener("visibilitychange", visible);
-  act("stop", () => session.leave());
-  act("hangup", () => session.leave());
-  act("togglemicrophone", () => {
-    const { room } = session.state;
-    if (room?.you.place.at === "stage") void session.setMic(shownMic(room) === "open" ? "muted" : "open");
-  });
-  const end = session.subscribe(follow);
-  follow(session.state);
+  void ask();
   return () => {
-    end();
+    is = "over";
     document.removeEventListener("visibilitychange", visible);
-    wanted = false;
     void lock?.release();
   };
 }
 
-/** Browsers throw for actions they do not know. */
-function act(action: string, does: () => void): void {
-  try {
-    navigator.mediaSession?.setActionHandler(action as MediaSessionAction, does);
-  } catch {
-    // Not here.
-  }
+/** What the system's own buttons do: the same as the room's. */
+export interface Acts {
+  leave(): void;
+  toggleMicrophone(): void;
+}
+
+/** Shows the room where the system shows what is playing, until the returned function is called. */
+export function showInSystem(title: string, server: string, acts: Acts): () => void {
+  if (!("mediaSession" in navigator)) return () => undefined;
+  const { mediaSession } = navigator;
+  const buttons = { stop: acts.leave, hangup: acts.leave, togglemicrophone: acts.toggleMicrophone };
+  const tie = (to: (act: () => void) => (() => void) | null): void => {
+    for (const [button, act] of Object.entries(buttons)) {
+      try {
+        mediaSession.setActionHandler(button as MediaSessionAction, to(act));
+      } catch {
+        // Browsers throw for buttons that they do not know.
+      }
+    }
+  };
+  mediaSession.metadata = new MediaMetadata({ title, artist: server });
+  mediaSession.playbackState = "playing";
+  tie((act) => act);
+  return () => {
+    mediaSession.metadata = null;
+    mediaSession.playbackState = "none";
+    tie(() => null);
+  };
 }

@@ -26,10 +26,10 @@ const SETTLED_MS = 1_500;
 const AGAIN_MS = 10_000;
 
 /** Fetches the sheets in good time: an upgraded server no longer has them, and a room must not miss any. */
-export function fetchSheets(): () => void {
+export function fetchSheets(fetched: () => void): () => void {
   let timer = setTimeout(fetch, SETTLED_MS);
   function fetch(): void {
-    sheets().catch(() => {
+    sheets().then(fetched, () => {
       timer = setTimeout(fetch, AGAIN_MS);
     });
   }

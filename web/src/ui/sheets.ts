@@ -1,5 +1,6 @@
 // Sheets, what only those who keep order see, and what says that something has happened in a room: not needed for the
 // first word. Whoever starts a room has come by one of them; for all others `Inside` fetches them a moment later.
+export { default as Companion } from "./room/Companion.svelte";
 export { default as Dock } from "./Dock.svelte";
 export { default as HandOverSheet } from "./room/HandOverSheet.svelte";
 export { default as HelpSheet } from "./HelpSheet.svelte";
