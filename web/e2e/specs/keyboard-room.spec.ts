@@ -21,14 +21,27 @@ test("a closed room is opened, kept in order from its bar and left from the dock
 
   // Reactions: opened, six of them, and back to what opened them.
   await press(ann, "React");
-  const six = ann.page.getByRole("group", { name: "React" });
-  await press(ann, "Applause");
+  const six = ann.page.getByRole("toolbar", { name: "React" });
+  await expect.poll(() => focused(ann)).toBe("Applause");
+  await ann.page.keyboard.press("Enter");
   await expect(olga.page.getByRole("list", { name: "Reactions just now" })).toContainText("Applause: 1");
+  await ann.page.keyboard.press("ArrowRight");
+  await expect.poll(() => focused(ann)).toBe("Heart");
   await ann.page.keyboard.press("Escape");
   await expect(six).toBeHidden();
   await expect.poll(() => focused(ann)).toBe("React");
+  // And by its key, from wherever one is: the six as they were left, and back.
+  await tabTo(ann, "button", "Raise hand");
+  await ann.page.keyboard.press("r");
+  await expect.poll(() => focused(ann)).toBe("Heart");
+  await ann.page.keyboard.press("r");
+  await expect(six).toBeHidden();
+  await expect.poll(() => focused(ann)).toBe("React");
 
-  // A hand by its button, and back; the queue by the button of the bar.
+  // The key to the queue is for whoever keeps order: to Ann it does nothing.
+  await ann.page.keyboard.press("q");
+  await expect.poll(() => focused(ann)).toBe("React");
+  // A hand by its button, and back; the queue by the button of the bar, and by its key.
   await press(ann, "Raise hand");
   await expect(room.hand).toHaveAttribute("aria-pressed", "true");
   await ann.page.keyboard.press(" ");
@@ -37,6 +50,9 @@ test("a closed room is opened, kept in order from its bar and left from the dock
   await expect(room.hand).toHaveAttribute("aria-pressed", "true");
   await press(olga, /^1 hand raised/);
   await expect.poll(() => focused(olga), { message: "the queue has the focus" }).toBe("1 hand");
+  await tabTo(olga, "button", /^This room/);
+  await olga.page.keyboard.press("q");
+  await expect.poll(() => focused(olga), { message: "the queue has the focus again" }).toBe("1 hand");
   await press(olga, /^Who may raise a hand/);
   await tabTo(olga, "radio", "Everyone may raise a hand");
   await olga.page.keyboard.press("ArrowRight");

@@ -1,7 +1,7 @@
 // Every kind of screen by Tab alone: all that can be used is a stop, each is seen, and none keeps the focus.
 
-import { enter, show } from "../harness/gallery.ts";
-import { round } from "../harness/keys.ts";
+import { called, enter, show } from "../harness/gallery.ts";
+import { focused, round, tabTo } from "../harness/keys.ts";
 import { expect, test } from "../harness/screens.ts";
 
 /** Where two layouts differ both are walked. */
@@ -34,4 +34,44 @@ test("Tab goes round every screen: nothing is left out, hidden, or keeps the foc
     }
   }
   console.log(`measured: Tab round ${WALKS.flatMap(({ scenes }) => scenes).length} scenes in ${Math.round((Date.now() - began) / 1000)} s`);
+});
+
+test("hundreds of listeners are one stop of Tab: behind them comes the hand, and arrows lead from one to the next", async ({ person }) => {
+  const ann = await person("ann");
+  const { page } = ann;
+  const key = (name: string): Promise<void> => page.keyboard.press(name);
+  const seen = (): Promise<boolean> => page.evaluate(() => document.activeElement?.checkVisibility({ contentVisibilityAuto: true }) ?? false);
+  for (const { width, columns } of [{ width: 390, columns: 4 }, { width: 1280, columns: 1 }]) {
+    await page.setViewportSize({ width, height: 800 });
+    await enter(page);
+    await show(page, "room-hundreds");
+    // Within sixty stops, of which the stage is seven.
+    await tabTo(ann, "button", "Raise hand");
+    await tabTo(ann, "button", "Amira A.");
+    await key("ArrowRight");
+    await expect.poll(() => focused(ann)).toMatch(/^Amira B\./);
+    await key("ArrowDown");
+    await expect.poll(() => focused(ann), { message: "one row below" }).toMatch(columns === 1 ? /^Amira C\./ : /^Amira F\./);
+    await key("End");
+    await expect.poll(() => focused(ann)).not.toMatch(/^Amira/);
+    const last = await focused(ann);
+    expect(await seen(), "the last one is on the screen").toBe(true);
+    await key("ArrowRight");
+    expect(await focused(ann), "there is nobody behind the last").toBe(last);
+    await key("Tab");
+    expect(await page.evaluate(() => document.activeElement?.closest("ul") === null), "Tab leads out").toBe(true);
+    await key("Shift+Tab");
+    expect(await focused(ann), "and back to whom it came from").toBe(last);
+    await key("Home");
+    await key("Enter");
+    await expect(page.getByRole("dialog", { name: "Amira A." })).toBeVisible();
+    await key("Escape");
+    await expect.poll(() => focused(ann)).toMatch(/^Amira A\./);
+  }
+  await enter(page, "rtl");
+  await show(page, "room-hundreds");
+  // Their order is another one there.
+  await tabTo(ann, "button", called("ليث A.", "begins"));
+  await key("ArrowLeft");
+  await expect.poll(() => focused(ann), { message: "read from the right, the left is the next" }).toContain("ليث B.");
 });

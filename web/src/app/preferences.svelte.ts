@@ -1,4 +1,4 @@
-import type { Shortcut } from "./shortcuts";
+import { type Shortcut, SHORTCUTS } from "./shortcuts";
 
 export type Theme = "system" | "light" | "dark";
 export type Motion = "system" | "less";
@@ -50,6 +50,10 @@ export class Preferences {
   }
   get shortcutsOff(): ReadonlySet<Shortcut> {
     return new Set(this.#kept.shortcutsOff);
+  }
+  /** What is written on its key, unless that is switched off. */
+  keyOf(name: Shortcut): string | undefined {
+    return this.#kept.shortcutsOff.includes(name) ? undefined : SHORTCUTS[name];
   }
 
   change(part: Partial<Kept>): void {

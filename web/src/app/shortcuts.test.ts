@@ -16,6 +16,8 @@ test("each key does its one thing", () => {
   expect(shortcutOf(press("m"), "page", none)).toBe("microphone");
   expect(shortcutOf(press("H"), "page", none)).toBe("hand");
   expect(shortcutOf(press("l"), "page", none)).toBe("leave");
+  expect(shortcutOf(press("q"), "page", none)).toBe("queue");
+  expect(shortcutOf(press("r"), "page", none)).toBe("react");
   expect(shortcutOf(press("?"), "page", none)).toBe("help");
   expect(shortcutOf(press("x"), "page", none)).toBeNull();
 });

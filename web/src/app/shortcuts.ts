@@ -1,6 +1,6 @@
 // Single keys, for those who want them. Off inside fields, and each can be switched off (WCAG 2.1.4).
 
-export const SHORTCUTS = { microphone: "m", hand: "h", leave: "l", help: "?" } as const;
+export const SHORTCUTS = { microphone: "m", hand: "h", leave: "l", queue: "q", react: "r", help: "?" } as const;
 export type Shortcut = keyof typeof SHORTCUTS;
 
 export interface Press {

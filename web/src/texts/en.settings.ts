@@ -84,7 +84,7 @@ export const settings = {
   contrastWhy: "More: no pale words, and every edge can be seen.",
 
   keys: "Single keys",
-  keysWhy: "They work in a room, never while you write.",
+  keysWhy: "They work in a room, never while you write. Among listeners and reactions, arrows lead on.",
 
   sessions: "Signed-in devices",
   thisDevice: "This device",

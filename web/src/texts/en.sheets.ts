@@ -148,6 +148,8 @@ export const sheets = {
   help: {
     escape: "Esc",
     keyEscape: "Close what is open",
+    arrows: "← →",
+    keyArrows: "From one listener or reaction to the next",
     title: "Keys",
     off: "Switched off",
     settings: "Switch keys on and off",

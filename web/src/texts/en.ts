@@ -274,7 +274,14 @@ export const en = {
   },
 
   help: {
-    keyNames: { microphone: "Microphone on or off", hand: "Raise or lower hand", leave: "Leave quietly", help: "Show the keys" },
+    keyNames: {
+      microphone: "Microphone on or off",
+      hand: "Raise or lower hand",
+      leave: "Leave quietly",
+      queue: "Raised hands, for moderators",
+      react: "React",
+      help: "Show the keys",
+    },
   },
 
   microphone: {

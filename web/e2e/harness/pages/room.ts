@@ -100,7 +100,7 @@ export class Room {
   /** The six reactions, opened. */
   async react(): Promise<Locator> {
     await this.page.getByRole("button", { name: "React", exact: true }).click();
-    const six = this.page.getByRole("group", { name: "React" });
+    const six = this.page.getByRole("toolbar", { name: "React" });
     await expect(six).toBeVisible();
     return six;
   }

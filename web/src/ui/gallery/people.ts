@@ -56,6 +56,13 @@ export const STAGE: readonly Person[] = [
 export const FOLLOWED = ["Bruno", "Nadia", "Катя", "Lea"].map((name, n) => person(20 + n, name, { followed_by_speakers: true }));
 export const OTHERS = ["Oskar", "Yasmin", "Дамир", "Pia", "Ibrahim", "Vera", "Tom", "Rosa", "Aiko", "田中"].map((name, n) => person(40 + n, name));
 
+/** A full house, all of them shown: four times the names, by a letter each. */
+export const HUNDREDS = ["A", "B", "C", "D", "E", "F", "G", "H"].flatMap((letter, nth) =>
+  ["Amira", "Bela", "Cleo", "Dario", "Ewa", "Finn", "Gita", "Hugo", "Inés", "Jonas", "Кира", "Lars", "Mina", "Noor", "Olli", "Pablo", "Quinn", "Rita", "Sven", "Тая", "Uma", "Viktor", "Wanda", "Xenia", "Yuki", "Zoë", "ليث", "מאיה", "陽子", "Þóra"].map(
+    (name, n) => person(1_000 + 100 * nth + n, `${name} ${letter}.`),
+  ),
+);
+
 export const face = (name: string, speaking = false): Face => ({ name, handle: name.toLowerCase(), speaking });
 
 export function card(n: number, title: string | null, faces: readonly Face[], more: Partial<RoomCard> = {}): RoomCard {

@@ -1,6 +1,6 @@
 // Every screen and state, by name. What a type lists is in `states.ts`.
 
-import { ALL_INVITED, CARDS, id, ME_ID, me, OTHERS } from "./people";
+import { ALL_INVITED, CARDS, HUNDREDS, id, ME_ID, me, OTHERS, STAGE } from "./people";
 import { door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, said, scene, server, settings, talking, write } from "./scene";
 import { STATES } from "./states";
 import { now } from "./time";
@@ -39,6 +39,7 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "start-closed-nobody": hall({}, { steps: press("Start a room", "Only people I pick") }),
   "room-quiet": inRoom(() => listening({ slots: [null, null, null] })),
   "room-empty-stage": inRoom(() => listening({ facts: { ...facts, on_stage: 0 }, slots: [null, null, null], people: new Map(OTHERS.map((one) => [one.id, one])) })),
+  "room-hundreds": inRoom(() => listening({ facts: { ...facts, in_audience: HUNDREDS.length }, people: new Map([...STAGE, ...HUNDREDS].map((one) => [one.id, one])) })),
   "room-asked-tried": inRoom(() => room({ at: "invited", by: id(1), until: Date.now() + 48_000 }, "member"), {}, { steps: press("Try it first") }),
   "room-silenced": inRoom(listening, { volumes: new Map([["marta", 0], ["jo", 0.4]]) }),
   "room-speaking-muted": inRoom(() => talking("muted", "member", { mutedButSpeaking: true })),
