@@ -14,11 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use axum::extract::ws::Utf8Bytes;
 use protocol::id::{MemberId, RoomId, SessionId};
 use protocol::socket::ServerMessage;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
+use tungstenite::Utf8Bytes;
 
 use crate::limits::{
     HALLWAY_FRAMES_TOGETHER, HALLWAY_MAILBOX, HALLWAY_MOVES_TOGETHER, HALLWAY_PEOPLE_TOGETHER, HALLWAY_PERIOD,
@@ -41,14 +41,22 @@ pub(crate) struct Viewer {
     pub(crate) member: MemberId,
     pub(crate) session: SessionId,
     pub(crate) outbox: Outbox,
-    pub(crate) control: mpsc::Sender<Control>,
+    pub(crate) recheck: Recheck,
 }
 
-/// To the session at a socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Control {
-    /// Ask the keeper who you are.
-    AccountChanged,
+/// Word to the session at a socket that it is to ask the keeper who it is. Said twice before it is heard, it is said once.
+#[derive(Clone, Default)]
+pub(crate) struct Recheck(Arc<Notify>);
+
+impl Recheck {
+    fn ask(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits for it. Nothing is lost when this is dropped half-way.
+    pub(crate) async fn asked(&self) {
+        self.0.notified().await;
+    }
 }
 
 /// The hallway's own end.
@@ -198,8 +206,7 @@ impl Running {
             }
             ToHallway::AccountChanged(member) => {
                 for shown in self.viewers.values().filter(|shown| shown.viewer.member == member) {
-                    // A full one has the same word waiting already.
-                    let _ = shown.viewer.control.try_send(Control::AccountChanged);
+                    shown.viewer.recheck.ask();
                 }
             }
             ToHallway::SessionEnded(session) => {

@@ -45,12 +45,11 @@ pub(crate) const WRITTEN_TOGETHER: usize = 8;
 pub(crate) const SOCKETS_PER_MEMBER_MAX: usize = 20;
 /// How long a fresh socket may stay silent before it says hello.
 pub(crate) const HELLO_PERIOD: Duration = Duration::from_secs(10);
-/// Bytes read from a socket at a time. Most messages of a client are under 1 KiB, an offer is some, and there are many
-/// sockets.
-pub(crate) const SOCKET_READ_BUFFER: usize = 2 * 1024;
-/// Bytes that are gathered for one write to a socket: [`WRITTEN_TOGETHER`] ordinary messages. A socket keeps the space of
-/// the most that it ever gathered, so that large messages must not gather.
-pub(crate) const SOCKET_WRITE_BUFFER: usize = 4 * 1024;
+/// Bytes read from a socket at a time. Most messages of a client are under 1 KiB, an offer is some; the space is taken
+/// for every look whether something came.
+pub(crate) const SOCKET_READ_BYTES: usize = 2 * 1024;
+/// Bytes with which a write to a socket leaves: [`WRITTEN_TOGETHER`] ordinary messages. Large ones do not gather.
+pub(crate) const SOCKET_WRITE_BYTES: usize = 4 * 1024;
 /// Messages of one client a second, sustained: a person who presses every button does not reach ten.
 pub(crate) const MESSAGES_PER_SECOND: u32 = 20;
 /// Messages of one client at once, after silence: everything a reconnecting client says, and more.

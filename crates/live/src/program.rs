@@ -9,7 +9,6 @@ mod wish;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::extract::ws::Utf8Bytes;
 use keeper_api::{LiveSession, SessionToken};
 use media::sdp::Offer;
 use protocol::ErrorCode;
@@ -20,10 +19,11 @@ use protocol::socket::ServerMessage;
 use rooms::Who;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
+use tungstenite::Utf8Bytes;
 
 use crate::clock::{random, until_day};
 use crate::drain::Draining;
-use crate::hallway::{Control, Viewer};
+use crate::hallway::{Recheck, Viewer};
 use crate::http::App;
 use crate::room::{Caller, Enter, Seated, ToEdge, ToOwner, envelope};
 use crate::socket::ConnectionId;
@@ -102,9 +102,10 @@ pub(crate) async fn start(
     let LiveSession { me, expires_day } = app.keeper.check(token).await?;
     let open = app.sockets.open(me.id)?;
     let (outbox, mut mail) = Outbox::new();
-    let (control, controlled) = mpsc::channel(1);
     let connection = ConnectionId::next();
-    let viewer = Viewer { connection, member: me.id, session: me.session, outbox: outbox.clone(), control };
+    // A new name is for the next room: nobody waits for this one.
+    let recheck = Recheck::default();
+    let viewer = Viewer { connection, member: me.id, session: me.session, outbox: outbox.clone(), recheck };
     app.hallway.register(viewer).await;
     let registered = Registered { app: app.clone(), connection };
     // Asked again now that the hallway knows this session: one that ended in between is noticed here.
@@ -141,8 +142,7 @@ pub(crate) async fn start(
         Kind::Whip => Some(Wish::default()),
         Kind::Whep => None,
     };
-    let running =
-        Running { address, outbox, mail, ended, controlled, seat, wish, registered, expires_day, open };
+    let running = Running { address, outbox, mail, ended, seat, wish, registered, expires_day, open };
     tokio::spawn(running.run(you));
     Ok(Started { address, answer })
 }
@@ -150,7 +150,7 @@ pub(crate) async fn start(
 /// The edge's first message to everybody it has seated.
 async fn first_word(mail: &mut Mail) -> Option<(Sdp, You)> {
     loop {
-        let text = mail.next().await?;
+        let text = mail.next().await;
         if let Ok(ServerMessage::Entered { view, answer, .. }) = serde_json::from_str(&text) {
             return Some((answer?, view.you));
         }
@@ -174,7 +174,6 @@ struct Running {
     outbox: Outbox,
     mail: Mail,
     ended: mpsc::Receiver<oneshot::Sender<()>>,
-    controlled: mpsc::Receiver<Control>,
     seat: Seated,
     wish: Option<Wish>,
     registered: Registered,
@@ -199,12 +198,7 @@ impl Running {
                     asked = Some(reply);
                     break;
                 }
-                // A new name is for the next room.
-                Some(Control::AccountChanged) = self.controlled.recv() => {}
-                text = self.mail.next() => match text {
-                    Some(text) => self.hear(&text).await,
-                    None => break,
-                },
+                text = self.mail.next() => self.hear(&text).await,
             }
         }
         self.seat.tell(ToEdge::Leave { connection: self.registered.connection }).await;

@@ -1,7 +1,7 @@
 //! The WebSocket: one a tab, JSON text frames, at `/api/v1/socket`.
 //!
 //! A reader task ([`session`]) understands what the client says and does it; a writer task ([`outbox`]) sends what
-//! waits. They share nothing but the outbox.
+//! waits. They share nothing but the outbox and the connection, of which [`wire`] keeps nothing between two messages.
 
 pub(crate) mod open;
 pub(crate) mod outbox;
@@ -9,25 +9,27 @@ mod rate;
 mod sealed;
 mod session;
 mod version;
+mod wire;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::extract::{Extension, State, WebSocketUpgrade};
+use axum::body::Body;
+use axum::extract::{Extension, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt;
+use hyper_util::rt::TokioIo;
 use protocol::ErrorCode;
-use protocol::limits::CLIENT_MESSAGE_BYTES_MAX;
+use tungstenite::handshake::server::create_response;
 
 use crate::drain::Draining;
 use crate::http::error::Refusal;
 use crate::http::limit::Class;
 use crate::http::{App, Peer, token};
-use crate::limits::{SOCKET_READ_BUFFER, SOCKET_WRITE_BUFFER};
 use open::OpenSocket;
 use outbox::Outbox;
 use session::Session;
+use wire::{Reading, Writing};
 
 /// One socket of this process, from its upgrade to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,30 +46,31 @@ impl ConnectionId {
 pub(crate) async fn upgrade(
     State(app): State<App>,
     Extension(Peer(peer)): Extension<Peer>,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+    mut request: Request,
 ) -> Response {
-    let Ok(upgrade) = upgrade else { return Refusal(ErrorCode::Malformed).into_response() };
-    let opened = open(&app, peer, &headers).await;
+    let upgraded = hyper::upgrade::on(&mut request);
+    let request = request.map(drop);
+    let Ok(switching) = create_response(&request) else {
+        return Refusal(ErrorCode::Malformed).into_response();
+    };
+    let opened = open(&app, peer, request.headers()).await;
     let (token, me, open) = match opened {
         Ok(opened) => opened,
         Err(code) => return Refusal(code).into_response(),
     };
-    upgrade
-        // A little more than a client may send, so that what is only somewhat too long gets an answer.
-        .max_message_size(2 * CLIENT_MESSAGE_BYTES_MAX)
-        .max_frame_size(2 * CLIENT_MESSAGE_BYTES_MAX)
-        .read_buffer_size(SOCKET_READ_BUFFER)
-        .write_buffer_size(SOCKET_WRITE_BUFFER)
-        .on_upgrade(async move |socket| {
-            let (sink, stream) = socket.split();
-            let (outbox, mail) = Outbox::new();
-            let writer = tokio::spawn(mail.deliver(sink));
-            Session::new(app, ConnectionId::next(), token, me, outbox).run(stream).await;
-            // The writer ends by itself once it is dismissed; it has last words to say.
-            let _ = writer.await;
-            drop(open);
-        })
+    tokio::spawn(async move {
+        // A client that went away before it was answered.
+        let Ok(connection) = upgraded.await else { return };
+        let (reads, writes) = tokio::io::split(TokioIo::new(connection));
+        let (outbox, mail) = Outbox::new();
+        let writer = tokio::spawn(mail.deliver(Writing::new(writes)));
+        let session = Session::new(app, ConnectionId::next(), token, me, outbox);
+        Box::new(session).run(Reading::new(reads)).await;
+        // The writer ends by itself once it is dismissed; it has last words to say.
+        let _ = writer.await;
+        drop(open);
+    });
+    switching.map(|()| Body::empty())
 }
 
 async fn open(
@@ -96,5 +99,24 @@ async fn open(
             }
             Err(code)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::DuplexStream;
+
+    use super::outbox::Mail;
+    use super::*;
+
+    fn size_of_future<A, B, F: Future>(_: impl FnOnce(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn whoever_only_listens_takes_two_kilobytes_of_tasks() {
+        let reader = size_of::<Session>() + size_of_future(Session::run::<DuplexStream>);
+        let writer = size_of_future(Mail::deliver::<DuplexStream>);
+        assert!(reader + writer <= 2 << 10, "{reader} and {writer} bytes");
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use axum::extract::ws::Utf8Bytes;
 use protocol::hallway::HallwayChange;
 use protocol::id::RoomId;
 use protocol::socket::ServerMessage;
+use tungstenite::Utf8Bytes;
 
 use super::board::Print;
 use super::shown::Change;

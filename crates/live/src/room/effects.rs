@@ -6,13 +6,13 @@
 
 use std::collections::HashMap;
 
-use axum::extract::ws::Utf8Bytes;
 use media::Talker;
 use protocol::id::{ParticipantId, RoomId};
 use protocol::media::Channel;
 use protocol::room::{LeftReason, RoomEvent};
 use protocol::socket::ServerMessage;
 use rooms::Voice;
+use tungstenite::Utf8Bytes;
 
 use super::media::Commands;
 use super::message::{Batch, Outcome, Recipients};

@@ -1,18 +1,20 @@
 //! What waits for one socket. Bounded: a client that does not keep up is told so and dropped, and nobody else waits
 //! for it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures_util::SinkExt;
-use futures_util::stream::SplitSink;
 use protocol::limits::{OUTBOX_MESSAGES_MAX, SOCKET_PING_PERIOD};
 use protocol::socket::ServerMessage;
-use tokio::sync::{Notify, mpsc};
+use tokio::io::AsyncWrite;
+use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval_at, timeout};
+use tungstenite::protocol::CloseFrame;
+use tungstenite::{Bytes, Message, Utf8Bytes};
 
+use super::wire::Writing;
 use crate::clock;
 use crate::limits::{
     FAREWELL_PERIOD, OUTBOX_BYTES_MAX, PING_STEP, RELAYED_BYTES_MAX, RELAYED_MESSAGES_MAX, WRITE_PERIOD,
@@ -24,11 +26,21 @@ use crate::limits::{
 pub(crate) struct Outbox(Arc<Shared>);
 
 struct Shared {
-    frames: mpsc::Sender<Frame>,
-    said: Waiting,
-    relayed: Waiting,
+    /// Locked for one message at a time.
+    queue: Mutex<Queue>,
+    filled: Notify,
     farewell: OnceLock<Farewell>,
     dismissed: Notify,
+}
+
+/// What waits. Where nothing does, it takes no space: there are very many sockets, and most are silent.
+struct Queue {
+    /// None once nobody takes anything out any more.
+    frames: Option<VecDeque<Frame>>,
+    said: Waiting,
+    relayed: Waiting,
+    /// The answer to the client's last ping: RFC 6455 section 5.5.3 asks for no more.
+    pong: Option<Bytes>,
 }
 
 /// One message in the queue, and whose it is.
@@ -45,31 +57,30 @@ enum Source {
 
 /// What waits of one kind, within its bound.
 struct Waiting {
-    bytes: AtomicUsize,
-    messages: AtomicUsize,
+    bytes: usize,
+    messages: usize,
     bytes_max: usize,
     messages_max: usize,
 }
 
 impl Waiting {
     const fn new(bytes_max: usize, messages_max: usize) -> Self {
-        Self { bytes: AtomicUsize::new(0), messages: AtomicUsize::new(0), bytes_max, messages_max }
+        Self { bytes: 0, messages: 0, bytes_max, messages_max }
     }
 
     /// Counts one more; one that does not fit is not counted.
-    fn take(&self, bytes: usize) -> Result<(), TooSlow> {
-        let messages = self.messages.fetch_add(1, Ordering::Relaxed);
-        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if messages >= self.messages_max || before > self.bytes_max {
-            self.give_back(bytes);
+    fn take(&mut self, bytes: usize) -> Result<(), TooSlow> {
+        if self.messages >= self.messages_max || self.bytes > self.bytes_max {
             return Err(TooSlow);
         }
+        self.messages += 1;
+        self.bytes += bytes;
         Ok(())
     }
 
-    fn give_back(&self, bytes: usize) {
-        self.messages.fetch_sub(1, Ordering::Relaxed);
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    fn give_back(&mut self, bytes: usize) {
+        self.messages -= 1;
+        self.bytes -= bytes;
     }
 }
 
@@ -125,10 +136,7 @@ impl Close {
 pub(crate) struct TooSlow;
 
 /// The other end of an [`Outbox`].
-pub(crate) struct Mail {
-    frames: mpsc::Receiver<Frame>,
-    shared: Arc<Shared>,
-}
+pub(crate) struct Mail(Arc<Shared>);
 
 /// A message as it goes onto a socket; one serialisation serves all who get it.
 pub(crate) fn encode(message: &ServerMessage) -> Utf8Bytes {
@@ -138,15 +146,19 @@ pub(crate) fn encode(message: &ServerMessage) -> Utf8Bytes {
 
 impl Outbox {
     pub(crate) fn new() -> (Self, Mail) {
-        let (sender, frames) = mpsc::channel(OUTBOX_MESSAGES_MAX + RELAYED_MESSAGES_MAX);
-        let shared = Arc::new(Shared {
-            frames: sender,
+        let queue = Queue {
+            frames: Some(VecDeque::new()),
             said: Waiting::new(OUTBOX_BYTES_MAX, OUTBOX_MESSAGES_MAX),
             relayed: Waiting::new(RELAYED_BYTES_MAX, RELAYED_MESSAGES_MAX),
+            pong: None,
+        };
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(queue),
+            filled: Notify::new(),
             farewell: OnceLock::new(),
             dismissed: Notify::new(),
         });
-        (Self(Arc::clone(&shared)), Mail { frames, shared })
+        (Self(Arc::clone(&shared)), Mail(shared))
     }
 
     /// Queues one message.
@@ -154,13 +166,13 @@ impl Outbox {
     /// # Errors
     /// [`TooSlow`]; dismiss the socket then. A socket that is closing takes everything and sends nothing.
     pub(crate) fn send(&self, frame: Utf8Bytes) -> Result<(), TooSlow> {
-        self.0.queue(Frame { text: frame, from: Source::Server })
+        self.0.put(Frame { text: frame, from: Source::Server })
     }
 
     /// Queues one message of somebody else in the room. What does not fit is dropped: nobody loses their socket by
     /// what others send them.
     pub(crate) fn relay(&self, frame: Utf8Bytes) {
-        let _ = self.0.queue(Frame { text: frame, from: Source::Others });
+        let _ = self.0.put(Frame { text: frame, from: Source::Others });
     }
 
     /// Queues one message, and dismisses a client that does not keep up.
@@ -171,10 +183,15 @@ impl Outbox {
         }
     }
 
+    /// Answers a ping; an answer that still waits is not sent any more.
+    pub(super) fn pong(&self, payload: Bytes) {
+        self.0.queue().pong = Some(payload);
+        self.0.filled.notify_one();
+    }
+
     /// Ends the socket. The first farewell counts.
     pub(crate) fn dismiss(&self, farewell: Farewell) {
-        let _ = self.0.farewell.set(farewell);
-        self.0.dismissed.notify_waiters();
+        self.0.dismiss(farewell);
     }
 
     pub(crate) fn is_dismissed(&self) -> bool {
@@ -193,30 +210,22 @@ impl Outbox {
 }
 
 impl Shared {
-    fn queue(&self, frame: Frame) -> Result<(), TooSlow> {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, frame: Frame) -> Result<(), TooSlow> {
         if self.farewell.get().is_some() {
             return Ok(());
         }
-        let (from, bytes) = (frame.from, frame.text.len());
-        self.waiting(from).take(bytes)?;
-        match self.frames.try_send(frame) {
-            Ok(()) => Ok(()),
-            Err(unsent) => {
-                self.waiting(from).give_back(bytes);
-                match unsent {
-                    mpsc::error::TrySendError::Full(_) => Err(TooSlow),
-                    // A closed one is noticed by whoever reads from the socket.
-                    mpsc::error::TrySendError::Closed(_) => Ok(()),
-                }
-            }
-        }
+        self.queue().put(frame)?;
+        self.filled.notify_one();
+        Ok(())
     }
 
-    fn waiting(&self, from: Source) -> &Waiting {
-        match from {
-            Source::Server => &self.said,
-            Source::Others => &self.relayed,
-        }
+    fn dismiss(&self, farewell: Farewell) {
+        let _ = self.farewell.set(farewell);
+        self.dismissed.notify_waiters();
     }
 
     async fn dismissed(&self) {
@@ -230,85 +239,129 @@ impl Shared {
     }
 }
 
+impl Queue {
+    fn put(&mut self, frame: Frame) -> Result<(), TooSlow> {
+        if self.frames.is_some() {
+            self.waiting(frame.from).take(frame.text.len())?;
+        }
+        if let Some(frames) = &mut self.frames {
+            frames.push_back(frame);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self) -> Option<Frame> {
+        let frames = self.frames.as_mut()?;
+        let frame = frames.pop_front()?;
+        if frames.is_empty() {
+            *frames = VecDeque::new();
+        }
+        self.waiting(frame.from).give_back(frame.text.len());
+        Some(frame)
+    }
+
+    fn waiting(&mut self, from: Source) -> &mut Waiting {
+        match from {
+            Source::Server => &mut self.said,
+            Source::Others => &mut self.relayed,
+        }
+    }
+}
+
+impl Drop for Mail {
+    fn drop(&mut self) {
+        self.0.queue().frames = None;
+    }
+}
+
 impl Mail {
     /// The next message, for those who have no socket. Nothing is lost when this is dropped half-way.
-    pub(crate) async fn next(&mut self) -> Option<Utf8Bytes> {
-        let Frame { text, from } = self.frames.recv().await?;
-        self.shared.waiting(from).give_back(text.len());
-        Some(text)
+    pub(crate) async fn next(&mut self) -> Utf8Bytes {
+        self.wait_for(|queue| queue.take().map(|frame| frame.text)).await
+    }
+
+    async fn wait_for<T>(&self, take: impl Fn(&mut Queue) -> Option<T>) -> T {
+        loop {
+            if let Some(taken) = take(&mut self.0.queue()) {
+                return taken;
+            }
+            self.0.filled.notified().await;
+        }
+    }
+
+    /// What is to be written next.
+    fn due(queue: &mut Queue) -> Option<Message> {
+        let pong = queue.pong.take().map(Message::Pong);
+        pong.or_else(|| queue.take().map(|frame| Message::Text(frame.text)))
     }
 
     /// Writes until the socket is dismissed or broken. Pings in between.
-    pub(crate) async fn deliver(mut self, mut sink: SplitSink<WebSocket, Message>) {
+    pub(super) async fn deliver<W: AsyncWrite + Unpin>(self, mut writing: Writing<W>) {
         let first = clock::next_step(Instant::now() + SOCKET_PING_PERIOD, PING_STEP);
         let mut pings = interval_at(first.into(), SOCKET_PING_PERIOD);
         // Once late, it is in step again with the next.
         pings.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let shared = Arc::clone(&self.shared);
         loop {
-            let message = tokio::select! {
+            let first = tokio::select! {
                 biased;
-                () = self.shared.dismissed() => break,
+                () = self.0.dismissed() => break,
                 // Before what waits: a client that gets no ping looks like one that is gone.
-                _ = pings.tick() => Message::Ping(axum::body::Bytes::new()),
-                frame = self.frames.recv() => match frame {
-                    Some(Frame { text, from }) => {
-                        self.shared.waiting(from).give_back(text.len());
-                        Message::Text(text)
-                    }
-                    None => break,
-                },
+                _ = pings.tick() => Message::Ping(Bytes::new()),
+                message = self.wait_for(Self::due) => message,
             };
+            self.gather(first, &mut writing);
             tokio::select! {
                 biased;
-                () = shared.dismissed() => break,
-                written = timeout(WRITE_PERIOD, self.write(&mut sink, message)) => match written {
+                () = self.0.dismissed() => break,
+                written = timeout(WRITE_PERIOD, writing.flush()) => match written {
                     Ok(Ok(())) => {}
                     // Broken, or stuck for longer than any network that carries a conversation.
-                    _ => {
-                        let _ = self.shared.farewell.set(Farewell { last: None, close: Close::TooSlow });
-                        self.shared.dismissed.notify_waiters();
-                        return;
-                    }
+                    _ => return self.0.dismiss(Farewell { last: None, close: Close::TooSlow }),
                 },
             }
         }
-        let _ = timeout(FAREWELL_PERIOD, self.say_farewell(&mut sink)).await;
+        let _ = timeout(FAREWELL_PERIOD, self.say_farewell(&mut writing)).await;
     }
 
     /// What waits behind it leaves with it: the network is asked once for all.
-    async fn write(
-        &mut self,
-        sink: &mut SplitSink<WebSocket, Message>,
-        first: Message,
-    ) -> Result<(), axum::Error> {
-        sink.feed(first).await?;
+    fn gather<W: AsyncWrite + Unpin>(&self, first: Message, writing: &mut Writing<W>) {
+        writing.put(first);
         for _ in 1..WRITTEN_TOGETHER {
-            let Ok(Frame { text, from }) = self.frames.try_recv() else { break };
-            self.shared.waiting(from).give_back(text.len());
-            sink.feed(Message::Text(text)).await?;
+            if writing.is_full() {
+                return;
+            }
+            let Some(message) = Self::due(&mut self.0.queue()) else { return };
+            writing.put(message);
         }
-        sink.flush().await
     }
 
-    async fn say_farewell(&mut self, sink: &mut SplitSink<WebSocket, Message>) -> Result<(), axum::Error> {
-        let (last, close) = match self.shared.farewell.get() {
+    async fn say_farewell<W: AsyncWrite + Unpin>(&self, writing: &mut Writing<W>) -> io::Result<()> {
+        let (last, close) = match self.0.farewell.get() {
             Some(farewell) => (farewell.last.clone(), farewell.close),
             None => (None, Close::Normal),
         };
         // Whoever is too slow would not get to the last words through what waits before them.
         if close != Close::TooSlow {
-            while let Ok(Frame { text, from }) = self.frames.try_recv() {
+            while let Some(Frame { text, from }) = self.next_last() {
                 if from == Source::Server {
-                    sink.feed(Message::Text(text)).await?;
+                    writing.put(Message::Text(text));
+                }
+                if writing.is_full() {
+                    writing.flush().await?;
                 }
             }
         }
         if let Some(last) = last {
-            sink.feed(Message::Text(last)).await?;
+            writing.put(Message::Text(last));
         }
-        let frame = CloseFrame { code: close.code(), reason: axum::extract::ws::Utf8Bytes::from_static("") };
-        sink.send(Message::Close(Some(frame))).await
+        let frame = CloseFrame { code: close.code().into(), reason: Utf8Bytes::from_static("") };
+        writing.put(Message::Close(Some(frame)));
+        writing.flush().await
+    }
+
+    /// In a function, so that the lock is held for no longer.
+    fn next_last(&self) -> Option<Frame> {
+        self.0.queue().take()
     }
 }
 
@@ -338,7 +391,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_others_send_uses_up_nothing_of_what_the_server_may_say() {
-        let (outbox, mut mail) = Outbox::new();
+        let (outbox, mail) = Outbox::new();
         let heavy: Utf8Bytes = "x".repeat(RELAYED_BYTES_MAX / 2).into();
         for _ in 0..100 {
             outbox.relay(heavy.clone());
@@ -351,7 +404,7 @@ mod tests {
             assert_eq!(outbox.send(frame.clone()), Ok(()));
         }
         let mut relayed = 0;
-        while let Ok(frame) = mail.frames.try_recv() {
+        while let Some(frame) = mail.next_last() {
             if frame.from == Source::Others {
                 relayed += frame.text.len();
             }
@@ -365,9 +418,8 @@ mod tests {
         let heavy: Utf8Bytes = "x".repeat(OUTBOX_BYTES_MAX + 1).into();
         assert_eq!(outbox.send(heavy.clone()), Ok(()));
         assert_eq!(outbox.send(heavy), Err(TooSlow));
-        let said = &mail.shared.said;
-        assert_eq!(said.bytes.load(Ordering::Relaxed), OUTBOX_BYTES_MAX + 1);
-        assert_eq!(said.messages.load(Ordering::Relaxed), 1);
+        let said = &mail.0.queue().said;
+        assert_eq!((said.bytes, said.messages), (OUTBOX_BYTES_MAX + 1, 1));
     }
 
     #[tokio::test]

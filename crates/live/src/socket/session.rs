@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use axum::extract::ws::{Message, WebSocket};
 use cluster::Envelope;
-use futures_util::StreamExt;
-use futures_util::stream::SplitStream;
 use keeper_api::{LiveSession, Reply, Request, SessionToken};
 use media::sdp::Offer;
 use protocol::account::Me;
@@ -18,22 +15,22 @@ use protocol::socket::{ClientMessage, NewRoom, ServerMessage};
 use protocol::text::Handle;
 use protocol::{ErrorCode, PROTOCOL_VERSION};
 use rooms::{Asked, AskedAs, Who};
+use tokio::io::AsyncRead;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
+use tungstenite::Message;
 
 use super::ConnectionId;
 use super::outbox::{Close, Farewell, Outbox};
 use super::rate::{Allowance, Rate, Verdict};
+use super::wire::Reading;
 use super::{sealed, version};
 use crate::clock;
-use crate::hallway::{Control, Viewer};
+use crate::hallway::{Recheck, Viewer};
 use crate::http::App;
 use crate::http::error::why_malformed;
 use crate::limits::{FAREWELL_PERIOD, HELLO_PERIOD};
 use crate::room::{Answer, Caller, Enter, Seated, ToEdge, ToOwner, as_code};
-
-/// What the session waits for between a client's messages.
-const CONTROL_MAILBOX: usize = 4;
 
 pub(super) struct Session {
     app: App,
@@ -81,14 +78,14 @@ impl Session {
     }
 
     /// Until the socket ends, from whichever side.
-    pub(super) async fn run(mut self, mut stream: SplitStream<WebSocket>) {
-        let (control, mut controlled) = mpsc::channel(CONTROL_MAILBOX);
+    pub(super) async fn run<R: AsyncRead + Unpin>(mut self: Box<Self>, mut reading: Reading<R>) {
+        let recheck = Recheck::default();
         let viewer = Viewer {
             connection: self.connection,
             member: self.me.id,
             session: self.me.session,
             outbox: self.outbox.clone(),
-            control,
+            recheck: recheck.clone(),
         };
         self.app.hallway.register(viewer).await;
         let expiry = sleep(clock::until_day(self.expires_day));
@@ -102,12 +99,13 @@ impl Session {
                 () = outbox.dismissed() => break,
                 () = &mut expiry => self.dismiss(Close::SignedOut),
                 () = &mut hello, if self.greeted == Greeted::NotYet => self.dismiss(Close::Silent),
-                Some(Control::AccountChanged) = controlled.recv() => Box::pin(self.refresh_me()).await,
+                () = recheck.asked() => Box::pin(self.refresh_me()).await,
                 // A living client answers pings.
-                message = timeout(2 * SOCKET_PING_PERIOD, stream.next()) => match message {
+                message = timeout(2 * SOCKET_PING_PERIOD, reading.next()) => match message {
                     Err(_) => self.dismiss(Close::Silent),
                     Ok(Some(Err(_))) => self.dismiss(Close::Unreadable),
                     Ok(None | Some(Ok(Message::Close(_)))) => break,
+                    Ok(Some(Ok(Message::Ping(payload)))) => self.outbox.pong(payload),
                     // In a box: thousands only listen, and need not keep room for everything they could ask for.
                     Ok(Some(Ok(message))) => Box::pin(self.hear(message)).await,
                 },
@@ -121,7 +119,7 @@ impl Session {
         self.app.hallway.unregister(self.connection).await;
         // What the client still sends is read and thrown away: closing over unread bytes resets the connection, and
         // the last word, which says why, would be lost with it.
-        let _ = timeout(FAREWELL_PERIOD, async { while let Some(Ok(_)) = stream.next().await {} }).await;
+        let _ = timeout(FAREWELL_PERIOD, async { while let Some(Ok(_)) = reading.next().await {} }).await;
     }
 
     /// What the room is told when the socket ends: a session that ended gives its seat up, others may come back.
@@ -151,7 +149,7 @@ impl Session {
         let text = match &message {
             Message::Text(text) => text.as_str(),
             Message::Binary(_) => return self.fail(None, ErrorCode::Malformed),
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return,
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => return,
         };
         let verdict = self.rate.count(Instant::now());
         if verdict == Verdict::HangUp {

@@ -75,6 +75,12 @@ impl House {
         format!("http://{}", self.address)
     }
 
+    /// Bytes that the network takes of what nobody reads, on connections that come from now on. Left alone it takes
+    /// more the faster it is sent.
+    pub(super) fn network_takes(&self, bytes: usize) {
+        rustix::net::sockopt::set_socket_send_buffer_size(&self.listener, bytes).unwrap();
+    }
+
     /// Ends the process without a word, as `kill -9` does, and starts the next.
     pub(super) fn die_and_restart(&mut self) {
         self.die();

@@ -258,7 +258,9 @@ async fn a_client_that_does_not_read_is_dropped_for_what_the_server_says_and_nev
     let mut ann = Client::hello(&house, &tokens[0]).await;
     let started = ann.start_room(open_room()).await;
     let (room, ann_id) = (started.view.room, started.view.you.id);
+    house.network_takes(4 << 10);
     let mut slow = Client::hello(&house, &tokens[1]).await;
+    house.network_takes(1 << 20);
     let slow_id = slow.enter(room).await.expect("in").view.you.id;
     let mut others = join_all(tokens[2..].iter().map(|token| Client::hello(&house, token))).await;
     for other in &mut others {

@@ -127,7 +127,7 @@ impl Bench {
     }
 
     async fn told(&mut self) -> ServerMessage {
-        let text = timeout(PATIENCE, self.mail.next()).await.expect("told in time").expect("a message");
+        let text = timeout(PATIENCE, self.mail.next()).await.expect("told in time");
         serde_json::from_str(&text).expect("a message of the contract")
     }
 
