@@ -1,6 +1,6 @@
 // The list of signed-in devices, what revoking one does to a conversation, and whom one follows.
 
-import { bringOnStage, expect, portOf, test } from "../harness/house.ts";
+import { bringOnStage, expect, follow, portOf, test } from "../harness/house.ts";
 import { expectHears, expectNoConnection, expectSilence } from "../harness/hearing.ts";
 import { otherDevices } from "../harness/pages/settings.ts";
 import { expectSignedOut } from "../harness/pages/signing.ts";
@@ -80,4 +80,31 @@ test("rooms of people one follows come first, from the moment one follows them",
     await ann.page.getByRole("button", { name: `Stop following ${name}` }).click();
     await expect(ann.page.getByRole("button", { name: `Follow ${name}` })).toBeVisible();
   }
+});
+
+test("the open hallway puts the followed first by itself: who follows in another tab sees it, and who comes on stage moves a room up", async ({
+  house,
+}) => {
+  const [ann, ben, cleo, dan] = await house.members("ann", "ben", "cleo", "dan");
+  const bens = await ben.hallway.start({ title: "Ben's bench" });
+  await cleo.hallway.start({ title: "Cleo's corner" });
+  const seat = await dan.hallway.enter("Ben's bench");
+  let navigations = 0;
+  ann.page.on("framenavigated", () => (navigations += 1));
+  const expectOrder = (...titles: readonly string[]): Promise<void> => expect(ann.page.getByRole("article").getByRole("heading")).toHaveText(titles);
+  // Nobody is followed: the fuller one is first.
+  await expectOrder("Ben's bench", "Cleo's corner");
+
+  await follow(ann, "cleo");
+  await expectOrder("Cleo's corner", "Ben's bench");
+  // Somebody in the audience counts when they come on stage, not before.
+  await follow(ann, "dan");
+  await seat.raiseHand();
+  await expectOrder("Cleo's corner", "Ben's bench");
+  await bens.bringUp("dan");
+  await seat.comeUp();
+  await expectOrder("Ben's bench", "Cleo's corner");
+  await seat.menu("Step down from the stage");
+  await expectOrder("Cleo's corner", "Ben's bench");
+  expect(navigations, "the page was never loaded again").toBe(0);
 });
