@@ -78,6 +78,26 @@ test("the test tone is played, and small sounds are silent when they are switche
   expect(await opened()).toBe(0);
 });
 
+test("who comes in and goes makes no sound, and a hand makes one", async ({ house, person }) => {
+  const olga = await person("olga");
+  await attendLoudspeaker(olga);
+  const { hallway } = await house.welcome(olga);
+  const ann = await house.member("ann");
+  const stage = await hallway.start({ title: "Quiet door" });
+  await heardFromLoudspeaker(olga);
+
+  const room = await ann.hallway.enter("Quiet door");
+  await stage.expectShown(["olga", "ann"]);
+  await room.leave();
+  await stage.expectShown(["olga"]);
+  await ann.hallway.enter("Quiet door");
+  await stage.expectShown(["olga", "ann"]);
+  expect(await heardFromLoudspeaker(olga), "nothing of who came and went").toBe(0);
+
+  await room.raiseHand();
+  await expect.poll(() => heardFromLoudspeaker(olga), { message: "a hand, at 740 Hz" }).toBeGreaterThan(700);
+});
+
 test("a microphone chosen in the middle of a word is the one that is heard; a loudspeaker chosen leaves it alone", async ({ house, server }) => {
   const olga = await house.member("olga");
   const captured = await CapturedPerson.start(server.origin, "ann", 770);

@@ -72,6 +72,17 @@ test("arrivals on stage are read out, but not a crowd of them", () => {
   expect(kinds(state(before), state({ ...before, people: people(...up) }))).toEqual([]);
 });
 
+test("who comes into the room and who goes out of it is no word and no sound", () => {
+  const [olga, ann, bo] = [onStage(1, "Olga", "open", "owner"), person(100, "Ann"), person(7, "Bo")];
+  const [few, more] = [room({ people: people(olga, ann) }), room({ people: people(olga, ann, bo) })];
+  expect(happenings(state(few), state(more))).toEqual([]);
+  expect(happenings(state(more), state(few))).toEqual([]);
+  // Nor those who go from the stage, and those who are on it already when they are seen first.
+  const talking = room({ people: people(olga, ann, onStage(7, "Bo", "open")) });
+  expect(happenings(state(few), state(talking))).toEqual([]);
+  expect(happenings(state(talking), state(few))).toEqual([]);
+});
+
 test("why I left is told", () => {
   const left = { room: room().room, reason: "removed" as const };
   expect(happenings(state(room()), state(null, { left }))).toEqual([{ is: "left", reason: "removed" }]);
