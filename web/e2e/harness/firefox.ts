@@ -10,6 +10,7 @@ import { join } from "node:path";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { firefoxPath, firefoxPreferences, pulseaudioPath } from "./browsers.ts";
 import { EARS, installEars, TELL } from "./ears.ts";
+import { installOffers, OFFERS } from "./offers.ts";
 import { Promises, type Watched } from "./promises.ts";
 import type { Tone } from "./tones.ts";
 import { until } from "./until.ts";
@@ -60,6 +61,7 @@ export class Firefox implements Watched {
     page.on("pageerror", (error) => fox.promises.threw(error));
     await page.exposeFunction(TELL, (what: string) => fox.promises.violated(what));
     await page.evaluateOnNewDocument(installEars, EARS);
+    await page.evaluateOnNewDocument(installOffers, OFFERS);
     return fox;
   }
 

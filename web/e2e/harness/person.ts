@@ -3,6 +3,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "@playwright/test";
 import { EARS, installEars, TELL } from "./ears.ts";
 import { ask } from "./hearing.ts";
+import { installOffers, OFFERS } from "./offers.ts";
 import { Promises, type Watched } from "./promises.ts";
 import type { Tone } from "./tones.ts";
 import { installVoice } from "./voice.ts";
@@ -29,6 +30,7 @@ export async function createPerson(
   if (microphone !== "none") await context.grantPermissions(["microphone"], { origin });
   const promises = await watch(context, origin);
   await context.addInitScript(installEars, EARS);
+  await context.addInitScript(installOffers, OFFERS);
   if (microphone === "tone") await context.addInitScript(installVoice, tone);
   const page = await context.newPage();
   return {

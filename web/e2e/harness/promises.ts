@@ -1,6 +1,6 @@
 // What every page of every test is held to: no request leaves its origin, nothing is thrown and not caught, and the
-// content security policy is not violated. Broken ones are told as they happen, so that no page takes them along when it
-// is left.
+// content security policy is not violated; a connection is offered once, with the description that the browser made. Broken
+// ones are told as they happen, so that no page takes them along when it is left.
 
 import { expect } from "@playwright/test";
 import { ask, type Listener } from "./hearing.ts";

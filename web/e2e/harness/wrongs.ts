@@ -8,6 +8,10 @@ const POLICY = "default-src 'none'; script-src 'unsafe-inline'; connect-src *; i
 /** A violation and nothing else: what it throws is caught. */
 const EVAL = "try { eval('1') } catch {}";
 
+/** A connection with something to offer, and what is done with its offer. */
+const offered = (then: string): string =>
+  `const line = new RTCPeerConnection(); line.addTransceiver('audio'); line.createOffer().then(async (offer) => { ${then} }).then(done)`;
+
 export interface Wrong {
   readonly what: string;
   readonly script: string;
@@ -31,6 +35,17 @@ export const WRONGS: readonly Wrong[] = [
       else { document.addEventListener('securitypolicyviolation', () => { location.href = '/left' }); ${EVAL} }`,
     // Where the page is gone before it is heard, Firefox itself still tells.
     told: /violated script-src|Content-Security-Policy.*script-src/,
+  },
+  { what: "a second offer", script: offered("await line.createOffer()"), told: /one offer for the life of a connection/ },
+  {
+    what: "a description that was set twice",
+    script: offered("await line.setLocalDescription(offer); await line.setLocalDescription(offer)"),
+    told: /one local description for the life of a connection/,
+  },
+  {
+    what: "a description with something added",
+    script: offered("await line.setLocalDescription({ ...offer, sdp: `${offer.sdp}a=x-mine:1\\r\\n` })"),
+    told: /a local description as the browser made it/,
   },
 ];
 

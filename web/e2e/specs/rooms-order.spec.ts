@@ -2,6 +2,7 @@
 
 import { bringOnStage, expect, portOf, test } from "../harness/house.ts";
 import { expectHears, expectSilence } from "../harness/hearing.ts";
+import { offersOf } from "../harness/offers.ts";
 import { lie } from "../harness/person.ts";
 
 test.describe.configure({ timeout: 240_000 });
@@ -40,6 +41,46 @@ test("a hand goes up, is called, comes up muted, is heard when it likes, and ste
   await expectSilence(olga);
   await expectSilence(ben);
   await expect(stage.stage.getByRole("button", { name: /^ann/ })).toHaveCount(0);
+});
+
+test("one offer carries somebody from the audience up to the stage and down again, as it was made", async ({ house }) => {
+  const [olga, ann] = await house.members("olga", "ann");
+  const [told, heard]: [string[], string[]] = [[], []];
+  ann.page.on("websocket", (line) => {
+    line.on("framesent", ({ payload }) => told.push(String(payload)));
+    line.on("framereceived", ({ payload }) => heard.push(String(payload)));
+  });
+  await ann.hallway.open();
+  const stage = await olga.hallway.start({ title: "One offer" });
+  await stage.setMicrophone("open");
+  const room = await ann.hallway.enter("One offer");
+  await expectHears(ann, [olga.tone]);
+  const lines = ["sendonly", "recvonly", "recvonly", "recvonly"];
+  const listening = await offersOf(ann);
+  expect(listening).toEqual([{ made: [expect.any(String)], local: [expect.any(String)], remote: [expect.any(String)], lines }]);
+  const port = await portOf(ann);
+
+  await bringOnStage(stage, "ann", room);
+  await expectHears(olga, [ann.tone]);
+  await room.setMicrophone("muted");
+  await expectSilence(olga);
+  await room.setMicrophone("open");
+  await expectHears(olga, [ann.tone]);
+  await stage.act("ann", "Hold");
+  await expectSilence(olga);
+  await stage.act("ann", "Release");
+  await room.menu("Step down from the stage");
+  await expect(room.hand).toBeVisible();
+  await bringOnStage(stage, "ann", room);
+  await expectHears(olga, [ann.tone]);
+  await expectHears(ann, [olga.tone]);
+
+  expect(await offersOf(ann), "the same descriptions, and no other").toEqual(listening);
+  expect(await portOf(ann), "the same connection").toBe(port);
+  const [{ made: [offer = ""], local, remote: [answer = ""] }] = listening as [(typeof listening)[0]];
+  expect(local, "set as it was made").toEqual([offer]);
+  expect(told.filter((frame) => frame.includes(JSON.stringify(offer))), "sent as it was made, once").toHaveLength(1);
+  expect(heard.filter((frame) => frame.includes(JSON.stringify(answer))), "set as it came").toHaveLength(1);
 });
 
 test("moved to the audience is silent at once and may come back up", async ({ house }) => {
