@@ -119,7 +119,55 @@ mod tests {
         let widths: std::collections::BTreeSet<usize> =
             text.lines().filter(|line| !line.is_empty()).map(|line| line.chars().count()).collect();
         assert_eq!(widths.len(), 1, "{text}");
-        assert!(text.lines().count() > 20, "with its code");
+    }
+
+    #[test]
+    fn a_camera_at_the_terminal_reads_the_link_that_stands_above_the_code() {
+        for url in [
+            "http://localhost:8080",
+            "https://rooms.example.org",
+            "https://a-longer-name.rooms.example.org:8443",
+        ] {
+            let url: PublicUrl = url.parse().expect("an origin");
+            let secret = LinkSecret::from_random([0xa7; 16]);
+            let text = owner_link(&url, &secret, Colours::None);
+            let link = format!("{url}/o#{}", secret.reveal());
+            assert!(text.contains(&link), "{text}");
+            assert_eq!(read_by_camera(&text), [link], "{text}");
+        }
+    }
+
+    #[test]
+    fn on_a_terminal_the_same_code_has_both_its_colours_named() {
+        let url: PublicUrl = "https://rooms.example.org".parse().expect("an origin");
+        let secret = LinkSecret::from_random([7; 16]);
+        let [plain, coloured] =
+            [Colours::None, Colours::Terminal].map(|colours| owner_link(&url, &secret, colours));
+        assert_eq!(coloured.replace("\x1b[97;40m", "").replace("\x1b[0m", ""), plain);
+        for line in coloured.lines().filter(|line| line.contains(['█', '▀', '▄'])) {
+            let code = line.strip_prefix("  │  \x1b[97;40m").and_then(|line| line.split_once("\x1b[0m"));
+            assert!(code.is_some_and(|(_, after)| !after.contains(['█', '▀', '▄'])), "{line:?}");
+        }
+    }
+
+    /// What the codes in a text say to a camera in front of a dark screen: what is drawn is light, all else is dark.
+    /// A character is one module wide and two high.
+    fn read_by_camera(text: &str) -> Vec<String> {
+        /// Pixels to the side of a module.
+        const SIDE: usize = 4;
+        let rows: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
+        let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let is_light = |x: usize, y: usize| match rows[y / 2].get(x) {
+            Some('█') => true,
+            Some('▀') => y.is_multiple_of(2),
+            Some('▄') => !y.is_multiple_of(2),
+            _ => false,
+        };
+        let mut picture =
+            rqrr::PreparedImage::prepare_from_greyscale(width * SIDE, rows.len() * 2 * SIDE, |x, y| {
+                if is_light(x / SIDE, y / SIDE) { u8::MAX } else { 0 }
+            });
+        picture.detect_grids().iter().map(|code| code.decode().expect("a whole code").1).collect()
     }
 
     #[test]

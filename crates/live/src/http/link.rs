@@ -27,3 +27,44 @@ pub(crate) fn new_link(site: &Site, kind: LinkKind, link: Link) -> Result<NewLin
         expires: link.expires,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use cluster::parent::HttpSide;
+    use keeper_api::LinkSecret;
+    use protocol::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn the_code_of_a_link_says_to_a_camera_what_the_link_says() {
+        let site = Site::new("https://rooms.example.org", HttpSide::Tls);
+        for kind in [LinkKind::Owner, LinkKind::Invite, LinkKind::SignIn] {
+            let secret = LinkSecret::from_random([0xa7; 16]);
+            let link = Link { invite: None, secret, code: None, expires: Timestamp(0) };
+            let new = new_link(&site, kind, link).expect("a link");
+            assert_eq!(read_by_camera(&new.qr_svg), [new.url.as_str()], "{}", new.qr_svg);
+        }
+    }
+
+    /// What the codes in a document say: it draws each dark module as a square, `Mx,yh1v1h-1`.
+    fn read_by_camera(svg: &str) -> Vec<String> {
+        /// Pixels to the side of a module.
+        const SIDE: usize = 4;
+        let between = |from: &str| svg.split_once(from)?.1.split_once('"').map(|(inside, _)| inside);
+        let side: usize =
+            between("viewBox=\"0 0 ").and_then(|size| size.split_once(' ')?.0.parse().ok()).expect("a size");
+        let dark: std::collections::BTreeSet<(usize, usize)> = between("<path d=\"")
+            .expect("a path")
+            .split_terminator("h1v1h-1")
+            .map(|square| {
+                let (x, y) = square.strip_prefix('M').and_then(|at| at.split_once(',')).expect("a square");
+                (x.parse().expect("a column"), y.parse().expect("a row"))
+            })
+            .collect();
+        let mut picture = rqrr::PreparedImage::prepare_from_greyscale(side * SIDE, side * SIDE, |x, y| {
+            if dark.contains(&(x / SIDE, y / SIDE)) { 0 } else { u8::MAX }
+        });
+        picture.detect_grids().iter().map(|code| code.decode().expect("a whole code").1).collect()
+    }
+}
