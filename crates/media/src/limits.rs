@@ -184,10 +184,24 @@ pub const HANDSHAKE_QUEUE_PER_PEER: usize = 16;
 /// asks again within seconds. One that sends reports has the answer, and its state goes with the first.
 pub const DTLS_KEPT: Duration = Duration::from_secs(30);
 
-/// How often a listener is sent reports, and a speaker: the speaker's encoder adapts to them, and in a room where nobody
-/// else speaks they are what tells the speaker's client that its path is alive.
-pub const LISTENER_REPORTS: Duration = Duration::from_secs(5);
+/// Whoever seems to have said goodbye, but in a DTLS record that nobody can read any more, is gone after this long without
+/// anything authenticated: longer than any client that stays is silent (RFC 7675 section 5.1: a check at least every 6 s).
+pub const DOUBTED_FOR: Duration = Duration::from_secs(8);
+
+/// By how much a packet may be overtaken by one that left the same client later.
+pub const REORDERED: Duration = Duration::from_secs(1);
+
+/// How often a speaker is sent reports: their encoder adapts to them, and in a room where nobody else speaks they are what
+/// tells the speaker's client that its path is alive.
 pub const SPEAKER_REPORTS: Duration = Duration::from_millis(500);
+
+/// After how long a listener is sent a report by the clock. Mostly it is sent with each of theirs, every 5 s or so (RFC
+/// 3550 section 6.2): a listener whom nothing was heard of for a while lies in no cache, and to look at them twice costs
+/// twice (measured; docs/measurements.md).
+pub const LISTENER_REPORTS: Duration = Duration::from_secs(8);
+
+/// Whoever reports more often than this is not answered each time: a client reports on each of its slots.
+pub const REPORTS_APART: Duration = Duration::from_secs(4);
 
 /// Packets whose loss one redundant packet of a speaker makes good, where it carries that much: more come too late.
 pub const RED_BLOCKS: usize = 3;

@@ -61,7 +61,8 @@ pub enum Event {
 /// Why a peer is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoneReason {
-    /// It said goodbye (DTLS close_notify), before its first report: with that the state goes which could read one.
+    /// It said goodbye (DTLS close_notify). After its first report nobody can read one any more; then it is gone once
+    /// nothing else has come for [`crate::limits::DOUBTED_FOR`].
     Closed,
     /// Nothing authenticated was heard for [`crate::limits::GONE_AFTER`], before or after connecting.
     TimedOut,

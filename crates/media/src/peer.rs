@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use crate::class::Place;
 use crate::dtls::{Connection, Identity};
 use crate::key::{ChannelKey, PeerKey, Talker};
-use crate::limits::{ADDRESSES, DTLS_KEPT, GONE_AFTER, PATH_SILENT, SILENT_AFTER};
+use crate::limits::{ADDRESSES, DOUBTED_FOR, DTLS_KEPT, GONE_AFTER, PATH_SILENT, REORDERED, SILENT_AFTER};
 use crate::loss::{Belief, Loss, LossMeter};
-use crate::message::{Admission, Ear};
+use crate::message::{Admission, Ear, GoneReason};
 use crate::reception::Reception;
 use crate::srtp::{RtcpOpener, RtcpSealer, RtpOpener, SessionKeys, SlotSealer};
 use crate::stun::Nomination;
@@ -48,7 +48,7 @@ pub(crate) enum Liveness {
 pub(crate) enum Verdict {
     Unchanged,
     Silent,
-    Gone,
+    Gone(GoneReason),
 }
 
 /// What is there once the handshake is done.
@@ -90,8 +90,17 @@ impl Link {
 pub(crate) enum Dtls {
     /// Shaking hands, or shortly after.
     Alive(Connection),
-    /// The state is gone; one sealed close_notify is left of it.
-    Sealed(Option<Box<[u8]>>),
+    /// The state is gone.
+    Sealed(Remains),
+}
+
+/// What is left of DTLS once its state is gone.
+#[derive(Debug, Default)]
+pub(crate) struct Remains {
+    /// One sealed close_notify of ours.
+    goodbye: Option<Box<[u8]>>,
+    /// Since when there seems to be one of theirs.
+    doubted: Option<Instant>,
 }
 
 /// What a peer wants to hear.
@@ -218,10 +227,20 @@ impl Peer {
         if matches!(self.dtls, Dtls::Alive(_))
             && self.link.as_ref().is_some_and(|link| now >= link.dtls_until)
         {
-            self.dtls = Dtls::Sealed(self.take_goodbye());
+            self.dtls = Dtls::Sealed(Remains { goodbye: self.take_goodbye(), doubted: None });
+        }
+        if let Dtls::Sealed(Remains { doubted, .. }) = &mut self.dtls
+            && let Some(since) = *doubted
+        {
+            // What left the client before its goodbye may come in after it; what comes later comes from somebody who stays.
+            if now.checked_sub(silent).is_some_and(|heard| heard > since + REORDERED) {
+                *doubted = None;
+            } else if silent >= DOUBTED_FOR {
+                return Verdict::Gone(GoneReason::Closed);
+            }
         }
         if silent >= GONE_AFTER {
-            Verdict::Gone
+            Verdict::Gone(GoneReason::TimedOut)
         } else if silent >= SILENT_AFTER && self.liveness == Liveness::Alive {
             self.liveness = Liveness::Silent;
             Verdict::Silent
@@ -233,7 +252,8 @@ impl Peer {
     /// Something may be due for the peer in any second.
     pub(crate) fn is_restless(&self) -> bool {
         let lossy = self.link.as_ref().is_some_and(|link| link.loss.loss() == Loss::Lossy);
-        lossy || self.grant.is_some() || matches!(self.dtls, Dtls::Alive(_))
+        let goes_on = matches!(self.dtls, Dtls::Alive(_) | Dtls::Sealed(Remains { doubted: Some(_), .. }));
+        lossy || self.grant.is_some() || goes_on
     }
 
     /// The handshake is done: media from here on. Keys come once; the library has no renegotiation.
@@ -252,9 +272,17 @@ impl Peer {
 
     /// The close_notify, once; the DTLS state goes.
     pub(crate) fn take_goodbye(&mut self) -> Option<Box<[u8]>> {
-        match std::mem::replace(&mut self.dtls, Dtls::Sealed(None)) {
+        match std::mem::replace(&mut self.dtls, Dtls::Sealed(Remains::default())) {
             Dtls::Alive(connection) => connection.close(),
-            Dtls::Sealed(goodbye) => goodbye,
+            Dtls::Sealed(remains) => remains.goodbye,
+        }
+    }
+
+    /// An alert came that nobody can read any more: it may be theirs, or anybody's who knows their address. So it ends
+    /// nothing; whoever stays goes on sending checks.
+    pub(crate) fn doubt(&mut self, now: Instant) {
+        if let Dtls::Sealed(remains) = &mut self.dtls {
+            remains.doubted.get_or_insert(now);
         }
     }
 

@@ -92,7 +92,6 @@ pub struct Client {
     pub heard: Vec<Heard>,
     /// Of a stack that is [`Stack::Redundant`].
     pub frames: Vec<Frame>,
-    pub sender_reports: usize,
     pub reported: Vec<Reported>,
     /// The loss of its own voice as the server reports it.
     pub losses: Vec<f32>,
@@ -148,7 +147,6 @@ impl Client {
             fault: Fault::none(number as u64),
             heard: Vec::new(),
             frames: Vec::new(),
-            sender_reports: 0,
             reported: Vec::new(),
             losses: Vec::new(),
             stack,
@@ -201,7 +199,6 @@ impl Client {
                 let ssrc = *packet.header.ssrc;
                 let slot = SLOT_SSRC.iter().position(|slot| *slot == ssrc).expect("an SSRC of the answer");
                 if let Some(info) = packet.last_sender_info {
-                    self.sender_reports += 1;
                     self.note_report(slot, info.sender_packet_count, info.sender_octet_count);
                 }
                 self.heard.push(Heard {

@@ -96,9 +96,9 @@ impl Core {
             }
         };
         match protocol {
-            Protocol::Dtls => self.queue_handshake(index, bytes),
+            Protocol::Dtls => self.queue_handshake(now, index, bytes),
             Protocol::Rtp => self.handle_rtp(now, index, origin, bytes, out),
-            Protocol::Rtcp => self.handle_rtcp(now, index, source, bytes),
+            Protocol::Rtcp => self.handle_rtcp(now, index, source, bytes, out),
             Protocol::Stun => {}
         }
     }
@@ -280,7 +280,14 @@ impl Core {
         said
     }
 
-    fn handle_rtcp(&mut self, now: Instant, index: u32, source: SocketAddr, bytes: &[u8]) {
+    fn handle_rtcp(
+        &mut self,
+        now: Instant,
+        index: u32,
+        source: SocketAddr,
+        bytes: &[u8],
+        out: &mut Outbox<'_, impl Egress>,
+    ) {
         let Some((row, link)) = self.peers.at(index).and_then(|peer| Some((peer.row(), peer.link.as_mut()?)))
         else {
             self.stats.forged += 1;
@@ -311,6 +318,7 @@ impl Core {
             self.peers.set_mood(index, Mood::Restless);
         }
         self.note_life(now, index, source);
+        self.answer_report(now, index, out);
     }
 
     /// Something authenticated came from the peer.

@@ -8,9 +8,13 @@ use crate::egress::{Egress, Outbox};
 use crate::key::PeerKey;
 use crate::limits::{HANDSHAKE_QUEUE, HANDSHAKE_QUEUE_PER_PEER};
 use crate::message::{Event, GoneReason};
-use crate::peer::Dtls;
+use crate::peer::{Dtls, Remains};
 
 use super::Core;
+use super::peers::Mood;
+
+/// Content type of a record that holds an alert (RFC 6347 section 4.1).
+const ALERT: u8 = 21;
 
 #[derive(Default)]
 pub(super) struct Handshakes {
@@ -30,9 +34,14 @@ impl Handshakes {
 }
 
 impl Core {
-    pub(super) fn queue_handshake(&mut self, index: u32, bytes: &[u8]) {
+    pub(super) fn queue_handshake(&mut self, now: Instant, index: u32, bytes: &[u8]) {
         let Some(peer) = self.peers.at(index) else { return };
         let finished = matches!(peer.dtls, Dtls::Sealed(_));
+        if finished && bytes.first() == Some(&ALERT) {
+            peer.doubt(now);
+            self.peers.set_mood(index, Mood::Restless);
+        }
+        let Some(peer) = self.peers.at(index) else { return };
         let full = self.handshakes.queue.len() >= HANDSHAKE_QUEUE || peer.queued >= HANDSHAKE_QUEUE_PER_PEER;
         if finished || full {
             self.stats.handshake_dropped += 1;
@@ -91,7 +100,7 @@ impl Core {
             }
             Ok(Progress { keys: None, .. }) => {}
             // The keys are exchanged: audio does not depend on DTLS any more.
-            Err(_) if peer.link.is_some() => peer.dtls = Dtls::Sealed(None),
+            Err(_) if peer.link.is_some() => peer.dtls = Dtls::Sealed(Remains::default()),
             Err(_) => {
                 self.stats.handshakes_failed += 1;
                 self.lose(index, GoneReason::HandshakeFailed);

@@ -34,6 +34,8 @@ pub(super) struct Peers {
 pub(super) struct Pulse {
     /// The last authenticated packet.
     pub(super) heard: Instant,
+    /// When we last reported to it, or it came.
+    pub(super) reported: Instant,
     pub(super) mood: Mood,
 }
 
@@ -79,6 +81,12 @@ impl Peers {
         }
     }
 
+    pub(super) fn note_reported(&mut self, index: u32, now: Instant) {
+        if let Some(Some(pulse)) = self.pulses.get_mut(index as usize) {
+            pulse.reported = now;
+        }
+    }
+
     /// Something has changed that a second's look may have to see to.
     pub(super) fn set_mood(&mut self, index: u32, mood: Mood) {
         if let Some(Some(pulse)) = self.pulses.get_mut(index as usize) {
@@ -97,7 +105,7 @@ impl Peers {
             self.pulses.resize(place + 1, None);
         }
         self.entries[place] = Some(Box::new(peer));
-        self.pulses[place] = Some(Pulse { heard: now, mood: Mood::Restless });
+        self.pulses[place] = Some(Pulse { heard: now, reported: now, mood: Mood::Restless });
         self.len += 1;
         true
     }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::egress::{Egress, Outbox};
-use crate::limits::{LISTENER_REPORTS, MESSAGE, SILENT_AFTER, SPEAKER_REPORTS};
-use crate::message::{Event, GoneReason};
+use crate::limits::{LISTENER_REPORTS, MESSAGE, REPORTS_APART, SILENT_AFTER, SPEAKER_REPORTS};
+use crate::message::Event;
 use crate::packet::{SLOT_SSRC, SLOTS, Voice};
 use crate::peer::Verdict;
 use crate::reception::{ReceptionReport, samples};
@@ -17,14 +17,6 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Ticks until the same peer is looked at again.
 const GROUPS: u32 = 10;
-
-/// Rounds of all groups between two reports to a listener.
-const LISTENER_ROUNDS: u32 = {
-    assert!(TICK.as_millis() * GROUPS as u128 == 1_000);
-    #[expect(clippy::cast_possible_truncation, reason = "a few seconds")]
-    let rounds = LISTENER_REPORTS.as_secs() as u32;
-    rounds
-};
 
 /// Ticks between two reports to a speaker.
 const SPEAKER_TICKS: u32 = {
@@ -70,9 +62,9 @@ impl Core {
         self.wake_channels(now, out);
         let Some(tick) = self.ticker.take(now) else { return };
         self.handle_handshake_timers(now, out);
-        let (group, round) = (tick % GROUPS, tick / GROUPS);
+        let group = tick % GROUPS;
         for index in (0..self.peers.end()).skip(group as usize).step_by(GROUPS as usize) {
-            self.look_after(now, index, round, out);
+            self.look_after(now, index, out);
         }
         for place in 0..self.speakers.len() {
             let due = self.speakers.get(place).filter(|index| *index % SPEAKER_TICKS == tick % SPEAKER_TICKS);
@@ -86,10 +78,10 @@ impl Core {
         }
     }
 
-    fn look_after(&mut self, now: Instant, index: u32, round: u32, out: &mut Outbox<'_, impl Egress>) {
-        let Some(Pulse { heard, mood }) = self.peers.pulse(index) else { return };
+    fn look_after(&mut self, now: Instant, index: u32, out: &mut Outbox<'_, impl Egress>) {
+        let Some(Pulse { heard, reported, mood }) = self.peers.pulse(index) else { return };
         let silent = now.saturating_duration_since(heard);
-        let reports = (round + index / GROUPS).is_multiple_of(LISTENER_ROUNDS);
+        let reports = now.saturating_duration_since(reported) >= LISTENER_REPORTS;
         if mood == Mood::Calm && silent < SILENT_AFTER && !reports {
             return;
         }
@@ -102,7 +94,7 @@ impl Core {
                 self.unlink(index);
                 return;
             }
-            Verdict::Gone => return self.lose(index, GoneReason::TimedOut),
+            Verdict::Gone(why) => return self.lose(index, why),
         }
         if let Some(grant) = grant
             && self.channels.get(grant.channel).and_then(|route| route.home) != Some(self.config.shard)
@@ -123,8 +115,18 @@ impl Core {
         }
     }
 
+    /// A listener has reported: one to them leaves now, while everything it is made from lies in the cache.
+    pub(super) fn answer_report(&mut self, now: Instant, index: u32, out: &mut Outbox<'_, impl Egress>) {
+        let listens = self.peers.at(index).is_some_and(|peer| peer.grant.is_none());
+        let last = self.peers.pulse(index).map(|pulse| pulse.reported);
+        if listens && last.is_some_and(|last| now.saturating_duration_since(last) >= REPORTS_APART) {
+            self.report(now, index, out);
+        }
+    }
+
     /// One compound: a sender report for every slot in use, what arrived of the microphone, and our name.
     fn report(&mut self, now: Instant, index: u32, out: &mut Outbox<'_, impl Egress>) {
+        self.peers.note_reported(index, now);
         let Some(peer) = self.peers.at(index) else { return };
         let (Some(path), Some(link)) = (peer.path, &mut peer.link) else { return };
         let speaks = peer.grant.and_then(|grant| self.channels.get(grant.channel));

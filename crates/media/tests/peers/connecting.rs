@@ -172,6 +172,47 @@ fn a_client_that_closes_its_connection_is_gone_at_once() {
     assert!(world.events.contains(&Event::Gone { peer, why: GoneReason::Closed }), "{:?}", world.events);
 }
 
+/// Long after the handshake: ann talks, ben listens and has reported what he hears.
+fn long_since() -> (World, usize, usize) {
+    let mut world = World::new(1);
+    let floor = world.open_channel(0, 0);
+    let (ann, ben) = (world.join(0), world.join(0));
+    world.listen(ben, floor, None);
+    world.voice(ann, floor, 1, Voice::On);
+    world.talk(ann, 2_000);
+    (world, ann, ben)
+}
+
+#[test]
+fn a_listener_who_closes_their_connection_late_is_no_ghost_for_long() {
+    let (mut world, ann, ben) = long_since();
+    let peer = world.clients[ben].peer;
+    world.clients[ben].rtc.close().unwrap();
+    world.talk(ann, 50);
+    world.clients[ben].unplugged = true;
+    world.talk(ann, 500);
+    assert!(world.events.contains(&Event::Gone { peer, why: GoneReason::Closed }), "{:?}", world.events);
+}
+
+#[test]
+fn nobody_is_put_out_by_a_goodbye_that_somebody_else_wrote() {
+    let (mut world, ann, ben) = long_since();
+    let peer = world.clients[ben].peer;
+    for _ in 0..60 {
+        world.inject(0, world.clients[ben].address, &[21, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0]);
+        world.talk(ann, 50);
+    }
+    assert!(!world.events.iter().any(|event| matches!(event, Event::Gone { .. })), "{:?}", world.events);
+    // And a network that fails later, for less than half a minute, is waited for as ever.
+    world.talk(ann, 500);
+    world.clients[ben].unplugged = true;
+    world.talk(ann, 1_000);
+    assert!(!world.events.contains(&Event::Gone { peer, why: GoneReason::Closed }), "{:?}", world.events);
+    world.clients[ben].unplugged = false;
+    world.talk(ann, 500);
+    assert!(world.events.contains(&Event::Back { peer }), "{:?}", world.events);
+}
+
 #[test]
 fn of_whoever_reports_what_they_hear_no_handshake_is_kept() {
     let mut world = World::new(1);
@@ -203,10 +244,20 @@ fn speakers_are_told_how_they_arrive_and_listeners_what_was_sent() {
         world.clients[ann].unplugged = i % 5 == 0;
         world.talk(ann, 1);
     }
-    assert!(world.clients[ben].sender_reports > 100, "sender reports reach the listener");
+    assert!(!world.clients[ben].reported.is_empty(), "sender reports reach the listener");
     let losses = &world.clients[ann].losses;
     assert!(losses.len() >= 5, "a report a second: {losses:?}");
     assert!(losses.iter().any(|loss| (0.1..0.3).contains(loss)), "{losses:?}");
+}
+
+#[test]
+fn a_listener_is_told_what_was_sent_about_as_often_as_they_tell_what_they_heard() {
+    let (mut world, ann, ben) = long_since();
+    let before = world.clients[ben].reported.len();
+    world.talk(ann, 6_000);
+    let told = world.clients[ben].reported.len() - before;
+    // Two minutes; a client reports every five seconds.
+    assert!((15..=30).contains(&told), "{told} times");
 }
 
 #[test]
