@@ -38,6 +38,10 @@ impl Rest {
         Self { steering, until: None }
     }
 
+    pub(crate) fn steering(&self) -> Steering {
+        self.steering
+    }
+
     /// The socket is to be looked at although it has woken nobody.
     pub(crate) fn is_resting(&self) -> bool {
         self.until.is_some()

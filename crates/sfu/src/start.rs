@@ -58,19 +58,20 @@ pub enum StartError {
 /// `on_event` is called on media threads: it must return at once, so it posts and does nothing else.
 pub fn start(config: Config, on_event: impl Fn(Event) + Send + Sync + 'static) -> Result<Handle, StartError> {
     let identity = Identity::generate()?;
-    start_with(config, identity, Box::new(on_event), Shard::new)
+    // Slower without, not wrong.
+    let steering = sys::steer(&config.sockets).map_or(Steering::ByHash, |()| Steering::ByKind);
+    start_with(config, steering, identity, Box::new(on_event), Shard::new)
 }
 
 pub(crate) fn start_with<E: Engine>(
     config: Config,
+    steering: Steering,
     identity: Identity,
     on_event: Box<dyn Fn(Event) + Send + Sync>,
     engine: impl Fn(ShardConfig, Instant) -> E,
 ) -> Result<Handle, StartError> {
     let Config { sockets, candidates, incarnation, seed, packing, on_broken } = config;
     check(&sockets)?;
-    // Slower without, not wrong.
-    let steering = sys::steer(&sockets).map_or(Steering::ByHash, |()| Steering::ByKind);
     let mut sockets = sockets;
     let checks = sockets.split_off(sockets.len() / SOCKETS_PER_SHARD);
     let mut seeds = Seeds(seed);

@@ -13,7 +13,8 @@ use media::{
 };
 
 use crate::engine::Engine;
-use crate::limits::{CHECKS_REST, COMMANDS, PANICS_IN_A_ROW};
+use crate::limits::{CHECKS_REST, COMMANDS, PACE_INPUTS, PACE_REST, PACE_WINDOW, PANICS_IN_A_ROW};
+use crate::rest::Steering;
 use crate::start::start_with;
 use crate::{Busy, Config, Handle, OpenError};
 
@@ -139,6 +140,10 @@ struct Theatre {
 }
 
 fn theatre(shards: usize) -> Theatre {
+    theatre_where(shards, Steering::ByKind)
+}
+
+fn theatre_where(shards: usize, steering: Steering) -> Theatre {
     let (tell, told) = channel();
     let (event, events) = channel();
     let (breaks, broken) = channel();
@@ -165,7 +170,10 @@ fn theatre(shards: usize) -> Theatre {
         load: None,
     };
     let on_event = Box::new(move |happened| event.send(happened).unwrap());
-    let handle = start_with(config, Identity::generate().unwrap(), on_event, puppet).unwrap();
+    if steering == Steering::ByKind {
+        crate::sys::steer(&config.sockets).unwrap();
+    }
+    let handle = start_with(config, steering, Identity::generate().unwrap(), on_event, puppet).unwrap();
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();
     Theatre { handle, server, client, told, events, broken, release }
 }
@@ -236,6 +244,56 @@ fn after_a_silence_the_next_report_is_read_though_nothing_else_wakes_the_shard()
     std::thread::sleep(8 * CHECKS_REST);
     let woken = theatre.wake_ups() - before;
     assert!(woken <= 3, "{woken}");
+}
+
+/// How often a shard wakes up for voice that comes ten times as fast as where it begins to rest, and how often it would if
+/// it always rested.
+fn woken_by_voice_from_everywhere(steering: Steering) -> (u64, u64) {
+    let theatre = theatre_where(1, steering);
+    let gap = PACE_WINDOW / u32::try_from(PACE_INPUTS).unwrap() / 10;
+    // From many places, so that without a program both sockets get some.
+    let people: Vec<_> = (0..16).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+    let say = |count: usize| {
+        for person in people.iter().cycle().take(count) {
+            person.send_to(b"voice", theatre.server).unwrap();
+            let next = Instant::now() + gap;
+            while Instant::now() < next {
+                std::hint::spin_loop();
+            }
+        }
+        for _ in 0..count {
+            assert_eq!(theatre.next(), Told::Datagram(0, b"voice".to_vec()), "none is lost");
+        }
+    };
+    // It notices.
+    say(30 * PACE_INPUTS);
+    let (before, begun) = (theatre.wake_ups(), Instant::now());
+    say(100 * PACE_INPUTS);
+    let rests = begun.elapsed().as_nanos() / PACE_REST.as_nanos();
+    (theatre.wake_ups() - before, u64::try_from(rests).unwrap())
+}
+
+#[test]
+fn where_thousands_talk_a_shard_takes_their_packets_together() {
+    for steering in [Steering::ByKind, Steering::ByHash] {
+        let (woken, rests) = woken_by_voice_from_everywhere(steering);
+        assert!(woken <= rests + 40, "{steering:?}: {woken} times in {rests} rests");
+    }
+}
+
+#[test]
+fn where_the_kernel_refuses_the_program_every_voice_and_report_is_heard_at_once_at_either_socket() {
+    let theatre = theatre_where(2, Steering::ByHash);
+    let mut shards = [0; 2];
+    // Few enough that nothing rests.
+    for datagram in [&b"voice"[..], &REPORT].into_iter().cycle().take(60) {
+        let from_any_port = UdpSocket::bind("127.0.0.1:0").unwrap();
+        from_any_port.send_to(datagram, theatre.server).unwrap();
+        let Told::Datagram(shard, came) = theatre.next() else { panic!("no datagram") };
+        assert_eq!(came, datagram);
+        shards[usize::from(shard)] += 1;
+    }
+    assert!(shards.iter().all(|count| *count > 0), "{shards:?}");
 }
 
 #[test]

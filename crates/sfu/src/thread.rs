@@ -237,14 +237,19 @@ impl<E: Engine> Thread<E> {
         }
         let mail = self.read_mail();
         let voice = if ready.socket { self.read_socket(Kind::Voice) } else { Read::default() };
-        let checks = (ready.checks || self.rest.is_resting()) && self.read_checks();
+        let checks =
+            if ready.checks || self.rest.is_resting() { self.read_checks() } else { Read::default() };
         if ready.connections {
             self.read_connections();
         }
         self.requests();
         self.timers();
         let handshakes = self.handshakes();
-        Turn { more: mail.more || voice.more || checks || handshakes, inputs: mail.found + voice.found }
+        let waited_for = match self.rest.steering() {
+            Steering::ByKind => voice.found,
+            Steering::ByHash => voice.found + checks.found,
+        };
+        Turn { more: mail.more || voice.more || checks.more || handshakes, inputs: mail.found + waited_for }
     }
 
     fn requests(&mut self) {
@@ -279,7 +284,7 @@ impl<E: Engine> Thread<E> {
         Read { found: MAIL_ROUND, more: true }
     }
 
-    fn read_checks(&mut self) -> bool {
+    fn read_checks(&mut self) -> Read {
         let read = self.read_socket(Kind::Checks);
         let now = Instant::now();
         if self.rest.looked(now, read.found) == Next::Watch
@@ -287,7 +292,7 @@ impl<E: Engine> Thread<E> {
         {
             self.rest.goes_on(now);
         }
-        read.more
+        read
     }
 
     fn read_socket(&mut self, kind: Kind) -> Read {

@@ -42,3 +42,19 @@ fn a_sender_who_floods_is_cut_to_a_talkers_rate_and_nobody_else_loses_anything()
     assert!((100..=most).contains(&of(b'm')), "{} packets of who floods", of(b'm'));
     cat.hears_all(b'a', 100);
 }
+
+#[test]
+fn a_listener_whose_checks_and_reports_come_by_the_thousand_costs_nobody_a_word() {
+    for shards in [1, 2] {
+        let (server, [_ann, mal, cat]) = room(shards);
+        let received =
+            || server.handle.stats().shards.iter().flatten().map(|shard| shard.received).sum::<u64>();
+        let before = received();
+        mal.repeat(1_000);
+        // Every few seconds a check and a report: some thousand of each.
+        while received() < before + 5_000 {
+            cat.hears_all(b'a', 50);
+        }
+        cat.hears_all(b'a', 50);
+    }
+}

@@ -130,7 +130,7 @@ impl Server {
 
         let (orders, to_do) = channel();
         let (tell, heard) = channel();
-        let life = Life { rtc, wire, mic, to_do, tell, seq: 1000.into(), timestamp: 7, words: 0 };
+        let life = Life { rtc, wire, mic, to_do, tell, seq: 1000.into(), timestamp: 7, words: 0, copies: 1 };
         let server = [&self.candidates[..], &[self.door]].concat();
         let thread = std::thread::spawn(move || life.live(&server));
         Client { peer: admitted.peer, orders, heard, thread: Some(thread) }
@@ -166,6 +166,8 @@ enum Order {
     Speak(u8),
     /// The same, fifty times as often.
     Flood(u8),
+    /// From now on every datagram leaves so many times.
+    Repeat(usize),
     /// Reads and sends nothing more; the socket stays.
     Freeze,
     /// Say goodbye, and end.
@@ -180,6 +182,10 @@ impl Client {
 
     pub(crate) fn flood(&self, byte: u8) {
         self.orders.send(Order::Flood(byte)).unwrap();
+    }
+
+    pub(crate) fn repeat(&self, times: usize) {
+        self.orders.send(Order::Repeat(times)).unwrap();
     }
 
     pub(crate) fn freeze(&self) {
@@ -261,6 +267,8 @@ struct Life {
     timestamp: u32,
     /// Said so far; each word has its number.
     words: u32,
+    /// How often each datagram leaves.
+    copies: usize,
 }
 
 /// What one packet lasts.
@@ -277,6 +285,7 @@ impl Life {
                 Ok(Order::Flood(byte)) => {
                     (speaks, next_word, pace) = (Some(byte), Instant::now(), WORD / 50);
                 }
+                Ok(Order::Repeat(times)) => self.copies = times,
                 // Until the test drops its end.
                 Ok(Order::Freeze) => {
                     while !matches!(self.to_do.recv(), Ok(Order::End) | Err(_)) {}
@@ -319,7 +328,7 @@ impl Life {
         loop {
             match self.rtc.poll_output().unwrap() {
                 Output::Timeout(at) => return at,
-                Output::Transmit(transmit) => self.wire.send(&transmit),
+                Output::Transmit(transmit) => (0..self.copies).for_each(|_| self.wire.send(&transmit)),
                 Output::Event(str0m::Event::RtpPacket(packet)) => {
                     // Somebody else was cut off.
                     if *packet.payload == SILENCE {
