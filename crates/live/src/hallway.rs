@@ -26,8 +26,8 @@ use crate::limits::{
 use crate::log::{Record, log};
 use crate::socket::ConnectionId;
 use crate::socket::outbox::{Close, Farewell, Outbox, encode};
-use board::Board;
 pub(crate) use board::Hung;
+use board::{Board, Edition};
 use frames::Frames;
 use shown::{Change, Shown};
 
@@ -150,13 +150,7 @@ impl Hallway {
 
 /// Runs for as long as anybody holds a handle.
 pub(crate) async fn run(mailbox: Mailbox) {
-    let mut running = Running {
-        board: Board::new(),
-        viewers: BTreeMap::new(),
-        first: BTreeSet::new(),
-        changes: Way::default(),
-        moves: Way::default(),
-    };
+    let mut running = Running::new();
     let Mailbox(mut mailbox) = mailbox;
     let mut ticks = interval(HALLWAY_PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -180,9 +174,22 @@ struct Running {
     changes: Way,
     /// Of what moved by itself.
     moves: Way,
+    /// Everybody has been told all that there is up to this edition.
+    settled: Option<Edition>,
 }
 
 impl Running {
+    fn new() -> Self {
+        Self {
+            board: Board::new(),
+            viewers: BTreeMap::new(),
+            first: BTreeSet::new(),
+            changes: Way::default(),
+            moves: Way::default(),
+            settled: None,
+        }
+    }
+
     fn handle(&mut self, message: ToHallway) {
         match message {
             ToHallway::Register(viewer) => {
@@ -241,23 +248,39 @@ impl Running {
     /// Tells everybody what somebody did, then what moved by itself.
     fn go_round(&mut self) {
         self.look();
+        // A thousand people who listen to one room are not gone to three times a second for nothing.
+        if self.is_settled() {
+            return;
+        }
+        let mut told = 0;
         let (board, mut frames) = (&mut self.board, Frames::default());
         for connection in std::mem::take(&mut self.first) {
             if let Some(shown) = self.viewers.get_mut(&connection) {
                 let changes = shown.catch_up(board);
-                tell(shown, &changes, &mut frames);
+                told += tell(shown, &changes, &mut frames);
             }
         }
         self.changes.go(&mut self.viewers, Pace::CHANGES, |shown| {
             let changes = shown.catch_up(board);
-            tell(shown, &changes, &mut frames)
+            let frames = tell(shown, &changes, &mut frames);
+            told += frames;
+            frames
         });
         self.moves.go(&mut self.viewers, Pace::MOVES, |shown| {
             let changes = shown.keep_moving(board);
-            tell(shown, &changes, &mut frames)
+            let frames = tell(shown, &changes, &mut frames);
+            told += frames;
+            frames
         });
-        let told = self.viewers.values().filter_map(Shown::told).min();
-        self.board.told(told.unwrap_or(self.board.edition()));
+        let ends = self.changes.is_at_its_end() && self.moves.is_at_its_end();
+        self.settled = (ends && told == 0).then(|| self.board.edition());
+        let up_to = self.viewers.values().filter_map(Shown::told).min();
+        self.board.told(up_to.unwrap_or(self.board.edition()));
+    }
+
+    /// Whoever was told something may have more of it waiting: only a round that told nobody anything is the last.
+    fn is_settled(&self) -> bool {
+        self.settled == Some(self.board.edition()) && self.first.is_empty()
     }
 
     fn look(&mut self) {
@@ -299,6 +322,10 @@ impl Pace {
 }
 
 impl Way {
+    fn is_at_its_end(&self) -> bool {
+        self.next.is_none()
+    }
+
     /// Goes on from where it last stopped, until everybody was told or so much was said that the rest waits.
     fn go(
         &mut self,

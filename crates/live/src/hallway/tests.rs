@@ -349,6 +349,39 @@ async fn very_many_are_told_one_after_the_other_and_nobody_is_left_out() {
     assert!(again.is_err(), "nobody is told twice");
 }
 
+#[test]
+fn while_nothing_happens_nobody_is_gone_to_and_whatever_happens_then_is_told_to_all() {
+    let (mut running, mut mails) = (Running::new(), Vec::new());
+    let mut talk = Talk::open(7);
+    running.handle(ToHallway::Opened { room: talk.id, hung: talk.hangs.subscribe() });
+    for connection in 0..3 {
+        let (viewer, mail) = viewer(connection, ANN);
+        running.handle(ToHallway::Register(viewer));
+        let (connection, follows) = (ConnectionId(connection), BTreeSet::new());
+        running.handle(ToHallway::Welcome { connection, follows, welcome: Box::new(ServerMessage::Pong) });
+        mails.push(mail);
+    }
+    let rounds_until_settled = |running: &mut Running, mails: &mut [Mail]| {
+        let rounds = (1..9).find(|_| {
+            running.go_round();
+            running.is_settled()
+        });
+        let heard = mails.iter_mut().filter_map(|mail| unconstrained(mail.next()).now_or_never()).count();
+        (rounds, heard)
+    };
+    assert_eq!(rounds_until_settled(&mut running, &mut mails), (Some(1), 3), "each was welcomed");
+    talk.entitle("Tea");
+    running.look();
+    assert!(!running.is_settled());
+    assert_eq!(rounds_until_settled(&mut running, &mut mails), (Some(2), 3), "a title");
+    // What moves by itself, and what somebody does for themselves.
+    talk.comes(BEN);
+    assert_eq!(rounds_until_settled(&mut running, &mut mails), (Some(2), 3), "somebody comes");
+    running.handle(ToHallway::Follows { member: ANN, follows: BTreeSet::from([talk.owner]) });
+    assert!(!running.is_settled());
+    assert_eq!(rounds_until_settled(&mut running, &mut mails), (Some(2), 3), "her people are on stage");
+}
+
 /// How many messages each of so many people hear within one period, of whom each has so many to hear.
 async fn heard_in_a_period(people: usize, messages: usize) -> Vec<usize> {
     let (hallway, mut mails) = hallway(u64::try_from(people).expect("fits")).await;
