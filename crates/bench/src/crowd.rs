@@ -1,4 +1,4 @@
-//! Many media connections on one thread: the audience on one, the stage on another.
+//! Many media connections on one thread: the audience on one, or on a few if it is very large; the stage on another.
 //!
 //! Every person has a connection of their own, with a real handshake. Whoever is in the sample gives all they hear to it
 //! and checks what comes out; the others look at headers only, and their connections get the rest: checks, handshakes,
@@ -68,6 +68,8 @@ pub(crate) struct News {
 /// What a crowd needs to know.
 pub(crate) struct Settings {
     pub(crate) wires: Wires,
+    /// The seat of the first, as others count.
+    pub(crate) first: u32,
     pub(crate) seats: usize,
     pub(crate) rooms: usize,
     pub(crate) sent: Arc<Sent>,
@@ -104,6 +106,33 @@ pub(crate) struct Outcome {
     pub(crate) buffer_per_seat: usize,
 }
 
+impl Outcome {
+    /// Of threads that listened for one audience, in the order of their seats.
+    pub(crate) fn merge(&mut self, other: Self) {
+        // All of them heard the same frames.
+        let forwarded = self.tally.forwarded.max(other.tally.forwarded);
+        self.tally.merge(&other.tally);
+        self.tally.forwarded = forwarded;
+        self.frames.extend(other.frames);
+        self.checked.merge(&other.checked);
+        self.twice += other.twice;
+        self.checks += other.checks;
+        self.reports += other.reports;
+        self.said.resize(self.said.len().max(other.said.len()), 0);
+        self.said.iter_mut().zip(other.said).for_each(|(said, more)| *said += more);
+        self.lateness.merge(&other.lateness);
+        self.sweeps.merge(&other.sweeps);
+        self.waits.merge(&other.waits);
+        // What has no time left is the busiest.
+        self.busy = self.busy.max(other.busy);
+        self.dropped += other.dropped;
+        self.buffer_per_seat = match self.buffer_per_seat {
+            0 => other.buffer_per_seat,
+            least => least.min(other.buffer_per_seat),
+        };
+    }
+}
+
 struct Seat {
     peer: Peer,
     local: SocketAddr,
@@ -111,6 +140,7 @@ struct Seat {
 }
 
 struct Crowd {
+    first: u32,
     seats: Vec<Option<Seat>>,
     ears: Vec<Ear>,
     mouths: Vec<Mouth>,
@@ -195,8 +225,9 @@ impl Rounds {
 
 impl Crowd {
     fn new(settings: Settings, speakers: usize) -> (Self, Wires) {
-        let Settings { wires, seats, rooms, sent, window, lose_one_in, news } = settings;
+        let Settings { wires, first, seats, rooms, sent, window, lose_one_in, news } = settings;
         let crowd = Self {
+            first,
             seats: (0..seats).map(|_| None).collect(),
             ears: vec![Ear::default(); seats],
             mouths: Vec::new(),
@@ -347,7 +378,7 @@ impl Crowd {
 
     fn tell(&self, seat: u32, word: Word, at: i64) {
         // There is room for all that can be told.
-        let _ = self.news.try_send(News { seat, word, at });
+        let _ = self.news.try_send(News { seat: self.first + seat, word, at });
     }
 }
 

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use protocol::media::SLOTS;
 
+use crate::gathering::halls;
 use crate::limits::SWEEP_PERIOD;
 use crate::rtp::glimpse;
 use crate::sequence::{Sequence, Step};
@@ -62,7 +63,7 @@ fn flat(shape: Shape) -> io::Result<f64> {
     let count = u32::try_from(shape.rooms * shape.listeners).unwrap_or(u32::MAX);
     let wires = Wires::open(Here::Loopback, 0, count)?;
     wires.drop_everything()?;
-    let mut recipients = recipients(&wires, 0..count)?;
+    let mut recipients = recipients(|person| wires.address(person), 0..count)?;
     on_a_thread(move || {
         let _ = stay_on_processor(0);
         let socket = UdpSocket::bind(("0.0.0.0", 0))?;
@@ -82,21 +83,32 @@ fn flat(shape: Shape) -> io::Result<f64> {
 
 fn paced(shape: Shape) -> io::Result<Work> {
     let count = u32::try_from(shape.rooms * shape.listeners).unwrap_or(u32::MAX);
-    let wires = Wires::open(Here::Loopback, 0, count)?;
+    // As many threads read as listen in the bench.
+    let halls = halls(shape.rooms, count)
+        .into_iter()
+        .map(|seats| Ok((seats.start, Wires::open(Here::Loopback, seats.start, seats.end - seats.start)?)))
+        .collect::<io::Result<Vec<_>>>()?;
+    let address = |person: u32| {
+        let (first, wires) = halls.iter().rev().find(|(first, _)| *first <= person)?;
+        wires.address(person - first)
+    };
     let threads = shape.threads.max(1);
     let bursts = bursts(shape.rooms, shape.listeners, threads, shape.leaning);
     let bursts: Vec<Vec<Burst>> = bursts
         .into_iter()
         .map(|of_thread| {
-            let burst = |(offset, people)| Ok(Burst { offset, recipients: recipients(&wires, people)? });
+            let burst = |(offset, people)| Ok(Burst { offset, recipients: recipients(address, people)? });
             of_thread.into_iter().map(burst).collect::<io::Result<_>>()
         })
         .collect::<io::Result<_>>()?;
     let stop = Arc::new(AtomicBool::new(false));
-    let reader = {
-        let stop = Arc::clone(&stop);
-        on_a_thread(move || read(wires, count, &stop))
-    };
+    let readers: Vec<_> = halls
+        .into_iter()
+        .map(|(_, wires)| {
+            let stop = Arc::clone(&stop);
+            on_a_thread(move || read(wires, count, &stop))
+        })
+        .collect();
     let begin = Instant::now() + Duration::from_millis(50);
     let senders: Vec<_> = (0usize..)
         .zip(bursts)
@@ -109,7 +121,9 @@ fn paced(shape: Shape) -> io::Result<Work> {
         total.cpu += work.cpu;
     }
     stop.store(true, Ordering::Release);
-    total.received = reader.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))?;
+    for reader in readers {
+        total.received += reader.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))?;
+    }
     Ok(total)
 }
 
@@ -215,10 +229,13 @@ const HEADER: usize = 16;
 const TAG: usize = 16;
 const SSRC: [u8; 4] = *b"VIV\x01";
 
-fn recipients(wires: &Wires, people: std::ops::Range<u32>) -> io::Result<Vec<Recipient>> {
+fn recipients(
+    address: impl Fn(u32) -> Option<SocketAddrV4>,
+    people: std::ops::Range<u32>,
+) -> io::Result<Vec<Recipient>> {
     people
         .map(|person| {
-            let to = wires.address(person).ok_or(io::ErrorKind::AddrNotAvailable)?;
+            let to = address(person).ok_or(io::ErrorKind::AddrNotAvailable)?;
             let mut secret = [0; 32];
             aws_lc_rs::rand::fill(&mut secret).map_err(|_| io::ErrorKind::Other)?;
             let key = UnboundKey::new(&AES_256_GCM, &secret).map_err(|_| io::ErrorKind::Other)?;
@@ -309,7 +326,7 @@ mod tests {
     #[test]
     fn its_packets_are_as_long_as_the_servers() {
         let wires = Wires::open(Here::Loopback, 0, 1).expect("a socket");
-        let mut people = recipients(&wires, 0..1).expect("a key");
+        let mut people = recipients(|person| wires.address(person), 0..1).expect("a key");
         let mut bytes = [0; 512];
         let len = people[0].seal(&mut bytes).expect("sealed");
         assert_eq!(len, 112);

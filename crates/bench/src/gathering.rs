@@ -1,7 +1,8 @@
-//! A crowd's thread, from the outside: who is connected, and what it says at its end.
+//! A crowd's threads, from the outside: who is connected, and what they say at their end.
 
+use std::ops::Range;
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -10,16 +11,16 @@ use tokio::time::timeout_at;
 
 use crate::crowd::{self, News, Order, Outcome, Settings, Word};
 use crate::error::BenchError;
-use crate::house::Door;
+use crate::house::{Door, Hall};
+use crate::limits::{SEATS_PER_HALL, SEATS_PER_WIRE};
 use crate::sent::{Sent, Window};
 use crate::wires::{Here, Wires};
 
 /// Runs until it is stopped.
 pub(crate) struct Gathering {
     pub(crate) door: Door,
-    orders: SyncSender<Order>,
     news: mpsc::Receiver<News>,
-    thread: JoinHandle<std::io::Result<Outcome>>,
+    threads: Vec<JoinHandle<std::io::Result<Outcome>>>,
     /// By seat, nanoseconds since 1970.
     pub(crate) connected: Vec<Option<i64>>,
     pub(crate) hears: Vec<Option<i64>>,
@@ -43,29 +44,35 @@ impl Gathering {
         lose_one_in: Option<u32>,
     ) -> Result<Self, BenchError> {
         let seats = size.seats as usize;
-        let wires = Wires::open(size.here, size.first, size.seats)?;
-        let addresses = (0..size.seats).filter_map(|seat| wires.address(seat)).collect();
-        let (orders, taken) = sync_channel(seats + 8);
         // Three words of each, at most.
         let (tell, news) = mpsc::channel(3 * seats + 8);
-        let settings = Settings {
-            wires,
-            seats,
-            rooms: size.rooms,
-            sent: Arc::clone(sent),
-            window: Arc::clone(window),
-            lose_one_in,
-            news: tell,
-        };
-        let speakers = size.speakers;
-        let thread = thread::spawn(move || crowd::run(settings, speakers, &taken));
-        let door = Door { orders: orders.clone(), addresses };
+        let (mut halls, mut threads, mut addresses) = (Vec::new(), Vec::new(), Vec::with_capacity(seats));
+        for Range { start, end } in self::halls(size.rooms, size.seats) {
+            let count = end - start;
+            let wires = Wires::open(size.here, size.first + start, count)?;
+            addresses.extend((0..count).filter_map(|seat| wires.address(seat)));
+            let (orders, taken) = sync_channel(count as usize + 8);
+            let settings = Settings {
+                wires,
+                first: start,
+                seats: count as usize,
+                rooms: size.rooms,
+                sent: Arc::clone(sent),
+                window: Arc::clone(window),
+                lose_one_in,
+                news: tell.clone(),
+            };
+            let speakers = size.speakers;
+            threads.push(thread::spawn(move || crowd::run(settings, speakers, &taken)));
+            halls.push(Hall { first: start, orders });
+        }
+        let door = Door { halls: halls.into(), addresses: addresses.into() };
         let nobody = vec![None; seats];
-        Ok(Self { door, orders, news, thread, connected: nobody.clone(), hears: nobody, lost: 0 })
+        Ok(Self { door, news, threads, connected: nobody.clone(), hears: nobody, lost: 0 })
     }
 
     pub(crate) fn speak(&self) -> Result<(), BenchError> {
-        self.orders.send(Order::Speak).map_err(|_| BenchError::Internal("a crowd"))
+        self.door.order(|| Order::Speak)
     }
 
     /// Until so many are connected, or the patience ends; how many are.
@@ -110,10 +117,24 @@ impl Gathering {
     /// Ends it; everybody's connection goes without a goodbye.
     pub(crate) fn stop(mut self) -> Result<Ended, BenchError> {
         self.listen();
-        self.orders.send(Order::Stop).map_err(|_| BenchError::Internal("a crowd"))?;
-        let outcome = self.thread.join().map_err(|_| BenchError::Internal("a crowd's thread"))??;
+        self.door.order(|| Order::Stop)?;
+        let mut outcome = Outcome::default();
+        for thread in self.threads {
+            outcome.merge(thread.join().map_err(|_| BenchError::Internal("a crowd's thread"))??);
+        }
         Ok(Ended { outcome, connected: self.connected, hears: self.hears, lost: self.lost })
     }
+}
+
+/// Which seats each thread has: all of one room's sockets full but the last of each, and rooms never divided, since whoever
+/// is in a room's sample explains its packets to their own thread.
+pub(crate) fn halls(rooms: usize, seats: u32) -> Vec<Range<u32>> {
+    if rooms > 1 || seats <= SEATS_PER_HALL {
+        return Vec::from_iter(std::iter::once(0..seats));
+    }
+    let wire = u32::try_from(SEATS_PER_WIRE).unwrap_or(1);
+    let each = seats.div_ceil(seats.div_ceil(SEATS_PER_HALL)).next_multiple_of(wire);
+    (0..seats.div_ceil(each)).map(|hall| hall * each..seats.min((hall + 1) * each)).collect()
 }
 
 /// What is left of it.
@@ -123,4 +144,24 @@ pub(crate) struct Ended {
     pub(crate) connected: Vec<Option<i64>>,
     pub(crate) hears: Vec<Option<i64>>,
     pub(crate) lost: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_has_a_seat_in_one_hall_and_no_room_is_divided_among_many() {
+        let alone = |seats: u32| Vec::from_iter(std::iter::once(0..seats));
+        assert_eq!(halls(1_000, 50_000), alone(50_000));
+        assert_eq!(halls(1, 10_240), alone(10_240));
+        assert_eq!(halls(1, 0), alone(0));
+        assert_eq!(halls(1, 12_000), [0..6_016, 6_016..12_000]);
+        for seats in [10_241, 19_500, 20_481, 100_000] {
+            let halls = halls(1, seats);
+            assert!(halls.len() > 1 && halls.iter().all(|hall| hall.len() <= SEATS_PER_HALL as usize + 128));
+            let all: Vec<u32> = halls.into_iter().flatten().collect();
+            assert_eq!(all, (0..seats).collect::<Vec<_>>());
+        }
+    }
 }

@@ -23,9 +23,37 @@ use crate::sys::wall;
 /// A crowd, from the outside.
 #[derive(Clone)]
 pub(crate) struct Door {
-    pub(crate) orders: SyncSender<Order>,
+    /// In the order of their seats.
+    pub(crate) halls: Arc<[Hall]>,
     /// By seat.
     pub(crate) addresses: Arc<[SocketAddrV4]>,
+}
+
+/// One thread of a crowd.
+pub(crate) struct Hall {
+    pub(crate) first: u32,
+    pub(crate) orders: SyncSender<Order>,
+}
+
+impl Door {
+    /// To every thread.
+    pub(crate) fn order(&self, order: impl Fn() -> Order) -> Result<(), BenchError> {
+        self.halls.iter().try_for_each(|hall| hall.obey(order()))
+    }
+
+    /// To the thread that has their seat.
+    fn take(&self, newcomer: Newcomer) -> Result<(), BenchError> {
+        let halls = self.halls.iter().rev();
+        let hall = halls.into_iter().find(|hall| hall.first <= newcomer.seat);
+        let hall = hall.ok_or(BenchError::Internal("a seat"))?;
+        hall.obey(Order::Take(Box::new(Newcomer { seat: newcomer.seat - hall.first, ..newcomer })))
+    }
+}
+
+impl Hall {
+    fn obey(&self, order: Order) -> Result<(), BenchError> {
+        self.orders.send(order).map_err(|_| BenchError::Internal("a crowd"))
+    }
 }
 
 /// What everybody needs on their way in.
@@ -185,8 +213,7 @@ fn seat(door: &Door, offering: Offering, answer: Option<Sdp>, place: Place) -> R
     let server = best_candidate(&answer, *local.ip()).ok_or(BenchError::NoWayIn)?;
     let peer = offering.accept(&only(&answer, server), &[SocketAddr::V4(*local)])?;
     let Place { seat, room, listens, speaks } = place;
-    let newcomer = Box::new(Newcomer { seat, room, peer, listens, speaks });
-    door.orders.send(Order::Take(newcomer)).map_err(|_| BenchError::Internal("a crowd"))
+    door.take(Newcomer { seat, room, peer, listens, speaks })
 }
 
 /// The server's address that fits ours: loopback for loopback.
