@@ -41,6 +41,19 @@ fn paths_are_told_from_other_words() {
     }
 }
 
+/// Lines of a terminal or a page of a repository that are seen before anybody scrolls.
+const FIRST_SCREEN: usize = 32;
+
+#[test]
+fn the_first_screen_of_the_readme_has_a_picture_and_the_two_commands() {
+    let readme = read("README.md");
+    let first: Vec<&str> = readme.lines().take(FIRST_SCREEN).collect();
+    for word in ["](docs/images/", "cargo run --release", "cargo xtask test"] {
+        assert!(first.iter().any(|line| line.contains(word)), "{word}");
+    }
+    assert!(first.iter().any(|line| line.starts_with("Live audio rooms")), "what it is");
+}
+
 #[test]
 fn the_map_names_only_places_that_exist() {
     let files = sources(".");

@@ -12,7 +12,7 @@ use protocol::account::{DeviceLabel, LinkKind, Role};
 
 use crate::bench::{House, Server, handle, start};
 
-fn ask(data: &Path, request: &AdminRequest) -> AdminReply {
+pub(crate) fn ask(data: &Path, request: &AdminRequest) -> AdminReply {
     let mut socket = UnixStream::connect(data.join(ADMIN_SOCKET)).expect("the server runs");
     socket.write_all(&encode(request).expect("small")).expect("sent");
     let mut answer = Vec::new();

@@ -1,6 +1,7 @@
 //! A real keeper, with a test as its parent and as its `live`.
 
 mod admin;
+mod at_rest;
 mod authenticator;
 mod bench;
 mod line;

@@ -63,7 +63,7 @@ pub(super) async fn request_from(
     send(house, from, line, &headers, body).await
 }
 
-async fn send(house: &House, from: Ipv4Addr, line: &str, headers: &[&str], body: &str) -> Answer {
+pub(super) async fn send(house: &House, from: Ipv4Addr, line: &str, headers: &[&str], body: &str) -> Answer {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((from, 0).into()).unwrap();
     let mut stream = socket.connect(house.address).await.unwrap();

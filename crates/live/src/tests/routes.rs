@@ -6,8 +6,10 @@ use std::net::Ipv4Addr;
 use keeper_api::SessionToken;
 use protocol::ErrorCode;
 use protocol::error::ErrorBody;
+use protocol::id::RoomId;
+use protocol::room::RoomKind;
 
-use super::client::{Answer, request_from};
+use super::client::{Answer, Client, OFFER, request_from, room, send};
 use super::house::House;
 use super::keeper::INVITATION;
 
@@ -188,4 +190,71 @@ async fn nothing_is_ever_refused_in_words() {
         }
     }
     assert!(refused > 1_000, "the table is worn away: {refused}");
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_changes_nothing_by_any_route() {
+    let house = House::new();
+    let ann = house.keeper.member("ann");
+    let cookie = format!("Cookie: s={}", ann.reveal());
+    for (number, (route, _)) in (1..).zip(COUNTED) {
+        let from = Ipv4Addr::new(127, 0, 2, number);
+        let (method, path) = route.split_once(' ').expect("a method");
+        for foreign in ["Origin: http://evil.example", "Sec-Fetch-Site: cross-site"] {
+            let line = format!("{method} /api/v1{path}");
+            let answer = request_from(&house, from, &line, &[&cookie, foreign], &body(route)).await;
+            assert_eq!((answer.status, answer.error()), (403, ErrorCode::WrongOrigin), "{route} {foreign}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_closed_room_and_one_that_never_was_are_told_in_the_same_bytes_by_every_route() {
+    let house = House::new();
+    let (ann, eve) = (house.keeper.member("ann"), house.keeper.member("eve"));
+    let mut ann = Client::hello(&house, &ann).await;
+    let closed = ann.start_room(room(RoomKind::Closed, &[])).await.view.room;
+    let never = RoomId(crate::clock::random());
+    let cookie = format!("Cookie: s={}", eve.reveal());
+    let bearer = format!("Authorization: Bearer {}", eve.reveal());
+    let mut paths: BTreeSet<String> =
+        routes().iter().filter(|route| route.contains("{room}")).map(|route| path_of(route)).collect();
+    paths.extend(["/api/v1/invites", "/api/v1/rooms/{room}", "/r/{room}", "/{room}"].map(str::to_owned));
+    let (mut number, mut told) = (0u16, 0);
+    for path in paths {
+        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
+            for kind in ["Content-Type: application/json", "Content-Type: application/sdp"] {
+                for proof in [&cookie, &bearer] {
+                    for body in ["", "{}", r#"{"uses":1,"note":null,"room":"{room}"}"#, OFFER] {
+                        number += 1;
+                        // With an address of its own, so that no limit answers in the place of what is asked.
+                        let [high, low] = number.to_be_bytes();
+                        let mut answers = Vec::new();
+                        for (last, id) in [(high, closed), (high | 0x80, never)] {
+                            let from = Ipv4Addr::new(127, 2, last, low.max(1));
+                            let (line, body) = (format!("{method} {path}"), body.to_owned());
+                            let [line, body] =
+                                [line, body].map(|text| text.replace("{room}", &id.to_string()));
+                            let line = line.replace("{program}", "AAAAAAAAAAAAAAAAAAAAAA");
+                            let length = format!("Content-Length: {}", body.len());
+                            let headers = [proof.as_str(), kind, &length];
+                            let mut answer = send(&house, from, &line, &headers, &body).await;
+                            answer.headers.remove("date");
+                            // The request's own address may come back.
+                            let text =
+                                String::from_utf8_lossy(&answer.body).replace(&id.to_string(), "{room}");
+                            answers.push((answer.status, answer.headers, text));
+                        }
+                        assert_eq!(answers[0], answers[1], "{method} {path} {kind} {proof} {body}");
+                        told += usize::from(answers[0].0 == 404);
+                    }
+                }
+            }
+        }
+    }
+    assert!(told > 100, "of no room at all was anything told: {told}");
+}
+
+fn path_of(route: &str) -> String {
+    format!("/api/v1{}", route.split_once(' ').expect("a method").1)
 }

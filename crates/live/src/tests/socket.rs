@@ -1,6 +1,6 @@
 //! One client's line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use protocol::limits::CLIENT_MESSAGE_BYTES_MAX;
@@ -217,6 +217,7 @@ async fn a_room_that_is_closed_to_me_and_one_that_never_was_are_told_in_the_same
     let closed = ann.start_room(room(RoomKind::Closed, &[])).await.view.room.to_string();
     let never = protocol::id::RoomId(crate::clock::random()).to_string();
     let mut answers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut asked = BTreeSet::new();
     for id in [&closed, &never] {
         let mut socket = Client::hello(&house, &eve).await;
         let offer = serde_json::to_string(super::client::OFFER).unwrap();
@@ -228,6 +229,7 @@ async fn a_room_that_is_closed_to_me_and_one_that_never_was_are_told_in_the_same
             ),
             format!(r#"{{"type":"decline_room","room":"{id}"}}"#),
         ] {
+            asked.insert(type_of(&serde_json::from_str(&message).unwrap()));
             socket.say_text(&message).await;
             answers.entry(id).or_default().push(socket.next_text().await);
         }
@@ -241,7 +243,16 @@ async fn a_room_that_is_closed_to_me_and_one_that_never_was_are_told_in_the_same
     }
     let both: Vec<_> = answers.into_values().collect();
     assert_eq!(both[0], both[1]);
+    // Whatever else a client may say of a room belongs into the list above.
+    let all: Vec<serde_json::Value> =
+        serde_json::from_str(include_str!("../../../protocol/fixtures/client.json")).unwrap();
+    let of_rooms = all.iter().filter(|message| message["room"].is_string()).map(type_of);
+    assert_eq!(of_rooms.collect::<BTreeSet<_>>(), asked);
     assert!(both[0].iter().take(4).all(|text| text.contains("not_there")), "{:?}", &both[0][..4]);
+}
+
+fn type_of(message: &serde_json::Value) -> String {
+    message["type"].as_str().unwrap().to_owned()
 }
 
 fn without_date(text: &str) -> String {
