@@ -2,8 +2,9 @@
 //! really leaves, so that "nobody who is gone hears anything" does not rest on what either side says of itself.
 //!
 //! `tap PORT` prints one JSON line every [`PERIOD`]: `{"at":<ms since the epoch>,"to":{"<port>":<ms of the last media
-//! packet>},"from":{…}}`, where `to` is from the server's PORT to a client's port, and `from` the other way. Only media
-//! counts: a first byte of 128–191 that is not RTCP (RFC 5761, RFC 7983). Needs root (a packet socket).
+//! packet>},"from":{…},"packets":{"to":{"<port>":<how many until now>},"from":{…}}}`, where `to` is from the server's PORT
+//! to a client's port, and `from` the other way. Only media counts: a first byte of 128–191 that is not RTCP (RFC 5761,
+//! RFC 7983). Needs root (a packet socket).
 
 #![expect(clippy::print_stderr, reason = "a program for the terminal of a test")]
 
@@ -21,6 +22,18 @@ const PERIOD: Duration = Duration::from_millis(20);
 const ETH_P_ALL: i32 = 0x0003_u16.to_be() as i32;
 /// UDP in the IP header's protocol field.
 const UDP: u8 = 17;
+
+/// What has passed to or from one port.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Passed {
+    /// Milliseconds since the epoch.
+    last: u128,
+    /// Each twice: the loopback interface sends it and receives it.
+    packets: u64,
+}
+
+/// By the client's port.
+type Ports = BTreeMap<u16, Passed>;
 
 fn main() -> ExitCode {
     let Some(server) = std::env::args().nth(1).and_then(|port| port.parse::<u16>().ok()) else {
@@ -40,7 +53,7 @@ fn watch(server: u16) -> std::io::Result<()> {
     let socket = Socket::new(Domain::PACKET, Type::DGRAM, Some(Protocol::from(ETH_P_ALL)))?;
     socket.set_recv_buffer_size(8 << 20)?;
     socket.set_read_timeout(Some(PERIOD))?;
-    let (mut to, mut from) = (BTreeMap::new(), BTreeMap::new());
+    let (mut to, mut from) = (Ports::new(), Ports::new());
     let mut buffer = vec![0; 65_536];
     let mut told = Instant::now();
     let mut output = std::io::stdout().lock();
@@ -51,11 +64,12 @@ fn watch(server: u16) -> std::io::Result<()> {
         let mut until = epoch_ms();
         while let Ok(length) = (&socket).read(&mut buffer) {
             until = epoch_ms();
-            match buffer.get(..length).and_then(media) {
-                Some((source, target)) if source == server => to.insert(target, until),
-                Some((source, target)) if target == server => from.insert(source, until),
-                _ => None,
+            let passed = match buffer.get(..length).and_then(media) {
+                Some((source, target)) if source == server => to.entry(target).or_default(),
+                Some((source, target)) if target == server => from.entry(source).or_default(),
+                _ => continue,
             };
+            *passed = Passed { last: until, packets: passed.packets + 1 };
         }
         if told.elapsed() >= PERIOD {
             told = Instant::now();
@@ -82,12 +96,19 @@ fn media(packet: &[u8]) -> Option<(u16, u16)> {
     if rtp { Some((port(0)?, port(2)?)) } else { None }
 }
 
-fn line(until: u128, to: &BTreeMap<u16, u128>, from: &BTreeMap<u16, u128>) -> String {
-    let object = |ports: &BTreeMap<u16, u128>| {
-        let fields: Vec<String> = ports.iter().map(|(port, at)| format!("\"{port}\":{at}")).collect();
+fn line(until: u128, to: &Ports, from: &Ports) -> String {
+    let object = |ports: &Ports, field: fn(&Passed) -> u128| {
+        let fields: Vec<String> =
+            ports.iter().map(|(port, passed)| format!("\"{port}\":{}", field(passed))).collect();
         format!("{{{}}}", fields.join(","))
     };
-    format!("{{\"at\":{until},\"to\":{},\"from\":{}}}", object(to), object(from))
+    let both = |field| format!("\"to\":{},\"from\":{}", object(to, field), object(from, field));
+    format!(
+        "{{\"at\":{until},{},\"packets\":{{{}}}}}",
+        both(|passed| passed.last),
+        // Seen as it goes out, and as it comes in.
+        both(|passed| u128::from(passed.packets / 2))
+    )
 }
 
 fn epoch_ms() -> u128 {
@@ -96,12 +117,22 @@ fn epoch_ms() -> u128 {
 
 #[cfg(test)]
 mod tests {
-    use super::media;
+    use super::{Passed, Ports, line, media};
 
     fn ipv4(first: u8, second: u8) -> Vec<u8> {
         let mut packet = vec![0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1];
         packet.extend([0x1f, 0x90, 0x27, 0x10, 0, 0, 0, 0, first, second]);
         packet
+    }
+
+    #[test]
+    fn a_line_says_when_and_how_many() {
+        let to = Ports::from([(9, Passed { last: 70, packets: 6 })]);
+        let from = Ports::from([(7, Passed { last: 60, packets: 9 })]);
+        assert_eq!(
+            line(80, &to, &from),
+            r#"{"at":80,"to":{"9":70},"from":{"7":60},"packets":{"to":{"9":3},"from":{"7":4}}}"#
+        );
     }
 
     #[test]

@@ -74,6 +74,8 @@ export interface Played {
 }
 
 export interface Ears {
+  /** Packets of the own voice, on all connections that the page ever had. */
+  said(): Promise<number>;
   played(): Promise<Played>;
   /** Looks for so long, and gives what was played every 50 ms. */
   watch(ms: number): Promise<Played[]>;
@@ -252,6 +254,7 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
 
   window.ears = {
     played,
+    said,
     async watch(ms) {
       const all: Played[] = [];
       for (const until = performance.now() + ms; performance.now() < until; ) {
@@ -307,6 +310,16 @@ export function installEars({ tones, toneDb, silenceDb, tell }: EarsOptions): vo
     const most = voices.sort((a, b) => b.packets - a.packets)[0];
     if (most === undefined) throw new Error("no voice is received");
     return most;
+  }
+
+  async function said(): Promise<number> {
+    let packets = 0;
+    for (const connection of connections) {
+      (await connection.getStats()).forEach((entry: Partial<RTCOutboundRtpStreamStats>) => {
+        if (entry.type === "outbound-rtp") packets += entry.packetsSent ?? 0;
+      });
+    }
+    return packets;
   }
 
   async function describe(connection: RTCPeerConnection): Promise<Connection> {

@@ -36,6 +36,12 @@ const WAKE_MS = 3_000;
 /** What an ended track gives, and a track of zeros. */
 const DIGITAL_SILENCE_DB = -200;
 
+/**
+ * Who hears nothing for longer has a gap, on any machine: a page that has no processor for a moment plays late, up to 90 ms on
+ * two cores that compile beside it. That no packet is missing is counted (`count.ts`).
+ */
+export const NO_GAP_MS = 200;
+
 /** For so long the same tones must be heard before it is believed. */
 const STEADY_MS = 400;
 

@@ -12,6 +12,8 @@ export interface Passed {
   readonly at: number;
   readonly to: Readonly<Record<string, number>>;
   readonly from: Readonly<Record<string, number>>;
+  /** How many, since the tap began to watch. */
+  readonly packets: Pick<Passed, "to" | "from">;
 }
 
 export class Tap {

@@ -10,6 +10,8 @@ export interface Voice {
   asked(): number;
   /** Microphones that are open now. */
   openNow(): number;
+  /** Milliseconds of sound that there were to be heard of the microphone, open or not. */
+  spoken(): number;
   /** The system takes the microphone away, as for a call. */
   takeAway(): void;
   /** A page that does not keep to the rules: sends a tone on every connection, whatever it was told. */
@@ -74,6 +76,7 @@ export function installVoice(tone: number): void {
     },
     asked: () => asked,
     openNow: () => given.filter(({ readyState }) => readyState === "live").length,
+    spoken: () => 1_000 * (context?.currentTime ?? 0),
     takeAway() {
       for (const track of given.splice(0)) {
         track.stop();

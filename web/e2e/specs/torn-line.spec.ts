@@ -1,13 +1,13 @@
 // The web's line is torn, or swallows everything, and the sound beside it goes on: nobody at either end closed anything.
 
 import { Cable } from "../harness/cable.ts";
-import { expectHears, mark, soundLog } from "../harness/hearing.ts";
+import { Count } from "../harness/count.ts";
+import { expectHears, mark, NO_GAP_MS, soundLog } from "../harness/hearing.ts";
 import { bringOnStage, expect, type House, type Member, portOf, test as base } from "../harness/house.ts";
 import type { Room } from "../harness/pages/room.ts";
 import { Server } from "../harness/server.ts";
+import type { Tap } from "../harness/tap.ts";
 
-/** As in failures.spec.ts: what the ears of busy pages miss with nothing wrong. */
-const NO_GAP_MS = 200;
 /** `SILENCE_MAX_MS` of the client's line and the period of its questions, and what it takes to come back. */
 const NOTICED_MS = 9_000 + 5_000 + 5_000;
 
@@ -54,9 +54,10 @@ async function expectHeard([olga, ann, ben]: readonly [Member, Member, Member]):
 }
 
 /** What `happens` to the line, everybody comes back from, and hears all the while. */
-async function expectNoGap({ people, rooms }: Conversation, what: string, withinMs: number, happens: () => number): Promise<void> {
+async function expectNoGap(tap: Tap, { people, rooms }: Conversation, what: string, withinMs: number, happens: () => number): Promise<void> {
   const ports = await Promise.all(people.map(portOf));
   await Promise.all(people.map(mark));
+  const count = await Count.begin(tap, ...people);
   const again = people.map((person) => person.page.waitForEvent("websocket", { timeout: withinMs }));
   const since = Date.now();
   expect(happens(), "a socket each, at least").toBeGreaterThanOrEqual(people.length);
@@ -69,21 +70,22 @@ async function expectNoGap({ people, rooms }: Conversation, what: string, within
   await expectHeard(people);
   const gaps = await Promise.all(people.map(async (person) => (await soundLog(person)).gapMs));
   console.log(`measured: ${what}: lines stand again after ${back} ms, longest gap of the sound ${Math.max(...gaps)} ms`);
+  await count.expectWhole();
   expect(Math.max(...gaps)).toBeLessThan(NO_GAP_MS);
   expect(await Promise.all(people.map(portOf)), "the same connections").toEqual(ports);
 }
 
-test("the socket is torn at both ends at once: the sound goes on without a gap, and commands arrive again", async ({ house, cable }) => {
+test("the socket is torn at both ends at once: the sound goes on without a gap, and commands arrive again", async ({ house, tap, cable }) => {
   const all = await talk(house);
-  await expectNoGap(all, "torn socket", 5_000, () => cable.tear());
+  await expectNoGap(tap, all, "torn socket", 5_000, () => cable.tear());
   const [[olga, , ben], [, room]] = [all.people, all.rooms];
   await room.setMicrophone("muted");
   await expectHears(ben, [olga.tone]);
 });
 
-test("the socket stays open and swallows everything: it is noticed, a new one opens, and the sound goes on", async ({ house, cable }) => {
+test("the socket stays open and swallows everything: it is noticed, a new one opens, and the sound goes on", async ({ house, tap, cable }) => {
   const all = await talk(house);
-  await expectNoGap(all, "clogged socket", NOTICED_MS, () => cable.clog());
+  await expectNoGap(tap, all, "clogged socket", NOTICED_MS, () => cable.clog());
   const [[olga, , ben], [, room]] = [all.people, all.rooms];
   await room.setMicrophone("muted");
   await expectHears(ben, [olga.tone]);
