@@ -135,6 +135,24 @@ test("who talks and comes in on a second device keeps the place, muted there, an
   await expectReceiving(tap, [olga, ann]);
 });
 
+test("a speaker who closes the tab is gone from every screen, is heard by nobody and receives nothing", async ({ house, tap }) => {
+  const gathering = await Gathering.begin(house);
+  const { olga, ann, stage } = gathering;
+  const ben = await house.member("ben");
+  await bringOnStage(stage, "ben", await gathering.joined(tap, ben));
+  await expectHears(olga, [ann.tone, ben.tone]);
+  const port = await portOf(ben);
+  await ben.page.close();
+  const closed = Date.now();
+  await expectHears(olga, [ann.tone]);
+  await expectHears(ann, [olga.tone]);
+  await gathering.expectHere(tap);
+  const { to, from } = await tap.after(Date.now());
+  const [lastTo, lastFrom] = [(to[port] ?? 0) - closed, (from[port] ?? 0) - closed];
+  console.log(`measured: last packet to a speaker's closed tab ${lastTo} ms after it was closed, from it ${lastFrom} ms`);
+  expect(Math.max(lastTo, lastFrom)).toBeLessThanOrEqual(200);
+});
+
 test("a killed browser is shown as reconnecting, receives nothing after 15 s, and is gone after 30 s", async ({ house, server, tap }) => {
   const gathering = await Gathering.begin(house);
   const process = await chromium.launchServer({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
@@ -158,5 +176,32 @@ test("a killed browser is shown as reconnecting, receives nothing after 15 s, an
   expect(silent).toBeLessThanOrEqual(15_000);
   // The server looks at seats once a second, and this test at screens as often.
   expect(gone).toBeLessThanOrEqual(30_000 + 2_000);
+  await gathering.expectHere(tap);
+});
+
+test("a speaker's killed browser is shown as reconnecting, is heard by nobody, receives nothing after 15 s, and is gone", async ({ house, server, tap }) => {
+  const gathering = await Gathering.begin(house);
+  const { olga, ann, stage, room } = gathering;
+  const process = await chromium.launchServer({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
+  const browser = await chromium.connect(process.wsEndpoint());
+  const ben = await house.welcome(await createPerson(browser, server.origin, "ben", 770));
+  await bringOnStage(stage, "ben", await gathering.joined(tap, ben));
+  await expectHears(olga, [ann.tone, ben.tone]);
+  await expectHears(ann, [olga.tone, ben.tone]);
+  const port = await portOf(ben);
+  await expectKeptPromises(ben);
+
+  const killed = Date.now();
+  await process.kill();
+  for (const screen of [stage, room]) await expect(screen.person("ben")).toHaveAccessibleName("ben, reconnecting");
+  await expectHears(olga, [ann.tone]);
+  await expectHears(ann, [olga.tone]);
+  const last = async (): Promise<number> => (await tap.after(Date.now())).to[port] ?? 0;
+  await expect.poll(async () => Date.now() - (await last()), { timeout: 20_000 }).toBeGreaterThan(1_000);
+  const silent = (await last()) - killed;
+  // When it is gone is asked of the listener above.
+  for (const screen of [stage, room]) await screen.expectShown(["olga", "ann"], 35_000);
+  console.log(`measured: a speaker's killed browser: last packet to it after ${silent} ms, gone from the screens after ${Date.now() - killed} ms`);
+  expect(silent).toBeLessThanOrEqual(15_000);
   await gathering.expectHere(tap);
 });
