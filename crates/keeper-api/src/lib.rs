@@ -20,7 +20,7 @@ mod tls;
 mod typed;
 
 pub use frame::{Decoder, FrameError, encode};
-pub use reply::{Door, Link, LiveSession, Person, Push, Reply, SignedIn, ToLive, Welcome};
+pub use reply::{Door, Greeting, Link, LiveSession, Person, Push, Reply, SignedIn, ToLive, Welcome};
 pub use request::{AskNumber, Hello, MemberRequest, Request, ToKeeper};
 pub use secret::{Ceremony, DeviceCode, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret};
 pub use tls::{Der, TlsKeys, TlsTooLarge};

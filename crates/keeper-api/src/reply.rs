@@ -53,6 +53,7 @@ pub enum Reply {
     Door(Door),
     SignedIn(SignedIn),
     Session(LiveSession),
+    Greeting(Greeting),
     Me(Me),
     InvitePreview(InvitePreview),
     PasskeyChallenge(PasskeyChallenge),
@@ -89,6 +90,13 @@ pub struct LiveSession {
     pub me: Me,
     /// The day it ends by itself, as days since the Unix epoch; `live` closes its sockets then.
     pub expires_day: u32,
+}
+
+/// A session that stands, and whom its member follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Greeting {
+    pub session: LiveSession,
+    pub follows: Vec<MemberId>,
 }
 
 /// A link, said this once; `live` makes the address and the QR code of it.

@@ -57,6 +57,8 @@ pub enum Request {
     SignInByLink { secret: SignInSecret, device: DeviceLabel },
     /// Whose session this is. Writes nothing. → [`crate::Reply::Session`], or `SignedOut`
     CheckSession { session: SessionToken },
+    /// The same and whom they follow, for a hello on a socket. Writes nothing. → [`crate::Reply::Greeting`], or `SignedOut`
+    Greet { session: SessionToken },
     /// Something that a signed-in person asks; the session is checked first. → see [`MemberRequest`], or `SignedOut`
     ForMember { session: SessionToken, request: MemberRequest },
     /// Whom a member follows. Writes nothing. → [`crate::Reply::Members`]

@@ -9,10 +9,12 @@ use keeper_api::{Decoder, ServerAddress, encode};
 use protocol::ErrorCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::time::timeout;
 
 use crate::error::Refusal;
-use crate::keeper::{Health, Keeper};
+use crate::keeper::{Health, Keeper, Turn};
 use crate::limits::{ADMIN_PERIOD, READ_CHUNK};
+use crate::live_line::Order;
 use crate::serve::{Parent, now};
 
 /// Makes the socket anew. The caller holds the directory's lock, so whatever is there belongs to nobody any more; the
@@ -25,41 +27,48 @@ pub(crate) fn listen(data: &Path) -> io::Result<UnixListener> {
     }
 }
 
-pub(crate) async fn serve(
-    listener: UnixListener,
-    server: ServerAddress,
-    keeper: Rc<Keeper>,
-    parent: Rc<Parent>,
-) {
-    loop {
-        match listener.accept().await {
-            Ok((socket, _)) => {
-                // Too slow is as good as gone.
-                let _ = tokio::time::timeout(ADMIN_PERIOD, one(socket, &server, &keeper, &parent)).await;
-            }
-            // Out of descriptors, for one: it passes.
-            Err(_) => tokio::time::sleep(ADMIN_PERIOD).await,
-        }
-    }
+/// What the administrator's shell is answered with.
+pub(crate) struct Desk {
+    pub(crate) server: ServerAddress,
+    pub(crate) keeper: Rc<Keeper>,
+    pub(crate) parent: Rc<Parent>,
+    pub(crate) order: Rc<Order>,
 }
 
-async fn one(mut socket: UnixStream, server: &ServerAddress, keeper: &Keeper, parent: &Parent) -> Option<()> {
-    let request = ask(&mut socket).await?;
-    let reply = match keeper.administrate(request, now()).await {
-        Ok((reply, word)) => {
-            if let Some(word) = word {
-                parent.say(&word);
+impl Desk {
+    pub(crate) async fn serve(self, listener: UnixListener) {
+        loop {
+            match listener.accept().await {
+                Ok((socket, _)) => drop(self.one(socket).await),
+                // Out of descriptors, for one: it passes.
+                Err(_) => tokio::time::sleep(ADMIN_PERIOD).await,
             }
-            reply
         }
-        Err(Refusal::Code(code)) => AdminReply::Refused(code),
-        Err(Refusal::Store(_)) => {
-            parent.health(Health::Failed);
-            AdminReply::Refused(ErrorCode::Internal)
+    }
+
+    async fn one(&self, mut socket: UnixStream) -> Option<()> {
+        // Too slow is as good as gone; what was begun is finished all the same.
+        let request = timeout(ADMIN_PERIOD, ask(&mut socket)).await.ok()??;
+        let answer = AdminAnswer { server: self.server.clone(), reply: self.reply(request).await };
+        timeout(ADMIN_PERIOD, socket.write_all(&encode(&answer).ok()?)).await.ok()?.ok()
+    }
+
+    async fn reply(&self, request: AdminRequest) -> AdminReply {
+        let _turn = self.order.take(Turn::Alone).await;
+        match self.keeper.administrate(request, now()).await {
+            Ok((reply, word)) => {
+                if let Some(word) = word {
+                    self.parent.say(&word);
+                }
+                reply
+            }
+            Err(Refusal::Code(code)) => AdminReply::Refused(code),
+            Err(Refusal::Store(_)) => {
+                self.parent.health(Health::Failed);
+                AdminReply::Refused(ErrorCode::Internal)
+            }
         }
-    };
-    let answer = AdminAnswer { server: server.clone(), reply };
-    socket.write_all(&encode(&answer).ok()?).await.ok()
+    }
 }
 
 async fn ask(socket: &mut UnixStream) -> Option<AdminRequest> {

@@ -11,18 +11,20 @@ use std::cell::RefCell;
 
 use keeper_api::parent::FromKeeper;
 use keeper_api::{
-    Door, Hello, LiveSession, PasskeyDomain, Person, Push, Reply, Request, SealingKey, TlsKeys, Welcome,
+    Door, Greeting, Hello, LiveSession, MemberRequest, PasskeyDomain, Person, Push, Reply, Request,
+    SealingKey, SessionToken, TlsKeys, Welcome,
 };
-use protocol::account::DoorState;
+use protocol::account::{DeviceLabel, DoorState, Me};
 use protocol::id::{MemberId, SessionId};
 use protocol::limits::SESSION_PERIOD;
-use protocol::{ErrorCode, Timestamp, account::DeviceLabel};
-use store::{Day, NewSession, Store, StoreError};
+use protocol::{ErrorCode, Timestamp};
+use store::{Day, Held, NewSession, SecretHash, Store, StoreError};
 
 use crate::ceremonies::Ceremonies;
 use crate::domain::Passkeys;
 use crate::error::Refusal;
 use crate::rates::Rates;
+use crate::remembered::{Remembered, Touched};
 use crate::secrets::{hashed, random};
 
 pub(crate) use account::owner_link;
@@ -64,6 +66,7 @@ pub(crate) struct Keeper {
     rates: RefCell<Rates>,
     registrations: RefCell<Ceremonies<passkey::Registration>>,
     sign_ins: RefCell<Ceremonies<passkey::SignInState>>,
+    remembered: RefCell<Remembered>,
 }
 
 /// What a reply is made with, beside the reply itself.
@@ -90,6 +93,7 @@ impl Keeper {
             rates: RefCell::default(),
             registrations: RefCell::default(),
             sign_ins: RefCell::default(),
+            remembered: RefCell::new(Remembered::new()),
         }
     }
 
@@ -108,6 +112,26 @@ impl Keeper {
         Push::TlsKeys(keys)
     }
 
+    /// The answer to what is asked most, where it is known: without the database and without waiting for anything.
+    pub(crate) fn recall(&self, request: &Request, now: Timestamp) -> Option<Reply> {
+        let (remembered, today) = (self.remembered.borrow(), Day::of(now));
+        match request {
+            Request::CheckSession { session } => {
+                Some(Reply::Session(standing(remembered.session(hashed(session.as_bytes()), today)?)))
+            }
+            Request::Greet { session } => {
+                let held = remembered.session(hashed(session.as_bytes()), today)?;
+                let follows = remembered.follows(held.me.id, today)?.to_vec();
+                Some(Reply::Greeting(Greeting { session: standing(held), follows }))
+            }
+            Request::Following { member } => {
+                Some(Reply::Members(remembered.follows(*member, today)?.to_vec()))
+            }
+            _ => None,
+        }
+    }
+
+    /// To be asked in the turn that [`turn`] says, which ends after the outcome was said.
     pub(crate) async fn answer(&self, request: Request, now: Timestamp) -> Outcome {
         let mut aside = Aside::default();
         let (answer, health) = match self.reply(request, now, &mut aside).await {
@@ -115,10 +139,21 @@ impl Keeper {
             Err(Refusal::Code(code)) => (Err(code), Health::Works),
             Err(Refusal::Store(_)) => (Err(ErrorCode::Internal), Health::Failed),
         };
+        match (&answer, health) {
+            // Whatever was there of them before: a code is used up, an old session went for the new one.
+            (Ok(Reply::SignedIn(signed)), _) => self.forget(Touched::Member(signed.me.id)),
+            // Nobody knows what is on the disk now.
+            (_, Health::Failed) => self.forget(Touched::Everything),
+            _ => {}
+        }
         Outcome { pushes: aside.pushes, answer, word: aside.word, health }
     }
 
     async fn reply(&self, request: Request, now: Timestamp, aside: &mut Aside) -> Result<Reply, Refusal> {
+        // Somebody may have asked the same in the meantime.
+        if let Some(reply) = self.recall(&request, now) {
+            return Ok(reply);
+        }
         match request {
             Request::Door => Ok(Reply::Door(self.door().await?)),
             Request::ClaimServer { secret, server_name, name, handle, device } => {
@@ -139,14 +174,26 @@ impl Keeper {
                 self.sign_in_by_link(&secret, device, now, aside).await
             }
             Request::CheckSession { session } => {
-                let held = self.session(&session, now).await?;
-                Ok(Reply::Session(LiveSession { me: held.me, expires_day: held.expires.0 }))
+                let (held, _) = self.look_up(hashed(session.as_bytes()), now).await?;
+                Ok(Reply::Session(standing(&held)))
+            }
+            Request::Greet { session } => {
+                let (held, follows) = self.look_up(hashed(session.as_bytes()), now).await?;
+                Ok(Reply::Greeting(Greeting { session: standing(&held), follows }))
             }
             Request::ForMember { session, request } => {
-                let held = self.session(&session, now).await?;
-                self.for_member(&held.me, request, now, aside).await
+                let me = self.me(&session, now).await?;
+                let touched = touches(&request, me.id);
+                let reply = self.for_member(&me, request, now, aside).await;
+                self.forget(touched);
+                reply
             }
-            Request::Following { member } => Ok(Reply::Members(self.store.following(member).await?)),
+            Request::Following { member } => {
+                let asked = self.remembered.borrow_mut().ask(Day::of(now));
+                let follows = self.store.following(member).await?;
+                self.remembered.borrow_mut().keep_follows(asked, member, &follows);
+                Ok(Reply::Members(follows))
+            }
             Request::Resolve { handles } => {
                 if handles.len() > keeper_api::limits::RESOLVE_MAX {
                     return Err(ErrorCode::TooLarge.into());
@@ -163,13 +210,36 @@ impl Keeper {
         }
     }
 
-    async fn session(
-        &self,
-        token: &keeper_api::SessionToken,
-        now: Timestamp,
-    ) -> Result<store::Held, Refusal> {
-        let held = self.store.session(hashed(token.as_bytes()), Day::of(now)).await;
-        held.map_err(|error| Refusal::from(error).instead(ErrorCode::NotThere, ErrorCode::SignedOut))
+    async fn me(&self, session: &SessionToken, now: Timestamp) -> Result<Me, Refusal> {
+        let token = hashed(session.as_bytes());
+        if let Some(held) = self.remembered.borrow().session(token, Day::of(now)) {
+            return Ok(held.me.clone());
+        }
+        Ok(self.look_up(token, now).await?.0.me)
+    }
+
+    /// Asks the database whose session this is and whom they follow, and remembers it.
+    async fn look_up(&self, token: SecretHash, now: Timestamp) -> Result<(Held, Vec<MemberId>), Refusal> {
+        let today = Day::of(now);
+        let asked = self.remembered.borrow_mut().ask(today);
+        let found = self.store.session(token, today).await;
+        let (held, follows) =
+            found.map_err(|error| Refusal::from(error).instead(ErrorCode::NotThere, ErrorCode::SignedOut))?;
+        let mut remembered = self.remembered.borrow_mut();
+        remembered.keep_session(asked, token, &held);
+        remembered.keep_follows(asked, held.me.id, &follows);
+        Ok((held, follows))
+    }
+
+    fn forget(&self, touched: Touched) {
+        self.remembered.borrow_mut().forget(touched);
+    }
+
+    /// Clears away what has lapsed.
+    pub(crate) async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
+        let swept = self.store.sweep(now).await;
+        self.forget(Touched::Everything);
+        swept
     }
 
     async fn door(&self) -> Result<Door, StoreError> {
@@ -192,6 +262,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
         | Request::PreviewInvite { .. }
         | Request::StartPasskeySignIn
         | Request::CheckSession { .. }
+        | Request::Greet { .. }
         | Request::Following { .. }
         | Request::Resolve { .. }
         | Request::WhichEnded { .. } => Turn::Shared,
@@ -209,9 +280,37 @@ pub(crate) fn turn(request: &Request) -> Turn {
     }
 }
 
+/// Which remembered answers a request of this member changes, where it does anything.
+fn touches(request: &MemberRequest, member: MemberId) -> Touched {
+    use MemberRequest as Ask;
+    match request {
+        Ask::ListSessions
+        | Ask::StartPasskey
+        | Ask::ListPasskeys
+        | Ask::ListInvites
+        | Ask::CreateDeviceLink
+        | Ask::FindPeople { .. }
+        | Ask::Profile { .. } => Touched::Nothing,
+        Ask::Follow { .. } | Ask::Unfollow { .. } => Touched::Follows(member),
+        Ask::Rename { .. }
+        | Ask::SignOut
+        | Ask::RevokeSession { .. }
+        | Ask::RevokeOtherSessions
+        | Ask::MakeRecoveryCodes
+        | Ask::CreateInvite { .. }
+        | Ask::RevokeInvite { .. } => Touched::Member(member),
+        // The owner is told how many have none that works.
+        Ask::FinishPasskey { .. } | Ask::RemovePasskey { .. } => Touched::Everything,
+    }
+}
+
+fn standing(held: &Held) -> LiveSession {
+    LiveSession { me: held.me.clone(), expires_day: held.expires.0 }
+}
+
 /// A session to be, with its secret.
-fn new_session(device: DeviceLabel, now: Timestamp) -> (NewSession, keeper_api::SessionToken) {
-    let token = keeper_api::SessionToken::from_random(random());
+fn new_session(device: DeviceLabel, now: Timestamp) -> (NewSession, SessionToken) {
+    let token = SessionToken::from_random(random());
     let session = NewSession {
         id: SessionId::from_random(random()),
         token: hashed(token.as_bytes()),

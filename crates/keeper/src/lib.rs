@@ -13,6 +13,7 @@ mod limits;
 mod live_line;
 mod open;
 mod rates;
+mod remembered;
 mod secrets;
 mod serve;
 mod tls;

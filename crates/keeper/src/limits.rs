@@ -7,6 +7,12 @@ use std::time::Duration;
 pub(crate) const CEREMONIES_MAX: usize = 4_096;
 /// Rate counters of members in memory, eight bytes each and their key. Past this whatever would need a new one is refused.
 pub(crate) const COUNTERS_MAX: usize = 50_000;
+/// Sessions whose answer is kept in memory: as many as `live` has connections, some 400 bytes each. Past this all are
+/// forgotten, and each costs the database a question again.
+pub(crate) const SESSIONS_REMEMBERED_MAX: usize = 50_000;
+/// Ids of people who are followed, kept with these: 8 MB, or ten for each session. Past this all are forgotten too.
+pub(crate) const FOLLOWED_REMEMBERED_MAX: usize = 500_000;
+const _: () = assert!(FOLLOWED_REMEMBERED_MAX >= protocol::limits::FOLLOWING_MAX);
 /// Wrong short codes that are looked at one after the other, from everybody together: a minute of the rate below. An address
 /// may try twenty at once and then one in six seconds (`live`), so this shuts only for hundreds of addresses that go on and
 /// on; links and their QR codes are not counted.
@@ -27,6 +33,8 @@ pub(crate) const TLS_FILE_BYTES_MAX: u64 = 256 * 1024;
 pub(crate) const READ_CHUNK: usize = 16 * 1024;
 /// Between two words to the log that the database failed: one is enough to look after it.
 pub(crate) const FAILURE_NOTE_PERIOD: Duration = Duration::from_secs(60);
+/// Answers and pushes that leave in one write. Most are some hundred bytes; the largest together are 8 MB.
+pub(crate) const WRITTEN_TOGETHER: usize = 32;
 /// Answers and pushes that wait for `live` to read: all that the requests in flight can bring, each at most an answer
 /// and the end of every session of a member, and some that nobody asked for. The line is given up past this.
 pub(crate) const OUTBOX_MAX: usize =

@@ -7,23 +7,42 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use keeper_api::limits::ASKS_IN_FLIGHT_MAX;
-use keeper_api::{AskNumber, Decoder, Hello, Push, Request, ToKeeper, ToLive, encode};
+use keeper_api::{AskNumber, Decoder, Hello, Push, Reply, ToKeeper, ToLive, encode};
+use protocol::ErrorCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::{Notify, OwnedSemaphorePermit, RwLock, Semaphore, mpsc};
+use tokio::sync::{
+    Notify, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, OwnedSemaphorePermit, RwLock, Semaphore, mpsc,
+};
 use tokio::task::spawn_local;
 
 use crate::keeper::{self, Keeper, Outcome, Turn};
-use crate::limits::{OUTBOX_MAX, READ_CHUNK};
+use crate::limits::{OUTBOX_MAX, READ_CHUNK, WRITTEN_TOGETHER};
 use crate::serve::{Parent, now};
 
 /// Requests that end or change something are answered alone, so that the line says things in the order in which they
 /// came true: a session whose check was answered is ended by a push that comes after that answer, never before it.
 #[derive(Debug, Default)]
-pub(crate) struct Order(RwLock<()>);
+pub(crate) struct Order(Arc<RwLock<()>>);
+
+/// Until it is dropped, which is after what was asked has been answered.
+#[derive(Debug)]
+pub(crate) enum Taken {
+    Shared(#[expect(dead_code, reason = "only held")] OwnedRwLockReadGuard<()>),
+    Alone(#[expect(dead_code, reason = "only held")] OwnedRwLockWriteGuard<()>),
+}
 
 impl Order {
+    /// In the order in which they are asked for.
+    pub(crate) async fn take(&self, turn: Turn) -> Taken {
+        let lock = Arc::clone(&self.0);
+        match turn {
+            Turn::Shared => Taken::Shared(lock.read_owned().await),
+            Turn::Alone => Taken::Alone(lock.write_owned().await),
+        }
+    }
+
     /// Waits for whatever is being changed, and lets nothing more begin.
     pub(crate) async fn finish(&self) {
         std::mem::forget(self.0.write().await);
@@ -101,20 +120,6 @@ struct Desk {
 }
 
 impl Desk {
-    async fn answer(&self, number: AskNumber, request: Request, slot: OwnedSemaphorePermit) {
-        match keeper::turn(&request) {
-            Turn::Shared => {
-                let _turn = self.order.0.read().await;
-                self.say(number, self.keeper.answer(request, now()).await, slot);
-            }
-            Turn::Alone => {
-                let _turn = self.order.0.write().await;
-                self.say(number, self.keeper.answer(request, now()).await, slot);
-            }
-        }
-    }
-
-    /// While the turn is still held.
     fn say(&self, number: AskNumber, outcome: Outcome, slot: OwnedSemaphorePermit) {
         self.parent.health(outcome.health);
         if let Some(word) = outcome.word {
@@ -123,7 +128,11 @@ impl Desk {
         for push in outcome.pushes {
             self.send(ToLive::Push(push), None);
         }
-        self.send(ToLive::Answer { number, answer: outcome.answer }, Some(slot));
+        self.answer(number, outcome.answer, slot);
+    }
+
+    fn answer(&self, number: AskNumber, answer: Result<Reply, ErrorCode>, slot: OwnedSemaphorePermit) {
+        self.send(ToLive::Answer { number, answer }, Some(slot));
     }
 
     fn send(&self, message: ToLive, slot: Option<OwnedSemaphorePermit>) {
@@ -133,22 +142,38 @@ impl Desk {
     }
 }
 
-/// Reads requests and answers each in a task of its own, so many at a time.
+/// Reads requests, so many at a time. What is remembered is answered at once, everything else in a task of its own.
 async fn take_in(inbox: &mut Inbox, read: &mut OwnedReadHalf, desk: &Rc<Desk>) {
     while let Some(ToKeeper::Ask { number, request }) = inbox.next(read).await {
         let Ok(slot) = Arc::clone(&desk.slots).acquire_owned().await else { return };
+        let turn = desk.order.take(keeper::turn(&request)).await;
+        if let Some(reply) = desk.keeper.recall(&request, now()) {
+            desk.answer(number, Ok(reply), slot);
+            continue;
+        }
         let desk = Rc::clone(desk);
-        spawn_local(async move { desk.answer(number, request, slot).await });
+        spawn_local(async move {
+            desk.say(number, desk.keeper.answer(request, now()).await, slot);
+            drop(turn);
+        });
     }
 }
 
+/// What waits leaves together: each write wakes the other process.
 async fn deliver(mut write: OwnedWriteHalf, mut waiting: mpsc::Receiver<Outgoing>) {
-    while let Some(Outgoing { message, slot }) = waiting.recv().await {
-        let Ok(bytes) = encode(&message) else { return };
+    let (mut some, mut bytes, mut slots) = (Vec::new(), Vec::new(), Vec::new());
+    while waiting.recv_many(&mut some, WRITTEN_TOGETHER).await > 0 {
+        for Outgoing { message, slot } in some.drain(..) {
+            let Ok(frame) = encode(&message) else { return };
+            bytes.extend(frame);
+            slots.extend(slot);
+        }
         if write.write_all(&bytes).await.is_err() {
             return;
         }
-        drop(slot);
+        slots.clear();
+        bytes.clear();
+        bytes.shrink_to(READ_CHUNK);
     }
 }
 

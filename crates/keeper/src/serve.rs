@@ -23,9 +23,10 @@ use crate::{Given, admin, tls};
 pub(crate) async fn serve(given: Given) -> ExitCode {
     let Given { start, to_parent, from_parent, live } = given;
     let parent = Rc::new(Parent::new(to_parent));
-    match begin(&start, &parent).await {
+    let order = Rc::new(Order::default());
+    match begin(&start, &parent, &order).await {
         Ok((keeper, _lock)) => {
-            attend(&start, &keeper, &parent, from_parent, live).await;
+            attend(&start, &keeper, &parent, &order, from_parent, live).await;
             keeper.store.close().await;
             ExitCode::SUCCESS
         }
@@ -37,7 +38,11 @@ pub(crate) async fn serve(given: Given) -> ExitCode {
 }
 
 /// Opens everything and says so.
-async fn begin(start: &Start, parent: &Rc<Parent>) -> Result<(Rc<Keeper>, open::Lock), Failure> {
+async fn begin(
+    start: &Start,
+    parent: &Rc<Parent>,
+    order: &Rc<Order>,
+) -> Result<(Rc<Keeper>, open::Lock), Failure> {
     let Opened { keeper, admin, lock, no_certificate, note } = open::open(start).await?;
     let keeper = Rc::new(keeper);
     let unwritten = |_| Failure::DataNotWritten;
@@ -59,7 +64,13 @@ async fn begin(start: &Start, parent: &Rc<Parent>) -> Result<(Rc<Keeper>, open::
     }
     // The parent has parsed it: a name that is too long came from nowhere.
     if let Ok(server) = ServerAddress::new(start.public_url.as_str()) {
-        spawn_local(admin::serve(admin, server, Rc::clone(&keeper), Rc::clone(parent)));
+        let desk = admin::Desk {
+            server,
+            keeper: Rc::clone(&keeper),
+            parent: Rc::clone(parent),
+            order: Rc::clone(order),
+        };
+        spawn_local(desk.serve(admin));
     }
     spawn_local(sweep(Rc::clone(&keeper), Rc::clone(parent)));
     Ok((keeper, lock))
@@ -70,11 +81,11 @@ async fn attend(
     start: &Start,
     keeper: &Rc<Keeper>,
     parent: &Rc<Parent>,
+    order: &Rc<Order>,
     from_parent: line::Receiver<ToKeeper>,
     live: OwnedFd,
 ) {
-    let order = Rc::new(Order::default());
-    let connect = |socket| connect(socket, keeper, parent, &order);
+    let connect = |socket| connect(socket, keeper, parent, order);
     let mut current = connect(live);
     let mut words = listen(from_parent);
     while let Some(line::Received { message, mut descriptors }) = words.recv().await {
@@ -139,7 +150,7 @@ async fn sweep(keeper: Rc<Keeper>, parent: Rc<Parent>) {
     rounds.tick().await;
     loop {
         rounds.tick().await;
-        if keeper.store.sweep(now()).await.is_err() {
+        if keeper.sweep(now()).await.is_err() {
             parent.health(Health::Failed);
         }
     }

@@ -1,13 +1,14 @@
 //! The line to the keeper: requests out, answers and pushes in.
 //!
-//! One task owns the line. It numbers requests, keeps who waits for which answer, and answers `Busy` while there is no
+//! One task owns the line and both of its directions. It numbers requests, keeps who waits for which answer, and answers `Busy` while there is no
 //! line. When the parent brings a new one (the keeper was started anew), it hands the sealing key over first.
 
 use std::collections::HashMap;
 use std::os::unix::net::UnixStream as StdUnixStream;
 
+use keeper_api::limits::ASKS_IN_FLIGHT_MAX;
 use keeper_api::{
-    AskNumber, Decoder, Door, Hello, LiveSession, MemberRequest, Push, Reply, Request, SealingKey,
+    AskNumber, Decoder, Door, Greeting, Hello, LiveSession, MemberRequest, Push, Reply, Request, SealingKey,
     SessionToken, ToKeeper, ToLive, Welcome,
 };
 use protocol::ErrorCode;
@@ -17,7 +18,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
-use crate::limits::{KEEPER_MAILBOX, KEEPER_PERIOD, PUSH_MAILBOX};
+use crate::limits::{KEEPER_MAILBOX, KEEPER_PERIOD, KEEPER_WRITE_BUFFER, PUSH_MAILBOX};
 use crate::log::{Record, log};
 
 /// A cheap handle to ask with.
@@ -141,6 +142,17 @@ impl Keeper {
             _ => Err(ErrorCode::Internal),
         }
     }
+
+    /// Whose session this is, and whom they follow.
+    ///
+    /// # Errors
+    /// `SignedOut`, `Busy`.
+    pub(crate) async fn greet(&self, session: &SessionToken) -> Result<Greeting, ErrorCode> {
+        match self.ask(Request::Greet { session: session.clone() }).await? {
+            Reply::Greeting(greeting) => Ok(greeting),
+            _ => Err(ErrorCode::Internal),
+        }
+    }
 }
 
 struct Driver {
@@ -195,46 +207,41 @@ impl Driver {
     /// Until the line breaks. What waits for an answer then is told `Busy`: its sender is dropped.
     async fn serve(&mut self, line: Line) -> Served {
         let Line { mut read, write, mut decoder } = line;
-        let (out, frames) = mpsc::channel::<Vec<u8>>(keeper_api::limits::ASKS_IN_FLIGHT_MAX);
-        // Written by a task of its own: a keeper that waits for us to read must not keep us from reading.
-        let writer = tokio::spawn(write_all(write, frames));
-        let mut waiting = HashMap::new();
-        let mut number = 0u64;
+        let mut out = Out { write, bytes: Vec::new() };
+        let mut waiting = Waiting::default();
+        let mut asks = Vec::new();
         let served = loop {
             // More than the keeper reads ahead would only wait in the socket.
-            let may_ask = waiting.len() < keeper_api::limits::ASKS_IN_FLIGHT_MAX;
+            let may_ask = ASKS_IN_FLIGHT_MAX - waiting.answers.len();
             tokio::select! {
                 message = next(&mut read, &mut decoder) => match message {
                     Ok(message) => self.hear(message, &mut waiting).await,
                     Err(_) => break Served::LineBroke,
                 },
-                ask = self.mailbox.recv(), if may_ask => {
-                    let Some(Ask { request, answer }) = ask else { break Served::NobodyAsks };
-                    number += 1;
-                    match encode(&ToKeeper::Ask { number: AskNumber(number), request }).map(|frame| out.try_send(frame)) {
-                        Ok(Ok(())) => drop(waiting.insert(AskNumber(number), answer)),
-                        Ok(Err(_)) => drop(answer.send(Err(ErrorCode::Busy))),
-                        Err(_) => drop(answer.send(Err(ErrorCode::TooLarge))),
+                // A keeper that waits for us to read does not keep us from reading.
+                () = out.has_room(), if !out.bytes.is_empty() => {}
+                count = self.mailbox.recv_many(&mut asks, may_ask), if may_ask > 0 => {
+                    if count == 0 {
+                        break Served::NobodyAsks;
                     }
+                    asks.drain(..).for_each(|ask| waiting.put(ask, &mut out.bytes));
                 }
             }
+            if out.write_some().is_err() {
+                break Served::LineBroke;
+            }
         };
-        writer.abort();
-        for (_, answer) in waiting {
+        for (_, answer) in waiting.answers {
             let _ = answer.send(Err(ErrorCode::Busy));
         }
         served
     }
 
-    async fn hear(
-        &mut self,
-        message: ToLive,
-        waiting: &mut HashMap<AskNumber, oneshot::Sender<Result<Reply, ErrorCode>>>,
-    ) {
+    async fn hear(&mut self, message: ToLive, waiting: &mut Waiting) {
         match message {
             ToLive::Answer { number, answer } => {
                 // Nobody waits for what took too long.
-                if let Some(waits) = waiting.remove(&number) {
+                if let Some(waits) = waiting.answers.remove(&number) {
                     let _ = waits.send(answer);
                 }
             }
@@ -256,12 +263,51 @@ enum Served {
     NobodyAsks,
 }
 
-async fn write_all(mut write: OwnedWriteHalf, mut frames: mpsc::Receiver<Vec<u8>>) {
-    while let Some(frame) = frames.recv().await {
-        // The reading side sees a broken line too, and acts on it.
-        if write.write_all(&frame).await.is_err() {
-            return;
+/// Who waits for which answer.
+#[derive(Default)]
+struct Waiting {
+    asked: u64,
+    answers: HashMap<AskNumber, oneshot::Sender<Result<Reply, ErrorCode>>>,
+}
+
+impl Waiting {
+    /// Puts a request behind those that are to be written.
+    fn put(&mut self, Ask { request, answer }: Ask, bytes: &mut Vec<u8>) {
+        self.asked += 1;
+        let number = AskNumber(self.asked);
+        match encode(&ToKeeper::Ask { number, request }) {
+            Ok(frame) => {
+                bytes.extend(frame);
+                self.answers.insert(number, answer);
+            }
+            Err(_) => drop(answer.send(Err(ErrorCode::TooLarge))),
         }
+    }
+}
+
+/// What is on its way to the keeper: requests whose answers are waited for, so no more than of those there may be.
+struct Out {
+    write: OwnedWriteHalf,
+    bytes: Vec<u8>,
+}
+
+impl Out {
+    async fn has_room(&self) {
+        // The reading side sees a broken line too, and the next write does.
+        let _ = self.write.writable().await;
+    }
+
+    /// As much as there is room for.
+    fn write_some(&mut self) -> std::io::Result<()> {
+        while !self.bytes.is_empty() {
+            match self.write.try_write(&self.bytes) {
+                Ok(count) => drop(self.bytes.drain(..count)),
+                Err(full) if full.kind() == std::io::ErrorKind::WouldBlock => break,
+                Err(broken) => return Err(broken),
+            }
+        }
+        self.bytes.shrink_to(KEEPER_WRITE_BUFFER);
+        Ok(())
     }
 }
 

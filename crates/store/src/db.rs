@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use tokio::sync::Mutex;
 
 use crate::error::StoreError;
 use crate::limits::{BUSY_TIMEOUT, CONNECTIONS};
@@ -16,6 +17,10 @@ pub(crate) type Tx = Transaction<'static, Sqlite>;
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pool: SqlitePool,
+    /// Out of the pool once it was needed, and out of it for good, for the question that is asked most: taken out and given
+    /// back each time, a connection is asked whether it still lives, which costs as much as the question. Gone after an
+    /// error.
+    pub(crate) desk: Arc<Mutex<Option<SqliteConnection>>>,
     /// Where passkeys work now; empty where they work nowhere.
     pub(crate) domain: Arc<str>,
 }
@@ -36,8 +41,13 @@ impl Store {
             .busy_timeout(BUSY_TIMEOUT)
             // Deleted is overwritten, not only forgotten.
             .pragma("secure_delete", "ON");
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?;
-        let store = Self { pool, domain: Arc::default() };
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS)
+            // It is asked whether it lives when it is given back; on the same machine that is enough.
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await?;
+        let store = Self { pool, desk: Arc::default(), domain: Arc::default() };
         migrate::run(&store, path).await?;
         store.checkpoint().await?;
         Ok(store)
@@ -60,6 +70,9 @@ impl Store {
 
     /// Finishes what runs, and closes the file.
     pub async fn close(&self) {
+        if let Some(connection) = self.desk.lock().await.take() {
+            let _ = connection.close().await;
+        }
         // A checkpoint that fails is made at the next start.
         let _ = self.checkpoint().await;
         self.pool.close().await;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Connections to the database. One writes at a time; the others let a session be checked meanwhile.
+/// Connections to the database, beside the one that sessions are checked on. One writes at a time; the others let people
+/// read meanwhile.
 pub const CONNECTIONS: u32 = 4;
 /// How long a writer waits for another before it gives up. Far above any transaction here.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -224,6 +224,16 @@ async fn insert(
     }
 }
 
+/// What [`read_me`] reads, of the member `m`; `$2` is the domain of passkeys.
+macro_rules! me_columns {
+    () => {
+        "m.handle, m.name, m.role, m.allowance, m.allowance_day, \
+         (SELECT COUNT(*) FROM passkeys p WHERE p.member = m.id AND p.domain = $2) AS passkeys, \
+         (SELECT COUNT(*) FROM recovery_codes r WHERE r.member = m.id) AS recovery_codes"
+    };
+}
+pub(crate) use me_columns;
+
 pub(crate) async fn me(
     connection: &mut SqliteConnection,
     domain: &str,
@@ -231,30 +241,37 @@ pub(crate) async fn me(
     session: SessionId,
     today: Day,
 ) -> Result<Me, StoreError> {
-    let row = sqlx::query(
-        "SELECT handle, name, role, allowance, allowance_day, \
-         (SELECT COUNT(*) FROM passkeys WHERE member = $1 AND domain = $2) AS passkeys, \
-         (SELECT COUNT(*) FROM recovery_codes WHERE member = $1) AS recovery_codes \
-         FROM members WHERE id = $1",
-    )
-    .bind(member.0.as_slice())
-    .bind(domain)
-    .fetch_optional(&mut *connection)
-    .await?
-    .ok_or(StoreError::NotThere)?;
-    let role = rows::role(&row, "role")?;
+    let row = sqlx::query(concat!("SELECT ", me_columns!(), " FROM members m WHERE m.id = $1"))
+        .bind(member.0.as_slice())
+        .bind(domain)
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(StoreError::NotThere)?;
+    read_me(&row, connection, domain, member, session, today).await
+}
+
+/// From a row with the columns of [`me_columns`]. The owner's needs one more statement.
+pub(crate) async fn read_me(
+    row: &rows::Row,
+    connection: &mut SqliteConnection,
+    domain: &str,
+    member: MemberId,
+    session: SessionId,
+    today: Day,
+) -> Result<Me, StoreError> {
+    let role = rows::role(row, "role")?;
     let purse = invites::Purse {
-        left: rows::number(&row, "allowance")?,
-        since: Day(rows::number(&row, "allowance_day")?),
+        left: rows::number(row, "allowance")?,
+        since: Day(rows::number(row, "allowance_day")?),
     };
     Ok(Me {
         id: member,
-        name: rows::name(&row, "name")?,
-        handle: rows::handle(&row, "handle")?,
+        name: rows::name(row, "name")?,
+        handle: rows::handle(row, "handle")?,
         role,
         session,
-        passkeys: rows::number(&row, "passkeys")?,
-        recovery_codes: rows::number(&row, "recovery_codes")?,
+        passkeys: rows::number(row, "passkeys")?,
+        recovery_codes: rows::number(row, "recovery_codes")?,
         invites_left: match role {
             Role::Owner => INVITE_USES_MAX,
             Role::Member => purse.refilled(today).left,

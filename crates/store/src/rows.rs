@@ -14,6 +14,11 @@ pub(crate) fn id(row: &Row, column: &'static str) -> Result<[u8; 16], StoreError
     bytes.try_into().map_err(|_| StoreError::Unreadable(column))
 }
 
+pub(crate) fn id_or_none(row: &Row, column: &'static str) -> Result<Option<[u8; 16]>, StoreError> {
+    let bytes: Option<Vec<u8>> = row.try_get(column)?;
+    bytes.map(|bytes| bytes.try_into().map_err(|_| StoreError::Unreadable(column))).transpose()
+}
+
 pub(crate) fn handle(row: &Row, column: &'static str) -> Result<Handle, StoreError> {
     let text: String = row.try_get(column)?;
     Handle::parse(&text).map_err(|_| StoreError::Unreadable(column))

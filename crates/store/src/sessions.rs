@@ -3,7 +3,7 @@
 use protocol::account::{Me, Session};
 use protocol::id::{MemberId, SessionId};
 use protocol::limits::SESSIONS_MAX;
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
@@ -27,25 +27,21 @@ pub struct Signed {
 }
 
 impl Store {
-    /// Whose session this is. Writes nothing.
+    /// Whose session this is, and whom they follow. Writes nothing.
     ///
     /// # Errors
     /// [`StoreError::NotThere`] for one that never was, was revoked or has lapsed.
-    pub async fn session(&self, token: SecretHash, today: Day) -> Result<Held, StoreError> {
-        let row = sqlx::query(
-            "SELECT id, member, expires_day FROM sessions WHERE token_hash = $1 AND expires_day > $2",
-        )
-        .bind(token.0.as_slice())
-        .bind(today.sql())
-        .fetch_optional(&self.pool)
-        .await?
-        .ok_or(StoreError::NotThere)?;
-        let session = SessionId(rows::id(&row, "id")?);
-        let member = MemberId(rows::id(&row, "member")?);
-        let expires = Day(rows::number(&row, "expires_day")?);
-        let mut connection = self.pool.acquire().await?;
-        let me = members::me(&mut connection, &self.domain, member, session, today).await?;
-        Ok(Held { me, expires })
+    pub async fn session(&self, token: SecretHash, today: Day) -> Result<(Held, Vec<MemberId>), StoreError> {
+        let mut desk = self.desk.lock().await;
+        let connection = match &mut *desk {
+            Some(connection) => connection,
+            none => none.insert(self.pool.acquire().await?.detach()),
+        };
+        let found = held(connection, &self.domain, token, today).await;
+        if let Err(StoreError::Database(_)) = found {
+            *desk = None;
+        }
+        found
     }
 
     /// A new session for a member whose proof the caller has verified.
@@ -142,6 +138,33 @@ impl Store {
         }
         Ok(ended)
     }
+}
+
+/// One statement, for each is carried to the connection's thread and back. Its rows differ in whom the member follows.
+async fn held(
+    connection: &mut SqliteConnection,
+    domain: &str,
+    token: SecretHash,
+    today: Day,
+) -> Result<(Held, Vec<MemberId>), StoreError> {
+    let found = sqlx::query(concat!(
+        "WITH held AS MATERIALIZED (SELECT s.id AS session, s.expires_day, m.id AS member, ",
+        members::me_columns!(),
+        " FROM sessions s JOIN members m ON m.id = s.member WHERE s.token_hash = $1 AND s.expires_day > $3) \
+         SELECT held.*, f.followed FROM held LEFT JOIN follows f ON f.follower = held.member",
+    ))
+    .bind(token.0.as_slice())
+    .bind(domain)
+    .bind(today.sql())
+    .fetch_all(&mut *connection)
+    .await?;
+    let first = found.first().ok_or(StoreError::NotThere)?;
+    let (member, session) = (MemberId(rows::id(first, "member")?), SessionId(rows::id(first, "session")?));
+    let me = members::read_me(first, connection, domain, member, session, today).await?;
+    let expires = Day(rows::number(first, "expires_day")?);
+    let follows = found.iter().filter_map(|row| rows::id_or_none(row, "followed").transpose());
+    let follows = follows.map(|id| Ok(MemberId(id?))).collect::<Result<_, StoreError>>()?;
+    Ok((Held { me, expires }, follows))
 }
 
 /// Adds a session within a transaction, and lets one of the oldest day go where there are too many. Nothing that is kept

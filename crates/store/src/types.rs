@@ -34,7 +34,7 @@ impl Day {
 }
 
 /// SHA-256 of a secret. The secrets are random and long, so the hash needs no salt and no work factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretHash(pub [u8; 32]);
 
 /// A member to be.

@@ -14,6 +14,7 @@ use store::{Allowance, Day, NewInvite, NewLink, NewMember, Store, StoreError};
 use super::{Aside, Keeper, new_session};
 use crate::error::Refusal;
 use crate::rates::Rate;
+use crate::remembered::Touched;
 use crate::secrets::{hashed, random};
 
 pub(super) fn newcomer(name: DisplayName, handle: Handle) -> NewMember {
@@ -113,8 +114,19 @@ impl Keeper {
         Ok(Link { invite: Some(id), secret, code: None, expires: expires.begins() })
     }
 
-    /// What the administrator's shell asks; the second part is for the parent.
+    /// What the administrator's shell asks, in a turn of its own; the second part is for the parent.
     pub(crate) async fn administrate(
+        &self,
+        request: AdminRequest,
+        now: Timestamp,
+    ) -> Result<(AdminReply, Option<FromKeeper>), Refusal> {
+        let reply = self.do_administrate(request, now).await;
+        // Rare enough: nobody has to know what of it anybody remembers.
+        self.forget(Touched::Everything);
+        reply
+    }
+
+    async fn do_administrate(
         &self,
         request: AdminRequest,
         now: Timestamp,

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use keeper_api::{LinkSecret, MemberRequest, Reply, Request, SessionToken, SignInSecret};
 use protocol::account::DeviceLabel;
-use protocol::limits::{DEVICE_LINK_PERIOD, INVITE_PERIOD, OWNER_LINK_PERIOD, SESSION_PERIOD};
+use protocol::limits::{
+    DEVICE_LINK_PERIOD, INVITE_ALLOWANCE, INVITE_PERIOD, INVITE_REFILL_DAYS, OWNER_LINK_PERIOD,
+    SESSION_PERIOD,
+};
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 use store::Store;
@@ -126,6 +129,38 @@ async fn a_session_ends_on_the_day_that_was_fixed_when_it_was_made_however_often
     }
     assert!(check(NOON.plus(SESSION_PERIOD)).await.is_ok());
     assert_eq!(check(NOON.plus(SESSION_PERIOD + DAY)).await, Err(ErrorCode::SignedOut));
+}
+
+#[tokio::test]
+async fn an_invitation_comes_back_on_its_day_to_somebody_who_was_asked_about_the_day_before() {
+    let (bench, ann) = Bench::with_owner().await;
+    let link = bench.link(&ann, MemberRequest::CreateInvite { uses: 1, note: None }, NOON).await;
+    let (name, handle) = (DisplayName::parse("Ben"), Handle::parse("ben"));
+    let accept = Request::AcceptInvite {
+        secret: link.secret,
+        name: name.expect("a name"),
+        handle: handle.expect("a handle"),
+        device: DeviceLabel::Android,
+    };
+    let Ok(Reply::SignedIn(ben)) = bench.keeper.answer(accept, NOON).await.answer else { panic!("in") };
+    let invite = MemberRequest::CreateInvite { uses: 2, note: None };
+    bench.ask(&ben.session, invite, NOON).await.expect("invited");
+    let check = Request::CheckSession { session: ben.session };
+    let mut left = Vec::new();
+    for day in 0..=INVITE_REFILL_DAYS {
+        let now = NOON.plus(DAY * day);
+        // Asked twice: the second time it is known.
+        for _ in 0..2 {
+            let Ok(Reply::Session(session)) = bench.keeper.answer(check.clone(), now).await.answer else {
+                panic!("a session")
+            };
+            left.push(session.me.invites_left);
+        }
+        assert!(bench.keeper.recall(&check, now).is_some(), "known");
+    }
+    let (last, before) = (left.split_off(left.len() - 2), left);
+    assert!(before.iter().all(|left| *left == INVITE_ALLOWANCE - 2));
+    assert_eq!(last, [INVITE_ALLOWANCE - 1; 2]);
 }
 
 #[tokio::test]

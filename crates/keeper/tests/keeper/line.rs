@@ -2,12 +2,12 @@
 
 use keeper_api::limits::{FRAME_BYTES_MAX, RESOLVE_MAX};
 use keeper_api::{
-    AskNumber, MemberRequest, Push, Reply, Request, SealingKey, SignInSecret, ToKeeper, ToLive,
+    AskNumber, MemberRequest, Push, Reply, Request, SealingKey, SignInSecret, ToKeeper, ToLive, encode,
 };
 use protocol::ErrorCode;
 use protocol::account::DeviceLabel;
 
-use crate::bench::{House, handle};
+use crate::bench::{House, handle, name};
 
 #[test]
 fn the_sealing_key_outlives_live_and_is_handed_back_after_the_keeper() {
@@ -122,6 +122,33 @@ fn no_check_that_succeeds_is_answered_after_the_word_that_the_session_has_ended(
             }
         }
         assert!(good > 0 && refused > 0, "the revocation came in between: {good} and {refused}");
+    }
+    house.server.stop();
+}
+
+#[test]
+fn what_is_asked_right_after_a_change_is_answered_with_it() {
+    let mut house = House::of("ann");
+    let session = house.owner.session.clone();
+    house.live.check(&session).expect("known from here on");
+    for round in 0..20 {
+        let fresh = name(&format!("Ann {round}"));
+        let request = MemberRequest::Rename { name: fresh.clone() };
+        let rename = Request::ForMember { session: session.clone(), request };
+        let check = Request::CheckSession { session: session.clone() };
+        let asks = [(AskNumber(1), rename), (AskNumber(2), check)];
+        let frames = asks.map(|(number, request)| encode(&ToKeeper::Ask { number, request }).expect("small"));
+        house.live.write(&frames.concat());
+        loop {
+            match house.live.receive().expect("alive") {
+                ToLive::Answer { number: AskNumber(2), answer: Ok(Reply::Session(now)) } => {
+                    assert_eq!(now.me.name, fresh);
+                    break;
+                }
+                ToLive::Answer { number: AskNumber(1), answer: Ok(Reply::Me(_)) } | ToLive::Push(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
     }
     house.server.stop();
 }

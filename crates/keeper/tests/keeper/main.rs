@@ -7,5 +7,6 @@ mod bench;
 mod line;
 mod members;
 mod passkeys;
+mod remembered;
 mod restart;
 mod tls;

@@ -36,7 +36,7 @@ fn finish(
     }
 }
 
-fn save(
+pub(crate) fn save(
     live: &mut Live,
     session: &SessionToken,
     authenticator: &mut Authenticator,
@@ -60,12 +60,12 @@ fn prove(live: &mut Live, ceremony: &str, credential: String) -> Result<SignedIn
     })
 }
 
-fn enter(live: &mut Live, authenticator: &mut Authenticator) -> Result<SignedIn, ErrorCode> {
+pub(crate) fn enter(live: &mut Live, authenticator: &mut Authenticator) -> Result<SignedIn, ErrorCode> {
     let challenge = challenge(live);
     prove(live, &challenge.ceremony, authenticator.get(&challenge.options))
 }
 
-fn me(live: &mut Live, session: &SessionToken) -> Me {
+pub(crate) fn me(live: &mut Live, session: &SessionToken) -> Me {
     match live.ask(Request::CheckSession { session: session.clone() }) {
         Ok(Reply::Session(session)) => session.me,
         other => panic!("{other:?}"),

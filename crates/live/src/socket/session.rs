@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use cluster::Envelope;
-use keeper_api::{LiveSession, Reply, Request, SessionToken};
+use keeper_api::{Greeting, LiveSession, Reply, Request, SessionToken};
 use media::sdp::Offer;
 use protocol::account::Me;
 use protocol::id::{CommandId, ParticipantId, RoomId, SeatToken};
@@ -224,15 +224,11 @@ impl Session {
         }
         // Asked again now that the hallway knows this socket: a session that ended in between is noticed here, one
         // that ends from now on is said to the hallway.
-        let (checked, follows) = tokio::join!(
-            self.app.keeper.check(&self.token),
-            self.app.keeper.ask(Request::Following { member: self.me.id })
-        );
-        let (session, follows) = match (checked, follows) {
-            (Ok(session), Ok(Reply::Members(follows))) => (session, follows),
-            (Err(ErrorCode::SignedOut), _) => return self.dismiss(Close::SignedOut),
+        let Greeting { session, follows } = match self.app.keeper.greet(&self.token).await {
+            Ok(greeting) => greeting,
+            Err(ErrorCode::SignedOut) => return self.dismiss(Close::SignedOut),
             // A client says hello once: it has to come again.
-            _ => return self.dismiss(Close::GoingAway),
+            Err(_) => return self.dismiss(Close::GoingAway),
         };
         self.me = session.me;
         let Some(name) = self.app.keeper.door().name else { return self.fail(None, ErrorCode::NoOwnerYet) };

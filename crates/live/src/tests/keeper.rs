@@ -6,8 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use keeper_api::{
-    Decoder, Door, Link, LinkSecret, LiveSession, MemberRequest, PasskeyDomain, Person, Push, RecoveryCode,
-    Reply, Request, SealingKey, SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
+    Decoder, Door, Greeting, Link, LinkSecret, LiveSession, MemberRequest, PasskeyDomain, Person, Push,
+    RecoveryCode, Reply, Request, SealingKey, SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
 };
 use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Role};
 use protocol::id::{InviteId, MemberId, SessionId};
@@ -198,6 +198,13 @@ impl FakeKeeper {
                 .session(&session)
                 .map(|me| Reply::Session(LiveSession { me, expires_day: EXPIRES_DAY }))
                 .ok_or(ErrorCode::SignedOut),
+            Request::Greet { session } => {
+                let me = state.session(&session).ok_or(ErrorCode::SignedOut)?;
+                let member = state.members.iter().find(|m| m.person.id == me.id);
+                let follows = member.map(|m| m.follows.iter().copied().collect()).unwrap_or_default();
+                let session = LiveSession { me, expires_day: EXPIRES_DAY };
+                Ok(Reply::Greeting(Greeting { session, follows }))
+            }
             Request::ForMember { session, request } => {
                 let me = state.session(&session).ok_or(ErrorCode::SignedOut)?;
                 drop(state);

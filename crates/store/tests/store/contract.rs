@@ -185,7 +185,7 @@ async fn a_session_stands_until_its_day_or_until_it_is_ended() {
     for one in [&phone, &laptop] {
         bench.store.sign_in(ann, one).await.expect("signed in");
     }
-    let held = bench.store.session(phone.token, TODAY).await.expect("stands");
+    let (held, _) = bench.store.session(phone.token, TODAY).await.expect("stands");
     assert_eq!((held.me.id, held.me.session, held.expires), (ann, phone.id, phone.expires));
     assert!(bench.store.session(phone.token, Day(phone.expires.0 - 1)).await.is_ok());
     assert!(matches!(bench.store.session(phone.token, phone.expires).await, Err(StoreError::NotThere)));
@@ -205,6 +205,33 @@ async fn a_session_stands_until_its_day_or_until_it_is_ended() {
     let others = bench.store.end_other_sessions(ann, laptop.id).await.expect("ended");
     assert_eq!(others.len(), 1, "the one from the claim");
     assert!(bench.store.session(laptop.token, TODAY).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_session_says_of_its_member_what_everything_else_says() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let ben = bench.join(ann, "ben").await;
+    bench.join(ann, "cat").await;
+    let phone = session();
+    bench.store.sign_in(ben, &phone).await.expect("signed in");
+    let (held, follows) = bench.store.session(phone.token, TODAY).await.expect("stands");
+    assert_eq!((held.me.invites_left, follows), (INVITE_ALLOWANCE, vec![]));
+
+    bench.store.create_invite(ben, &invite(2), Allowance::Counted).await.expect("an invitation");
+    bench.store.put_recovery_codes(ben, &[hash(), hash(), hash()]).await.expect("codes");
+    for whom in ["ann", "cat"] {
+        bench.store.follow(ben, &handle(whom)).await.expect("followed");
+    }
+    let (held, mut follows) = bench.store.session(phone.token, TODAY).await.expect("stands");
+    assert_eq!(held.me, bench.store.me(ben, phone.id, TODAY).await.expect("there"));
+    assert_eq!((held.me.invites_left, held.me.recovery_codes), (INVITE_ALLOWANCE - 2, 3));
+    let mut known = bench.store.following(ben).await.expect("read");
+    assert_eq!(known.len(), 2);
+    known.sort();
+    follows.sort();
+    assert_eq!(follows, known);
+    bench.store.close().await;
+    assert!(matches!(bench.store.session(phone.token, TODAY).await, Err(StoreError::Database(_))));
 }
 
 #[tokio::test]

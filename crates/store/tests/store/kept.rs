@@ -99,7 +99,8 @@ async fn a_database_of_every_earlier_release_opens_with_everything_in_it() {
             store.server_name().await.expect("read").map(String::from).as_deref(),
             Some("The Kitchen")
         );
-        let held = store.session(store::SecretHash([0x5e; 32]), store::Day(20_000)).await.expect("stands");
+        let (held, _) =
+            store.session(store::SecretHash([0x5e; 32]), store::Day(20_000)).await.expect("stands");
         assert_eq!((held.me.id, held.me.passkeys, held.me.recovery_codes), (people[1].id, 1, 1));
         let moved = store.clone().with_passkeys_at("voice.example");
         assert_eq!(moved.cut_off().await.expect("counted"), 1, "the passkey was made for localhost");
