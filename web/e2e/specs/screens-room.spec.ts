@@ -9,6 +9,9 @@ import { hush, speak } from "../harness/person.ts";
 
 const looks = ({ page }: Member, state: string): Promise<void> => expectGoodLooks(page, state);
 
+// One after the other: six pages that talk, drawn and measured, take all of two cores, and twice as many never come to an end.
+test.describe.configure({ mode: "default" });
+
 test("a room and its sheets look right", async ({ house }) => {
   test.setTimeout(300_000);
   const [olga, ann, ben, cleo] = await house.members("olga", "ann", "ben", "cleo");
