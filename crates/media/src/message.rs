@@ -61,9 +61,10 @@ pub enum Event {
 /// Why a peer is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoneReason {
-    /// It said goodbye (DTLS close_notify). After its first report nobody can read one any more; then it is gone once
-    /// nothing else has come for [`crate::limits::DOUBTED_FOR`].
+    /// It said goodbye (DTLS close_notify), before its first report: after that nobody can read one any more.
     Closed,
+    /// It seemed to say goodbye, and since then nothing authenticated has come for [`crate::limits::DOUBTED_FOR`].
+    Doubted,
     /// Nothing authenticated was heard for [`crate::limits::GONE_AFTER`], before or after connecting.
     TimedOut,
     /// The DTLS handshake failed: wrong certificate, no AEAD profile, broken peer.

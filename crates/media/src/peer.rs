@@ -236,7 +236,7 @@ impl Peer {
             if now.checked_sub(silent).is_some_and(|heard| heard > since + REORDERED) {
                 *doubted = None;
             } else if silent >= DOUBTED_FOR {
-                return Verdict::Gone(GoneReason::Closed);
+                return Verdict::Gone(GoneReason::Doubted);
             }
         }
         if silent >= GONE_AFTER {

@@ -191,7 +191,7 @@ fn a_listener_who_closes_their_connection_late_is_no_ghost_for_long() {
     world.talk(ann, 50);
     world.clients[ben].unplugged = true;
     world.talk(ann, 500);
-    assert!(world.events.contains(&Event::Gone { peer, why: GoneReason::Closed }), "{:?}", world.events);
+    assert!(world.events.contains(&Event::Gone { peer, why: GoneReason::Doubted }), "{:?}", world.events);
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn nobody_is_put_out_by_a_goodbye_that_somebody_else_wrote() {
     world.talk(ann, 500);
     world.clients[ben].unplugged = true;
     world.talk(ann, 1_000);
-    assert!(!world.events.contains(&Event::Gone { peer, why: GoneReason::Closed }), "{:?}", world.events);
+    assert!(!world.events.contains(&Event::Gone { peer, why: GoneReason::Doubted }), "{:?}", world.events);
     world.clients[ben].unplugged = false;
     world.talk(ann, 500);
     assert!(world.events.contains(&Event::Back { peer }), "{:?}", world.events);

@@ -149,6 +149,7 @@ impl Running {
             Media::One { .. } | Media::Gone { .. } => {
                 let since = match why {
                     GoneReason::TimedOut => ago(media::limits::GONE_AFTER),
+                    GoneReason::Doubted => ago(media::limits::DOUBTED_FOR),
                     GoneReason::Closed | GoneReason::HandshakeFailed | GoneReason::Refused => now(),
                 };
                 (Media::Gone { since }, None)
