@@ -58,7 +58,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "pages",
         kind: Kind::Slow,
-        limit: minutes(30),
+        limit: minutes(20),
         needs: &["build", "browsers", "e2e-check"],
         run: steps::pages,
     },

@@ -1,7 +1,8 @@
 //! The line to the keeper: requests out, answers and pushes in.
 //!
-//! One task owns the line and both of its directions. It numbers requests, keeps who waits for which answer, and answers `Busy` while there is no
-//! line. When the parent brings a new one (the keeper was started anew), it hands the sealing key over first.
+//! One task owns the line and both of its directions. It numbers requests, keeps who waits for which answer, and answers
+//! `Busy` while there is no line. When the parent brings a new one (the keeper was started anew), it hands the sealing
+//! key over first.
 
 use std::collections::HashMap;
 use std::os::unix::net::UnixStream as StdUnixStream;

@@ -17,13 +17,15 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use protocol::id::{CommandId, MemberId, ParticipantId};
 use protocol::limits::FACES_MAX;
+use protocol::reaction::Reaction;
 use protocol::room::{
     Authority, Confidentiality, Door, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Phase,
-    Presence, RoomCommand, RoomKind,
+    Presence, RoomCommand, RoomEvent, RoomKind,
 };
+use protocol::text::RoomTitle;
 use rooms::{AskedAs, Connection, Effect, Found, Inviter, Joined, Listing, NewRoom, Part, Room, Voice, Who};
 
-use naive::{CAST, Naive, Spot};
+use naive::{CAST, Naive, Spot, TITLE};
 use story::{START, arrival, asked, member, new_room, sec, who};
 
 /// Something that happens. People are numbers in the cast.
@@ -35,6 +37,8 @@ enum Step {
     IsBack(usize),
     Declines(usize),
     Does(usize, Deed, usize),
+    /// So many times.
+    Reacts(usize, usize),
     Asks(usize, usize),
     /// By an invitation that the first gave in the room.
     ComesToTheServer(usize, usize),
@@ -77,9 +81,12 @@ enum Deed {
     TakeOver,
     End,
     KeepGoing,
+    Name,
+    Unname,
+    React,
 }
 
-const DEEDS: [Deed; 31] = [
+const DEEDS: [Deed; 34] = [
     Deed::RaiseHand,
     Deed::LowerHand,
     Deed::Accept,
@@ -111,6 +118,9 @@ const DEEDS: [Deed; 31] = [
     Deed::TakeOver,
     Deed::End,
     Deed::KeepGoing,
+    Deed::Name,
+    Deed::Unname,
+    Deed::React,
 ];
 
 fn command(deed: Deed, who: ParticipantId) -> RoomCommand {
@@ -147,6 +157,9 @@ fn command(deed: Deed, who: ParticipantId) -> RoomCommand {
         Deed::TakeOver => C::TakeOver,
         Deed::End => C::End,
         Deed::KeepGoing => C::KeepGoing,
+        Deed::Name => C::SetTitle { title: RoomTitle::parse(TITLE).ok() },
+        Deed::Unname => C::SetTitle { title: None },
+        Deed::React => C::React { reaction: Reaction::Applause },
     }
 }
 
@@ -169,6 +182,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => person().prop_map(Step::IsBack),
         1 => person().prop_map(Step::Declines),
         30 => (actor(), deed, person()).prop_map(|(by, deed, to)| Step::Does(by, deed, to)),
+        2 => (person(), 1..7usize).prop_map(|(by, times)| Step::Reacts(by, times)),
         2 => (actor(), person()).prop_map(|(by, whom)| Step::Asks(by, whom)),
         1 => (actor(), person()).prop_map(|(by, whom)| Step::ComesToTheServer(by, whom)),
         2 => (actor(), any::<u8>()).prop_map(|(by, whom)| Step::Follows(by, whom)),
@@ -198,6 +212,8 @@ struct Real {
     next: u32,
     /// The listing that hangs in the hallway.
     hung: Option<Listing>,
+    /// Reactions that everyone was told of.
+    applause: u32,
 }
 
 impl Real {
@@ -233,6 +249,11 @@ impl Real {
         if let (Some(told), Some(cut)) = (first_told, last_cut) {
             assert!(cut < told, "whoever is cut off is cut off first");
         }
+        let counts = effects.iter().filter_map(|effect| match effect {
+            Effect::Tell { event: RoomEvent::Reactions { counts }, .. } => Some(counts),
+            _ => None,
+        });
+        self.applause += counts.flatten().map(|counted| counted.count).sum::<u32>();
         if effects.contains(&Effect::CardChanged) {
             self.hung = self.room.listing();
         }
@@ -260,6 +281,28 @@ impl Real {
                 before.intersection(&after).filter(|who| rebuilt.seat(**who).is_none()).collect();
             assert!(lost.is_empty(), "lost {lost:?}");
         }
+    }
+
+    /// Gives how many of them counted.
+    fn reacts(&mut self, person: usize, times: usize) -> usize {
+        let (now, from) = (self.now(), self.id(person));
+        let mut react = || {
+            let id = self.command_id();
+            self.room.handle_command(now, from, id, command(Deed::React, from)).is_ok()
+        };
+        (0..times).filter(|_| react()).count()
+    }
+
+    /// The room is woken whenever it asked to be.
+    fn wait(&mut self, seconds: u64) {
+        let end = self.now + seconds;
+        while let Some(due) = self.room.poll_timeout().filter(|due| *due <= START.plus(sec(end))) {
+            self.now = due.since(START).as_secs();
+            self.room.handle_timeout(due);
+            self.after();
+            self.check_every_crash();
+        }
+        self.now = end;
     }
 
     fn crash(&mut self) {
@@ -313,6 +356,10 @@ fn tell(real: &mut Real, model: &mut Naive, step: &Step) -> (bool, bool) {
             let answer = real.room.handle_command(now, real.id(by), id, command(deed, real.id(to)));
             (answer.is_ok(), model.does(by, deed, to))
         }
+        Step::Reacts(by, times) => {
+            let counted = real.reacts(by, times);
+            (true, counted == (0..times).filter(|_| model.does(by, Deed::React, by)).count())
+        }
         Step::Asks(by, whom) => {
             let id = real.command_id();
             let people = vec![asked(CAST[whom], AskedAs::Participant)];
@@ -330,14 +377,7 @@ fn tell(real: &mut Real, model: &mut Naive, step: &Step) -> (bool, bool) {
             (true, model.follows(by, whom))
         }
         Step::Seconds(seconds) => {
-            let end = real.now + seconds;
-            while let Some(due) = real.room.poll_timeout().filter(|due| *due <= START.plus(sec(end))) {
-                real.now = due.since(START).as_secs();
-                real.room.handle_timeout(due);
-                real.after();
-                real.check_every_crash();
-            }
-            real.now = end;
+            real.wait(seconds);
             (true, model.wait(seconds))
         }
         Step::Crash => {
@@ -421,6 +461,8 @@ fn compare(real: &Real, model: &Naive) -> Result<(), TestCaseError> {
         };
         prop_assert_eq!(phase, model.phase(), "the phase");
         prop_assert_eq!(view.facts.epoch, model.removals, "the epoch");
+        prop_assert_eq!(view.facts.title.as_ref().map(RoomTitle::as_str), model.title, "the title");
+        prop_assert_eq!(real.applause, model.applause, "reactions that everyone was told of");
     }
     // Nobody is here whom the model does not know to be here.
     prop_assert_eq!(seated(room).len(), if model.over { seated(room).len() } else { model.people() });
@@ -479,6 +521,7 @@ proptest! {
             ids: BTreeMap::from([(0, ParticipantId(1))]),
             next: 1,
             hung: None,
+            applause: 0,
         };
         real.after();
         let mut model = Naive::start(kind);

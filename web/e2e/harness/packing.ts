@@ -37,8 +37,8 @@ const STRETCH_MS = 3_000;
  */
 const TIMES = 3;
 
-/** Of what is played while packing goes on or off, five seconds: less than a frame of 20 ms. */
-const INVENTED_MAX = 0.004;
+/** Of what is played while packing goes on or off, five seconds: less than a frame. */
+const INVENTED_MAX = 0.003;
 
 /** Two frames instead of one are 20 ms; the rest is what a busy machine moves a jitter buffer by. */
 const DELAY_MS = 20 + 40;

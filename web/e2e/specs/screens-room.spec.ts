@@ -13,7 +13,7 @@ const looks = ({ page }: Member, state: string): Promise<void> => expectGoodLook
 test.describe.configure({ mode: "default" });
 
 test("a room and its sheets look right", async ({ house }) => {
-  test.setTimeout(600_000);
+  test.setTimeout(300_000);
   const [olga, ann, ben, cleo] = await house.members("olga", "ann", "ben", "cleo");
   await olga.page.getByRole("button", { name: "Start a room" }).first().click();
   await expect(olga.page.getByRole("dialog", { name: "Start a room" })).toBeVisible();
@@ -118,7 +118,7 @@ test("a room and its sheets look right", async ({ house }) => {
 });
 
 test("a lively room of six, as it looks to the one who keeps order", async ({ house }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(180_000);
   const names = { ada: "Ada", bo: "Bo Lindqvist", ines: "Inês", mo: "Mo", sam: "Sam Okafor", yuki: "Yuki" };
   const people: Member[] = [];
   for (const [handle, name] of Object.entries(names)) {

@@ -137,8 +137,12 @@ async fn who_is_held_is_silent_at_once_and_cannot_be_heard_by_lying() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_moved_steps_down_or_is_muted_is_silent_at_once_and_hears_on() {
     type Word = fn(ParticipantId) -> RoomCommand;
-    let anns: [Word; 3] =
-        [|who| RoomCommand::MoveToAudience { who }, |_| RoomCommand::MuteAll, |_| RoomCommand::Panic];
+    let anns: [Word; 4] = [
+        |who| RoomCommand::MoveToAudience { who },
+        |who| RoomCommand::Mute { who },
+        |_| RoomCommand::MuteAll,
+        |_| RoomCommand::Panic,
+    ];
     let bens: [Word; 2] = [|_| RoomCommand::StepDown, |_| RoomCommand::SetMic { mic: MyMic::Muted }];
     for network in Network::BOTH {
         let said = anns.iter().map(|word| (word, true)).chain(bens.iter().map(|word| (word, false)));

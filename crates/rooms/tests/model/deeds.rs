@@ -158,6 +158,20 @@ impl Naive {
                     self.stands = Stands::Live;
                 }
             }
+            Deed::Name | Deed::Unname => {
+                if !keeps {
+                    return false;
+                }
+                self.title = (deed == Deed::Name).then_some(TITLE);
+            }
+            // Four of one person between two words.
+            Deed::React => {
+                if self.reacted[by] == 4 {
+                    return false;
+                }
+                self.reacted[by] += 1;
+                self.waiting += 1;
+            }
         }
         true
     }

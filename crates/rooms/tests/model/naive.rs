@@ -9,6 +9,8 @@ use crate::Deed;
 /// Olga starts the room. The guest was given a seat.
 pub(crate) const CAST: [&str; 8] = ["olga", "ann", "ben", "cem", "dan", "eve", "fay", "guest"];
 const GUEST: usize = 7;
+/// The only one that the room ever has.
+pub(crate) const TITLE: &str = "Tea and bread";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spot {
@@ -69,6 +71,13 @@ pub(crate) struct Naive {
     passed_over: Vec<usize>,
     pub(crate) over: bool,
     pub(crate) removals: u32,
+    pub(crate) title: Option<&'static str>,
+    /// By each of the cast, of those that wait to be told, and from when on they may be.
+    reacted: [u32; CAST.len()],
+    waiting: u32,
+    quiet_until: u64,
+    /// Reactions that everyone was told of.
+    pub(crate) applause: u32,
 }
 
 impl Naive {
@@ -90,6 +99,11 @@ impl Naive {
             passed_over: Vec::new(),
             over: false,
             removals: 0,
+            title: None,
+            reacted: [0; CAST.len()],
+            waiting: 0,
+            quiet_until: 0,
+            applause: 0,
         };
         naive.comes(0);
         naive
@@ -248,6 +262,7 @@ impl Naive {
         if self.locked && self.rank(person) < 2 {
             return false;
         }
+        self.reacted[person] = 0;
         self.seats.push(Seat { person, spot: Spot::Audience, away_until: None, order: 0, follows: None });
         self.events += 1;
         if person == self.owner {
@@ -346,6 +361,7 @@ impl Naive {
             seat.away_until = Some(grace);
             seat.follows = None;
         }
+        (self.reacted, self.waiting, self.quiet_until) = ([0; CAST.len()], 0, 0);
         if let Stands::Waiting(until) | Stands::Asking(_, until) = self.stands {
             self.stands = Stands::Waiting(until.max(grace));
         }
@@ -354,6 +370,11 @@ impl Naive {
 
     /// Looks at how the room stands, until nothing changes any more.
     fn look(&mut self) {
+        if self.waiting > 0 && self.quiet_until <= self.now {
+            self.applause += std::mem::take(&mut self.waiting);
+            self.reacted = [0; CAST.len()];
+            self.quiet_until = self.now + 1;
+        }
         loop {
             let before = self.stands.clone();
             if self.seats.is_empty() || self.over {
