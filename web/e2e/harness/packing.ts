@@ -1,30 +1,18 @@
 // A server that packs by size: from two listeners in the audience on, two 20 ms share a packet. Whoever is the second
-// switches it on for the first by coming down, and off by going up.
+// switches it on for the first by coming in, and off by leaving.
 
 import { expect } from "@playwright/test";
 import { expectHears, invented, type Listener, waited, watch } from "./hearing.ts";
 import type { Played } from "./ears.ts";
-import type { Room } from "./pages/room.ts";
 import type { Tone } from "./tones.ts";
 import { until } from "./until.ts";
 
 export const PACKS_FOR_TWO = ["--pack-two-from", "2", "--pack-under-load=false"] as const;
 
-/** The second listener. */
+/** The second listener. Without a page: while one is opened or pressed, others are late whatever shares a packet. */
 export interface Crowd {
   comes(): Promise<unknown>;
   goes(): Promise<unknown>;
-}
-
-/** Somebody in the room who stands on stage, and comes down to the audience: no page is opened while it is measured. */
-export async function neighbour(stage: Room, name: string, room: Room): Promise<Crowd> {
-  const goes = async (): Promise<void> => {
-    await room.raiseHand();
-    await stage.bringUp(name);
-    await room.comeUp();
-  };
-  await goes();
-  return { comes: () => stage.act(name, "To the audience"), goes };
 }
 
 /** The wait for a second frame grows for two seconds; then it shows in what comes in a second. */
