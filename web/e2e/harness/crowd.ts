@@ -3,18 +3,15 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
+import { BINARY, environment } from "./program.ts";
 import type { Server } from "./server.ts";
-
-const BINARY = process.env["VIVAVOCE_SERVER_BINARY"] ?? resolve(import.meta.dirname, "../../../target/debug/vivavoce");
 
 export class Crowd {
   readonly #child: ChildProcess;
   #said = "";
 
   private constructor(words: readonly string[]) {
-    const environment = Object.entries(process.env).filter(([name]) => !name.startsWith("VIVAVOCE_"));
-    this.#child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"], env: Object.fromEntries(environment) });
+    this.#child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"], env: environment() });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (bytes: Buffer) => {
         this.#said += bytes.toString();

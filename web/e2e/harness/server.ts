@@ -5,17 +5,16 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "./ports.ts";
+import { beside, BINARY, environment } from "./program.ts";
 import { until } from "./until.ts";
 
 /** From start to the first answer; a debug build on a busy machine needs a few seconds. */
 const START_MS = 30_000;
 /** From SIGTERM to the end, rooms told included. */
 const STOP_MS = 15_000;
-
-const BINARY = process.env["VIVAVOCE_SERVER_BINARY"] ?? resolve(import.meta.dirname, "../../../target/debug/vivavoce");
 
 export interface ServerOptions {
   /** More arguments of `vivavoce serve`. */
@@ -86,8 +85,7 @@ export class Server {
 
   /** So many days pass for everything that lapses (tests/src/bin/elapse.rs). */
   async elapse(days: number): Promise<void> {
-    const program = resolve(dirname(BINARY), "elapse");
-    await promisify(execFile)(program, [join(this.data, "vivavoce.db"), String(days)], { timeout: START_MS });
+    await promisify(execFile)(beside("elapse"), [join(this.data, "vivavoce.db"), String(days)], { timeout: START_MS });
   }
 
   /** The id of a child process now. */
@@ -158,11 +156,6 @@ export class Server {
     const cause = answer instanceof Error ? (answer.cause as { code?: string } | undefined)?.code : undefined;
     return cause !== undefined && /CERT|SELF_SIGNED|VERIFY/.test(cause) ? true : undefined;
   }
-}
-
-/** Without the variables of these tests: to the server every unknown setting is an error. */
-function environment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VIVAVOCE_")));
 }
 
 async function childrenOf(pid: number): Promise<number[]> {

@@ -1,11 +1,9 @@
 // What the server really sends and receives, seen on the loopback interface (tests/src/bin/tap.rs). Needs root.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { beside } from "./program.ts";
 import { until } from "./until.ts";
-
-const BINARY = process.env["VIVAVOCE_SERVER_BINARY"] ?? resolve(import.meta.dirname, "../../../target/debug/vivavoce");
 
 /** By local UDP port of a client: when the last media packet passed, in milliseconds since 1970. */
 export interface Passed {
@@ -22,7 +20,7 @@ export class Tap {
   #failed: string | undefined;
 
   private constructor(port: number) {
-    this.#child = spawn(resolve(dirname(BINARY), "tap"), [String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(beside("tap"), [String(port)], { stdio: ["ignore", "pipe", "pipe"] });
     this.#child.once("error", (error) => {
       this.#failed = error.message;
     });

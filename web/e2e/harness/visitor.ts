@@ -4,13 +4,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { constants, setPriority, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { BINARY, environment } from "./program.ts";
 import { until } from "./until.ts";
 
 /** To start, sign in and be let in, at the lowest priority. */
 const IN_MS = 20_000;
-
-const BINARY = process.env["VIVAVOCE_SERVER_BINARY"] ?? resolve(import.meta.dirname, "../../../target/debug/vivavoce");
 
 export class Visitor {
   #child: ChildProcess | undefined;
@@ -31,8 +30,7 @@ export class Visitor {
     const where = this.link === undefined ? [this.room] : [this.link, "--room", this.room];
     this.link = undefined;
     const words = ["join", ...where, "--token-file", join(this.folder, "token"), "--listen", "none", "--plain"];
-    const environment = Object.entries(process.env).filter(([name]) => !name.startsWith("VIVAVOCE_"));
-    const child = spawn(BINARY, words, { stdio: ["pipe", "pipe", "pipe"], env: Object.fromEntries(environment) });
+    const child = spawn(BINARY, words, { stdio: ["pipe", "pipe", "pipe"], env: environment() });
     // Whoever comes takes no time from those who play.
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     this.#child = child;
