@@ -38,7 +38,7 @@ pub(crate) fn run(context: &Context<'_>) -> Outcome {
         Ok(clone) => clone,
         Err(sentence) => return Outcome::failed(sentence),
     };
-    let mut outcome = Outcome { count: Count::default(), trouble: None };
+    let mut outcome = Outcome { count: Count::default(), trouble: None, not_run: Vec::new() };
     for (name, check) in CHECKS {
         match check(&clone) {
             Ok(()) => outcome.count += Count::PASSED,

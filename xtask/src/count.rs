@@ -1,4 +1,4 @@
-//! How many tests passed and failed, read from what each runner says.
+//! How many tests passed and failed, and which did not run, read from what each runner says.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -23,6 +23,11 @@ impl Count {
             sum.failed += number_before(line, " failed")? + number_before(line, " ignored")?;
         }
         sum
+    }
+
+    /// The same without those that only said that they did not run.
+    pub(crate) fn without(self, not_run: &[NotRun]) -> Self {
+        Self { passed: self.passed.saturating_sub(not_run.len() as u64), ..self }
     }
 
     /// Vitest's JSON report.
@@ -51,6 +56,28 @@ impl Count {
             count.failed = 1;
         }
         count
+    }
+}
+
+/// A test that ran nothing, because the machine does not give it what it needs: the rights of root, or a program. Its runner
+/// counts it among those that passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NotRun {
+    pub(crate) name: String,
+    pub(crate) reason: String,
+}
+
+impl NotRun {
+    /// What such tests say, each on a line of its own: `not run: NAME: REASON`.
+    pub(crate) fn all(output: &str) -> Vec<Self> {
+        let said = output.lines().filter_map(|line| line.strip_prefix("not run: ")?.split_once(": "));
+        said.map(|(name, reason)| Self { name: name.to_owned(), reason: reason.trim().to_owned() }).collect()
+    }
+}
+
+impl fmt::Display for NotRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.reason)
     }
 }
 
@@ -125,6 +152,18 @@ mod tests {
         assert!(told.starts_with("---- two stdout ----\n"), "{told}");
         assert!(told.contains("nobody hears") && !told.contains("test result"), "{told}");
         assert_eq!(cargo_failures("test one ... ok\n"), "");
+    }
+
+    #[test]
+    fn a_test_that_says_it_did_not_run_is_named_and_has_not_passed() {
+        let output = "test one ... ok\n\nnot run: system_calls: it needs strace\ntest two ... ok\n\
+            test three ... \nnot run: memory: it needs root: all of it\nok\n\
+            test result: ok. 3 passed; 0 failed; 0 ignored\n";
+        let not_run = NotRun::all(output);
+        let told: Vec<String> = not_run.iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["system_calls (it needs strace)", "memory (it needs root: all of it)"]);
+        let count = Count::from_cargo(output).expect("counted").without(&not_run);
+        assert_eq!(count, Count { passed: 1, failed: 0 });
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Programs of the operating system: those that the browser tests need, and those that are not there for others.
+//! Programs of the operating system: those that tests need, and those that are not there for others.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,10 @@ const PULSEAUDIO: Wanted =
 /// Signs the certificates of the test over HTTPS.
 const OPENSSL: Wanted = Wanted { variable: "VIVAVOCE_OPENSSL", names: &["openssl"], package: "openssl" };
 
+/// Shows the system calls of the process that must not open a file.
+const STRACE: Wanted = Wanted { variable: "VIVAVOCE_STRACE", names: &["strace"], package: "strace" };
+
+/// What browsers need.
 const ALL: [&Wanted; 4] = [&CHROMIUM, &FIREFOX, &PULSEAUDIO, &OPENSSL];
 
 /// Where the programs are.
@@ -49,6 +53,17 @@ pub(crate) fn programs() -> Result<Programs, String> {
     found
         .map(Programs)
         .ok_or_else(|| format!("still missing after the installation: {}", self::missing().join(", ")))
+}
+
+/// What the tests of Rust use where it is there: installed if that can be done without asking. Without it, the test that
+/// needs it says that it did not run.
+pub(crate) fn tracer() -> Option<(&'static str, PathBuf)> {
+    if find(&STRACE).is_none()
+        && let Err(sentence) = install(&[STRACE.package])
+    {
+        println!("{sentence}");
+    }
+    find(&STRACE).map(|path| (STRACE.variable, path))
 }
 
 fn missing() -> Vec<&'static str> {

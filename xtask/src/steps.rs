@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::count::{self, Count, Succeeded};
+use crate::count::{self, Count, NotRun, Succeeded};
 use crate::machine;
 use crate::npm::{self, Lock, Packages};
 use crate::plan::Step;
@@ -25,11 +25,14 @@ pub(crate) struct Outcome {
     pub(crate) count: Count,
     /// What went wrong, for people; its first line stands for all of it.
     pub(crate) trouble: Option<String>,
+    pub(crate) not_run: Vec<NotRun>,
 }
 
 impl Outcome {
+    const PASSED: Self = Self { count: Count::PASSED, trouble: None, not_run: Vec::new() };
+
     pub(crate) fn failed(sentence: String) -> Self {
-        Self { count: Count::FAILED, trouble: Some(sentence) }
+        Self { count: Count::FAILED, trouble: Some(sentence), not_run: Vec::new() }
     }
 }
 
@@ -75,7 +78,9 @@ pub(crate) fn build(context: &Context<'_>) -> Outcome {
 }
 
 pub(crate) fn rust_test(context: &Context<'_>) -> Outcome {
-    context.cargo_tests(context.built(&["test", "--workspace", "--no-fail-fast"]))
+    let mut cargo = context.built(&["test", "--workspace", "--no-fail-fast"]);
+    cargo.envs(machine::tracer());
+    context.cargo_tests(cargo)
 }
 
 pub(crate) fn browsers(_: &Context<'_>) -> Outcome {
@@ -181,16 +186,19 @@ impl Context<'_> {
     /// A step that is one question with one answer.
     fn check(&self, command: Command) -> Outcome {
         match self.run(command) {
-            Ok(()) => Outcome { count: Count::PASSED, trouble: None },
+            Ok(()) => Outcome::PASSED,
             Err(trouble) => Outcome::failed(trouble),
         }
     }
 
-    /// Tests of Rust; of those that fail, what they say.
+    /// Tests of Rust; of those that fail, what they say, and of those that did not run, why.
     fn cargo_tests(&self, command: Command) -> Outcome {
         let mut outcome = self.counted(command, Count::from_cargo);
         let said = fs::read(self.log()).unwrap_or_default();
-        let failures = count::cargo_failures(&String::from_utf8_lossy(&said));
+        let said = String::from_utf8_lossy(&said);
+        outcome.not_run = NotRun::all(&said);
+        outcome.count = outcome.count.without(&outcome.not_run);
+        let failures = count::cargo_failures(&said);
         if let (Some(trouble), false) = (&mut outcome.trouble, failures.is_empty()) {
             let first = trouble.lines().next().unwrap_or_default();
             *trouble = format!("{first}\n{}", process::last(&failures, SHOWN_LINES));
@@ -205,7 +213,7 @@ impl Context<'_> {
         let succeeded = if ran.is_ok() { Succeeded::Yes } else { Succeeded::No };
         let count = Count::believed(count(&String::from_utf8_lossy(&said)), succeeded);
         let trouble = (count.failed > 0).then(|| ran.err().unwrap_or_else(|| self.tail()));
-        Outcome { count, trouble }
+        Outcome { count, trouble, not_run: Vec::new() }
     }
 
     /// Runs to exit code 0, or tells why not and what was said last.
@@ -225,7 +233,7 @@ impl Context<'_> {
 
 fn outcome(result: Result<(), String>) -> Outcome {
     match result {
-        Ok(()) => Outcome { count: Count::PASSED, trouble: None },
+        Ok(()) => Outcome::PASSED,
         Err(sentence) => Outcome::failed(sentence),
     }
 }

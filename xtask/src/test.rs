@@ -1,11 +1,12 @@
 //! `cargo xtask test`: runs the plan, says what happens while it happens, and ends with one line of counts.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::count::Count;
+use crate::count::{Count, NotRun};
 use crate::plan::{Kind, STEPS, Step};
 use crate::process;
 use crate::root;
@@ -53,6 +54,7 @@ pub(crate) fn run(wish: &Wish) -> Result<ExitCode, String> {
     let mut sum = Count::default();
     let mut troubles: BTreeMap<&str, String> = BTreeMap::new();
     let mut left_out = Vec::new();
+    let mut not_run = Vec::new();
     for step in STEPS {
         if !asked_for(step, wish) {
             left_out.push(step.name);
@@ -63,13 +65,42 @@ pub(crate) fn run(wish: &Wish) -> Result<ExitCode, String> {
             None => perform(step, &Context { root: &root, logs: &logs, extent: wish.extent, step }),
         };
         sum += outcome.count;
+        not_run.extend(outcome.not_run);
         if outcome.count.failed > 0 {
             troubles.insert(step.name, outcome.trouble.unwrap_or_default());
         }
     }
     conclude(&troubles, &left_out, begun);
-    println!("{sum}");
-    Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!("{}", totals(sum, &not_run));
+    let needed = needed(std::env::var_os("CI").as_deref());
+    Ok(if holds(sum, &not_run, needed) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether a test may be left out that the machine does not give what it needs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needed {
+    /// Where `.ci/run` runs, and wherever else `CI` is set: nobody reads what was not run there.
+    All,
+    /// On the machine of somebody who reads it.
+    Some,
+}
+
+fn needed(ci: Option<&OsStr>) -> Needed {
+    let set = ci.is_some_and(|ci| !ci.is_empty() && ci != "false" && ci != "0");
+    if set { Needed::All } else { Needed::Some }
+}
+
+fn holds(sum: Count, not_run: &[NotRun], needed: Needed) -> bool {
+    sum.failed == 0 && (needed == Needed::Some || not_run.is_empty())
+}
+
+/// The last line.
+fn totals(sum: Count, not_run: &[NotRun]) -> String {
+    let names: Vec<String> = not_run.iter().map(ToString::to_string).collect();
+    if names.is_empty() {
+        return sum.to_string();
+    }
+    format!("{sum}, {} not run: {}", names.len(), names.join("; "))
 }
 
 fn asked_for(step: &Step, wish: &Wish) -> bool {
@@ -94,7 +125,8 @@ fn perform(step: &Step, context: &Context<'_>) -> Outcome {
         let trouble = outcome.trouble.get_or_insert_default();
         println!("{}", trouble.trim_end());
     }
-    println!("{:<13} {:>5.1} s  {}", step.name, begun.elapsed().as_secs_f32(), outcome.count);
+    let totals = totals(outcome.count, &outcome.not_run);
+    println!("{:<13} {:>5.1} s  {totals}", step.name, begun.elapsed().as_secs_f32());
     outcome
 }
 
@@ -127,6 +159,22 @@ mod tests {
         assert!(STEPS.iter().all(|step| asked_for(step, &quick) == (step.kind == Kind::Quick)));
         let full = parse(&[]).expect("known");
         assert!(STEPS.iter().all(|step| asked_for(step, &full) == (step.kind != Kind::Asked)));
+    }
+
+    #[test]
+    fn what_was_not_run_stands_in_the_last_line_and_fails_where_nobody_reads_it() {
+        let count = |passed, failed| Count { passed, failed };
+        let one = [NotRun { name: "system_calls".to_owned(), reason: "it needs strace".to_owned() }];
+        assert_eq!(totals(count(7, 0), &[]), "7 passed, 0 failed");
+        assert_eq!(
+            totals(count(7, 0), &one),
+            "7 passed, 0 failed, 1 not run: system_calls (it needs strace)"
+        );
+        assert!(holds(count(7, 0), &one, Needed::Some) && !holds(count(7, 0), &one, Needed::All));
+        assert!(holds(count(7, 0), &[], Needed::All) && !holds(count(7, 1), &[], Needed::Some));
+        assert!(["true", "1"].iter().all(|ci| needed(Some(OsStr::new(ci))) == Needed::All));
+        assert!(["false", "0", ""].iter().all(|ci| needed(Some(OsStr::new(ci))) == Needed::Some));
+        assert!(needed(None) == Needed::Some);
     }
 
     #[test]
