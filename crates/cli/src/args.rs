@@ -100,13 +100,13 @@ pub fn ask(
 }
 
 fn self_test(matches: &ArgMatches) -> Locks {
-    let flag = |name| matches.get_flag(name);
-    match (flag("without-sandbox"), flag("no-landlock"), flag("landlock-alone")) {
-        (true, _, _) => Locks::None,
-        (false, true, _) => Locks::Seccomp,
-        (false, false, true) => Locks::Landlock,
-        (false, false, false) => Locks::Both,
-    }
+    let asked = [
+        ("without-sandbox", Locks::None),
+        ("no-landlock", Locks::Seccomp),
+        ("landlock-alone", Locks::Landlock),
+        ("late", Locks::Late),
+    ];
+    asked.into_iter().find(|(name, _)| matches.get_flag(name)).map_or(Locks::Both, |(_, locks)| locks)
 }
 
 fn admin(matches: &ArgMatches) -> Request {
@@ -202,7 +202,7 @@ fn clap() -> Clap {
         .subcommand(
             // Not `--unsandboxed` the setting: this is the control of the test.
             Clap::new("live-self-test").hide(true).args(
-                ["no-landlock", "landlock-alone", "without-sandbox"]
+                ["no-landlock", "landlock-alone", "late", "without-sandbox"]
                     .map(|locks| Arg::new(locks).long(locks).action(ArgAction::SetTrue)),
             ),
         )

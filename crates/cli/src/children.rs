@@ -13,11 +13,13 @@ use rustix::fs::Mode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{harden, say};
+use crate::{harden, memory, say};
 
 /// The process with the disk.
 pub fn keeper() -> ExitCode {
     harden::this_child(c"vivavoce-keeper");
+    // It holds the key to what the parent keeps of rooms.
+    memory::lock();
     // Whatever it makes is its own user's alone.
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let started = line_to_parent::<FromKeeper, ToKeeper>().and_then(|(to_parent, mut from_parent)| {
@@ -30,6 +32,8 @@ pub fn keeper() -> ExitCode {
 /// The process with the network.
 pub fn live() -> ExitCode {
     harden::this_child(c"vivavoce-live");
+    // The sandbox knows no such call, and nothing is to be remembered before it.
+    let memory = memory::lock();
     let Some((mut to_parent, mut from_parent)) = line_to_parent::<FromLive, ToLive>() else {
         return not_by_hand();
     };
@@ -58,6 +62,7 @@ pub fn live() -> ExitCode {
         http: started.listeners.into_iter().map(Into::into).collect(),
         media: started.media.into_iter().map(Into::into).collect(),
         sandbox,
+        memory,
     })
 }
 
@@ -68,6 +73,8 @@ pub enum Locks {
     Seccomp,
     /// To see that the second forbids something by itself.
     Landlock,
+    /// The control: both, after a thread exists already.
+    Late,
     /// The control.
     None,
 }
@@ -82,10 +89,18 @@ pub fn live_self_test(locks: Locks) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let early = match (locks == Locks::Late).then(live::selftest::Early::start).transpose() {
+        Ok(early) => early,
+        Err(error) => {
+            say::err(&format!("No thread can be started: {error}."));
+            return ExitCode::FAILURE;
+        }
+    };
     let sandbox = match locks {
         Locks::Both => sandbox::enter(Sandboxing::On),
         Locks::Seccomp => sandbox::enter(Sandboxing::WithoutLandlock),
         Locks::Landlock => sandbox::enter_landlock_alone(),
+        Locks::Late => sandbox::enter_late(),
         Locks::None => sandbox::enter(Sandboxing::Off),
     };
     let report = match sandbox {
@@ -96,7 +111,8 @@ pub fn live_self_test(locks: Locks) -> ExitCode {
         }
     };
     say::out(&format!("{report:?}\nthe kernel has Landlock: {kernel}\n"));
-    let attempts = match live::selftest::everywhere(media) {
+    let attempts = early.map_or_else(|| live::selftest::everywhere(media), live::selftest::Early::tries);
+    let attempts = match attempts {
         Ok(attempts) => attempts,
         Err(error) => {
             say::err(&format!("The sandbox is too tight to work in: {error}."));

@@ -17,6 +17,7 @@ use std::time::Duration;
 use cluster::parent::{HttpSide, Network, Packing, Sandboxing};
 use keeper_api::parent::TlsFiles;
 
+pub use crate::memory::Swap;
 pub use layers::{ConfigError, Given, Layers};
 pub use print::documented;
 pub use public_url::{NotAnOrigin, PublicUrl};
@@ -42,6 +43,7 @@ pub struct Config {
     pub media_threads: NonZeroU16,
     pub packing: Packing,
     pub drain: Duration,
+    pub swap: Swap,
     pub sandboxing: Sandboxing,
 }
 
@@ -124,6 +126,7 @@ impl Config {
                 under_load: layers.is_on("pack_under_load"),
             },
             drain: layers.parse("drain_seconds", "a number from 0 to 60", drain)?,
+            swap: layers.parse("swap", "`warn` or `refuse`", swap)?,
             sandboxing: if layers.is_on("unsandboxed") { Sandboxing::Off } else { Sandboxing::On },
         })
     }
@@ -153,6 +156,14 @@ fn media_threads(text: &str) -> Option<NonZeroU16> {
 /// 0 is never.
 fn from(text: &str) -> Option<Option<NonZeroU32>> {
     text.parse().ok().map(NonZeroU32::new)
+}
+
+fn swap(text: &str) -> Option<Swap> {
+    match text {
+        "warn" => Some(Swap::Warn),
+        "refuse" => Some(Swap::Refuse),
+        _ => None,
+    }
 }
 
 fn drain(text: &str) -> Option<Duration> {

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, Signal};
 
 /// No core dumps, and panics that say where and never what. Both are lost at exec, so each process does it.
-pub(crate) fn this_process() {
+pub fn this_process() {
     no_cores();
     std::panic::set_hook(Box::new(|info| {
         let (file, line) = info.location().map_or(("unknown", 0), |at| (at.file(), at.line()));

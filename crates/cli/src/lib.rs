@@ -10,8 +10,9 @@ mod bench;
 pub mod children;
 pub mod config;
 mod doctor;
-mod harden;
+pub mod harden;
 mod join;
+mod memory;
 mod say;
 pub mod serve;
 

@@ -16,6 +16,7 @@ pub mod supervisor;
 use std::process::ExitCode;
 
 use crate::config::Config;
+use crate::memory::{self, Verdict};
 use crate::say;
 
 /// How long a server runs.
@@ -30,6 +31,14 @@ pub enum Until {
 /// Runs the server until it is told to stop.
 pub fn run(config: &Config, until: Until) -> ExitCode {
     descriptors::keep_to_ourselves();
+    match memory::judge(&memory::swap_areas(), memory::lock(), config.swap) {
+        Verdict::Fine => {}
+        Verdict::Warning(complaint) => say::err(&complaint.to_string()),
+        Verdict::Refusal(complaint) => {
+            say::err(&complaint.to_string());
+            return ExitCode::FAILURE;
+        }
+    }
     let sockets = match sockets::bind(config) {
         Ok(sockets) => sockets,
         Err(sentence) => {

@@ -117,3 +117,15 @@ fn without_the_sandbox_the_same_ways_are_open() {
         }
     }
 }
+
+/// The other control: a thread that is there before the sandbox is free, whatever that reports.
+#[test]
+fn a_sandbox_that_comes_late_leaves_the_thread_that_was_there_free() {
+    let (output, text) = self_test(&["--late"]);
+    assert!(!output.status.success());
+    assert!(text.starts_with("Report { seccomp: Holds"), "{text}");
+    for what in FILES_AND_PROGRAMS.iter().chain(&FIRST_LOCK_ONLY).chain(&OTHER_WAYS) {
+        let line = format!("OPEN\tEarly\t{what}");
+        assert!(text.lines().any(|is| is == line), "{line} is missing in\n{text}");
+    }
+}

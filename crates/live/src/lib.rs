@@ -48,6 +48,16 @@ pub struct Given {
     pub media: Vec<UdpSocket>,
     /// What holds this process in, as far as the kernel allows; every client is told.
     pub sandbox: sandbox::Report,
+    pub memory: Memory,
+}
+
+/// Whether the system could move what a process remembers to a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// It stays where it is.
+    Locked,
+    /// It goes where the system has swap.
+    Loose,
 }
 
 /// Runs until the parent says stop, or is gone. Called on the only thread of a process that is sandboxed already.

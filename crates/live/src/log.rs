@@ -3,11 +3,13 @@
 
 use std::io::Write;
 
+use crate::Memory;
+
 /// One line of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Record {
     /// Serving.
-    Started { shards: usize, listeners: usize },
+    Started { shards: usize, listeners: usize, memory: Memory },
     /// Told to stop; this long is left.
     Draining { seconds: u16 },
     /// The line to the keeper broke; requests are answered `busy` until it is back.
@@ -84,7 +86,10 @@ impl Why {
 impl Record {
     fn line(self) -> String {
         match self {
-            Self::Started { shards, listeners } => format!("started shards={shards} listeners={listeners}"),
+            Self::Started { shards, listeners, memory } => {
+                let locked = u8::from(memory == Memory::Locked);
+                format!("started shards={shards} listeners={listeners} memory_locked={locked}")
+            }
             Self::Draining { seconds } => format!("draining seconds={seconds}"),
             Self::KeeperLost => "keeper_lost".to_owned(),
             Self::KeeperBack => "keeper_back".to_owned(),

@@ -101,7 +101,7 @@ pub(crate) struct Process {
 /// Starts everything, rooms of before included, and tells the parent when connections are taken. Audiences are listed up
 /// to so many people in a room.
 pub(crate) async fn start(given: Given, faces_max: usize) -> Result<Process, ServeError> {
-    let Given { start, blobs, to_parent, from_parent, keeper, http, media, sandbox } = given;
+    let Given { start, blobs, to_parent, from_parent, keeper, http, media, sandbox, memory } = given;
     let Start { config, incarnation, .. } = start;
 
     let (line, welcome) = Line::greet(keeper, None).await?;
@@ -160,7 +160,7 @@ pub(crate) async fn start(given: Given, faces_max: usize) -> Result<Process, Ser
     tokio::spawn(pushes::carry_out(house.clone(), said, certificate));
     let heard = hear_parent(from_parent)?;
     parent.say(FromLive::Ready).await.map_err(|_| ServeError::ParentGone)?;
-    log(Record::Started { shards, listeners });
+    log(Record::Started { shards, listeners, memory });
     Ok(Process { house, engine, reach, heard, lines, drain, parent })
 }
 

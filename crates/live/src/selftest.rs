@@ -8,6 +8,8 @@ mod files;
 mod shard;
 
 use std::fmt;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 pub use calls::kernel_has_landlock;
 pub use shard::Media;
@@ -24,6 +26,8 @@ pub struct Attempt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Thread {
     Main,
+    /// One that was there before the sandbox, which no thread may be.
+    Early,
     AsyncWorker,
     Blocking,
     /// A thread of our own, started later.
@@ -68,6 +72,34 @@ pub fn everywhere(media: Media) -> std::io::Result<Vec<Attempt>> {
     all.extend(fresh.join().map_err(|_| std::io::Error::other("the fresh thread panicked"))?);
     all.extend(media.on_a_shard(|| from(Thread::MediaShard))?);
     Ok(all)
+}
+
+/// A thread that is there already, and tries once it is told.
+#[derive(Debug)]
+pub struct Early {
+    go: SyncSender<()>,
+    thread: JoinHandle<Vec<Attempt>>,
+}
+
+impl Early {
+    /// # Errors
+    /// Where no thread can be started.
+    pub fn start() -> std::io::Result<Self> {
+        let (go, told) = sync_channel(0);
+        let early = std::thread::Builder::new().name("early".to_owned());
+        let thread =
+            early.spawn(move || told.recv().map_or_else(|_| Vec::new(), |()| from(Thread::Early)))?;
+        Ok(Self { go, thread })
+    }
+
+    /// Its attempts.
+    ///
+    /// # Errors
+    /// Where it is gone.
+    pub fn tries(self) -> std::io::Result<Vec<Attempt>> {
+        self.go.send(()).map_err(std::io::Error::other)?;
+        self.thread.join().map_err(|_| std::io::Error::other("the early thread panicked"))
+    }
 }
 
 fn from(thread: Thread) -> Vec<Attempt> {

@@ -142,6 +142,15 @@ pub const SETTINGS: &[Setting] = &[
         doc: "How long people in rooms are told that the server stops before it does, at most 60 seconds.",
     },
     Setting {
+        key: "swap",
+        kind: Kind::Text,
+        default: "warn",
+        example: "",
+        doc: "Where swap is on, and memory could reach a disk: `warn` says so and starts, `refuse` does not start.\n\
+              A server that may lock its memory does (root, or LimitMEMLOCK=infinity in the service): nothing of it is\n\
+              swapped then, and `warn` has nothing to say. Compressed memory (zram) is no disk.",
+    },
+    Setting {
         key: "unsandboxed",
         kind: Kind::Switch,
         default: "false",

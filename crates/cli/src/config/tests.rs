@@ -77,6 +77,7 @@ const SAMPLES: &[(&str, &str, &str, Environment<'_>)] = &[
     ("pack_two_from", "1000", "1000", &[]),
     ("pack_three_from", "3000", "3000", &[]),
     ("drain_seconds", "33", "33", &[]),
+    ("swap", "refuse", "\"refuse\"", &[]),
     ("unsandboxed", "true", "true", &[]),
 ];
 
@@ -154,6 +155,7 @@ fn a_value_that_means_nothing_is_named_as_it_was_written() {
         ),
         (None, &[("VIVAVOCE_MEDIA_PORT", "x")], &[], "VIVAVOCE_MEDIA_PORT must be a whole number."),
         (None, &[], &[("media_threads", "65")], "--media-threads: `65` is not a number from 0 to 64."),
+        (None, &[], &[("swap", "off")], "--swap: `off` is not `warn` or `refuse`."),
         (None, &[("VIVAVOCE_UNSANDBOXED", "yes")], &[], "VIVAVOCE_UNSANDBOXED must be true or false."),
         (None, &[], &[("public_address", "me")], "--public-address: `me` is not an IP address."),
         (None, &[], &[("tls_cert", "c")], "--tls-cert needs its key: set tls_key too."),

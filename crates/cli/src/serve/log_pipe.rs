@@ -96,7 +96,7 @@ impl Lines {
     }
 }
 
-/// `live: started shards=2 listeners=1`
+/// `live: started shards=2 listeners=1 memory_locked=1`
 fn is_record(line: &str) -> bool {
     let Some((who, rest)) = line.split_once(": ") else { return false };
     let mut words = rest.split(' ');
@@ -132,7 +132,7 @@ mod tests {
     fn records_pass_and_everything_else_does_not() {
         for record in [
             "live: keeper_lost",
-            "live: started shards=2 listeners=1",
+            "live: started shards=2 listeners=1 memory_locked=1",
             "keeper: reloaded",
             "live: panicked at=crates/live/src/room/actor.rs:120",
             "vivavoce: panicked at=/home/x/.cargo/registry/src/index-1/dimpl-0.9.0/src/lib.rs:7",

@@ -3,9 +3,10 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -15,27 +16,57 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn vivavoce(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vivavoce"));
-    command.args(arguments).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    overheard(command.args(arguments));
     command
+}
+
+fn overheard(command: &mut Command) -> &mut Command {
+    command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped())
+}
+
+fn gather(words: impl BufRead + Send + 'static, said: &Arc<Said>) -> JoinHandle<()> {
+    let said = Arc::clone(said);
+    thread::spawn(move || {
+        for line in words.lines().map_while(Result::ok) {
+            *said.text.lock().expect("whole") += &(line + "\n");
+            said.more.notify_all();
+        }
+    })
 }
 
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
-    owner_link: String,
+    pub(crate) owner_link: String,
     folder: tempfile::TempDir,
-    _words: BufReader<ChildStdout>,
+    said: Arc<Said>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+/// On the server's standard output since it greeted us, and on its standard error.
+#[derive(Default)]
+struct Said {
+    text: Mutex<String>,
+    more: Condvar,
 }
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::start_by(vivavoce(&[]))
+    }
+
+    /// By a command that ends as the server, in a folder of its own.
+    pub(crate) fn start_by(mut command: Command) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join("data");
-        let mut child = vivavoce(&["serve", "--listen", "127.0.0.1:0", "--drain-seconds", "0", "--data"])
+        let mut child = overheard(&mut command)
+            .args(["serve", "--listen", "127.0.0.1:0", "--drain-seconds", "0", "--data"])
             .arg(&data)
-            .stderr(Stdio::null())
+            .current_dir(folder.path())
             .spawn()
             .expect("started");
+        let said = Arc::default();
+        let errors = gather(BufReader::new(child.stderr.take().expect("a pipe")), &said);
         let mut words = BufReader::new(child.stdout.take().expect("a pipe"));
         let (mut address, mut owner_link) = (None, None);
         while address.is_none() || owner_link.is_none() {
@@ -49,7 +80,30 @@ impl Server {
             }
         }
         let (address, owner_link) = (address.expect("said"), owner_link.expect("said"));
-        Self { child, address, owner_link, folder, _words: words }
+        let readers = vec![errors, gather(words, &said)];
+        Self { child, address, owner_link, folder, said, readers }
+    }
+
+    /// Until it has said this; returns everything until then.
+    pub(crate) fn says(&self, words: &str) -> String {
+        let text = self.said.text.lock().expect("whole");
+        let waited = self.said.more.wait_timeout_while(text, PATIENCE, |text| !text.contains(words));
+        let (text, _) = waited.expect("whole");
+        assert!(text.contains(words), "waited for {words:?} and heard {text}");
+        text.clone()
+    }
+
+    /// Waits for its end; returns everything that it has said.
+    pub(crate) fn ended(mut self) -> String {
+        let _ = self.child.wait();
+        for reader in self.readers.drain(..) {
+            reader.join().expect("read to the end");
+        }
+        self.said.text.lock().expect("whole").clone()
+    }
+
+    pub(crate) fn parent(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     pub(crate) fn url(&self) -> String {
@@ -113,14 +167,18 @@ impl Server {
 
     /// The process that has the network.
     pub(crate) fn live(&self) -> Pid {
+        self.process("vivavoce-live")
+    }
+
+    /// One of the children, by its name.
+    pub(crate) fn process(&self, wanted: &str) -> Pid {
         let parent = self.child.id();
         let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
         let children = children.expect("readable");
-        let is_live = |id: &&str| {
-            std::fs::read_to_string(format!("/proc/{id}/comm"))
-                .is_ok_and(|name| name.trim() == "vivavoce-live")
+        let is_wanted = |id: &&str| {
+            std::fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|name| name.trim() == wanted)
         };
-        let id = children.split_whitespace().find(is_live).and_then(|id| id.parse().ok());
+        let id = children.split_whitespace().find(is_wanted).and_then(|id| id.parse().ok());
         id.and_then(Pid::from_raw).expect("it runs")
     }
 }

@@ -22,6 +22,19 @@ pub(crate) fn serve(flags: &[String]) -> ExitCode {
     }
 }
 
+/// Panics on another thread and on its own with what it is given, as each process of the server would, or, for the
+/// control, as any program.
+pub(crate) fn panic(given: &[String]) -> ExitCode {
+    let [how, payload] = given else { panic!("not a panic: {given:?}") };
+    if how == "hardened" {
+        cli::harden::this_process();
+    }
+    let theirs = payload.clone();
+    let other = std::thread::spawn(move || panic!("{theirs}"));
+    assert!(other.join().is_err(), "it panics");
+    panic!("{payload}")
+}
+
 /// Answers every byte on the line to `live` with its process id. Leaves a file for every thing it was told.
 pub(crate) fn keeper() -> ExitCode {
     let (mut to_parent, mut from_parent) =

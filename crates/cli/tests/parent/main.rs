@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
         Some("fake-serve") => fake::serve(arguments.get(2..).unwrap_or_default()),
+        Some("fake-panic") => fake::panic(arguments.get(2..).unwrap_or_default()),
         Some("keeper") if arguments.len() == 2 => fake::keeper(),
         Some("live") if arguments.len() == 2 => fake::live(),
         _ => {

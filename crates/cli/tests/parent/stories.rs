@@ -1,6 +1,7 @@
 //! What happens when processes die, signals come, and things are in the way.
 
 use std::net::{TcpListener, UdpSocket};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -36,6 +37,7 @@ stories!(
     a_port_that_is_taken_is_named,
     a_media_port_that_is_taken_is_named_even_by_a_socket_that_would_share,
     live_holds_no_file,
+    a_panic_says_where_and_never_what,
 );
 
 fn people_reach_live_through_the_sockets_the_parent_bound() {
@@ -245,4 +247,23 @@ fn live_holds_no_file() {
             ["socket:", "pipe:", "anon_inode:", "/dev/null"].iter().any(|kind| link.starts_with(kind));
         assert!(known, "{link}");
     }
+}
+
+fn a_panic_says_where_and_never_what() {
+    let payload = "Quillon said Brackwater";
+    let said = |how: &str| {
+        let mut process = Command::new(std::env::current_exe().expect("this test"));
+        let output = process.args(["fake-panic", how, payload]).output().expect("started");
+        assert_eq!(output.status.code(), Some(101), "it panicked");
+        assert!(output.stdout.is_empty());
+        String::from_utf8(output.stderr).expect("text")
+    };
+    let hardened = said("hardened");
+    let lines: Vec<&str> = hardened.lines().collect();
+    assert_eq!(lines.len(), 2, "one for each thread: {hardened}");
+    for line in lines {
+        assert!(line.starts_with("vivavoce: panicked at=crates/cli/tests/parent/fake.rs:"), "{line}");
+    }
+    // The control: what any program would have said.
+    assert_eq!(said("plain").matches(payload).count(), 2);
 }

@@ -190,6 +190,7 @@ impl House {
             http: vec![self.listener.try_clone().unwrap()],
             media: self.media.iter().map(|socket| socket.try_clone().unwrap()).collect(),
             sandbox: Report::OFF,
+            memory: crate::Memory::Loose,
         };
         let (say, said) = channel();
         let store = Arc::clone(&self.store);

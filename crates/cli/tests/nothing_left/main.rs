@@ -1,0 +1,11 @@
+//! What the server leaves behind while it works, when memory is short, and when it crashes: nothing.
+
+mod calls;
+mod crash;
+#[path = "../shared/needs.rs"]
+mod needs;
+#[path = "../join/people.rs"]
+#[expect(dead_code, reason = "shared with the tests of `join`, which need more of it")]
+mod people;
+mod status;
+mod swap;
