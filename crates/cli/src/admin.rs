@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use keeper_api::admin::{ADMIN_SOCKET, AdminAnswer, AdminMember, AdminReply, AdminRequest};
+use keeper_api::admin::{ADMIN_SOCKET, AdminAnswer, AdminMember, AdminReply, AdminRequest, Branch, Standing};
 use protocol::ErrorCode;
 use protocol::account::{LinkKind, Role};
 use protocol::limits::INVITE_USES_MAX;
@@ -15,6 +15,10 @@ use crate::config::Config;
 use crate::say;
 
 mod day;
+mod order;
+mod table;
+
+pub(crate) use order::{Order, Which};
 
 /// How long the keeper may take. Its slowest answer is a page of members.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -34,6 +38,7 @@ pub enum Request {
     SigninLink {
         handle: String,
     },
+    Order(Order),
 }
 
 /// Asks, prints, and ends.
@@ -58,6 +63,7 @@ fn answer(config: &Config, request: Request) -> Result<String, String> {
             link(config, AdminRequest::SigninLink { handle })
         }
         Request::ListMembers => members(config),
+        Request::Order(order) => order::answer(config, order),
     }
 }
 
@@ -89,7 +95,7 @@ fn written(AdminAnswer { server, reply }: AdminAnswer) -> Result<String, String>
             Ok(format!("{url}\nGood until {} (UTC).\n", day::to_the_minute(expires)))
         }
         AdminReply::Refused(code) => Err(refusal(code)),
-        AdminReply::Members(_) => Err(ANOTHER_ANSWER.to_owned()),
+        _ => Err(ANOTHER_ANSWER.to_owned()),
     }
 }
 
@@ -108,49 +114,43 @@ fn members(config: &Config) -> Result<String, String> {
     loop {
         let after = all.last().map(|member| member.handle.clone());
         match ask(config, &AdminRequest::ListMembers { after })?.reply {
-            AdminReply::Members(page) if page.is_empty() => return Ok(table(&all)),
+            AdminReply::Members(page) if page.is_empty() => return Ok(member_table(&all)),
             AdminReply::Members(page) => all.extend(page),
             AdminReply::Refused(code) => return Err(refusal(code)),
-            AdminReply::Link { .. } => return Err(ANOTHER_ANSWER.to_owned()),
+            _ => return Err(ANOTHER_ANSWER.to_owned()),
         }
     }
 }
 
-fn table(members: &[AdminMember]) -> String {
-    let rows: Vec<[String; 5]> = members
+fn member_table(members: &[AdminMember]) -> String {
+    let rows: Vec<[String; 6]> = members
         .iter()
         .map(|member| {
             let role = match member.role {
                 Role::Owner => "owner",
                 Role::Member => "member",
             };
-            let by =
-                member.invited_by.as_ref().map(|handle| format!("@{}", handle.as_str())).unwrap_or_default();
-            let day = day::written(member.day.into());
+            let standing = match (member.standing, member.branch) {
+                (Standing::Good, Branch::Open) => "",
+                (Standing::Suspended, Branch::Open) => "suspended",
+                (Standing::Good, Branch::Paused) => "branch paused",
+                (Standing::Suspended, Branch::Paused) => "suspended, branch paused",
+            };
             [
-                format!("@{}", member.handle.as_str()),
+                at(&member.handle),
                 member.name.as_str().to_owned(),
                 role.to_owned(),
-                day,
-                by,
+                day::written(member.day.into()),
+                member.invited_by.as_ref().map(at).unwrap_or_default(),
+                standing.to_owned(),
             ]
         })
         .collect();
-    let head = ["Handle", "Name", "Role", "Since", "Invited by"].map(str::to_owned);
-    let width = |column: usize| {
-        rows.iter()
-            .chain([&head])
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..head.len()).map(width).collect();
-    let line = |row: &[String; 5]| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
-    };
-    [&head].into_iter().chain(&rows).map(line).collect()
+    table::of(["Handle", "Name", "Role", "Since", "Invited by", ""], &rows)
+}
+
+fn at(handle: &Handle) -> String {
+    format!("@{}", handle.as_str())
 }
 
 /// What to do about it.
@@ -168,6 +168,12 @@ fn refusal(code: ErrorCode) -> String {
                                     taken back in the owner's settings, or lapse after seven days."
                 .to_owned()
         }
+        ErrorCode::InvitesPaused => {
+            "Invitations of the owner's branch are paused, and so are everybody's. `vivavoce admin branch resume` \
+                                     with the owner's handle lets them begin again."
+                .to_owned()
+        }
+        ErrorCode::NotAllowed => "The owner of the server cannot be suspended.".to_owned(),
         ErrorCode::TooMany => "Asked too often; try again later.".to_owned(),
         ErrorCode::Busy => "The server is busy; try again.".to_owned(),
         ErrorCode::Internal => {
@@ -178,7 +184,7 @@ fn refusal(code: ErrorCode) -> String {
         | ErrorCode::OutOfOrder
         | ErrorCode::SignedOut
         | ErrorCode::WrongOrigin
-        | ErrorCode::NotAllowed
+        | ErrorCode::Suspended
         | ErrorCode::PersonGone
         | ErrorCode::Full
         | ErrorCode::Locked

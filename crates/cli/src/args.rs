@@ -8,10 +8,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Arg, ArgAction, ArgMatches, Command as Clap, value_parser};
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command as Clap, value_parser};
 use protocol::limits::INVITE_USES_MAX;
+use protocol::order::ReportOutcome;
 
-use crate::admin::Request;
+use crate::admin::{Order, Request, Which};
 use crate::children::Locks;
 use crate::config::{Config, ConfigError, Given, Kind, Layers, SETTINGS, Setting, documented};
 use crate::doctor::Format;
@@ -112,11 +113,35 @@ fn self_test(matches: &ArgMatches) -> Locks {
 fn admin(matches: &ArgMatches) -> Request {
     match matches.subcommand() {
         Some(("invite", matches)) => Request::Invite { uses: matches.get_one("uses").copied() },
-        Some(("signin-link", matches)) => {
-            Request::SigninLink { handle: matches.get_one("handle").cloned().unwrap_or_default() }
-        }
-        _ => Request::ListMembers,
+        Some(("signin-link", matches)) => Request::SigninLink { handle: handle(matches) },
+        Some(("member", matches)) => match matches.subcommand() {
+            Some(("suspend", matches)) => Request::Order(Order::Suspend { handle: handle(matches) }),
+            Some(("unsuspend", matches)) => Request::Order(Order::Unsuspend { handle: handle(matches) }),
+            _ => Request::ListMembers,
+        },
+        Some(("branch", matches)) => Request::Order(match matches.subcommand() {
+            Some(("resume", matches)) => Order::ResumeBranch { handle: handle(matches) },
+            Some((_, matches)) => Order::PauseBranch { handle: handle(matches) },
+            None => Order::Counts,
+        }),
+        Some(("report", matches)) => Request::Order(match matches.subcommand() {
+            Some(("resolve", matches)) => Order::Resolve {
+                report: matches.get_one("number").copied().unwrap_or_default(),
+                outcome: if matches.get_flag("acted-on") {
+                    ReportOutcome::ActedOn
+                } else {
+                    ReportOutcome::NothingDone
+                },
+            },
+            Some((_, matches)) if matches.get_flag("all") => Order::ListReports { which: Which::All },
+            _ => Order::ListReports { which: Which::Open },
+        }),
+        _ => Request::Order(Order::Counts),
     }
+}
+
+fn handle(matches: &ArgMatches) -> String {
+    matches.get_one("handle").cloned().unwrap_or_default()
 }
 
 fn given(matches: &ArgMatches) -> Given {
@@ -150,38 +175,7 @@ fn clap() -> Clap {
         )
         .args(SETTINGS.iter().map(flag))
         .subcommand(serve())
-        .subcommand(
-            Clap::new("admin")
-                .about("Ask the running server")
-                .subcommand_required(true)
-                .arg_required_else_help(true)
-                .subcommand(
-                    Clap::new("invite")
-                        .about("Make an invitation, or a new owner link while there is no owner")
-                        .arg(
-                            Arg::new("uses")
-                                .long("uses")
-                                .value_name("PEOPLE")
-                                .help(format!("How many people may use it, {INVITE_USES_MAX} at most [1]"))
-                                .value_parser(value_parser!(u32).range(1..=i64::from(INVITE_USES_MAX))),
-                        ),
-                )
-                .subcommand(
-                    Clap::new("member")
-                        .about("About members")
-                        .subcommand_required(true)
-                        .arg_required_else_help(true)
-                        .subcommand(Clap::new("list").about("Everybody with an account")),
-                )
-                .subcommand(
-                    Clap::new("signin-link").about("Make a link that signs a member in on one device").arg(
-                        Arg::new("handle")
-                            .value_name("HANDLE")
-                            .required(true)
-                            .value_parser(NonEmptyStringValueParser::new()),
-                    ),
-                ),
-        )
+        .subcommand(admin_command())
         .subcommand(
             Clap::new("doctor")
                 .about("Look for what keeps people from being heard, and say what to do (ends with 1: warnings, 2: faults)")
@@ -205,6 +199,81 @@ fn clap() -> Clap {
                 ["no-landlock", "landlock-alone", "late", "without-sandbox"]
                     .map(|locks| Arg::new(locks).long(locks).action(ArgAction::SetTrue)),
             ),
+        )
+}
+
+fn admin_command() -> Clap {
+    Clap::new("admin")
+        .about("Ask the running server")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Clap::new("invite").about("Make an invitation, or a new owner link while there is no owner").arg(
+                Arg::new("uses")
+                    .long("uses")
+                    .value_name("PEOPLE")
+                    .help(format!("How many people may use it, {INVITE_USES_MAX} at most [1]"))
+                    .value_parser(value_parser!(u32).range(1..=i64::from(INVITE_USES_MAX))),
+            ),
+        )
+        .subcommand(
+            Clap::new("member")
+                .about("About members")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommand(Clap::new("list").about("Everybody with an account"))
+                .subcommand(about_somebody(
+                    "suspend",
+                    "End every session of a member at once, and let none begin",
+                ))
+                .subcommand(about_somebody("unsuspend", "Let them sign in again")),
+        )
+        .subcommand(about_somebody("signin-link", "Make a link that signs a member in on one device"))
+        .subcommand(
+            Clap::new("branch")
+                .about("About a member and everybody who came by them")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommand(about_somebody("pause", "Let none of them invite for now"))
+                .subcommand(about_somebody("resume", "Let them invite again")),
+        )
+        .subcommand(reports())
+        .subcommand(Clap::new("counts").about("How often something was done about order; no names"))
+}
+
+fn about_somebody(command: &'static str, about: &'static str) -> Clap {
+    Clap::new(command).about(about).arg(
+        Arg::new("handle").value_name("HANDLE").required(true).value_parser(NonEmptyStringValueParser::new()),
+    )
+}
+
+fn reports() -> Clap {
+    Clap::new("report")
+        .about("About reports")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Clap::new("list")
+                .about("Those that nobody has decided yet")
+                .arg(Arg::new("all").long("all").help("The others too").action(ArgAction::SetTrue)),
+        )
+        .subcommand(
+            Clap::new("resolve")
+                .about("Say what came of a report; whoever made it is told")
+                .arg(Arg::new("number").value_name("NUMBER").required(true).value_parser(value_parser!(u32)))
+                .arg(
+                    Arg::new("acted-on")
+                        .long("acted-on")
+                        .help("Something was done")
+                        .action(ArgAction::SetTrue),
+                )
+                .arg(
+                    Arg::new("nothing-done")
+                        .long("nothing-done")
+                        .help("It was looked at, and nothing was done")
+                        .action(ArgAction::SetTrue),
+                )
+                .group(ArgGroup::new("outcome").args(["acted-on", "nothing-done"]).required(true)),
         )
 }
 
@@ -290,6 +359,26 @@ mod tests {
         assert_eq!(request(&["admin", "invite"]), Request::Invite { uses: None });
         assert_eq!(request(&["admin", "invite", "--uses", "50"]), Request::Invite { uses: Some(50) });
         assert_eq!(request(&["admin", "member", "list"]), Request::ListMembers);
+        let ben = || "ben".to_owned();
+        for (line, order) in [
+            (&["admin", "member", "suspend", "ben"][..], Order::Suspend { handle: ben() }),
+            (&["admin", "member", "unsuspend", "ben"], Order::Unsuspend { handle: ben() }),
+            (&["admin", "branch", "pause", "ben"], Order::PauseBranch { handle: ben() }),
+            (&["admin", "branch", "resume", "ben"], Order::ResumeBranch { handle: ben() }),
+            (&["admin", "report", "list"], Order::ListReports { which: Which::Open }),
+            (&["admin", "report", "list", "--all"], Order::ListReports { which: Which::All }),
+            (
+                &["admin", "report", "resolve", "123456", "--acted-on"],
+                Order::Resolve { report: 123_456, outcome: ReportOutcome::ActedOn },
+            ),
+            (
+                &["admin", "report", "resolve", "123456", "--nothing-done"],
+                Order::Resolve { report: 123_456, outcome: ReportOutcome::NothingDone },
+            ),
+            (&["admin", "counts"], Order::Counts),
+        ] {
+            assert_eq!(request(line), Request::Order(order), "{line:?}");
+        }
         assert_eq!(
             request(&["admin", "signin-link", "ann"]),
             Request::SigninLink { handle: "ann".to_owned() }
@@ -303,6 +392,13 @@ mod tests {
         for uses in ["0", "51"] {
             let wrong = asked(&["admin", "invite", "--uses", uses]);
             assert!(matches!(wrong, Err(Stop::Wrong(text)) if text.contains("1..=50")), "{uses}");
+        }
+        for line in [
+            &["admin", "report", "resolve", "123456"][..],
+            &["admin", "report", "resolve", "123456", "--acted-on", "--nothing-done"],
+            &["admin", "branch", "pause"],
+        ] {
+            assert!(matches!(asked(line), Err(Stop::Wrong(_))), "{line:?}");
         }
         assert!(matches!(asked(&["admin"]), Err(Stop::Wrong(_) | Stop::Help(_))));
         assert!(matches!(asked(&["--help"]), Err(Stop::Help(text)) if text.contains("--public-url")));

@@ -4,6 +4,8 @@
 //! [`crate::frame`].
 
 use protocol::account::{LinkKind, Role};
+use protocol::id::ReportNumber;
+use protocol::order::{ReportOutcome, ReportReason};
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,22 @@ pub enum AdminRequest {
     ListMembers { after: Option<Handle> },
     /// `admin signin-link HANDLE`: signs one device of that member in. → [`AdminReply::Link`], or `NotThere`
     SigninLink { handle: Handle },
+    /// `admin member suspend HANDLE`: ends every session, and lets none begin. → [`AdminReply::Ended`], or `NotThere`,
+    /// `NotAllowed` for the owner
+    Suspend { handle: Handle },
+    /// `admin member unsuspend HANDLE` → [`AdminReply::Done`], or `NotThere`
+    Unsuspend { handle: Handle },
+    /// `admin branch pause HANDLE`: neither they nor whoever came by them invite for now. → [`AdminReply::Branch`], or
+    /// `NotThere`
+    PauseBranch { handle: Handle },
+    /// `admin branch resume HANDLE` → [`AdminReply::Branch`], or `NotThere`
+    ResumeBranch { handle: Handle },
+    /// `admin report list`, by number, after this one. → [`AdminReply::Reports`]
+    ListReports { after: Option<ReportNumber> },
+    /// `admin report resolve NUMBER`: whoever reported hears of it. → [`AdminReply::Done`], or `NotThere`
+    Resolve { report: ReportNumber, outcome: ReportOutcome },
+    /// `admin counts` → [`AdminReply::Counts`]
+    Counts,
 }
 
 /// What comes back, with where the server is: the shell may have been started with other settings than the server.
@@ -44,6 +62,18 @@ pub enum AdminReply {
     },
     /// Up to [`crate::limits::ADMIN_PAGE`]; ask again after the last one until the page is empty.
     Members(Vec<AdminMember>),
+    /// Up to [`crate::limits::REPORTS_PAGE`]; ask again after the last one until the page is empty.
+    Reports(Vec<AdminReport>),
+    /// So many sessions ended.
+    Ended {
+        sessions: u32,
+    },
+    /// So many members are part of the branch, the first included.
+    Branch {
+        members: u32,
+    },
+    Counts(Counts),
+    Done,
     Refused(ErrorCode),
 }
 
@@ -56,4 +86,52 @@ pub struct AdminMember {
     /// The day the account was made, as days since the Unix epoch.
     pub day: u32,
     pub invited_by: Option<Handle>,
+    pub standing: Standing,
+    pub branch: Branch,
+}
+
+/// Whether somebody signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    Good,
+    Suspended,
+}
+
+/// Whether somebody, and whoever came by them, invites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Branch {
+    Open,
+    Paused,
+}
+
+/// One report. Nothing says in which room it was, or what was said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminReport {
+    pub number: ReportNumber,
+    /// None for a guest, and once they have read what became of it.
+    pub reporter: Option<Handle>,
+    /// None for a guest.
+    pub reported: Option<Handle>,
+    pub reason: ReportReason,
+    /// As days since the Unix epoch.
+    pub day: u32,
+    pub outcome: ReportOutcome,
+    /// Who heard it too.
+    pub heard: Vec<Handle>,
+}
+
+/// How often something was done since the server began, and how many there are now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    pub reports: u64,
+    pub acted_on: u64,
+    pub nothing_done: u64,
+    pub suspensions: u64,
+    pub pauses: u64,
+    /// Reports that nobody has decided yet.
+    pub open: u64,
+    /// Members who are suspended.
+    pub suspended: u64,
+    /// Branches that are paused.
+    pub paused: u64,
 }

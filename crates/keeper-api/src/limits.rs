@@ -22,6 +22,10 @@ pub const CHAIN_MAX: usize = 10;
 pub const DER_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of one message on the administrator's socket.
 pub const ADMIN_FRAME_BYTES_MAX: usize = FRAME_BYTES_MAX;
+/// People who heard it too, in one [`crate::Request::Report`].
+pub const HEARD_MAX: usize = protocol::limits::CO_SIGNATURES_MAX;
+/// Reports in one page of the administrator's list: a handle of at most 80 bytes for each who signed, and two more.
+pub const REPORTS_PAGE: usize = 100;
 /// Members in one page of the administrator's list: at most 16 bytes of id and 4 × 60 of text each.
 pub const ADMIN_PAGE: usize = 500;
 
@@ -29,4 +33,5 @@ const _: () = assert!(protocol::limits::FOLLOWING_MAX * 16 < FRAME_BYTES_MAX / 2
 const _: () = assert!(SESSIONS_PER_ASK_MAX * 16 < FRAME_BYTES_MAX / 2);
 const _: () = assert!((CHAIN_MAX + 1) * DER_BYTES_MAX < FRAME_BYTES_MAX);
 const _: () = assert!(RESOLVE_MAX * (16 + 4 * 64 + 8) < FRAME_BYTES_MAX);
+const _: () = assert!(REPORTS_PAGE * (HEARD_MAX + 2) * 90 < ADMIN_FRAME_BYTES_MAX);
 const _: () = assert!(ADMIN_PAGE * 300 < ADMIN_FRAME_BYTES_MAX);

@@ -4,6 +4,7 @@ use protocol::account::{
     DoorState, Invite, InvitePreview, Me, Passkey, PasskeyChallenge, Profile, RecoveryCodes, Session,
 };
 use protocol::id::{InviteId, MemberId, SessionId};
+use protocol::order::MyReport;
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,7 @@ pub enum Reply {
     Profiles(Vec<Profile>),
     Members(Vec<MemberId>),
     People(Vec<Person>),
+    Reports(Vec<MyReport>),
 }
 
 /// A new session.

@@ -1,7 +1,8 @@
 //! What `live` may ask of the keeper.
 
 use protocol::account::DeviceLabel;
-use protocol::id::{InviteId, MemberId, PasskeyId, SessionId};
+use protocol::id::{InviteId, MemberId, PasskeyId, ReportNumber, SessionId};
+use protocol::order::ReportReason;
 use protocol::text::{DisplayName, Handle, ServerName};
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +31,7 @@ pub struct Hello {
 pub struct AskNumber(pub u64);
 
 /// One request. The reply that each gets stands beside it; every one may be refused with an
-/// [`protocol::ErrorCode`] instead.
+/// [`protocol::ErrorCode`] instead. Every way to sign in is refused with `Suspended` after the proof was found right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
     /// What anyone may know. → [`crate::Reply::Door`]
@@ -66,6 +67,14 @@ pub enum Request {
     /// Members by their handles, those that exist; at most [`crate::limits::RESOLVE_MAX`]. Writes nothing.
     /// → [`crate::Reply::People`]
     Resolve { handles: Vec<Handle> },
+    /// Somebody was reported; guests have no account to be named by. At most [`crate::limits::HEARD_MAX`] heard it too.
+    /// → [`crate::Reply::Done`], or `TooMany`, `Full`
+    Report {
+        reporter: Option<MemberId>,
+        reported: Option<MemberId>,
+        reason: ReportReason,
+        heard: Vec<MemberId>,
+    },
     /// Which of these sessions are no more; at most [`crate::limits::SESSIONS_PER_ASK_MAX`]. Asked after the line to the
     /// keeper was lost, since a [`crate::Push::SessionEnded`] may have been lost with it. Writes nothing.
     /// → [`crate::Reply::Sessions`]
@@ -95,7 +104,7 @@ pub enum MemberRequest {
     RemovePasskey { passkey: PasskeyId },
     /// Fresh ones; older ones are void. → [`crate::Reply::RecoveryCodes`], or `TooMany`
     MakeRecoveryCodes,
-    /// → [`crate::Reply::Link`], or `NoInviteLeft`, `Malformed` for too many uses
+    /// → [`crate::Reply::Link`], or `NoInviteLeft`, `InvitesPaused`, `Malformed` for too many uses
     CreateInvite { uses: u32, note: Option<DisplayName> },
     /// → [`crate::Reply::Invites`]
     ListInvites,
@@ -111,4 +120,8 @@ pub enum MemberRequest {
     Follow { handle: Handle },
     /// → [`crate::Reply::Profile`], or `NotThere`
     Unfollow { handle: Handle },
+    /// Mine. → [`crate::Reply::Reports`]
+    ListReports,
+    /// I have read what became of it. → [`crate::Reply::Done`], or `NotThere`
+    PutReportAway { report: ReportNumber },
 }

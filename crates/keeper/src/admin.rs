@@ -12,9 +12,9 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
 use crate::error::Refusal;
-use crate::keeper::{Health, Keeper, Turn};
+use crate::keeper::{Administrated, Health, Keeper, Turn};
 use crate::limits::{ADMIN_PERIOD, READ_CHUNK};
-use crate::live_line::Order;
+use crate::live_line::{Ears, Order};
 use crate::serve::{Parent, now};
 
 /// Makes the socket anew. The caller holds the directory's lock, so whatever is there belongs to nobody any more; the
@@ -33,6 +33,7 @@ pub(crate) struct Desk {
     pub(crate) keeper: Rc<Keeper>,
     pub(crate) parent: Rc<Parent>,
     pub(crate) order: Rc<Order>,
+    pub(crate) ears: Rc<Ears>,
 }
 
 impl Desk {
@@ -56,10 +57,11 @@ impl Desk {
     async fn reply(&self, request: AdminRequest) -> AdminReply {
         let _turn = self.order.take(Turn::Alone).await;
         match self.keeper.administrate(request, now()).await {
-            Ok((reply, word)) => {
+            Ok(Administrated { reply, word, pushes }) => {
                 if let Some(word) = word {
                     self.parent.say(&word);
                 }
+                pushes.into_iter().for_each(|push| self.ears.say(push));
                 reply
             }
             Err(Refusal::Code(code)) => AdminReply::Refused(code),

@@ -29,6 +29,8 @@ impl From<StoreError> for Refusal {
             StoreError::NotAllowed => ErrorCode::NotAllowed,
             StoreError::Full => ErrorCode::Full,
             StoreError::NoInviteLeft => ErrorCode::NoInviteLeft,
+            StoreError::Paused => ErrorCode::InvitesPaused,
+            StoreError::Suspended => ErrorCode::Suspended,
             broken @ (StoreError::Newer { .. }
             | StoreError::Unreadable(_)
             | StoreError::Copy(_)

@@ -2,6 +2,7 @@
 
 mod account;
 mod member;
+mod order;
 mod passkey;
 mod signin;
 #[cfg(test)]
@@ -18,7 +19,7 @@ use protocol::account::{DeviceLabel, DoorState, Me};
 use protocol::id::{MemberId, SessionId};
 use protocol::limits::SESSION_PERIOD;
 use protocol::{ErrorCode, Timestamp};
-use store::{Day, Held, NewSession, SecretHash, Store, StoreError};
+use store::{Day, Held, NewReport, NewSession, SecretHash, Store, StoreError};
 
 use crate::ceremonies::Ceremonies;
 use crate::domain::Passkeys;
@@ -28,6 +29,7 @@ use crate::remembered::{Remembered, Touched};
 use crate::secrets::{hashed, random};
 
 pub(crate) use account::owner_link;
+pub(crate) use order::Administrated;
 
 /// What came of a request.
 #[derive(Debug)]
@@ -201,6 +203,9 @@ impl Keeper {
                 let people = self.store.resolve(&handles).await?;
                 Ok(Reply::People(people.into_iter().map(person).collect()))
             }
+            Request::Report { reporter, reported, reason, heard } => {
+                self.report(NewReport { reporter, reported, reason, heard, day: Day::of(now) }, now).await
+            }
             Request::WhichEnded { sessions } => {
                 if sessions.len() > keeper_api::limits::SESSIONS_PER_ASK_MAX {
                     return Err(ErrorCode::TooLarge.into());
@@ -273,6 +278,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
                 | Ask::ListInvites
                 | Ask::FindPeople { .. }
                 | Ask::Profile { .. }
+                | Ask::ListReports
                 | Ask::StartPasskey,
             ..
         } => Turn::Shared,
@@ -290,6 +296,7 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::ListInvites
         | Ask::CreateDeviceLink
         | Ask::FindPeople { .. }
+        | Ask::ListReports
         | Ask::Profile { .. } => Touched::Nothing,
         Ask::Follow { .. } | Ask::Unfollow { .. } => Touched::Follows(member),
         Ask::Rename { .. }
@@ -298,6 +305,7 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::RevokeOtherSessions
         | Ask::MakeRecoveryCodes
         | Ask::CreateInvite { .. }
+        | Ask::PutReportAway { .. }
         | Ask::RevokeInvite { .. } => Touched::Member(member),
         // The owner is told how many have none that works.
         Ask::FinishPasskey { .. } | Ask::RemovePasskey { .. } => Touched::Everything,

@@ -1,5 +1,6 @@
 //! The line to `live`: requests in, answers and pushes out.
 
+use std::cell::RefCell;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
@@ -20,6 +21,23 @@ use tokio::task::spawn_local;
 use crate::keeper::{self, Keeper, Outcome, Turn};
 use crate::limits::{OUTBOX_MAX, READ_CHUNK, WRITTEN_TOGETHER};
 use crate::serve::{Parent, now};
+
+/// The `live` of now, for whoever has something to say to it without being asked.
+#[derive(Debug, Default)]
+pub(crate) struct Ears(RefCell<Option<mpsc::UnboundedSender<Push>>>);
+
+impl Ears {
+    pub(crate) fn are(&self, pushes: Option<mpsc::UnboundedSender<Push>>) {
+        self.0.replace(pushes);
+    }
+
+    /// Where there is none, the next one asks what it missed.
+    pub(crate) fn say(&self, push: Push) {
+        if let Some(pushes) = &*self.0.borrow() {
+            let _ = pushes.send(push);
+        }
+    }
+}
 
 /// Requests that end or change something are answered alone, so that the line says things in the order in which they
 /// came true: a session whose check was answered is ended by a push that comes after that answer, never before it.

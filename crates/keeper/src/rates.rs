@@ -29,6 +29,8 @@ pub(crate) enum Rate {
     Write,
     /// Searches for people.
     Search,
+    /// Reports that reach the administrators. Rooms count before, so whoever meets this goes from room to room.
+    Report,
 }
 
 impl Rate {
@@ -38,6 +40,7 @@ impl Rate {
             Self::Passkey | Self::DeviceLink => (20, Duration::from_secs(60)),
             Self::Invite => (30, Duration::from_secs(60)),
             Self::Write => (120, Duration::from_millis(500)),
+            Self::Report => (10, Duration::from_secs(600)),
             Self::Search => (60, Duration::from_millis(500)),
         };
         Bound { at_once, period }

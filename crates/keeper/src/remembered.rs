@@ -155,6 +155,7 @@ mod tests {
             recovery_codes: 0,
             invites_left: 0,
             cut_off: 0,
+            reports_decided: 0,
         };
         Held { me, expires: Day(TODAY.0 + 1) }
     }

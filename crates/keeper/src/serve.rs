@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::keeper::{Health, Keeper, owner_link};
 use crate::limits::{FAILURE_NOTE_PERIOD, SWEEP_PERIOD};
-use crate::live_line::{LiveLine, Order};
+use crate::live_line::{Ears, LiveLine, Order};
 use crate::open::{self, Opened};
 use crate::{Given, admin, tls};
 
@@ -24,9 +24,10 @@ pub(crate) async fn serve(given: Given) -> ExitCode {
     let Given { start, to_parent, from_parent, live } = given;
     let parent = Rc::new(Parent::new(to_parent));
     let order = Rc::new(Order::default());
-    match begin(&start, &parent, &order).await {
+    let ears = Rc::new(Ears::default());
+    match begin(&start, &parent, &order, &ears).await {
         Ok((keeper, _lock)) => {
-            attend(&start, &keeper, &parent, &order, from_parent, live).await;
+            attend(&start, &keeper, &parent, &order, &ears, from_parent, live).await;
             keeper.store.close().await;
             ExitCode::SUCCESS
         }
@@ -42,6 +43,7 @@ async fn begin(
     start: &Start,
     parent: &Rc<Parent>,
     order: &Rc<Order>,
+    ears: &Rc<Ears>,
 ) -> Result<(Rc<Keeper>, open::Lock), Failure> {
     let Opened { keeper, admin, lock, no_certificate, note } = open::open(start).await?;
     let keeper = Rc::new(keeper);
@@ -69,6 +71,7 @@ async fn begin(
             keeper: Rc::clone(&keeper),
             parent: Rc::clone(parent),
             order: Rc::clone(order),
+            ears: Rc::clone(ears),
         };
         spawn_local(desk.serve(admin));
     }
@@ -82,10 +85,15 @@ async fn attend(
     keeper: &Rc<Keeper>,
     parent: &Rc<Parent>,
     order: &Rc<Order>,
+    ears: &Ears,
     from_parent: line::Receiver<ToKeeper>,
     live: OwnedFd,
 ) {
-    let connect = |socket| connect(socket, keeper, parent, order);
+    let connect = |socket| {
+        let line = connect(socket, keeper, parent, order);
+        ears.are(line.as_ref().map(|line| line.pushes.clone()));
+        line
+    };
     let mut current = connect(live);
     let mut words = listen(from_parent);
     while let Some(line::Received { message, mut descriptors }) = words.recv().await {
@@ -102,10 +110,7 @@ async fn attend(
             ToKeeper::Reload => {
                 let read = start.tls.as_ref().map(tls::read).transpose();
                 if let Ok(Some(keys)) = &read {
-                    let push = keeper.renew(keys.clone());
-                    if let Some(line) = &current {
-                        line.pushes.send(push).ok();
-                    }
+                    ears.say(keeper.renew(keys.clone()));
                 }
                 parent.say(&FromKeeper::Reloaded(read.map(|_| ())));
             }

@@ -20,6 +20,7 @@ mod media;
 pub(crate) mod origin;
 mod passkeys;
 mod people;
+mod reports;
 mod session;
 pub(crate) use session::token;
 mod signin;
@@ -108,6 +109,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/people", get(people::find))
         .route("/people/{handle}", get(people::profile))
         .route("/people/{handle}/follow", put(people::follow).delete(people::unfollow))
+        .route("/reports", get(reports::list))
+        .route("/reports/{number}", delete(reports::put_away))
         .route("/rooms/{room}/whip", post(media::speak).fallback(media::only_post))
         .route("/rooms/{room}/whip/{program}", delete(media::stop_speaking).fallback(media::only_delete))
         .route("/rooms/{room}/whep", post(media::listen).fallback(media::only_post))

@@ -91,6 +91,10 @@ pub(crate) const UNINSURED_PERIOD: Duration = Duration::from_secs(10);
 pub(crate) const BUSY_RETRY_PERIOD: Duration = Duration::from_millis(5);
 /// How long a room waits before it asks the keeper again whom somebody follows.
 pub(crate) const FOLLOWS_RETRY_PERIOD: Duration = Duration::from_secs(1);
+/// How long a report that reaches no keeper waits before it is tried again.
+pub(crate) const REPORT_RETRY_PERIOD: Duration = Duration::from_secs(1);
+/// How often it is tried: a keeper that is away for ten minutes is away for good.
+pub(crate) const REPORT_TRIES: u32 = 600;
 /// Commands that one commit of a room may gather.
 pub(crate) const COMMIT_BATCH: usize = 64;
 /// Media events that wait for their rooms, in shards' words: a few for every connection there can be.

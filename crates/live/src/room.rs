@@ -16,6 +16,7 @@ mod landing;
 mod media;
 mod message;
 mod registry;
+mod reports;
 mod seat;
 
 pub(crate) use commit::FORMAT;

@@ -31,6 +31,9 @@ pub struct Me {
     pub invites_left: u32,
     /// For the owner: members with passkeys that were all made for another address of this server. Zero for others.
     pub cut_off: u32,
+    /// Reports of mine that were decided, and that I have not put away.
+    #[serde(default)]
+    pub reports_decided: u32,
 }
 
 /// Whether somebody runs this server.

@@ -42,6 +42,10 @@ pub enum ErrorCode {
     BadTitle,
     /// No invitation is left for now.
     NoInviteLeft,
+    /// The administrators have paused invitations for this member, or for whoever invited them.
+    InvitesPaused,
+    /// The proof was right, and the administrators have suspended the account.
+    Suspended,
     /// The passkey did not fit, or was cancelled.
     PasskeyRefused,
     /// Nobody here has this passkey, or not any more: whoever keeps it may forget it.

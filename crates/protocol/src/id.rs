@@ -105,6 +105,11 @@ random_id!(
     "string & { readonly __id: \"CommandId\" }"
 );
 random_id!(
+    /// One report in a room while others can say that they heard it too: the id of the command that made it.
+    ReportId,
+    "string & { readonly __id: \"ReportId\" }"
+);
+random_id!(
     /// Names one run of the `live` process; a client that sees a new one builds a fresh media connection.
     Incarnation,
     "string & { readonly __id: \"Incarnation\" }"
@@ -120,6 +125,12 @@ random_id!(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[ts(type = "number & { readonly __id: \"ParticipantId\" }")]
 pub struct ParticipantId(pub u32);
+
+/// One report that reached the administrators. Drawn at random from six digits, so that it can be typed and says nothing of
+/// how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[ts(type = "number & { readonly __id: \"ReportNumber\" }")]
+pub struct ReportNumber(pub u32);
 
 /// Unpadded base64url of exactly 16 bytes, without a table in memory that has to be wiped.
 mod base64url {

@@ -17,6 +17,8 @@ pub mod hallway;
 pub mod id;
 pub mod limits;
 pub mod media;
+pub mod notice;
+pub mod order;
 pub mod reaction;
 pub mod room;
 pub mod sandbox;

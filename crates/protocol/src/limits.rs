@@ -65,6 +65,21 @@ pub const ENDING_PERIOD: Duration = Duration::from_secs(10);
 /// How long a command's idempotency id is remembered.
 pub const COMMAND_MEMORY: usize = 256;
 
+/// How long a room remembers who spoke, in memory, so that somebody who leaves after a word can be reported for it.
+pub const RECENT_SPEAKERS_PERIOD: Duration = Duration::from_secs(600);
+/// People who spoke, remembered at once: as many as fit on a stage.
+pub const RECENT_SPEAKERS_MAX: usize = STAGE_MAX;
+/// How long others can say that they heard it too; then a report goes to the administrators.
+pub const CO_SIGN_PERIOD: Duration = Duration::from_secs(120);
+/// Reports of one room that others can still sign.
+pub const REPORTS_MAX: usize = 20;
+/// Reports of one person in [`REPORTS_PERIOD`]. Each asks everybody in the room.
+pub const REPORTS_EACH: usize = 3;
+/// See [`REPORTS_EACH`].
+pub const REPORTS_PERIOD: Duration = Duration::from_secs(600);
+/// People who sign one report. Past this nobody doubts it.
+pub const CO_SIGNATURES_MAX: usize = 20;
+
 /// Bytes of one message from a client: an offer with a few candidates is under 10 KiB, a sealed relay 64 KiB.
 pub const CLIENT_MESSAGE_BYTES_MAX: usize = 96 * 1024;
 /// Bytes of an SDP offer. Chromium's with four lines is about 6 KiB.
@@ -104,6 +119,10 @@ pub const RECOVERY_CODES: usize = 8;
 pub const SESSIONS_MAX: usize = 20;
 /// People one member follows.
 pub const FOLLOWING_MAX: usize = 5_000;
+/// Reports of one member that nobody has decided yet. More are not taken until some are.
+pub const REPORTS_OPEN_MAX: usize = 20;
+/// Days that a report is kept after it was decided.
+pub const REPORT_KEPT_DAYS: u32 = 30;
 
 const _: () = assert!(RECONNECT_GRACE.as_millis() > MEDIA_SILENT_PERIOD.as_millis());
 const _: () = assert!(MEDIA_SILENT_PERIOD.as_millis() > SOCKET_PING_PERIOD.as_millis());

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::error::ErrorCode;
-use crate::id::{CommandId, ParticipantId, RoomId};
+use crate::id::{CommandId, ParticipantId, ReportId, RoomId};
 use crate::media::SLOTS;
+pub use crate::notice::Notice;
+use crate::order::ReportReason;
 use crate::reaction::{Reaction, ReactionCount};
 use crate::text::{DisplayName, Handle, RoomTitle};
 
@@ -403,6 +405,19 @@ pub enum RoomCommand {
     End,
     /// Do not end it after all.
     KeepGoing,
+    /// Report somebody to the administrators: who is here, or who spoke in the last
+    /// [`crate::limits::RECENT_SPEAKERS_PERIOD`] and left.
+    Report {
+        /// Whom.
+        who: ParticipantId,
+        /// Why.
+        reason: ReportReason,
+    },
+    /// I heard it too.
+    CoSign {
+        /// Which report, as the notice said.
+        report: ReportId,
+    },
 }
 
 /// What I can do to my own microphone.
@@ -464,84 +479,6 @@ pub enum RoomEvent {
     Notice {
         /// What.
         notice: Notice,
-    },
-}
-
-/// Something said once to those it concerns.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
-#[serde(tag = "notice", rename_all = "snake_case")]
-pub enum Notice {
-    /// A moderator muted me.
-    Muted {
-        /// Who did.
-        by: ParticipantId,
-    },
-    /// A moderator holds my microphone.
-    Held {
-        /// Who does.
-        by: ParticipantId,
-    },
-    /// A moderator released my microphone.
-    Released {
-        /// Who did.
-        by: ParticipantId,
-    },
-    /// A moderator moved me to the audience.
-    MovedToAudience {
-        /// Who did.
-        by: ParticipantId,
-    },
-    /// My hand was lowered by a moderator or because hands are off.
-    HandLowered,
-    /// The invitation was taken back, or nobody answered in time.
-    InvitationGone,
-    /// Somebody said no (to moderators).
-    Declined {
-        /// Who.
-        who: ParticipantId,
-    },
-    /// My authority changed.
-    AuthorityChanged {
-        /// What I now may.
-        authority: Authority,
-    },
-    /// The room has a new owner (to everyone).
-    NewOwner {
-        /// Who.
-        who: ParticipantId,
-    },
-    /// More people may now come in (to everyone).
-    Widened {
-        /// The kind, now.
-        kind: RoomKind,
-    },
-    /// All are held, hands are off and the door is locked (to everyone).
-    Panic {
-        /// Who pressed it.
-        by: ParticipantId,
-    },
-    /// Somebody was removed or banned and can be let back (to moderators).
-    Removed {
-        /// Who.
-        who: ParticipantId,
-        /// What they are called.
-        name: DisplayName,
-        /// Who did.
-        by: ParticipantId,
-        /// Until when it can be undone.
-        until: Timestamp,
-    },
-    /// A removal was undone (to moderators).
-    Undone {
-        /// Who may come back.
-        who: ParticipantId,
-        /// What they are called.
-        name: DisplayName,
-    },
-    /// Somebody asked in said "not now" (to moderators).
-    NotComing {
-        /// Who.
-        handle: Handle,
     },
 }
 

@@ -10,6 +10,7 @@ use protocol::account::{
     SignedIn,
 };
 use protocol::error::ErrorBody;
+use protocol::order::MyReport;
 use protocol::socket::{ClientMessage, ServerMessage};
 use ts_rs::{Config, TS};
 
@@ -29,6 +30,7 @@ fn export(dir: &Path) {
         InvitePreview,
         LinkKind,
         LinkToken,
+        MyReport,
         NewInvite,
         NewLink,
         Passkey,

@@ -225,6 +225,7 @@ impl Room {
     }
 
     fn over(&mut self) {
+        self.file_all();
         self.state.phase = Phase::Over;
         self.changed.over();
         self.outbox.over(LeftReason::Ended);

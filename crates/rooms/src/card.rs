@@ -21,6 +21,7 @@ impl Room {
             return;
         }
         self.slots = slots.map(|slot| slot.filter(|id| self.voice(*id) == Voice::On));
+        self.note_speakers(now);
         self.settle(now);
     }
 }

@@ -4,6 +4,8 @@ use protocol::ErrorCode;
 use protocol::id::ParticipantId;
 use protocol::room::{LeftReason, RoomEvent};
 
+use crate::reports::Filed;
+
 /// Something to carry out, in the order in which they are given.
 ///
 /// Whatever silences or cuts somebody off comes before anything that is told.
@@ -39,6 +41,8 @@ pub enum Effect {
     },
     /// The room's card changed, or who may see it.
     CardChanged,
+    /// Take a report to the administrators.
+    Report(Filed),
     /// The room is over: cut everybody still in it, media first, and forget the room.
     Ended {
         /// What the screens say.
@@ -57,6 +61,8 @@ pub enum To {
     Everyone,
     /// Everyone but one person.
     EveryoneBut(ParticipantId),
+    /// Everyone but two, who may be one.
+    EveryoneButThese([ParticipantId; 2]),
 }
 
 /// Whether somebody's packets are forwarded, and whether they are among those who talk with each other.

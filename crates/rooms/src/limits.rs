@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use protocol::limits::{
-    ASKED_MAX, BANNED_MAX, COMMAND_MEMORY, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX, NAME_CHARS_MAX,
-    PEOPLE_PER_ROOM_MAX, STAGE_MAX, TITLE_CHARS_MAX,
+    ASKED_MAX, BANNED_MAX, CO_SIGNATURES_MAX, COMMAND_MEMORY, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX,
+    NAME_CHARS_MAX, PEOPLE_PER_ROOM_MAX, REPORTS_MAX, STAGE_MAX, TITLE_CHARS_MAX,
 };
 
 /// People below which an audience that is counted above so many is listed again. A tenth less, so that a room that hovers
@@ -45,6 +45,7 @@ const PERSON: usize = VARINT_32 + WHO + NAME + HANDLE + TAG + NAME + PLACE;
 const ASKED: usize = WHO + HANDLE + NAME + TAG;
 const BAR: usize = WHO + TAG + VARINT_64;
 const REMOVAL: usize = VARINT_32 + WHO + NAME + HANDLE + WHO + VARINT_64;
+const REPORT: usize = RANDOM_ID + WHO + WHO + TAG + VARINT_64 + TAG + CO_SIGNATURES_MAX * WHO;
 const ANSWERED: usize = VARINT_32 + RANDOM_ID + 2 * TAG;
 /// The queue holds as many invitations as the stage has places, and hands.
 const ON_STAGE_AND_QUEUE: usize = STAGE_MAX + STAGE_MAX + HANDS_MAX;
@@ -61,6 +62,7 @@ pub const CORE_BYTES_MAX: usize = TITLE
     + ASKED_MAX * ASKED
     + BANNED_MAX * BAR
     + REMOVALS_MAX * REMOVAL
+    + REPORTS_MAX * REPORT
     + COMMAND_MEMORY * ANSWERED
     + ON_STAGE_AND_QUEUE * PERSON
     + TRIED

@@ -19,7 +19,7 @@ use crate::people::{Area, Participant, People, Place, Presence, share_of};
 use crate::state::{Phase, State};
 
 /// The first byte of every part. Raised when older bytes cannot be read any more.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// One separately committed piece of a room's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -39,6 +39,8 @@ pub enum Action {
     TakeOver,
     End,
     KeepGoing,
+    Report,
+    CoSign,
 }
 
 /// To whom somebody does it. For `Undo` this is whoever did what is undone.
@@ -54,7 +56,7 @@ pub enum Target {
 
 impl Action {
     /// Every action, in the order of [`RoomCommand`].
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::RaiseHand,
         Self::LowerHand,
         Self::AcceptInvitation,
@@ -84,6 +86,8 @@ impl Action {
         Self::TakeOver,
         Self::End,
         Self::KeepGoing,
+        Self::Report,
+        Self::CoSign,
     ];
 }
 
@@ -114,7 +118,8 @@ pub fn may(actor: Authority, action: Action, target: Target) -> bool {
             | A::DeclineInvitation
             | A::StepDown
             | A::SetMic
-            | A::React,
+            | A::React
+            | A::CoSign,
             Room,
         ) => true,
         // Whoever owns a room has an account.
@@ -135,6 +140,9 @@ pub fn may(actor: Authority, action: Action, target: Target) -> bool {
         // Moderators undo each other's removals and their own, never the owner's.
         (A::Undo, Myself) => keeps_order,
         (A::Undo, Other(remover)) => keeps_order && remover < Owner,
+
+        // Nobody is above being reported, and nobody too small to report.
+        (A::Report, Other(_)) => true,
 
         (A::MakeModerator, Other(Member)) | (A::UnmakeModerator, Other(Moderator)) => actor == Owner,
         // Whoever keeps order alone while the owner is gone hands over in the owner's place, or nobody would.
@@ -183,5 +191,7 @@ pub(crate) fn action(command: &RoomCommand) -> (Action, Option<ParticipantId>) {
         C::TakeOver => (Action::TakeOver, None),
         C::End => (Action::End, None),
         C::KeepGoing => (Action::KeepGoing, None),
+        C::Report { who, .. } => (Action::Report, Some(who)),
+        C::CoSign { .. } => (Action::CoSign, None),
     }
 }

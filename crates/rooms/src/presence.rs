@@ -169,6 +169,8 @@ impl Room {
         }
         self.lapse_invitations(now);
         self.forget_removals(now);
+        self.recent.advance(now, &self.slots);
+        self.file_due(now);
         self.keep_order(now);
         self.phase_timeout(now);
         self.chatter.advance(now);
@@ -186,6 +188,8 @@ impl Room {
             self.phase_deadline(),
             self.chatter.next_step(),
             self.reactions.due(),
+            self.recent.due(),
+            self.state.reports.front().map(|report| report.until),
             self.outbox.due(),
         ]
         .into_iter()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use protocol::id::{CommandId, ParticipantId, RoomId};
+use protocol::id::{CommandId, ParticipantId, ReportId, RoomId};
 use protocol::limits::{ASKED_MAX, FACES_MAX, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
 use protocol::room::{AudienceShown, Authority, Door, Mic, RoomCommand, Slots};
 use protocol::{ErrorCode, Timestamp};
@@ -15,6 +15,7 @@ use crate::parts::Changed;
 use crate::people::{Area, Participant, People, Place, Presence};
 use crate::permission::{self, Action, Target};
 use crate::reactions::Reactions;
+use crate::recent::Recent;
 use crate::state::{Answer, Answered, AskedIn, Phase, State};
 use crate::tell::Outbox;
 
@@ -28,6 +29,7 @@ pub struct Room {
     pub(crate) slots: Slots,
     pub(crate) chatter: Chatter,
     pub(crate) reactions: Reactions,
+    pub(crate) recent: Recent,
     pub(crate) outbox: Outbox,
     pub(crate) changed: Changed,
     /// People up to whom the audience is listed.
@@ -72,6 +74,7 @@ impl Room {
             asked,
             bars: BTreeMap::new(),
             removals: VecDeque::new(),
+            reports: VecDeque::new(),
             commands: VecDeque::new(),
         };
         let mut people = People::default();
@@ -89,6 +92,7 @@ impl Room {
             slots: Slots::default(),
             chatter: Chatter::new(now),
             reactions: Reactions::default(),
+            recent: Recent::default(),
             outbox: Outbox::default(),
             changed: Changed::default(),
             faces_max: FACES_MAX,
@@ -125,6 +129,10 @@ impl Room {
         match command {
             // Answers are remembered where everything is that is committed.
             RoomCommand::React { .. } => self.act(now, from, |room| room.command(now, from, command)),
+            // The report goes by the name of its command: random, and known to those who are told of it alone.
+            RoomCommand::Report { who, reason } => {
+                self.answer(now, from, id, |room| room.report(now, from, ReportId(id.0), who, reason))
+            }
             _ => self.answer(now, from, id, |room| room.command(now, from, command)),
         }
     }
@@ -208,11 +216,14 @@ impl Room {
             C::TakeOver => self.take_over(from),
             C::End => self.end(now),
             C::KeepGoing => self.keep_going(),
+            // It has its id from the command: see `handle_command`.
+            C::Report { .. } => Err(ErrorCode::OutOfOrder),
+            C::CoSign { report } => self.co_sign(actor, report),
         }
     }
 
     /// The only place that asks the table.
-    fn authorise(&self, from: ParticipantId, command: &RoomCommand) -> Result<Actor, ErrorCode> {
+    pub(crate) fn authorise(&self, from: ParticipantId, command: &RoomCommand) -> Result<Actor, ErrorCode> {
         let actor = self.actor(from)?;
         let (action, about) = permission::action(command);
         let target = match about {
@@ -224,8 +235,11 @@ impl Room {
                 None => return Err(absent(actor.authority, action, ErrorCode::NotNow)),
             },
             Some(id) if id == from => Target::Myself,
-            Some(id) => match self.people.get(id) {
-                Some(person) => Target::Other(self.authority(person.who)),
+            // Whoever spoke and left can be reported still, by others.
+            Some(id) => match self.people.get(id).map(|person| person.who).or_else(|| self.spoke(id, action))
+            {
+                Some(who) if who == actor.who => Target::Myself,
+                Some(who) => Target::Other(self.authority(who)),
                 None => return Err(absent(actor.authority, action, ErrorCode::PersonGone)),
             },
         };
@@ -339,6 +353,7 @@ impl Room {
         if self.slots.iter().flatten().any(|id| self.voice(*id) != Voice::On) {
             return Err("nobody is in a slot who may not be heard");
         }
+        self.check_reports()?;
         self.follows.check(&self.people)
     }
 }

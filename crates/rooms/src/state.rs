@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use protocol::id::{CommandId, ParticipantId, RoomId};
+use protocol::id::{CommandId, ParticipantId, ReportId, RoomId};
 use protocol::limits::COMMAND_MEMORY;
+use protocol::order::ReportReason;
 use protocol::room::{AudienceShown, Confidentiality, Door, HandPolicy, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 use protocol::{ErrorCode, Timestamp};
@@ -35,6 +36,8 @@ pub(crate) struct State {
     pub(crate) bars: BTreeMap<Who, Bar>,
     /// Removals that can still be undone, oldest first.
     pub(crate) removals: VecDeque<Removal>,
+    /// Reports that others can still sign, oldest first.
+    pub(crate) reports: VecDeque<Report>,
     /// The last commands and their answers, oldest first.
     pub(crate) commands: VecDeque<Answered>,
 }
@@ -137,6 +140,18 @@ pub(crate) struct Removal {
     pub(crate) handle: Option<Handle>,
     pub(crate) by: Who,
     pub(crate) until: Timestamp,
+}
+
+/// A report that others can still sign. No name: who they are is enough for the administrators.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Report {
+    pub(crate) id: ReportId,
+    pub(crate) by: Who,
+    pub(crate) about: Who,
+    pub(crate) reason: ReportReason,
+    pub(crate) until: Timestamp,
+    /// Who heard it too.
+    pub(crate) heard: BTreeSet<Who>,
 }
 
 /// A command that was answered.

@@ -17,6 +17,7 @@ use crate::Room;
 use crate::effect::{Effect, To};
 use crate::limits::{ARRIVALS_FROM, ARRIVALS_PERIOD, COUNTS_PERIOD, faces_again};
 use crate::people::Area;
+use crate::reports::Filed;
 use crate::state::Phase;
 
 /// Effects that wait to be carried out, and marks that will become some.
@@ -24,6 +25,8 @@ use crate::state::Phase;
 pub(crate) struct Outbox {
     /// What silences or cuts off.
     urgent: VecDeque<Effect>,
+    /// Reports for the administrators. They outlive the room.
+    filed: VecDeque<Effect>,
     rest: VecDeque<Effect>,
     marks: Marks,
     told: Option<Told>,
@@ -107,7 +110,7 @@ impl Outbox {
     }
 
     pub(crate) fn poll(&mut self) -> Option<Effect> {
-        self.urgent.pop_front().or_else(|| self.rest.pop_front())
+        self.urgent.pop_front().or_else(|| self.filed.pop_front()).or_else(|| self.rest.pop_front())
     }
 
     pub(crate) fn due(&self) -> Option<Timestamp> {
@@ -121,6 +124,10 @@ impl Outbox {
 
     pub(crate) fn urgent(&mut self, effect: Effect) {
         self.urgent.push_back(effect);
+    }
+
+    pub(crate) fn file(&mut self, report: Filed) {
+        self.filed.push_back(Effect::Report(report));
     }
 
     /// How everyone sees somebody changed; they came, or they are gone.

@@ -65,6 +65,9 @@ impl Room {
             To::EveryoneBut(but) => {
                 self.people.iter().map(|person| person.id).filter(|id| *id != but).collect()
             }
+            To::EveryoneButThese(but) => {
+                self.people.iter().map(|person| person.id).filter(|id| !but.contains(id)).collect()
+            }
         }
     }
 

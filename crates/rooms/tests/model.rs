@@ -8,6 +8,8 @@
 
 mod story;
 
+#[path = "model/deed.rs"]
+mod deed;
 #[path = "model/naive.rs"]
 mod naive;
 
@@ -15,17 +17,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use protocol::id::{CommandId, MemberId, ParticipantId};
+use protocol::id::{CommandId, MemberId, ParticipantId, ReportId};
 use protocol::limits::FACES_MAX;
-use protocol::reaction::Reaction;
+use protocol::order::ReportReason;
 use protocol::room::{
-    Authority, Confidentiality, Door, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Phase,
-    Presence, RoomCommand, RoomEvent, RoomKind,
+    Authority, Confidentiality, HandState, LeftReason, Mic, MyPlace, Notice, Phase, Presence, RoomCommand,
+    RoomEvent, RoomKind,
 };
 use protocol::text::RoomTitle;
-use rooms::{AskedAs, Connection, Effect, Found, Inviter, Joined, Listing, NewRoom, Part, Room, Voice, Who};
+use rooms::{
+    AskedAs, Connection, Effect, Filed, Found, Inviter, Joined, Listing, NewRoom, Part, Room, Voice, Who,
+};
 
-use naive::{CAST, Naive, Spot, TITLE};
+use deed::{DEEDS, Deed, command};
+use naive::{CAST, Naive, Spot};
 use story::{START, arrival, asked, member, new_room, sec, who};
 
 /// Something that happens. People are numbers in the cast.
@@ -40,127 +45,15 @@ enum Step {
     /// So many times.
     Reacts(usize, usize),
     Asks(usize, usize),
+    Speaks(usize),
+    Reports(usize, usize),
+    /// That they heard what the second was reported for.
+    CoSigns(usize, usize),
     /// By an invitation that the first gave in the room.
     ComesToTheServer(usize, usize),
     Follows(usize, u8),
     Seconds(u64),
     Crash,
-}
-
-/// A command without its target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deed {
-    RaiseHand,
-    LowerHand,
-    Accept,
-    Decline,
-    StepDown,
-    Open,
-    MuteMyself,
-    Invite,
-    Dismiss,
-    Move,
-    Mute,
-    Hold,
-    Release,
-    MuteAll,
-    Remove,
-    Ban,
-    Undo,
-    Panic,
-    Lock,
-    Unlock,
-    HandsOff,
-    HandsOn,
-    HandsFollowed,
-    Social,
-    OpenUp,
-    Make,
-    Unmake,
-    HandOver,
-    TakeOver,
-    End,
-    KeepGoing,
-    Name,
-    Unname,
-    React,
-}
-
-const DEEDS: [Deed; 34] = [
-    Deed::RaiseHand,
-    Deed::LowerHand,
-    Deed::Accept,
-    Deed::Decline,
-    Deed::StepDown,
-    Deed::Open,
-    Deed::MuteMyself,
-    Deed::Invite,
-    Deed::Dismiss,
-    Deed::Move,
-    Deed::Mute,
-    Deed::Hold,
-    Deed::Release,
-    Deed::MuteAll,
-    Deed::Remove,
-    Deed::Ban,
-    Deed::Undo,
-    Deed::Panic,
-    Deed::Lock,
-    Deed::Unlock,
-    Deed::HandsOff,
-    Deed::HandsOn,
-    Deed::HandsFollowed,
-    Deed::Social,
-    Deed::OpenUp,
-    Deed::Make,
-    Deed::Unmake,
-    Deed::HandOver,
-    Deed::TakeOver,
-    Deed::End,
-    Deed::KeepGoing,
-    Deed::Name,
-    Deed::Unname,
-    Deed::React,
-];
-
-fn command(deed: Deed, who: ParticipantId) -> RoomCommand {
-    use RoomCommand as C;
-    match deed {
-        Deed::RaiseHand => C::RaiseHand,
-        Deed::LowerHand => C::LowerHand,
-        Deed::Accept => C::AcceptInvitation,
-        Deed::Decline => C::DeclineInvitation,
-        Deed::StepDown => C::StepDown,
-        Deed::Open => C::SetMic { mic: MyMic::Open },
-        Deed::MuteMyself => C::SetMic { mic: MyMic::Muted },
-        Deed::Invite => C::InviteToStage { who },
-        Deed::Dismiss => C::Dismiss { who },
-        Deed::Move => C::MoveToAudience { who },
-        Deed::Mute => C::Mute { who },
-        Deed::Hold => C::Hold { who },
-        Deed::Release => C::Release { who },
-        Deed::MuteAll => C::MuteAll,
-        Deed::Remove => C::Remove { who },
-        Deed::Ban => C::Ban { who },
-        Deed::Undo => C::Undo { who },
-        Deed::Panic => C::Panic,
-        Deed::Lock => C::SetDoor { door: Door::Locked },
-        Deed::Unlock => C::SetDoor { door: Door::Unlocked },
-        Deed::HandsOff => C::SetHands { hands: HandPolicy::Off },
-        Deed::HandsOn => C::SetHands { hands: HandPolicy::Everyone },
-        Deed::HandsFollowed => C::SetHands { hands: HandPolicy::FollowedBySpeakers },
-        Deed::Social => C::Widen { kind: RoomKind::Social },
-        Deed::OpenUp => C::Widen { kind: RoomKind::Open },
-        Deed::Make => C::MakeModerator { who },
-        Deed::Unmake => C::UnmakeModerator { who },
-        Deed::HandOver => C::HandOver { who },
-        Deed::TakeOver => C::TakeOver,
-        Deed::End => C::End,
-        Deed::KeepGoing => C::KeepGoing,
-        Deed::Name => C::SetTitle { title: RoomTitle::parse(TITLE).ok() },
-        Deed::Unname => C::SetTitle { title: None },
-        Deed::React => C::React { reaction: Reaction::Applause },
-    }
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -186,7 +79,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (actor(), person()).prop_map(|(by, whom)| Step::Asks(by, whom)),
         1 => (actor(), person()).prop_map(|(by, whom)| Step::ComesToTheServer(by, whom)),
         2 => (actor(), any::<u8>()).prop_map(|(by, whom)| Step::Follows(by, whom)),
-        4 => proptest::sample::select(vec![1, 9, 10, 29, 30, 31, 59, 60, 90, 590, 600]).prop_map(Step::Seconds),
+        3 => person().prop_map(Step::Speaks),
+        3 => (person(), person()).prop_map(|(by, whom)| Step::Reports(by, whom)),
+        3 => (person(), person()).prop_map(|(by, whom)| Step::CoSigns(by, whom)),
+        4 => proptest::sample::select(vec![1, 9, 10, 29, 30, 31, 59, 60, 90, 119, 120, 590, 600]).prop_map(Step::Seconds),
         1 => Just(Step::Crash),
     ];
     proptest::collection::vec(step, 1..100)
@@ -214,6 +110,10 @@ struct Real {
     hung: Option<Listing>,
     /// Reactions that everyone was told of.
     applause: u32,
+    /// The last report of each of the cast.
+    reports: BTreeMap<usize, ReportId>,
+    /// What the administrators got: by whom, about whom, and who heard it too.
+    filed: Vec<(usize, usize, Vec<usize>)>,
 }
 
 impl Real {
@@ -254,6 +154,22 @@ impl Real {
             _ => None,
         });
         self.applause += counts.flatten().map(|counted| counted.count).sum::<u32>();
+        for effect in &effects {
+            match effect {
+                Effect::Tell {
+                    event: RoomEvent::Notice { notice: Notice::Reported { report, who, .. } },
+                    ..
+                } => {
+                    let person = self.ids.iter().find(|(_, id)| *id == who).map(|(person, _)| *person);
+                    self.reports.insert(person.expect("somebody of the cast"), *report);
+                }
+                Effect::Report(Filed { by, about, heard, .. }) => {
+                    let heard = (0..CAST.len()).filter(|n| heard.contains(&who(CAST[*n]))).collect();
+                    self.filed.push((in_cast(*by), in_cast(*about), heard));
+                }
+                _ => {}
+            }
+        }
         if effects.contains(&Effect::CardChanged) {
             self.hung = self.room.listing();
         }
@@ -293,6 +209,13 @@ impl Real {
         (0..times).filter(|_| react()).count()
     }
 
+    fn speaks(&mut self, person: usize) {
+        let now = self.now();
+        self.room.handle_slots(now, [Some(self.id(person)), None, None]);
+        self.after();
+        self.room.handle_slots(now, [None; 3]);
+    }
+
     /// The room is woken whenever it asked to be.
     fn wait(&mut self, seconds: u64) {
         let end = self.now + seconds;
@@ -319,11 +242,16 @@ fn keep(kept: &mut BTreeMap<Part, Vec<u8>>, part: Part, bytes: Option<Vec<u8>>) 
     }
 }
 
+fn in_cast(who: Who) -> usize {
+    CAST.iter().position(|name| story::who(name) == who).expect("somebody of the cast")
+}
+
 fn seated(room: &Room) -> BTreeSet<Who> {
     room.recipients(rooms::To::Everyone).into_iter().filter_map(|id| room.who(id)).collect()
 }
 
 /// Tells both, and gives whether each said yes.
+#[expect(clippy::too_many_lines, reason = "one arm a step")]
 fn tell(real: &mut Real, model: &mut Naive, step: &Step) -> (bool, bool) {
     let now = real.now();
     let answers = match *step {
@@ -364,6 +292,22 @@ fn tell(real: &mut Real, model: &mut Naive, step: &Step) -> (bool, bool) {
             let id = real.command_id();
             let people = vec![asked(CAST[whom], AskedAs::Participant)];
             (real.room.handle_ask(now, real.id(by), id, people).is_ok(), model.asks(by, whom))
+        }
+        Step::Speaks(person) => {
+            real.speaks(person);
+            (true, model.speaks(person))
+        }
+        Step::Reports(by, about) => {
+            let id = real.command_id();
+            let command = RoomCommand::Report { who: real.id(about), reason: ReportReason::Hate };
+            let answer = real.room.handle_command(now, real.id(by), id, command);
+            (answer.is_ok(), model.reports(by, about))
+        }
+        Step::CoSigns(by, about) => {
+            let (id, report) = (real.command_id(), real.reports.get(&about).copied());
+            let command = RoomCommand::CoSign { report: report.unwrap_or(ReportId([0xff; 16])) };
+            let answer = real.room.handle_command(now, real.id(by), id, command);
+            (answer.is_ok(), model.co_signs(by, about))
         }
         Step::ComesToTheServer(by, whom) => {
             let inviter = Inviter { who: who(CAST[by]), name: arrival(CAST[by], 1).name };
@@ -522,6 +466,8 @@ proptest! {
             next: 1,
             hung: None,
             applause: 0,
+            reports: BTreeMap::new(),
+            filed: Vec::new(),
         };
         real.after();
         let mut model = Naive::start(kind);
@@ -530,6 +476,7 @@ proptest! {
             let (said, expected) = tell(&mut real, &mut model, step);
             prop_assert_eq!(said, expected, "{:?} is answered", step);
             compare(&real, &model).map_err(|error| TestCaseError::fail(format!("after {step:?}: {error}")))?;
+            prop_assert_eq!(&real.filed, &model.filed, "what the administrators got, after {:?}", step);
             prop_assert!(shown_secrecy(&real.room).is_none_or(|shown| shown == secrecy), "after {:?}", step);
         }
     }

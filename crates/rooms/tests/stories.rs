@@ -16,5 +16,7 @@ mod presence;
 mod reactions;
 #[path = "stories/rebuilt.rs"]
 mod rebuilt;
+#[path = "stories/reports.rs"]
+mod reports;
 #[path = "stories/stage.rs"]
 mod stage;

@@ -21,6 +21,12 @@ pub enum StoreError {
     /// The allowance is used up for now.
     #[error("no invitation left")]
     NoInviteLeft,
+    /// The administrators have paused the branch that the inviter is part of.
+    #[error("invitations are paused")]
+    Paused,
+    /// The administrators have suspended the account.
+    #[error("suspended")]
+    Suspended,
     /// The database was written by a newer release.
     #[error(
         "the database has schema {found}, this release knows {known} and older: \

@@ -9,8 +9,8 @@ use sqlx::Row as _;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::limits::{INVITE_KEPT_DAYS, INVITES_KEPT_MAX};
-use crate::rows;
 use crate::types::{Day, SecretHash};
+use crate::{reports, rows, standing};
 
 /// An invitation to be.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub enum Allowance {
 
 impl Store {
     /// # Errors
-    /// [`StoreError::NoInviteLeft`]; [`StoreError::Full`] where too many are open; [`StoreError::NotThere`].
+    /// [`StoreError::NoInviteLeft`]; [`StoreError::Paused`]; [`StoreError::Full`] where too many are open; [`StoreError::NotThere`].
     pub async fn create_invite(
         &self,
         inviter: MemberId,
@@ -42,6 +42,9 @@ impl Store {
         allowance: Allowance,
     ) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
+        if !standing::may_invite(&mut tx, inviter).await? {
+            return Err(StoreError::Paused);
+        }
         let kept: i64 = sqlx::query("SELECT COUNT(*) AS kept FROM invites WHERE inviter = $1")
             .bind(inviter.0.as_slice())
             .fetch_one(&mut *tx)
@@ -78,15 +81,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::Spent`].
     pub async fn preview_invite(&self, token: SecretHash, today: Day) -> Result<InvitePreview, StoreError> {
+        let mut connection = self.pool.acquire().await?;
         let row = sqlx::query(
-            "SELECT m.name FROM invites i JOIN members m ON m.id = i.inviter \
+            "SELECT m.id, m.name FROM invites i JOIN members m ON m.id = i.inviter \
              WHERE i.token_hash = $1 AND i.used < i.uses AND i.revoked = 0 AND i.expires_day > $2",
         )
         .bind(token.0.as_slice())
         .bind(today.sql())
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *connection)
         .await?
         .ok_or(StoreError::Spent)?;
+        // Why it opens nothing for now is nobody's business who is not here yet.
+        if !standing::may_invite(&mut connection, MemberId(rows::id(&row, "id")?)).await? {
+            return Err(StoreError::Spent);
+        }
+        drop(connection);
         let server = self.server_name().await?.ok_or(StoreError::Spent)?;
         Ok(InvitePreview { inviter: rows::name(&row, "name")?, server })
     }
@@ -173,7 +182,7 @@ impl Store {
         Ok(())
     }
 
-    /// Clears away what has lapsed: sessions, links, and invitations that are long past. Who came by them stays.
+    /// Clears away what has lapsed: sessions, links, reports, and invitations that are long past. Who came by them stays.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -195,6 +204,7 @@ impl Store {
         .bind(past)
         .execute(&mut *tx)
         .await?;
+        reports::sweep(&mut tx, today).await?;
         sqlx::query("DELETE FROM invites WHERE expires_day <= $1").bind(past).execute(&mut *tx).await?;
         tx.commit().await?;
         // The log beside the file still holds what the file does not.
@@ -217,7 +227,11 @@ pub(crate) async fn take(
     .fetch_optional(&mut **tx)
     .await?
     .ok_or(StoreError::Spent)?;
-    Ok((InviteId(rows::id(&row, "id")?), MemberId(rows::id(&row, "inviter")?)))
+    let inviter = MemberId(rows::id(&row, "inviter")?);
+    if !standing::may_invite(tx, inviter).await? {
+        return Err(StoreError::Spent);
+    }
+    Ok((InviteId(rows::id(&row, "id")?), inviter))
 }
 
 /// Makes room for one more: of those that cannot be used any more, the oldest goes. Who came by it stays.

@@ -12,5 +12,7 @@ pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 pub const INVITES_KEPT_MAX: u32 = 200;
 /// Days that a past invitation stays in its maker's list before it is cleared away.
 pub const INVITE_KEPT_DAYS: u32 = 30;
+/// Days that a report stays that nobody decides.
+pub const REPORT_OPEN_DAYS: u32 = 180;
 /// Bytes of a stored credential. The widest, with an RSA key, is under 2 KiB.
 pub const CREDENTIAL_BYTES_MAX: usize = 16 * 1024;

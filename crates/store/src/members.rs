@@ -32,6 +32,22 @@ pub struct Listed {
     pub role: Role,
     pub day: Day,
     pub invited_by: Option<Handle>,
+    pub standing: Standing,
+    pub branch: Branch,
+}
+
+/// Whether somebody signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Good,
+    Suspended,
+}
+
+/// Whether somebody, and whoever came by them, invites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Branch {
+    Open,
+    Paused,
 }
 
 impl Store {
@@ -170,7 +186,7 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn list(&self, after: Option<&Handle>, count: usize) -> Result<Vec<Listed>, StoreError> {
         let found = sqlx::query(
-            "SELECT m.handle, m.name, m.role, m.day, i.handle AS invited_by FROM members m \
+            "SELECT m.handle, m.name, m.role, m.day, m.suspended, m.paused, i.handle AS invited_by FROM members m \
              LEFT JOIN members i ON i.id = m.invited_by WHERE m.handle > $1 ORDER BY m.handle LIMIT $2",
         )
         .bind(after.map_or("", Handle::as_str))
@@ -184,6 +200,12 @@ impl Store {
                 role: rows::role(row, "role")?,
                 day: Day(rows::number(row, "day")?),
                 invited_by: rows::handle_or_none(row, "invited_by")?,
+                standing: if rows::number(row, "suspended")? == 0 {
+                    Standing::Good
+                } else {
+                    Standing::Suspended
+                },
+                branch: if rows::number(row, "paused")? == 0 { Branch::Open } else { Branch::Paused },
             })
         };
         found.iter().map(read).collect()
@@ -229,7 +251,8 @@ macro_rules! me_columns {
     () => {
         "m.handle, m.name, m.role, m.allowance, m.allowance_day, \
          (SELECT COUNT(*) FROM passkeys p WHERE p.member = m.id AND p.domain = $2) AS passkeys, \
-         (SELECT COUNT(*) FROM recovery_codes r WHERE r.member = m.id) AS recovery_codes"
+         (SELECT COUNT(*) FROM recovery_codes r WHERE r.member = m.id) AS recovery_codes, \
+         (SELECT COUNT(*) FROM reports d WHERE d.reporter = m.id AND d.outcome <> 0) AS reports_decided"
     };
 }
 pub(crate) use me_columns;
@@ -280,6 +303,7 @@ pub(crate) async fn read_me(
             Role::Owner => passkeys::cut_off(connection, domain).await?,
             Role::Member => 0,
         },
+        reports_decided: rows::number(row, "reports_decided")?,
     })
 }
 
@@ -323,6 +347,17 @@ async fn handle_of(
         .fetch_optional(connection)
         .await?;
     row.map(|row| rows::handle(&row, "handle")).transpose()
+}
+
+pub(crate) async fn person_of(
+    connection: &mut SqliteConnection,
+    member: MemberId,
+) -> Result<Option<Person>, StoreError> {
+    let row = sqlx::query("SELECT id, handle, name FROM members WHERE id = $1")
+        .bind(member.0.as_slice())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(person).transpose()
 }
 
 fn person(row: &rows::Row) -> Result<Person, StoreError> {

@@ -9,8 +9,11 @@ use crate::db::Store;
 use crate::error::StoreError;
 
 /// In order, never changed once released; the position is the version, from 1.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_members.sql"), include_str!("../migrations/0002_passkey_domain.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_members.sql"),
+    include_str!("../migrations/0002_passkey_domain.sql"),
+    include_str!("../migrations/0003_order.sql"),
+];
 
 pub(crate) async fn run(store: &Store, path: &Path) -> Result<(), StoreError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
@@ -90,7 +93,7 @@ mod tests {
         assert_eq!(copies(&path).expect("listed"), vec![beside(&path, 1)]);
         store.close().await;
         let copied = Store::open(&beside(&path, 1)).await.expect("the copy is a database");
-        assert_eq!(version(&copied).await.expect("read"), 2);
+        assert_eq!(version(&copied).await.expect("read"), 3);
     }
 
     #[tokio::test]

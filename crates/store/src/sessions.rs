@@ -8,7 +8,7 @@ use sqlx::{Row as _, SqliteConnection};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::types::{Day, NewSession, SecretHash};
-use crate::{members, rows};
+use crate::{members, rows, standing};
 
 /// A session that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,7 +167,7 @@ async fn held(
     Ok((Held { me, expires }, follows))
 }
 
-/// Adds a session within a transaction, and lets one of the oldest day go where there are too many. Nothing that is kept
+/// Adds a session within a transaction, unless the account is suspended, and lets one of the oldest day go where there are too many. Nothing that is kept
 /// says which of two on one day came first: a time, or a number that grows, would be a record of sign-ins.
 pub(crate) async fn add(
     tx: &mut Tx,
@@ -175,6 +175,9 @@ pub(crate) async fn add(
     member: MemberId,
     session: &NewSession,
 ) -> Result<Signed, StoreError> {
+    if standing::is_suspended(tx, member).await? {
+        return Err(StoreError::Suspended);
+    }
     sqlx::query("DELETE FROM sessions WHERE member = $1 AND expires_day <= $2")
         .bind(member.0.as_slice())
         .bind(session.day.sql())

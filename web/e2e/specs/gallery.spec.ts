@@ -47,6 +47,8 @@ const WORD_FOR_WORD: Readonly<Record<string, "desk" | "desk and phone">> = {
   "person-mine-stage": "desk",
   "menu": "desk",
   "invite": "desk",
+  "report": "desk",
+  "recent": "desk",
   "help": "desk",
   "people": "desk",
   "profile": "desk",
@@ -59,6 +61,7 @@ const WORD_FOR_WORD: Readonly<Record<string, "desk" | "desk and phone">> = {
   "passkeys-available": "desk",
   "settings-codes": "desk",
   "settings-invitations": "desk",
+  "settings-reports": "desk",
 };
 
 /** How a state is read out in which something is wrong, or must be known at once. */
@@ -179,6 +182,15 @@ const READ_OUT: Readonly<Record<string, string>> = {
   "invitation-spent": `
     - heading "This invitation does not work any more" [level=1]
     - paragraph: It was used already, taken back, or older than seven days. Ask the person who sent it for a new one.`,
+  "report-sent": `
+    - dialog "Marta":
+      - status:
+        - heading "Reported" [level=3]
+        - button "Close"`,
+  "recent-nobody": "- paragraph: Nobody spoke in the last ten minutes.",
+  "hallway-decided": `
+    - region "2 reports of yours were looked at":
+      - link "Read it"`,
   "sign-in-link-spent": '- heading "This sign-in link does not work any more" [level=1]',
 };
 

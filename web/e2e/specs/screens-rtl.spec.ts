@@ -29,6 +29,8 @@ const LOOKED_AT = [
   "moderator-invite",
   "moderator-removed",
   "person",
+  "report-chosen",
+  "recent",
   "people",
   "profile",
   "settings-docked",
@@ -36,6 +38,7 @@ const LOOKED_AT = [
   "settings-sound-tried",
   "settings-devices",
   "settings-codes",
+  "settings-reports",
 ];
 
 /** Screens of a direction: `start` is where its reading begins. */

@@ -24,6 +24,7 @@ const room = (more: Partial<Room> = {}): Room => ({
   restarted: false,
   said: [],
   reactions: QUIET,
+  spoke: [],
   volumes: new Map(),
   ...more,
 });

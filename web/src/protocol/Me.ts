@@ -44,4 +44,8 @@ invites_left: number,
 /**
  * For the owner: members with passkeys that were all made for another address of this server. Zero for others.
  */
-cut_off: number, };
+cut_off: number, 
+/**
+ * Reports of mine that were decided, and that I have not put away.
+ */
+reports_decided: number, };

@@ -3,6 +3,8 @@ import type { Authority } from "./Authority";
 import type { DisplayName } from "./DisplayName";
 import type { Handle } from "./Handle";
 import type { ParticipantId } from "./ParticipantId";
+import type { ReportId } from "./ReportId";
+import type { ReportReason } from "./ReportReason";
 import type { RoomKind } from "./RoomKind";
 import type { Timestamp } from "./Timestamp";
 
@@ -73,4 +75,28 @@ name: DisplayName, } | { "notice": "not_coming",
 /**
  * Who.
  */
-handle: Handle, };
+handle: Handle, } | { "notice": "reported", 
+/**
+ * Which report.
+ */
+report: ReportId, 
+/**
+ * Who was reported, here or not any more.
+ */
+who: ParticipantId, 
+/**
+ * What they are called, while they are here.
+ */
+name: DisplayName | null, 
+/**
+ * Their handle; a guest has none.
+ */
+handle: Handle | null, 
+/**
+ * Why.
+ */
+reason: ReportReason, 
+/**
+ * Until when one can say so.
+ */
+until: Timestamp, };

@@ -5,6 +5,8 @@ import type { Handle } from "./Handle";
 import type { MyMic } from "./MyMic";
 import type { ParticipantId } from "./ParticipantId";
 import type { Reaction } from "./Reaction";
+import type { ReportId } from "./ReportId";
+import type { ReportReason } from "./ReportReason";
 import type { RoomKind } from "./RoomKind";
 import type { RoomTitle } from "./RoomTitle";
 
@@ -87,4 +89,16 @@ who: ParticipantId, } | { "do": "hand_over",
 /**
  * Whom.
  */
-who: ParticipantId, } | { "do": "take_over" } | { "do": "end" } | { "do": "keep_going" };
+who: ParticipantId, } | { "do": "take_over" } | { "do": "end" } | { "do": "keep_going" } | { "do": "report", 
+/**
+ * Whom.
+ */
+who: ParticipantId, 
+/**
+ * Why.
+ */
+reason: ReportReason, } | { "do": "co_sign", 
+/**
+ * Which report, as the notice said.
+ */
+report: ReportId, };

@@ -23,6 +23,8 @@ import type { ServerDoor } from "../protocol/ServerDoor";
 import type { Session } from "../protocol/Session";
 import type { SessionId } from "../protocol/SessionId";
 import type { SignedIn } from "../protocol/SignedIn";
+import type { MyReport } from "../protocol/MyReport";
+import type { ReportNumber } from "../protocol/ReportNumber";
 
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorCode };
 
@@ -82,6 +84,9 @@ export const api = {
   invites: () => call<Invite[]>("GET", "/invites"),
   newInvite: (invite: NewInvite) => call<NewLink>("POST", "/invites", invite),
   revokeInvite: (id: InviteId) => call<void>("DELETE", `/invites/${path(id)}`),
+
+  reports: () => call<MyReport[]>("GET", "/reports"),
+  putReportAway: (number: ReportNumber) => call<void>("DELETE", `/reports/${number}`),
 
   findPeople: (find: string) => call<Profile[]>("GET", `/people?find=${path(find)}`),
   profile: (handle: Handle) => call<Profile>("GET", `/people/${path(handle)}`),

@@ -17,6 +17,7 @@ const KNOWN: Readonly<Record<Notice["notice"], true>> = {
   removed: true,
   undone: true,
   not_coming: true,
+  reported: true,
 };
 
 /** A newer server may have more to say than there are words for here: that is passed over. */

@@ -7,6 +7,7 @@ import type { RoomView } from "../protocol/RoomView";
 import type { You } from "../protocol/You";
 import { isKnown } from "./notices";
 import { NONE, QUIET, told } from "./reactions";
+import { spokenUntil } from "./spoke";
 import type { Room } from "./state";
 
 /** Notices kept at once: more would be a list, not a word. */
@@ -34,6 +35,7 @@ export function fromView(view: RoomView, before: Room | null): Room {
     said: same?.said ?? [],
     // What was missed in between does not come back among everybody's.
     reactions: same === null ? QUIET : { ...same.reactions, ahead: NONE },
+    spoke: same?.spoke ?? [],
     volumes: same?.volumes ?? new Map(),
   };
 }
@@ -55,9 +57,11 @@ function applyEvent(room: Room, event: RoomEvent, now: number): Room {
     case "person":
       return { ...room, people: withPerson(room.people, event.person) };
     case "gone": {
+      // Whoever goes in the middle of a word is heard until then.
+      const spoke = room.slots.includes(event.id) ? spokenUntil(room.spoke, [event.id], room.people, now) : room.spoke;
       const people = new Map(room.people);
       people.delete(event.id);
-      return { ...room, people };
+      return { ...room, people, spoke };
     }
     case "facts":
       return { ...room, facts: event.facts };
@@ -68,7 +72,7 @@ function applyEvent(room: Room, event: RoomEvent, now: number): Room {
     case "asked":
       return { ...room, asked: event.asked };
     case "slots":
-      return { ...room, slots: event.slots };
+      return { ...room, slots: event.slots, spoke: spokenUntil(spokenUntil(room.spoke, room.slots, room.people, now), event.slots, room.people, now) };
     case "reactions":
       return { ...room, reactions: told(room.reactions, event.counts) };
     case "notice": {

@@ -14,6 +14,7 @@ import type { ServerFacts } from "../protocol/ServerFacts";
 import type { You } from "../protocol/You";
 import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Reactions } from "./reactions";
+import type { Spoke } from "./spoke";
 import type { Volumes } from "./volumes";
 import type { Misses } from "./weakness";
 
@@ -83,6 +84,8 @@ export interface Room {
   readonly restarted: boolean;
   readonly said: readonly Said[];
   readonly reactions: Reactions;
+  /** Who was heard lately, the latest first; some may have left. */
+  readonly spoke: readonly Spoke[];
   /** Of people without a handle, 0–1; absent means 1. */
   readonly volumes: ReadonlyMap<ParticipantId, number>;
 }

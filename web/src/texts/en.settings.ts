@@ -2,6 +2,7 @@
 
 import type { DeviceLabel } from "../protocol/DeviceLabel";
 import type { InviteState } from "../protocol/InviteState";
+import type { ReportOutcome } from "../protocol/ReportOutcome";
 import { forms } from "./format";
 
 const f = forms("en");
@@ -24,6 +25,12 @@ const inviteStates: Record<InviteState, string> = {
   expired: "Lapsed",
 };
 
+const outcomes: Record<ReportOutcome, string> = {
+  open: "Not looked at yet",
+  acted_on: "Looked at, and acted on",
+  nothing_done: "Looked at, nothing done",
+};
+
 export const settings = {
   deviceNames,
   inviteStates,
@@ -38,14 +45,24 @@ export const settings = {
     devices: "Devices",
     "signing-in": "Signing in",
     invitations: "Invitations",
+    reports: "Reports",
   },
+  reports: "Your reports",
+  reportsNone: "You have reported nobody, or have put it away.",
+  reportsWhy: "Somebody is reported in the room where you hear them. The people who run this server get both handles, the reason, the day and who heard it too: no sound, and not which room it was. A report that was looked at goes after thirty days; once you have put it away, nothing says that it was yours.",
+  reportOf: (who: string, reason: string) => `${who}: ${reason}`,
+  reportedGuest: "A guest",
+  reportDay: (day: number) => `Reported on ${f.day(day)}.`,
+  reportAway: "Got it",
+  reportAwayWho: (who: string) => `Got it: put the report of ${who} away`,
+  outcomes,
   name: "What people call you",
   nameSaved: "Saved. Rooms you are in show it from the next time.",
   handle: "Your handle",
   handleWhy: "It stays as it is, so that people find you.",
   profile: "What others see of you",
   kept: "What is kept",
-  keptWhat: (parts: readonly string[]) => `Your name and handle, the day you joined, ${f.list(parts)}, the devices you are signed in on, your invitations, who you follow and who invited you.`,
+  keptWhat: (parts: readonly string[]) => `Your name and handle, the day you joined, ${f.list(parts)}, the devices you are signed in on, your invitations, who you follow, who invited you, and reports by you and about you.`,
   keptPasskeys: (n: number) => f.plural(n, { one: "# passkey for this address", other: "# passkeys for this address" }),
   keptCodes: (n: number) => f.plural(n, { one: "# recovery code", other: "# recovery codes" }),
   keptNot: "No rooms, no attendance, no sound.",

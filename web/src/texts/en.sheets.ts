@@ -124,6 +124,23 @@ export const sheets = {
     asked: (n: number) => f.plural(n, { one: "# person asked in", other: "# people asked in" }),
   },
 
+  report: {
+    act: "Report",
+    actWhy: "To the people who run this server",
+    report: "Report",
+    reportWho: (who: string) => `Report ${who}`,
+    title: (who: string) => `Report ${who}: what for?`,
+    why: "Nothing is recorded for it. Others in the room are asked whether they heard it too; nobody is told that it was you.",
+    send: "Report",
+    sent: "Reported",
+    sentWhy: "The people who run this server get it in two minutes, with who heard it too. What comes of it stands in your settings, under Reports.",
+    recent: "Who spoke lately",
+    recentShort: "Of the last ten minutes, gone or not",
+    recentWhy: "Those you heard in the last ten minutes, the latest first. Only this page and the room's memory know, and both forget.",
+    nobody: "Nobody spoke in the last ten minutes.",
+    gone: "Not here any more",
+  },
+
   leaving: {
     title: "Who keeps order when you are gone?",
     why: "You are the last moderator here.",

@@ -5,6 +5,7 @@ import type { CardDoor } from "../protocol/CardDoor";
 import type { ErrorCode } from "../protocol/ErrorCode";
 import type { LeftReason } from "../protocol/LeftReason";
 import type { Reaction } from "../protocol/Reaction";
+import type { ReportReason } from "../protocol/ReportReason";
 import type { RoomKind } from "../protocol/RoomKind";
 import type { SandboxState } from "../protocol/SandboxState";
 import type { Misses } from "../session/weakness";
@@ -32,6 +33,8 @@ const errors: Record<ErrorCode, string> = {
   bad_handle: "Two to twenty letters of one alphabet, digits, dots or dashes.",
   bad_title: "That title cannot be used. Up to sixty characters, nothing invisible.",
   no_invite_left: "No invitation left for now. One comes back every week.",
+  invites_paused: "The people who run this server have paused your invitations for now.",
+  suspended: "The people who run this server have suspended this account. Ask them about it.",
   passkey_refused: "The passkey did not work, or was cancelled.",
   passkey_unknown: "This server does not know that passkey any more. Take another way in.",
   passkeys_unavailable: "Passkeys cannot work on this address.",
@@ -54,6 +57,17 @@ const left: Record<LeftReason, { title: string; why: string }> = {
   too_slow: { title: "This device could not keep up", why: "It fell behind what the room sent. Come back in?" },
 };
 
+/** In the order in which they are offered. */
+const reasons: Record<ReportReason, string> = {
+  harassment: "Harassment",
+  hate: "Hate",
+  threats: "Threats",
+  sexual: "Sexual content",
+  spam: "Spam or noise",
+  impersonation: "Impersonation",
+  other: "Something else",
+};
+
 const kinds: Record<RoomKind, string> = { open: "Open", social: "Followed people", closed: "Closed" };
 
 const sandbox: Record<SandboxState, string> = {
@@ -67,6 +81,7 @@ const cardDoors: Record<CardDoor, string> = { open: "", locked: "Locked for now"
 export const en = {
   errors,
   left,
+  reasons,
   kinds,
   sandbox,
   cardDoors,
@@ -158,6 +173,8 @@ export const en = {
     movedWho: (n: number) =>
       f.plural(n, { one: "One member has passkeys for the old address only.", other: "# members have passkeys for the old address only." }),
     movedWhy: "They come in with a recovery code, on a device that is still signed in, or with a link from you:",
+    decided: (n: number) => f.plural(n, { one: "A report of yours was looked at", other: "# reports of yours were looked at" }),
+    decidedRead: "Read it",
     stale: "Not fresh: the line to the server is down.",
   },
 
@@ -323,6 +340,8 @@ export const en = {
     undoLabel: (who: string) => `Undo: let ${who} back in`,
     undone: (who: string) => `${who} may come back.`,
     notComing: (handle: string) => `${handle} says: not now.`,
+    reported: (who: string, reason: string) => `${who} was reported: ${reason}. Did you hear it?`,
+    heardToo: "I heard it too",
     dismiss: "Dismiss",
     label: "Just now",
   },

@@ -36,6 +36,14 @@ fn notice(notice: &Notice, room: &Room) -> String {
         Notice::Removed { name, .. } => format!("{} is removed.", name.as_str()),
         Notice::Undone { name, .. } => format!("{} may come back.", name.as_str()),
         Notice::NotComing { handle } => format!("@{} is not coming.", handle.as_str()),
+        Notice::Reported { name, handle, .. } => {
+            let who = match (name, handle) {
+                (Some(name), _) => name.as_str().to_owned(),
+                (None, Some(handle)) => format!("@{}", handle.as_str()),
+                (None, None) => "A guest".to_owned(),
+            };
+            format!("{who} was reported to whoever runs this server.")
+        }
     }
 }
 

@@ -83,6 +83,8 @@ pub fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::BadHandle => "This handle is too short, too long or has characters that cannot be used.",
         ErrorCode::BadTitle => "This title is too long or has characters that cannot be used.",
         ErrorCode::NoInviteLeft => "No invitation is left for now.",
+        ErrorCode::InvitesPaused => "Whoever runs this server has paused your invitations.",
+        ErrorCode::Suspended => "Whoever runs this server has suspended this account.",
         ErrorCode::PasskeyRefused | ErrorCode::PasskeyUnknown | ErrorCode::PasskeysUnavailable => {
             "Passkeys do not work here."
         }

@@ -1,12 +1,10 @@
 //! How accounts come to be: the owner's first link, and invitations.
 
-use keeper_api::admin::{AdminMember, AdminReply, AdminRequest};
-use keeper_api::limits::ADMIN_PAGE;
 use keeper_api::parent::FromKeeper;
 use keeper_api::{Link, LinkSecret, Push, Reply, SignedIn};
-use protocol::account::{DeviceLabel, LinkKind, Me, Role};
+use protocol::account::{DeviceLabel, Me, Role};
 use protocol::id::{InviteId, MemberId};
-use protocol::limits::{INVITE_PERIOD, INVITE_USES_MAX, OWNER_LINK_PERIOD, SIGNIN_LINK_PERIOD};
+use protocol::limits::{INVITE_PERIOD, INVITE_USES_MAX, OWNER_LINK_PERIOD};
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 use store::{Allowance, Day, NewInvite, NewLink, NewMember, Store, StoreError};
@@ -14,7 +12,6 @@ use store::{Allowance, Day, NewInvite, NewLink, NewMember, Store, StoreError};
 use super::{Aside, Keeper, new_session};
 use crate::error::Refusal;
 use crate::rates::Rate;
-use crate::remembered::Touched;
 use crate::secrets::{hashed, random};
 
 pub(super) fn newcomer(name: DisplayName, handle: Handle) -> NewMember {
@@ -93,7 +90,7 @@ impl Keeper {
         Ok(Reply::Link(self.invite(me.id, uses, note, allowance, now).await?))
     }
 
-    async fn invite(
+    pub(super) async fn invite(
         &self,
         inviter: MemberId,
         uses: u32,
@@ -112,61 +109,5 @@ impl Keeper {
         let made = self.store.create_invite(inviter, &invite, allowance).await;
         made.map_err(|error| Refusal::from(error).instead(ErrorCode::Full, ErrorCode::NoInviteLeft))?;
         Ok(Link { invite: Some(id), secret, code: None, expires: expires.begins() })
-    }
-
-    /// What the administrator's shell asks, in a turn of its own; the second part is for the parent.
-    pub(crate) async fn administrate(
-        &self,
-        request: AdminRequest,
-        now: Timestamp,
-    ) -> Result<(AdminReply, Option<FromKeeper>), Refusal> {
-        let reply = self.do_administrate(request, now).await;
-        // Rare enough: nobody has to know what of it anybody remembers.
-        self.forget(Touched::Everything);
-        reply
-    }
-
-    async fn do_administrate(
-        &self,
-        request: AdminRequest,
-        now: Timestamp,
-    ) -> Result<(AdminReply, Option<FromKeeper>), Refusal> {
-        match request {
-            AdminRequest::Invite { uses } => match self.store.owner().await? {
-                Some(owner) => {
-                    let link = self.invite(owner, uses, None, Allowance::Free, now).await?;
-                    let reply = AdminReply::Link {
-                        kind: LinkKind::Invite,
-                        secret: link.secret,
-                        expires: link.expires,
-                    };
-                    Ok((reply, None))
-                }
-                None => {
-                    let secret = owner_link(&self.store, now).await?.ok_or(ErrorCode::NotNow)?;
-                    let word = FromKeeper::Owner(Some(secret.clone()));
-                    let expires = now.plus(OWNER_LINK_PERIOD);
-                    Ok((AdminReply::Link { kind: LinkKind::Owner, secret, expires }, Some(word)))
-                }
-            },
-            AdminRequest::ListMembers { after } => {
-                let members = self.store.list(after.as_ref(), ADMIN_PAGE).await?;
-                let lines = members.into_iter().map(|member| AdminMember {
-                    handle: member.handle,
-                    name: member.name,
-                    role: member.role,
-                    day: member.day.0,
-                    invited_by: member.invited_by,
-                });
-                Ok((AdminReply::Members(lines.collect()), None))
-            }
-            AdminRequest::SigninLink { handle } => {
-                let secret = LinkSecret::from_random(random());
-                let expires = now.plus(SIGNIN_LINK_PERIOD);
-                let link = NewLink { token: hashed(secret.as_bytes()), expires };
-                self.store.put_signin_link(&handle, link).await?;
-                Ok((AdminReply::Link { kind: LinkKind::SignIn, secret, expires }, None))
-            }
-        }
     }
 }

@@ -63,6 +63,14 @@ impl Keeper {
             MemberRequest::Profile { handle } => {
                 Ok(Reply::Profile(self.store.profile(me.id, &handle).await?))
             }
+            MemberRequest::ListReports => Ok(Reply::Reports(self.store.reports_of(me.id).await?)),
+            MemberRequest::PutReportAway { report } => {
+                self.store.put_report_away(me.id, report).await?;
+                // My other screens still show it.
+                let Me { id, handle, name, .. } = me.clone();
+                aside.pushes.push(Push::MemberChanged(keeper_api::Person { id, handle, name }));
+                Ok(Reply::Done)
+            }
             MemberRequest::Follow { handle } => {
                 self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
                 Ok(followed(me, self.store.follow(me.id, &handle).await?, aside))

@@ -6,6 +6,7 @@ mod authenticator;
 mod bench;
 mod line;
 mod members;
+mod order;
 mod passkeys;
 mod remembered;
 mod restart;

@@ -8,8 +8,9 @@ use keeper_api::{
 };
 use proptest::prelude::*;
 use protocol::account::DeviceLabel;
-use protocol::id::{InviteId, MemberId, PasskeyId, SessionId};
+use protocol::id::{InviteId, MemberId, PasskeyId, ReportNumber, SessionId};
 use protocol::limits::SESSIONS_MAX;
+use protocol::order::{ReportOutcome, ReportReason};
 use protocol::text::Handle;
 use protocol::{ErrorCode, Timestamp};
 use store::{Day, SecretHash, Store};
@@ -39,9 +40,12 @@ enum Deed {
     SavePasskey,
     RemovePasskey,
     EnterByPasskey,
+    IsReportedAndItIsDecided,
+    PutReportAway,
+    IsSuspendedForAMoment,
 }
 
-const ALL: [Deed; 17] = [
+const ALL: [Deed; 20] = [
     Deed::Rename,
     Deed::SignOut,
     Deed::RevokeOther,
@@ -59,6 +63,9 @@ const ALL: [Deed; 17] = [
     Deed::SavePasskey,
     Deed::RemovePasskey,
     Deed::EnterByPasskey,
+    Deed::IsReportedAndItIsDecided,
+    Deed::PutReportAway,
+    Deed::IsSuspendedForAMoment,
 ];
 
 struct Person {
@@ -177,6 +184,25 @@ impl Watched {
                 let saved = passkeys::save(&mut house.live, &token, &mut person.finger);
                 person.passkeys.extend(saved.map(|saved| saved.id));
             }
+            Deed::IsReportedAndItIsDecided => {
+                let (reporter, reported) = (Some(person.id), Some(house.owner.me.id));
+                let reason = ReportReason::Spam;
+                drop(house.live.ask(Request::Report { reporter, reported, reason, heard: Vec::new() }));
+                for report in reports(house) {
+                    let decide = AdminRequest::Resolve { report, outcome: ReportOutcome::ActedOn };
+                    assert_eq!(admin::ask(&house.data(), &decide), AdminReply::Done);
+                }
+            }
+            Deed::PutReportAway => {
+                for report in reports(house) {
+                    drop(house.live.ask_for(&token, MemberRequest::PutReportAway { report }));
+                }
+            }
+            Deed::IsSuspendedForAMoment => {
+                let handle = person.handle.clone();
+                drop(admin::ask(&house.data(), &AdminRequest::Suspend { handle: handle.clone() }));
+                drop(admin::ask(&house.data(), &AdminRequest::Unsuspend { handle }));
+            }
             Deed::EnterByPasskey if !person.passkeys.is_empty() => {
                 let signed = passkeys::enter(&mut house.live, &mut person.finger);
                 person.devices.extend(signed.map(|signed| (signed.session, signed.me.session)));
@@ -217,6 +243,13 @@ fn by_code(house: &mut House, person: &mut Person) {
         device: DeviceLabel::Windows,
     });
     person.devices.extend(signed.map(|signed| (signed.session, signed.me.session)));
+}
+
+fn reports(house: &House) -> Vec<ReportNumber> {
+    match admin::ask(&house.data(), &AdminRequest::ListReports { after: None }) {
+        AdminReply::Reports(reports) => reports.into_iter().map(|report| report.number).collect(),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn by_administrator(house: &mut House, person: &mut Person) {

@@ -31,6 +31,8 @@ pub(crate) const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::SignedOut => StatusCode::UNAUTHORIZED,
         ErrorCode::WrongOrigin
         | ErrorCode::NotAllowed
+        | ErrorCode::InvitesPaused
+        | ErrorCode::Suspended
         | ErrorCode::PasskeyRefused
         | ErrorCode::PasskeyUnknown => StatusCode::FORBIDDEN,
         ErrorCode::NotThere => StatusCode::NOT_FOUND,

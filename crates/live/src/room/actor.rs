@@ -25,6 +25,7 @@ use super::insurance::Insurance;
 use super::message::{
     Answer, Batch, Entrance, JoinedAnswer, Outcome, Recipients, RoomBus, Snapshot, ToOwner,
 };
+use super::reports;
 use crate::clock::{now, random};
 use crate::keeper::Keeper;
 use crate::limits::{COMMIT_BATCH, FOLLOWS_RETRY_PERIOD};
@@ -219,6 +220,7 @@ impl Running<'_> {
                     let to = match to {
                         To::Everyone => Recipients::Everyone,
                         To::EveryoneBut(id) => Recipients::EveryoneBut(id),
+                        To::EveryoneButThese(ids) => Recipients::EveryoneButThese(ids),
                         To::One(id) => Recipients::These(vec![id]),
                         To::Moderators => Recipients::These(self.room.recipients(To::Moderators)),
                     };
@@ -239,6 +241,7 @@ impl Running<'_> {
                     }
                 }
                 Effect::CardChanged => drop(self.hangs.send_replace(self.room.listing().map(Arc::new))),
+                Effect::Report(filed) => drop(tokio::spawn(reports::file(self.keeper.clone(), filed))),
                 Effect::Ended { reason } => {
                     effects.push(Outcome::Ended { reason });
                     end = Some(End::Over);

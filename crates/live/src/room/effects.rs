@@ -123,6 +123,7 @@ impl Floor {
             match to {
                 Recipients::Everyone => {}
                 Recipients::EveryoneBut(id) => named.push(*id),
+                Recipients::EveryoneButThese(ids) => named.extend(ids),
                 Recipients::These(ids) => named.extend(ids),
             }
         }
@@ -140,6 +141,7 @@ impl Floor {
                 Selection::new(&events, |to| match to {
                     Recipients::Everyone => true,
                     Recipients::EveryoneBut(other) => *other != id,
+                    Recipients::EveryoneButThese(others) => !others.contains(&id),
                     Recipients::These(ids) => ids.contains(&id),
                 })
             });

@@ -128,6 +128,7 @@ pub(crate) enum Outcome {
 pub(crate) enum Recipients {
     Everyone,
     EveryoneBut(ParticipantId),
+    EveryoneButThese([ParticipantId; 2]),
     These(Vec<ParticipantId>),
 }
 

@@ -13,6 +13,9 @@ use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Ro
 use protocol::id::{InviteId, MemberId, SessionId};
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
+use tokio::sync::mpsc;
+
+use super::house::PATIENCE;
 
 /// The only invitation there is, again and again.
 pub(super) const INVITATION: LinkSecret = LinkSecret::from_random([7; 16]);
@@ -27,7 +30,12 @@ struct Shared {
     state: Mutex<State>,
     /// The line of now, to push to.
     line: Mutex<Option<UnixStream>>,
+    files: mpsc::UnboundedSender<Filed>,
+    filed: Mutex<mpsc::UnboundedReceiver<Filed>>,
 }
+
+/// By and about whom, by handle; and who heard it too.
+pub(super) type Filed = (String, String, Vec<String>);
 
 struct State {
     members: Vec<Member>,
@@ -47,7 +55,8 @@ struct Member {
 impl FakeKeeper {
     pub(super) fn new() -> Self {
         let state = Mutex::new(State { members: Vec::new(), key: None, busy: 0, says_nothing: false });
-        Self(Arc::new(Shared { state, line: Mutex::new(None) }))
+        let (files, filed) = mpsc::unbounded_channel();
+        Self(Arc::new(Shared { state, line: Mutex::new(None), files, filed: Mutex::new(filed) }))
     }
 
     /// Serves one line, until it ends.
@@ -135,6 +144,17 @@ impl FakeKeeper {
         let member = member.person.id;
         drop(state);
         self.push(Push::SessionEnded { session, member });
+    }
+
+    /// What the administrators have got so far, and nobody has looked at.
+    pub(super) fn report_so_far(&self) -> Option<Filed> {
+        self.0.filed.lock().unwrap().try_recv().ok()
+    }
+
+    /// The next report that the administrators get.
+    pub(super) async fn report(&self) -> Filed {
+        let next = || std::future::poll_fn(|context| self.0.filed.lock().unwrap().poll_recv(context));
+        tokio::time::timeout(PATIENCE, next()).await.expect("in time").expect("a report")
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -227,6 +247,10 @@ impl FakeKeeper {
                     .filter(|p| handles.contains(&p.handle))
                     .collect(),
             )),
+            Request::Report { reporter, reported, heard, .. } => {
+                self.0.files.send(state.filed(reporter, reported, &heard)).unwrap();
+                Ok(Reply::Done)
+            }
             Request::WhichEnded { sessions } => {
                 let stands =
                     |id: &SessionId| state.members.iter().any(|m| m.sessions.iter().any(|(_, s)| s == id));
@@ -295,6 +319,14 @@ impl State {
         self.members.iter_mut().find(|m| m.person.handle.as_str() == handle).unwrap()
     }
 
+    fn filed(&self, by: Option<MemberId>, about: Option<MemberId>, heard: &[MemberId]) -> Filed {
+        let named = |id: Option<MemberId>| {
+            let found = self.members.iter().find(|m| Some(m.person.id) == id);
+            found.map_or("a guest", |m| m.person.handle.as_str()).to_owned()
+        };
+        (named(by), named(about), heard.iter().map(|id| named(Some(*id))).collect())
+    }
+
     fn session(&self, token: &SessionToken) -> Option<Me> {
         self.members.iter().find_map(|member| {
             let (_, session) = member.sessions.iter().find(|(known, _)| known == token)?;
@@ -310,6 +342,7 @@ impl State {
                 recovery_codes: 0,
                 invites_left: 5,
                 cut_off: 0,
+                reports_decided: 0,
             })
         })
     }

@@ -295,6 +295,45 @@ async fn leaving_is_quiet_and_at_once() {
 }
 
 #[tokio::test]
+async fn what_was_reported_reaches_the_administrators_and_neither_of_the_two_is_asked_about_it() {
+    let house = House::new();
+    let tokens = ["ann", "ben", "cem"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let mut cem = Client::hello(&house, &tokens[2]).await;
+    ben.enter(room).await.expect("in");
+    let who = cem.enter(room).await.expect("in").view.you.id;
+    let reason = protocol::order::ReportReason::Spam;
+    ben.command(RoomCommand::Report { who, reason }).await.expect("reported");
+    let reported = |event: &RoomEvent| {
+        matches!(event, RoomEvent::Notice { notice: protocol::room::Notice::Reported { .. } })
+    };
+    let RoomEvent::Notice { notice: protocol::room::Notice::Reported { report, .. } } =
+        ann.event(reported).await
+    else {
+        panic!("asked")
+    };
+    assert_eq!(cem.command(RoomCommand::CoSign { report }).await, Err(ErrorCode::NotNow));
+    ann.command(RoomCommand::CoSign { report }).await.expect("signed");
+    // What comes next is the first that these two hear: of the report they were told nothing.
+    ann.command(RoomCommand::SetTitle { title: protocol::text::RoomTitle::parse("Tea").ok() })
+        .await
+        .expect("set");
+    for client in [&mut ben, &mut cem] {
+        let next = client.event(|event| reported(event) || matches!(event, RoomEvent::Facts { .. })).await;
+        assert!(!reported(&next), "{next:?}");
+    }
+    assert_eq!(house.keeper.report_so_far(), None, "others can still sign");
+    for mut client in [ann, ben, cem] {
+        client.say(&ClientMessage::Leave).await;
+        client.until(left(room, LeftReason::Left)).await;
+    }
+    let filed = ("ben".to_owned(), "cem".to_owned(), vec!["ann".to_owned()]);
+    assert_eq!(house.keeper.report().await, filed, "the room is over");
+}
+
+#[tokio::test]
 async fn one_member_owns_one_room_at_a_time() {
     let house = House::new();
     let ann = house.keeper.member("ann");

@@ -26,7 +26,7 @@ enum Limit {
 use Limit::{Link, Member, Passkey, Preview, Recovery};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 24] = [
+const COUNTED: [(&str, &[Limit]); 25] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -47,6 +47,7 @@ const COUNTED: [(&str, &[Limit]); 24] = [
     ("DELETE /invites/{id}", &[Member]),
     ("PUT /people/{handle}/follow", &[Member]),
     ("DELETE /people/{handle}/follow", &[Member]),
+    ("DELETE /reports/{number}", &[Member]),
     ("POST /rooms/{room}/whip", &[Member]),
     ("POST /rooms/{room}/whep", &[Member]),
     ("DELETE /rooms/{room}/whip/{program}", &[Member]),

@@ -1,10 +1,12 @@
 //! The room as one would write it in an afternoon: a few lists, looked through again and again.
 
 mod deeds;
+mod reports;
 
 use protocol::room::{HandPolicy, Mic, RoomKind};
 
 use crate::Deed;
+use reports::Reports;
 
 /// Olga starts the room. The guest was given a seat.
 pub(crate) const CAST: [&str; 8] = ["olga", "ann", "ben", "cem", "dan", "eve", "fay", "guest"];
@@ -78,6 +80,9 @@ pub(crate) struct Naive {
     quiet_until: u64,
     /// Reactions that everyone was told of.
     pub(crate) applause: u32,
+    reports: Reports,
+    /// What the administrators got: by whom, about whom, and who heard it too.
+    pub(crate) filed: Vec<(usize, usize, Vec<usize>)>,
 }
 
 impl Naive {
@@ -104,6 +109,8 @@ impl Naive {
             waiting: 0,
             quiet_until: 0,
             applause: 0,
+            reports: Reports::default(),
+            filed: Vec::new(),
         };
         naive.comes(0);
         naive
@@ -263,6 +270,7 @@ impl Naive {
             return false;
         }
         self.reacted[person] = 0;
+        self.reports.takes_a_new_seat(person);
         self.seats.push(Seat { person, spot: Spot::Audience, away_until: None, order: 0, follows: None });
         self.events += 1;
         if person == self.owner {
@@ -350,6 +358,7 @@ impl Naive {
                 }
             }
             self.undoable.retain(|removal| removal.until > now);
+            self.file(Some(now));
             self.look();
         }
         true
@@ -362,6 +371,7 @@ impl Naive {
             seat.follows = None;
         }
         (self.reacted, self.waiting, self.quiet_until) = ([0; CAST.len()], 0, 0);
+        self.reports.forget();
         if let Stands::Waiting(until) | Stands::Asking(_, until) = self.stands {
             self.stands = Stands::Waiting(until.max(grace));
         }
@@ -379,6 +389,7 @@ impl Naive {
             let before = self.stands.clone();
             if self.seats.is_empty() || self.over {
                 self.over = true;
+                self.file(None);
                 return;
             }
             let kept = self.kept();
@@ -413,6 +424,9 @@ impl Naive {
                 }
             }
             if self.stands == before {
+                if self.over {
+                    self.file(None);
+                }
                 return;
             }
         }

@@ -9,8 +9,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use protocol::hallway::{CardDoor, RoomCard};
-use protocol::id::{CommandId, MemberId, ParticipantId, RoomId, SeatId};
+use protocol::id::{CommandId, MemberId, ParticipantId, ReportId, RoomId, SeatId};
 use protocol::limits::FACES_MAX;
+use protocol::order::ReportReason;
 use protocol::room::{
     Authority, Confidentiality, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Notice, Person,
     Phase, Place, Presence, RoomCommand, RoomEvent, RoomFacts, RoomKind, RoomView, You,
@@ -18,8 +19,8 @@ use protocol::room::{
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
 use rooms::{
-    Arrival, Asked, AskedAs, Connection, Effect, Found, Inviter, Joined, NewRoom, Part, Refused, Room, To,
-    Voice, Who,
+    Arrival, Asked, AskedAs, Connection, Effect, Filed, Found, Inviter, Joined, NewRoom, Part, Refused, Room,
+    To, Voice, Who,
 };
 
 /// When stories begin.
@@ -324,6 +325,14 @@ impl Story {
         who
     }
 
+    #[track_caller]
+    pub(crate) fn reports(&mut self, by: &str, whom: ParticipantId, reason: ReportReason) -> ReportId {
+        let id = self.command();
+        let answer = self.repeats(by, id, RoomCommand::Report { who: whom, reason });
+        assert_eq!(answer, Ok(()), "{by} reports {}", self.name(whom));
+        ReportId(id.0)
+    }
+
     // What is to be seen.
 
     pub(crate) fn seat(&self, name: &str) -> Option<ParticipantId> {
@@ -408,6 +417,10 @@ impl Story {
             Effect::Tell { to: To::EveryoneBut(id), event } => {
                 format!("everyone but {}: {}", self.name(*id), self.event(event))
             }
+            Effect::Tell { to: To::EveryoneButThese([one, other]), event } => {
+                format!("everyone but {} and {}: {}", self.name(*one), self.name(*other), self.event(event))
+            }
+            Effect::Report(filed) => format!("report {}", report_line(filed)),
             Effect::Voice { id, voice } => format!("! voice {} {}", self.name(*id), low(voice)),
             Effect::Cut { id, reason } => format!("! cut {} {}", self.name(*id), low(reason)),
             Effect::AskFollows { id } => format!("? whom {} follows", self.name(*id)),
@@ -476,8 +489,27 @@ impl Story {
             }
             Notice::Undone { name, .. } => format!("{} may come back", name.as_str()),
             Notice::NotComing { handle } => format!("{} is not coming", handle.as_str()),
+            Notice::Reported { who, name, handle, reason, until, .. } => format!(
+                "{} ({}, {}) reported for {} until {}",
+                self.name(*who),
+                name.as_ref().map_or("gone", DisplayName::as_str),
+                handle.as_ref().map_or("no handle", Handle::as_str),
+                low(reason),
+                moment(*until)
+            ),
         }
     }
+}
+
+/// What reaches the administrators.
+fn report_line(Filed { by, about, reason, heard }: &Filed) -> String {
+    let named = |who: &Who| match who {
+        Who::Member(MemberId(bytes)) | Who::Guest(SeatId(bytes)) => {
+            String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned()
+        }
+    };
+    let heard = heard.iter().map(named).collect::<Vec<_>>().join(", ");
+    format!("by {} about {} for {}, heard by [{heard}]", named(by), named(about), low(reason))
 }
 
 /// Seconds of the story.

@@ -10,12 +10,19 @@ use store::{Allowance, LinkProof, Store};
 
 /// Every column that exists. A new one is a promise to every member: it belongs into the published list too.
 const COLUMNS: &[(&str, &str)] = &[
+    ("counts", "name value"),
     ("follows", "followed follower"),
     ("invites", "allowance day expires_day id inviter note revoked token_hash used uses"),
     ("links", "code_hash expires_ms kind member token_hash"),
-    ("members", "allowance allowance_day day handle handle_looks id invite invited_by name name_folded role"),
+    (
+        "members",
+        "allowance allowance_day day handle handle_looks id invite invited_by name name_folded paused role \
+         suspended",
+    ),
     ("passkeys", "credential credential_id day device domain id member"),
     ("recovery_codes", "code_hash member"),
+    ("report_signatures", "member report"),
+    ("reports", "day forget_day number outcome reason reported reporter"),
     ("schema", "version"),
     ("sessions", "day device expires_day id member token_hash"),
     ("settings", "name value"),

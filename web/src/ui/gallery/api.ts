@@ -3,7 +3,9 @@
 import type { Api, Result } from "../../app/api";
 import type { Invite } from "../../protocol/Invite";
 import type { InviteState } from "../../protocol/InviteState";
+import type { MyReport } from "../../protocol/MyReport";
 import type { NewLink } from "../../protocol/NewLink";
+import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { SignedIn } from "../../protocol/SignedIn";
 import { me, PROFILES, profile } from "./people";
 import type { Scene } from "./scene";
@@ -19,6 +21,12 @@ const INVITES: { readonly [Which in InviteState]: Invite } = {
   revoked: invite(3, "revoked", { note: "Pia" }),
   expired: invite(4, "expired", { expires_day: DAY - 2 }),
 };
+
+const REPORTS: MyReport[] = [
+  { number: 1 as ReportNumber, reported: "maximiliane.von.hohenfels", reason: "threats", day: DAY - 1, outcome: "open" },
+  { number: 2 as ReportNumber, reported: "oskar", reason: "impersonation", day: DAY - 3, outcome: "acted_on" },
+  { number: 3 as ReportNumber, reported: null, reason: "spam", day: DAY - 9, outcome: "nothing_done" },
+];
 
 let links = 0;
 function link(): NewLink {
@@ -64,6 +72,8 @@ export function fakeApi(scene: Scene): Api {
     invites: () => ok(Object.values(INVITES)),
     newInvite: () => ok(link()),
     revokeInvite: () => ok(undefined),
+    reports: () => ok(REPORTS),
+    putReportAway: () => ok(undefined),
     findPeople: (find) => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(PROFILES.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase())))),
     profile: (handle) => ok(PROFILES.find((one) => one.handle === handle) ?? profile(handle)),
     follow: (handle) => ok({ ...profile(handle), followed: true }),

@@ -24,6 +24,7 @@ export const me: Me = {
   recovery_codes: 8,
   invites_left: 3,
   cut_off: 0,
+  reports_decided: 0,
 };
 
 export function person(n: number, name: string, more: Partial<Person> = {}): Person {

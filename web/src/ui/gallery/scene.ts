@@ -86,6 +86,7 @@ export function room(place: MyPlace, authority: Authority, more: Partial<Room> =
     restarted: false,
     said: [],
     reactions: QUIET,
+    spoke: [],
     volumes: new Map(),
     ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== "facts")),
   };

@@ -2,6 +2,7 @@
 
 import { ALL_INVITED, CARDS, HUNDREDS, id, ME_ID, me, OTHERS, STAGE } from "./people";
 import { door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, said, scene, server, settings, talking, write } from "./scene";
+import type { Spoke } from "../../session/spoke";
 import { STATES } from "./states";
 import { now } from "./time";
 
@@ -28,6 +29,7 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "hallway-empty": hall({ hallway: [] }),
   "hallway-stranded": hall({ me: { ...me, passkeys: 0, recovery_codes: 0 } }),
   "hallway-moved": hall({ me: { ...me, role: "owner", cut_off: 3 } }),
+  "hallway-decided": hall({ me: { ...me, reports_decided: 2 } }),
   "hallway-first-steps": hall({ me: { ...me, role: "owner", passkeys: 0, recovery_codes: 0 }, hallway: [] }, { door: { ...door, public_url: "http://localhost:8080" } }),
   "hallway-draining": hall({ drainingAt: now() + 12_000 }),
   "hallway-docked": scene("/", () => inside({ room: talking("open") })),
@@ -65,6 +67,11 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "invite": inRoom(listening, {}, { steps: press("Invite somebody") }),
   "invite-link": inRoom(listening, {}, { steps: press("Invite somebody", "Invite somebody new") }),
   "invite-closed": inRoom(() => listening({ facts: { ...facts, kind: "closed" } }), {}, { steps: press("Invite somebody") }),
+  "report": inRoom(listening, {}, { steps: press("Marta", "Report") }),
+  "report-chosen": inRoom(listening, {}, { steps: press("Marta", "Report", "Threats") }),
+  "report-sent": inRoom(listening, {}, { steps: press("Marta", "Report", "Threats", "Report") }),
+  "recent": inRoom(() => listening({ spoke: SPOKE() }), {}, { steps: press("This room", "Who spoke lately") }),
+  "recent-nobody": inRoom(listening, {}, { steps: press("This room", "Who spoke lately") }),
   "help": inRoom(listening, {}, { steps: [{ key: "?" }] }),
   "people": scene("/people", () => inside(), { steps: [write("Name or handle", "m")] }),
   "people-failed": scene("/people", () => inside(), { steps: [write("Name or handle", "m")], failing: "busy" }),
@@ -81,9 +88,20 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "settings-codes": settings("signing-in", ...press("Make new codes")),
   "settings-devices": settings("devices", ...press("Make a link")),
   "settings-invitations": settings("invitations", ...press("Make a link")),
+  "settings-reports": settings("reports"),
   "settings-docked": scene("/settings/sound", () => inside({ room: talking("muted"), volumes: new Map([["marta", 0.4], ["oskar", 0]]) })),
   "nowhere": scene("/nothing/here", () => inside()),
 };
+
+/** Somebody who is here, somebody who left, and a guest who did. */
+function SPOKE(): Spoke[] {
+  const [marta] = STAGE;
+  return [
+    ...(marta ? [{ id: marta.id, name: marta.name, handle: marta.handle, at: now() }] : []),
+    { id: id(901), name: "Maximiliane von Hohenfels-Langenscheidt", handle: "maximiliane.von.hohenfels", at: now() - 60_000 },
+    { id: id(902), name: "نور", handle: null, at: now() - 300_000 },
+  ];
+}
 
 /** Nobody else keeps order. */
 function alone(mine: ReturnType<typeof room>): ReturnType<typeof room> {

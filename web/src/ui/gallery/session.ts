@@ -135,6 +135,9 @@ export class FakeSession implements Session {
       case "dismiss":
         this.#room({ queue: room.queue.filter((hand) => hand.id !== command.who) });
         break;
+      case "report":
+      case "co_sign":
+        break;
       case "set_hands":
         this.#room({ facts: { ...room.facts, hands: command.hands } });
         break;

@@ -146,6 +146,7 @@ const NOTICES: { readonly [Which in Notice["notice"]]: Extract<Notice, { notice:
   removed: { notice: "removed", who: id(40), name: "Oskar", by: ME_ID, until: Date.now() + 8_500 },
   undone: { notice: "undone", who: id(40), name: "Oskar" },
   not_coming: { notice: "not_coming", handle: "maximiliane.von.hohenfels" },
+  reported: { notice: "reported", report: "r1" as never, who: id(40), name: "Maximiliane von Hohenfels-Langenscheidt", handle: "maximiliane.von.hohenfels", reason: "impersonation", until: Date.now() + 110_000 },
 };
 /** As many as a room shows at once. */
 const TOGETHER = 3;

@@ -35,6 +35,10 @@ export function noticeText(notice: Notice, named: (id: ParticipantId) => string)
       return t.notices.undone(name(notice.name));
     case "not_coming":
       return t.notices.notComing(name(t.common.handle(notice.handle)));
+    case "reported": {
+      const reported = notice.name ?? (notice.handle === null ? t.person.guest : t.common.handle(notice.handle));
+      return t.notices.reported(name(reported), t.reasons[notice.reason]);
+    }
   }
 }
 

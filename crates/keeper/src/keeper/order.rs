@@ -1,0 +1,164 @@
+//! What keeps order: reports, and everything that the administrators ask and do.
+
+use keeper_api::admin::{AdminMember, AdminReply, AdminReport, AdminRequest, Branch, Counts, Standing};
+use keeper_api::limits::{ADMIN_PAGE, HEARD_MAX, REPORTS_PAGE};
+use keeper_api::parent::FromKeeper;
+use keeper_api::{LinkSecret, Push, Reply};
+use protocol::account::LinkKind;
+use protocol::id::ReportNumber;
+use protocol::limits::{OWNER_LINK_PERIOD, SIGNIN_LINK_PERIOD};
+use protocol::{ErrorCode, Timestamp};
+use store::{Allowance, Day, Listed, ListedReport, NewLink, NewReport};
+
+use super::{Aside, Keeper, owner_link, person};
+use crate::error::Refusal;
+use crate::rates::Rate;
+use crate::remembered::Touched;
+use crate::secrets::{hashed, random};
+
+/// Numbers that are tried for a new report. With a thousand reports, eight taken ones in a row are one in 10^23.
+const NUMBERS_TRIED: usize = 8;
+
+/// What came of something that the administrators did.
+#[derive(Debug)]
+pub(crate) struct Administrated {
+    pub(crate) reply: AdminReply,
+    /// For the parent.
+    pub(crate) word: Option<FromKeeper>,
+    /// For `live`.
+    pub(crate) pushes: Vec<Push>,
+}
+
+impl From<AdminReply> for Administrated {
+    fn from(reply: AdminReply) -> Self {
+        Self { reply, word: None, pushes: Vec::new() }
+    }
+}
+
+impl Keeper {
+    /// From a room, when nobody can sign it any more.
+    pub(super) async fn report(&self, report: NewReport, now: Timestamp) -> Result<Reply, Refusal> {
+        if report.heard.len() > HEARD_MAX {
+            return Err(ErrorCode::TooLarge.into());
+        }
+        if let Some(reporter) = report.reporter {
+            self.rates.borrow_mut().count(Rate::Report, reporter, now)?;
+        }
+        let numbers = [(); NUMBERS_TRIED].map(|()| number(u32::from_be_bytes(random())));
+        self.store.put_report(&numbers, &report).await?;
+        Ok(Reply::Done)
+    }
+
+    /// What the administrator's shell asks, in a turn of its own.
+    pub(crate) async fn administrate(
+        &self,
+        request: AdminRequest,
+        now: Timestamp,
+    ) -> Result<Administrated, Refusal> {
+        let reply = self.do_administrate(request, now).await;
+        // Rare enough: nobody has to know what of it anybody remembers.
+        self.forget(Touched::Everything);
+        reply
+    }
+
+    async fn do_administrate(&self, request: AdminRequest, now: Timestamp) -> Result<Administrated, Refusal> {
+        match request {
+            AdminRequest::Invite { uses } => self.invite_for_the_server(uses, now).await,
+            AdminRequest::ListMembers { after } => {
+                let members = self.store.list(after.as_ref(), ADMIN_PAGE).await?;
+                Ok(AdminReply::Members(members.into_iter().map(line).collect()).into())
+            }
+            AdminRequest::SigninLink { handle } => {
+                let secret = LinkSecret::from_random(random());
+                let expires = now.plus(SIGNIN_LINK_PERIOD);
+                let link = NewLink { token: hashed(secret.as_bytes()), expires };
+                self.store.put_signin_link(&handle, link).await?;
+                Ok(AdminReply::Link { kind: LinkKind::SignIn, secret, expires }.into())
+            }
+            AdminRequest::Suspend { handle } => {
+                let suspended = self.store.suspend(&handle).await?;
+                let mut aside = Aside::default();
+                aside.end(suspended.member, &suspended.ended);
+                let sessions = u32::try_from(suspended.ended.len()).unwrap_or(u32::MAX);
+                Ok(Administrated { reply: AdminReply::Ended { sessions }, word: None, pushes: aside.pushes })
+            }
+            AdminRequest::Unsuspend { handle } => {
+                self.store.unsuspend(&handle).await?;
+                Ok(AdminReply::Done.into())
+            }
+            AdminRequest::PauseBranch { handle } => {
+                let members = self.store.pause_branch(&handle).await?;
+                Ok(AdminReply::Branch { members }.into())
+            }
+            AdminRequest::ResumeBranch { handle } => {
+                let members = self.store.resume_branch(&handle).await?;
+                Ok(AdminReply::Branch { members }.into())
+            }
+            AdminRequest::ListReports { after } => {
+                let reports = self.store.list_reports(after, REPORTS_PAGE).await?;
+                Ok(AdminReply::Reports(reports.into_iter().map(report).collect()).into())
+            }
+            AdminRequest::Resolve { report, outcome } => {
+                let reporter = self.store.decide_report(report, outcome, Day::of(now)).await?;
+                let pushes = reporter.map(|reporter| Push::MemberChanged(person(reporter)));
+                Ok(Administrated {
+                    reply: AdminReply::Done,
+                    word: None,
+                    pushes: pushes.into_iter().collect(),
+                })
+            }
+            AdminRequest::Counts => Ok(AdminReply::Counts(counts(self.store.counts().await?)).into()),
+        }
+    }
+
+    async fn invite_for_the_server(&self, uses: u32, now: Timestamp) -> Result<Administrated, Refusal> {
+        match self.store.owner().await? {
+            Some(owner) => {
+                let link = self.invite(owner, uses, None, Allowance::Free, now).await?;
+                let (kind, secret, expires) = (LinkKind::Invite, link.secret, link.expires);
+                Ok(AdminReply::Link { kind, secret, expires }.into())
+            }
+            None => {
+                let secret = owner_link(&self.store, now).await?.ok_or(ErrorCode::NotNow)?;
+                let word = FromKeeper::Owner(Some(secret.clone()));
+                let expires = now.plus(OWNER_LINK_PERIOD);
+                let reply = AdminReply::Link { kind: LinkKind::Owner, secret, expires };
+                Ok(Administrated { reply, word: Some(word), pushes: Vec::new() })
+            }
+        }
+    }
+}
+
+/// Six digits, so that it can be typed.
+fn number(random: u32) -> ReportNumber {
+    ReportNumber(100_000 + random % 900_000)
+}
+
+fn line(member: Listed) -> AdminMember {
+    AdminMember {
+        handle: member.handle,
+        name: member.name,
+        role: member.role,
+        day: member.day.0,
+        invited_by: member.invited_by,
+        standing: match member.standing {
+            store::Standing::Good => Standing::Good,
+            store::Standing::Suspended => Standing::Suspended,
+        },
+        branch: match member.branch {
+            store::Branch::Open => Branch::Open,
+            store::Branch::Paused => Branch::Paused,
+        },
+    }
+}
+
+fn report(listed: ListedReport) -> AdminReport {
+    let ListedReport { number, reporter, reported, reason, day, outcome, heard } = listed;
+    AdminReport { number, reporter, reported, reason, day: day.0, outcome, heard }
+}
+
+fn counts(counts: store::Counts) -> Counts {
+    let store::Counts { reports, acted_on, nothing_done, suspensions, pauses, open, suspended, paused } =
+        counts;
+    Counts { reports, acted_on, nothing_done, suspensions, pauses, open, suspended, paused }
+}

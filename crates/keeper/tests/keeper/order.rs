@@ -1,0 +1,129 @@
+//! Reports, and what the administrators do: as `live` and the shell see it.
+
+use keeper_api::admin::{AdminReply, AdminReport, AdminRequest, Counts};
+use keeper_api::limits::HEARD_MAX;
+use keeper_api::{MemberRequest, Push, RecoveryCode, Reply, Request, ToLive, Typed};
+use protocol::ErrorCode;
+use protocol::account::DeviceLabel;
+use protocol::id::{MemberId, ReportNumber};
+use protocol::order::{ReportOutcome, ReportReason};
+
+use crate::admin::ask;
+use crate::bench::{House, handle};
+
+fn report(by: MemberId, about: MemberId, heard: Vec<MemberId>) -> Request {
+    Request::Report { reporter: Some(by), reported: Some(about), reason: ReportReason::Hate, heard }
+}
+
+fn reports(house: &House) -> Vec<AdminReport> {
+    match ask(&house.data(), &AdminRequest::ListReports { after: None }) {
+        AdminReply::Reports(reports) => reports,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_report_reaches_the_administrators_and_its_outcome_whoever_made_it() {
+    let mut house = House::of("ann");
+    let (ben, cem) = (house.join("ben"), house.join("cem"));
+    let filed = house.live.ask(report(ben.me.id, cem.me.id, vec![house.owner.me.id]));
+    assert_eq!(filed, Ok(Reply::Done));
+    let [filed] = reports(&house).try_into().expect("one");
+    let AdminReport { number, reporter, reported, heard, outcome, .. } = filed;
+    assert_eq!((reporter, reported, heard), (Some(handle("ben")), Some(handle("cem")), vec![handle("ann")]));
+    assert_eq!(outcome, ReportOutcome::Open);
+    assert!((100_000..1_000_000).contains(&number.0), "six digits: {number:?}");
+
+    let Ok(Reply::Session(before)) = house.live.check(&ben.session) else { panic!("signed in") };
+    assert_eq!(before.me.reports_decided, 0);
+    let decide = AdminRequest::Resolve { report: number, outcome: ReportOutcome::ActedOn };
+    assert_eq!(ask(&house.data(), &decide), AdminReply::Done);
+    let word = house.live.receive();
+    assert!(
+        matches!(&word, Some(ToLive::Push(Push::MemberChanged(person))) if person.id == ben.me.id),
+        "whoever reported is to look again: {word:?}"
+    );
+    let Ok(Reply::Session(after)) = house.live.check(&ben.session) else { panic!("signed in") };
+    assert_eq!(after.me.reports_decided, 1);
+    let Ok(Reply::Reports(mine)) = house.live.ask_for(&ben.session, MemberRequest::ListReports) else {
+        panic!("a list")
+    };
+    assert_eq!((mine.len(), mine[0].number, mine[0].outcome), (1, number, ReportOutcome::ActedOn));
+    assert_eq!(house.live.ask_for(&cem.session, MemberRequest::ListReports), Ok(Reply::Reports(vec![])));
+
+    let away = MemberRequest::PutReportAway { report: number };
+    assert_eq!(house.live.ask_for(&cem.session, away.clone()), Err(ErrorCode::NotThere));
+    assert_eq!(house.live.ask_for(&ben.session, away), Ok(Reply::Done));
+    let Ok(Reply::Session(read)) = house.live.check(&ben.session) else { panic!("signed in") };
+    assert_eq!(read.me.reports_decided, 0);
+    assert_eq!(reports(&house)[0].reporter, None, "nothing says that it was theirs");
+
+    let unknown = AdminRequest::Resolve { report: ReportNumber(1), outcome: ReportOutcome::ActedOn };
+    assert_eq!(ask(&house.data(), &unknown), AdminReply::Refused(ErrorCode::NotThere));
+    house.server.stop();
+}
+
+#[test]
+fn whoever_reports_without_end_is_refused_and_nobody_else_is() {
+    let mut house = House::of("ann");
+    let (ben, cem) = (house.join("ben"), house.join("cem"));
+    let taken = (0..20).filter(|_| house.live.ask(report(ben.me.id, cem.me.id, vec![])).is_ok()).count();
+    assert_eq!(taken, 10);
+    assert_eq!(house.live.ask(report(cem.me.id, ben.me.id, vec![])), Ok(Reply::Done));
+    let too_many = report(cem.me.id, ben.me.id, vec![ben.me.id; HEARD_MAX + 1]);
+    assert_eq!(house.live.ask(too_many), Err(ErrorCode::TooLarge));
+    house.server.stop();
+}
+
+#[test]
+fn who_is_suspended_is_cut_off_at_once_and_told_so_when_they_come_back_with_a_proof() {
+    let mut house = House::of("ann");
+    let ben = house.join("ben");
+    let Ok(Reply::RecoveryCodes(codes)) = house.live.ask_for(&ben.session, MemberRequest::MakeRecoveryCodes)
+    else {
+        panic!("codes")
+    };
+    let by_code = |code: &str| Request::SignInByRecoveryCode {
+        handle: Typed::new("ben").expect("short"),
+        code: RecoveryCode::parse(code).expect("a code"),
+        device: DeviceLabel::Linux,
+    };
+    let suspend = AdminRequest::Suspend { handle: handle("ben") };
+    assert_eq!(ask(&house.data(), &suspend), AdminReply::Ended { sessions: 1 });
+    let word = house.live.receive();
+    let ended = Push::SessionEnded { session: ben.me.session, member: ben.me.id };
+    assert!(matches!(&word, Some(ToLive::Push(push)) if *push == ended), "{word:?}");
+    assert_eq!(house.live.check(&ben.session), Err(ErrorCode::SignedOut));
+    assert_eq!(house.live.ask(by_code(&codes.codes[0])), Err(ErrorCode::Suspended));
+    assert_eq!(
+        house.live.ask(by_code("0000-0000-0000-0000")),
+        Err(ErrorCode::LinkSpent),
+        "no proof, no word"
+    );
+
+    let unsuspend = AdminRequest::Unsuspend { handle: handle("ben") };
+    assert_eq!(ask(&house.data(), &unsuspend), AdminReply::Done);
+    house.live.sign_in(by_code(&codes.codes[0])).expect("the code is still good");
+    let owner = AdminRequest::Suspend { handle: handle("ann") };
+    assert_eq!(ask(&house.data(), &owner), AdminReply::Refused(ErrorCode::NotAllowed));
+    house.server.stop();
+}
+
+#[test]
+fn whoever_is_part_of_a_paused_branch_is_told_why_they_invite_nobody() {
+    let mut house = House::of("ann");
+    let ben = house.join("ben");
+    let open = house.live.invite(&ben.session);
+    let pause = AdminRequest::PauseBranch { handle: handle("ben") };
+    assert_eq!(ask(&house.data(), &pause), AdminReply::Branch { members: 1 });
+    let invite = MemberRequest::CreateInvite { uses: 1, note: None };
+    assert_eq!(house.live.ask_for(&ben.session, invite), Err(ErrorCode::InvitesPaused));
+    assert_eq!(house.live.accept(open.secret.clone(), "cem"), Err(ErrorCode::LinkSpent));
+    house.live.invite(&house.owner.session);
+    let resume = AdminRequest::ResumeBranch { handle: handle("ben") };
+    assert_eq!(ask(&house.data(), &resume), AdminReply::Branch { members: 1 });
+    house.live.accept(open.secret, "cem").expect("the link is good again");
+    let counts = Counts { pauses: 1, ..Counts::default() };
+    assert_eq!(ask(&house.data(), &AdminRequest::Counts), AdminReply::Counts(counts));
+    house.server.stop();
+}

@@ -1,0 +1,120 @@
+//! Reports: one person reports another, others may say that they heard it too, and after [`CO_SIGN_PERIOD`] it goes to
+//! the administrators, or when the room ends, if that comes first.
+//!
+//! Nobody is told who reported, and whoever is reported is told nothing: neither by an event, nor by an answer. An open
+//! report is committed with the room, so that a crash loses none; who spoke and who reported how often is not.
+
+use std::collections::BTreeSet;
+
+use protocol::id::{ParticipantId, ReportId};
+use protocol::limits::{CO_SIGN_PERIOD, CO_SIGNATURES_MAX, REPORTS_MAX};
+use protocol::order::ReportReason;
+use protocol::room::{Notice, RoomCommand};
+use protocol::{ErrorCode, Timestamp};
+
+use crate::room::Actor;
+use crate::state::Report;
+use crate::{Room, To, Who};
+
+/// A report as it leaves the room: nothing in it says which room it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filed {
+    /// Who reported.
+    pub by: Who,
+    /// Whom.
+    pub about: Who,
+    /// Why.
+    pub reason: ReportReason,
+    /// Who heard it too.
+    pub heard: BTreeSet<Who>,
+}
+
+impl Room {
+    /// Whoever reports what others are being asked about already has heard it too.
+    pub(crate) fn report(
+        &mut self,
+        now: Timestamp,
+        from: ParticipantId,
+        id: ReportId,
+        whom: ParticipantId,
+        reason: ReportReason,
+    ) -> Result<(), ErrorCode> {
+        let actor = self.authorise(from, &RoomCommand::Report { who: whom, reason })?;
+        let here = self.people.get(whom).map(|person| (person.who, person.handle.clone()));
+        let spoke = || self.recent.spoke(whom).map(|spoke| (spoke.who, spoke.handle.clone()));
+        let (about, handle) = here.or_else(spoke).ok_or(ErrorCode::PersonGone)?;
+        let known = self.state.reports.iter().position(|open| open.about == about && open.reason == reason);
+        if let Some(position) = known {
+            self.sign(position, actor.who);
+            return Ok(());
+        }
+        if self.state.reports.len() >= REPORTS_MAX {
+            return Err(ErrorCode::TooMany);
+        }
+        self.recent.count_report(now, actor.who)?;
+        let until = now.plus(CO_SIGN_PERIOD);
+        let report = Report { id, by: actor.who, about, reason, until, heard: BTreeSet::new() };
+        self.state_mut().reports.push_back(report);
+        // They may be back in another seat.
+        let seat = self.people.seat(about);
+        let name = seat.and_then(|seat| self.people.get(seat)).map(|person| person.name.clone());
+        let others = To::EveryoneButThese([from, seat.unwrap_or(from)]);
+        self.outbox.notice(others, Notice::Reported { report: id, who: whom, name, handle, reason, until });
+        Ok(())
+    }
+
+    /// One answer for a report that is not there any more and for one that is not theirs to sign.
+    pub(crate) fn co_sign(&mut self, actor: Actor, report: ReportId) -> Result<(), ErrorCode> {
+        let may = |open: &Report| open.id == report && open.by != actor.who && open.about != actor.who;
+        let position = self.state.reports.iter().position(may).ok_or(ErrorCode::NotNow)?;
+        self.sign(position, actor.who);
+        Ok(())
+    }
+
+    /// Past the bound one more signature says nothing new.
+    fn sign(&mut self, position: usize, who: Who) {
+        if let Some(open) = self.state_mut().reports.get_mut(position)
+            && open.by != who
+            && open.heard.len() < CO_SIGNATURES_MAX
+        {
+            open.heard.insert(who);
+        }
+    }
+
+    /// Whatever nobody can sign any more goes to the administrators.
+    pub(crate) fn file_due(&mut self, now: Timestamp) {
+        while self.state.reports.front().is_some_and(|open| open.until <= now) {
+            if let Some(report) = self.state_mut().reports.pop_front() {
+                self.outbox.file(report.into());
+            }
+        }
+    }
+
+    /// The room is over, and what was reported in it is not.
+    pub(crate) fn file_all(&mut self) {
+        for report in std::mem::take(&mut self.state.reports) {
+            self.outbox.file(report.into());
+        }
+    }
+
+    pub(crate) fn check_reports(&self) -> Result<(), &'static str> {
+        let reports = &self.state.reports;
+        if reports.len() > REPORTS_MAX || reports.iter().any(|open| open.heard.len() > CO_SIGNATURES_MAX) {
+            return Err("reports and their signatures are bounded");
+        }
+        if reports.iter().any(|open| open.by == open.about) {
+            return Err("nobody reports themselves");
+        }
+        if reports.iter().any(|open| open.heard.contains(&open.by) || open.heard.contains(&open.about)) {
+            return Err("neither of the two signs");
+        }
+        Ok(())
+    }
+}
+
+impl From<Report> for Filed {
+    fn from(report: Report) -> Self {
+        let Report { by, about, reason, heard, .. } = report;
+        Self { by, about, reason, heard }
+    }
+}

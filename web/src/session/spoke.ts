@@ -1,0 +1,35 @@
+// Who was heard in this room lately, by this page alone: whoever left after a word can still be reported for it.
+
+import type { DisplayName } from "../protocol/DisplayName";
+import type { Handle } from "../protocol/Handle";
+import type { ParticipantId } from "../protocol/ParticipantId";
+import type { Person } from "../protocol/Person";
+
+/** As long as the server remembers them, in milliseconds (`protocol::limits`). */
+export const SPOKE_MS = 600_000;
+/** As many as fit on a stage. */
+const SPOKE_MAX = 50;
+
+export interface Spoke {
+  readonly id: ParticipantId;
+  readonly name: DisplayName;
+  readonly handle: Handle | null;
+  /** When they were heard last, by the session's clock. */
+  readonly at: number;
+}
+
+/** Those in the slots are heard now; whoever was in them until now, too. The latest comes first. */
+export function spokenUntil(spoke: readonly Spoke[], slots: readonly (ParticipantId | null)[], people: ReadonlyMap<ParticipantId, Person>, now: number): readonly Spoke[] {
+  const heard = slots.flatMap((id) => {
+    const person = id === null ? undefined : people.get(id);
+    return person ? [{ id: person.id, name: person.name, handle: person.handle, at: now }] : [];
+  });
+  if (heard.length === 0) return spoke;
+  const again = new Set(heard.map(({ id }) => id));
+  return [...heard, ...spoke.filter(({ id }) => !again.has(id))].slice(0, SPOKE_MAX);
+}
+
+/** Those who can be reported now. */
+export function spokeLately(spoke: readonly Spoke[], me: ParticipantId, now: number): readonly Spoke[] {
+  return spoke.filter(({ id, at }) => id !== me && now - at < SPOKE_MS);
+}
