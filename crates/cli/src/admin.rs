@@ -205,7 +205,7 @@ fn refusal(code: ErrorCode) -> String {
 }
 
 /// One request, one reply, one connection.
-fn ask(config: &Config, request: &AdminRequest) -> Result<AdminAnswer, String> {
+pub(crate) fn ask(config: &Config, request: &AdminRequest) -> Result<AdminAnswer, String> {
     let path = config.data.join(ADMIN_SOCKET);
     let mut socket = UnixStream::connect(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::PermissionDenied => {

@@ -15,7 +15,7 @@ use protocol::order::ReportOutcome;
 use crate::admin::{Order, Request, Which};
 use crate::children::Locks;
 use crate::config::{Config, ConfigError, Given, Kind, Layers, SETTINGS, Setting, documented};
-use crate::doctor::Format;
+use crate::doctor::{Format, Question};
 use crate::serve::Until;
 
 pub(crate) use bench::{Bench, Format as BenchFormat};
@@ -31,7 +31,7 @@ pub enum Command {
     Live,
     LiveSelfTest(Locks),
     Admin(Box<Config>, Request),
-    Doctor(Box<Config>, Format),
+    Doctor(Box<Config>, Question, Format),
     Bench(Box<Bench>),
     Join(Box<Join>),
     /// The documented file.
@@ -90,7 +90,8 @@ pub fn ask(
         Some(("config", _)) => Command::ConfigCheck,
         Some(("doctor", matches)) => {
             let format = if matches.get_flag("json") { Format::Json } else { Format::Sentences };
-            Command::Doctor(Box::new(config), format)
+            let question = if matches.get_flag("no-records") { Question::Records } else { Question::Reach };
+            Command::Doctor(Box::new(config), question, format)
         }
         Some(("admin", matches)) => Command::Admin(Box::new(config), admin(matches)),
         Some(("serve", matches)) if matches.get_flag(UNTIL_STDIN_CLOSES) => {
@@ -179,7 +180,13 @@ fn clap() -> Clap {
         .subcommand(
             Clap::new("doctor")
                 .about("Look for what keeps people from being heard, and say what to do (ends with 1: warnings, 2: faults)")
-                .arg(Arg::new("json").long("json").help("For programs").action(ArgAction::SetTrue)),
+                .arg(Arg::new("json").long("json").help("For programs").action(ArgAction::SetTrue))
+                .arg(
+                    Arg::new("no-records")
+                        .long("no-records")
+                        .help("Look instead whether the server that runs could keep anything of a room")
+                        .action(ArgAction::SetTrue),
+                ),
         )
         .subcommand(bench::command())
         .subcommand(join::command())

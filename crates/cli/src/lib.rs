@@ -43,7 +43,7 @@ pub fn run() -> ExitCode {
         Command::Live => children::live(),
         Command::LiveSelfTest(locks) => children::live_self_test(locks),
         Command::Admin(config, request) => admin::run(&config, request),
-        Command::Doctor(config, format) => doctor::run(&config, format),
+        Command::Doctor(config, question, format) => doctor::run(&config, question, format),
         Command::Bench(asked) => bench::run(&asked),
         Command::Join(asked) => join::run(*asked),
         Command::ConfigPrint(text) => {

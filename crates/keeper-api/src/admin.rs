@@ -11,7 +11,7 @@ use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::secret::LinkSecret;
-use crate::typed::ServerAddress;
+use crate::typed::{ColumnName, ServerAddress};
 
 /// The socket's name within the data directory.
 pub const ADMIN_SOCKET: &str = "admin.sock";
@@ -42,6 +42,8 @@ pub enum AdminRequest {
     Resolve { report: ReportNumber, outcome: ReportOutcome },
     /// `admin counts` → [`AdminReply::Counts`]
     Counts,
+    /// `doctor --no-records`: what the database can hold. → [`AdminReply::Columns`]
+    Columns,
 }
 
 /// What comes back, with where the server is: the shell may have been started with other settings than the server.
@@ -74,6 +76,8 @@ pub enum AdminReply {
     },
     Counts(Counts),
     Done,
+    /// Every column that it has, of every table.
+    Columns(Vec<ColumnName>),
     Refused(ErrorCode),
 }
 

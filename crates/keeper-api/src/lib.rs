@@ -24,4 +24,4 @@ pub use reply::{Door, Greeting, Link, LiveSession, Person, Push, Reply, SignedIn
 pub use request::{AskNumber, Hello, MemberRequest, Request, ToKeeper};
 pub use secret::{Ceremony, DeviceCode, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret};
 pub use tls::{Der, TlsKeys, TlsTooLarge};
-pub use typed::{CredentialJson, PasskeyDomain, ServerAddress, TooLong, Typed};
+pub use typed::{ColumnName, CredentialJson, PasskeyDomain, ServerAddress, TooLong, Typed};

@@ -68,6 +68,11 @@ bounded!(
     SERVER_ADDRESS_BYTES_MAX
 );
 bounded!(
+    /// A column of the database as `table.column`.
+    ColumnName,
+    TYPED_BYTES_MAX
+);
+bounded!(
     /// The domain that passkeys are bound to (the RP ID of WebAuthn): the host of the public URL, or `localhost`.
     PasskeyDomain,
     TYPED_BYTES_MAX

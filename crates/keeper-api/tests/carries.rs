@@ -53,6 +53,7 @@ const OTHERS: &[&str] = &["lib.rs", "frame.rs", "limits.rs", "parent.rs"];
 /// Types defined in the leaves: adding one is a decision too.
 const LEAF_TYPES: &[&str] = &[
     "Ceremony",
+    "ColumnName",
     "CredentialJson",
     "Der",
     "DeviceCode",

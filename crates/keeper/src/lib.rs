@@ -18,6 +18,8 @@ mod secrets;
 mod serve;
 mod tls;
 
+pub use open::is_ours;
+
 use std::os::fd::OwnedFd;
 use std::process::ExitCode;
 
@@ -31,6 +33,13 @@ pub struct Given {
     pub from_parent: line::Receiver<ToKeeper>,
     /// A blocking stream socket; `live` begins with its hello.
     pub live: OwnedFd,
+}
+
+/// What the database may hold, as `table.column`: the published list.
+pub fn published_columns() -> impl Iterator<Item = String> {
+    store::PUBLISHED
+        .iter()
+        .flat_map(|(table, columns)| columns.split(' ').map(move |column| format!("{table}.{column}")))
 }
 
 /// Runs until the parent says stop, or is gone.

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
+use keeper_api::admin::ADMIN_SOCKET;
 use keeper_api::parent::{Failure, KeeperNote, Run, Start};
 use rustix::fs::FlockOperation;
 use store::{Store, StoreError};
@@ -36,6 +37,13 @@ pub(crate) struct Opened {
 #[derive(Debug)]
 pub(crate) struct Lock {
     _file: File,
+}
+
+/// Whether the keeper puts a file of this name into the data directory: the database, what lies beside it while it is open
+/// and its copies, the lock, and the administrator's socket.
+#[must_use]
+pub fn is_ours(name: &str) -> bool {
+    name == LOCK || name == ADMIN_SOCKET || name.starts_with(DATABASE)
 }
 
 pub(crate) async fn open(start: &Start) -> Result<Opened, Failure> {

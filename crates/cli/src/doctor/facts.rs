@@ -7,6 +7,7 @@ use keeper_api::parent::Failure;
 use live::Machine;
 
 use crate::config::PublicUrl;
+use crate::memory::Verdict;
 
 /// Of one machine and one configuration, at one moment.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub(super) struct Facts {
     /// `None` where there is no socket to ask.
     pub(super) machine: Option<Machine>,
     pub(super) sandbox: SandboxFacts,
+    /// Of a process of the server's kind.
+    pub(super) swap: Verdict,
 }
 
 /// The server of this configuration.

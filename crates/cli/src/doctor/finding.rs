@@ -29,6 +29,16 @@ pub(super) enum Check {
     ReceiveBuffer,
     Segmentation,
     Sandbox,
+    Swap,
+    SystemCalls,
+    Landlock,
+    OpenFiles,
+    Cores,
+    Memory,
+    Hibernation,
+    Data,
+    Columns,
+    Log,
 }
 
 /// One line.

@@ -8,6 +8,7 @@ use live::{Machine, Segmentation};
 
 use super::facts::{Advertised, Facts, FrontFacts, Origin, Reached, SandboxFacts, Server};
 use super::finding::{Check, Finding};
+use crate::memory::Verdict;
 
 /// A certificate that ends sooner is worth a word: renewal happens at a third of ninety days, and has failed by then.
 const RENEW_WITHIN: Duration = Duration::from_secs(14 * 86_400);
@@ -28,6 +29,7 @@ pub(super) fn judge(facts: &Facts) -> Vec<Finding> {
     findings
         .extend(facts.machine.iter().flat_map(|machine| [receive_buffer(machine), segmentation(machine)]));
     findings.push(sandbox(facts.sandbox));
+    findings.push(swap(&facts.swap));
     findings
 }
 
@@ -293,6 +295,17 @@ fn sandbox(facts: SandboxFacts) -> Finding {
             "The sandbox is off by setting: nothing stops the server from writing down what is said.",
             "Everybody is shown that. Leave out --unsandboxed.",
         ),
+    }
+}
+
+fn swap(verdict: &Verdict) -> Finding {
+    let check = Check::Swap;
+    match verdict {
+        Verdict::Fine => {
+            Finding::ok(check, "Memory stays memory: there is no swap, or the server may lock its own.")
+        }
+        Verdict::Warning(complaint) => Finding::warn(check, complaint.what.clone(), complaint.advice),
+        Verdict::Refusal(complaint) => Finding::fail(check, complaint.what.clone(), complaint.advice),
     }
 }
 

@@ -12,6 +12,7 @@ use keeper_api::admin::ADMIN_SOCKET;
 use super::facts::{Advertised, Facts, FrontFacts, Origin, Reached, SandboxFacts, Server};
 use super::{http, udp};
 use crate::config::{Config, Front};
+use crate::memory::{self, Memory, Verdict};
 use crate::serve::{addresses, descriptors, sockets};
 
 pub(super) fn look(config: &Config) -> Facts {
@@ -31,6 +32,7 @@ pub(super) fn look(config: &Config) -> Facts {
         few_descriptors,
         machine: live::probe().ok(),
         sandbox: sandbox(config.sandboxing),
+        swap: swap(config),
     }
 }
 
@@ -56,7 +58,7 @@ fn server(config: &Config) -> (Server, Option<UdpSocket>) {
 }
 
 /// Where a socket bound there is reached from here.
-fn reachable(listen: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -97,6 +99,11 @@ fn front(config: &Config, host: &str) -> FrontFacts {
             Err(why) => FrontFacts::Broken(why),
         },
     }
+}
+
+fn swap(config: &Config) -> Verdict {
+    let memory = if memory::may_lock() { Memory::Locked } else { Memory::Loose };
+    memory::judge(&memory::swap_areas(), memory, config.swap)
 }
 
 /// Lets a process of the server's kind shut itself in and try to get out.

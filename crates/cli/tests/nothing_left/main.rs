@@ -2,6 +2,7 @@
 
 mod calls;
 mod crash;
+mod doctor;
 #[path = "../shared/needs.rs"]
 mod needs;
 #[path = "../join/people.rs"]

@@ -1,9 +1,9 @@
 //! What keeps order: reports, and everything that the administrators ask and do.
 
 use keeper_api::admin::{AdminMember, AdminReply, AdminReport, AdminRequest, Branch, Counts, Standing};
-use keeper_api::limits::{ADMIN_PAGE, HEARD_MAX, REPORTS_PAGE};
+use keeper_api::limits::{ADMIN_PAGE, HEARD_MAX, REPORTS_PAGE, TYPED_BYTES_MAX};
 use keeper_api::parent::FromKeeper;
-use keeper_api::{LinkSecret, Push, Reply};
+use keeper_api::{ColumnName, LinkSecret, Push, Reply};
 use protocol::account::LinkKind;
 use protocol::id::ReportNumber;
 use protocol::limits::{OWNER_LINK_PERIOD, SIGNIN_LINK_PERIOD};
@@ -68,6 +68,7 @@ impl Keeper {
                 let members = self.store.list(after.as_ref(), ADMIN_PAGE).await?;
                 Ok(AdminReply::Members(members.into_iter().map(line).collect()).into())
             }
+            AdminRequest::Columns => Ok(AdminReply::Columns(named(&self.store.columns().await?)).into()),
             AdminRequest::SigninLink { handle } => {
                 let secret = LinkSecret::from_random(random());
                 let expires = now.plus(SIGNIN_LINK_PERIOD);
@@ -161,4 +162,13 @@ fn counts(counts: store::Counts) -> Counts {
     let store::Counts { reports, acted_on, nothing_done, suspensions, pauses, open, suspended, paused } =
         counts;
     Counts { reports, acted_on, nothing_done, suspensions, pauses, open, suspended, paused }
+}
+
+/// Characters of a column's name that are told: four bytes each at most.
+const COLUMN_SHOWN: usize = TYPED_BYTES_MAX / 4;
+
+/// One of ours is short; any other is known by its beginning.
+fn named(columns: &[String]) -> Vec<ColumnName> {
+    let beginnings = columns.iter().map(|column| column.chars().take(COLUMN_SHOWN).collect::<String>());
+    beginnings.filter_map(|column| ColumnName::new(column).ok()).collect()
 }

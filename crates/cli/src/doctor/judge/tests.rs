@@ -1,5 +1,6 @@
 use super::super::finding::{Severity, worst};
 use super::*;
+use crate::memory::Complaint;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -35,6 +36,7 @@ fn healthy() -> Facts {
             segmentation: Segmentation::Offloaded,
         }),
         sandbox: SandboxFacts::Full,
+        swap: Verdict::Fine,
     }
 }
 
@@ -179,4 +181,12 @@ fn a_sandbox_that_does_not_hold_is_told() {
     ] {
         is(&complaint(|facts| facts.sandbox = sandbox), Check::Sandbox, severity, words);
     }
+}
+
+#[test]
+fn memory_that_could_reach_a_disk_is_told() {
+    let told = || Complaint { what: "Swap is on.".to_owned(), advice: "Turn it off." };
+    let warned = complaint(|facts| facts.swap = Verdict::Warning(told()));
+    is(&warned, Check::Swap, Severity::Warn, "Swap is on.");
+    is(&complaint(|facts| facts.swap = Verdict::Refusal(told())), Check::Swap, Severity::Fail, "Swap is on.");
 }
