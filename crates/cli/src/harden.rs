@@ -28,7 +28,8 @@ fn no_cores() {
 pub(crate) fn this_child(name: &CStr) {
     let _ = rustix::thread::set_name(name);
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
-    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
+    // The last one: a file that may grow no further is an error of one write, like a full disk, and no end.
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGXFSZ] {
         let _ = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
     }
 }

@@ -84,6 +84,8 @@ pub enum Failure {
     DataShared,
     /// Another server has it.
     DataInUse,
+    /// Another program holds the database.
+    DataLocked,
     /// The database is of a newer release.
     DataTooNew,
     /// The database cannot be read.
@@ -116,6 +118,9 @@ impl Failure {
                  is closed with chmod 700."
             ),
             Self::DataInUse => format!("Another server is using the data directory {data}."),
+            Self::DataLocked => format!(
+                "Another program holds the database in {data}. End it, and start again; nothing is wrong with the data."
+            ),
             Self::DataTooNew => {
                 format!(
                     "The data in {data} belongs to a newer release of Vivavoce. Run that release, or newer."
@@ -146,6 +151,10 @@ pub enum KeeperNote {
     DataShared,
     /// The database could not be read or written; somebody was told "internal". Said once a minute at most.
     DataFailed,
+    /// The same, because another program holds it.
+    DataLocked,
+    /// Something in the database is of a later day than today.
+    ClockBehind,
 }
 
 impl KeeperNote {
@@ -164,6 +173,12 @@ impl KeeperNote {
             }
             Self::DataShared => "Other users of this machine can open the folder of --data. They cannot read the files of the \
                                  server in it, but see which there are; chmod 700 closes it."
+                .to_owned(),
+            Self::DataLocked => "Another program holds the database: until it lets go, nobody can sign in, come or invite. \
+                                 Rooms go on, and nothing is lost."
+                .to_owned(),
+            Self::ClockBehind => "The clock of this machine is behind: the database has entries of a later day. Sessions and \
+                                  invitations end by this clock."
                 .to_owned(),
             Self::DataFailed => "The database could not be read or written. Is the disk full?".to_owned(),
         }

@@ -65,8 +65,8 @@ impl Desk {
                 reply
             }
             Err(Refusal::Code(code)) => AdminReply::Refused(code),
-            Err(Refusal::Store(_)) => {
-                self.parent.health(Health::Failed);
+            Err(Refusal::Store(error)) => {
+                self.parent.health(Health::Failed(error.trouble()));
                 AdminReply::Refused(ErrorCode::Internal)
             }
         }

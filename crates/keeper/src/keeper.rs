@@ -19,7 +19,7 @@ use protocol::account::{DeviceLabel, DoorState, Me};
 use protocol::id::{MemberId, SessionId};
 use protocol::limits::SESSION_PERIOD;
 use protocol::{ErrorCode, Timestamp};
-use store::{Day, Held, NewReport, NewSession, SecretHash, Store, StoreError};
+use store::{Day, Held, NewReport, NewSession, SecretHash, Store, StoreError, Trouble};
 
 use crate::ceremonies::Ceremonies;
 use crate::domain::Passkeys;
@@ -46,7 +46,7 @@ pub(crate) struct Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Health {
     Works,
-    Failed,
+    Failed(Trouble),
 }
 
 /// How requests may overlap.
@@ -139,13 +139,13 @@ impl Keeper {
         let (answer, health) = match self.reply(request, now, &mut aside).await {
             Ok(reply) => (Ok(reply), Health::Works),
             Err(Refusal::Code(code)) => (Err(code), Health::Works),
-            Err(Refusal::Store(_)) => (Err(ErrorCode::Internal), Health::Failed),
+            Err(Refusal::Store(error)) => (Err(ErrorCode::Internal), Health::Failed(error.trouble())),
         };
         match (&answer, health) {
             // Whatever was there of them before: a code is used up, an old session went for the new one.
             (Ok(Reply::SignedIn(signed)), _) => self.forget(Touched::Member(signed.me.id)),
             // Nobody knows what is on the disk now.
-            (_, Health::Failed) => self.forget(Touched::Everything),
+            (_, Health::Failed(_)) => self.forget(Touched::Everything),
             _ => {}
         }
         Outcome { pushes: aside.pushes, answer, word: aside.word, health }

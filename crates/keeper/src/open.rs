@@ -8,7 +8,7 @@ use std::path::Path;
 use keeper_api::admin::ADMIN_SOCKET;
 use keeper_api::parent::{Failure, KeeperNote, Run, Start};
 use rustix::fs::FlockOperation;
-use store::{Store, StoreError};
+use store::{Store, StoreError, Trouble};
 use tokio::net::UnixListener;
 
 use crate::keeper::Keeper;
@@ -110,10 +110,12 @@ fn lock(data: &Path) -> Result<Lock, Failure> {
     }
 }
 
-fn why(error: &StoreError) -> Failure {
-    match error {
-        StoreError::Newer { .. } => Failure::DataTooNew,
-        StoreError::Copy(_) => Failure::DataNotWritten,
-        _ => Failure::DataDamaged,
+pub(crate) fn why(error: &StoreError) -> Failure {
+    match (error, error.trouble()) {
+        (StoreError::Newer { .. }, _) => Failure::DataTooNew,
+        (_, Trouble::Locked) => Failure::DataLocked,
+        (_, Trouble::NotWritten) => Failure::DataNotWritten,
+        (_, Trouble::NoAccess) => Failure::DataDirectory,
+        (_, Trouble::Damaged) => Failure::DataDamaged,
     }
 }

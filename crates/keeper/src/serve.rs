@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use keeper_api::ServerAddress;
 use keeper_api::parent::{Failure, FromKeeper, KeeperNote, Start, ToKeeper};
 use protocol::Timestamp;
+use store::{Day, Trouble};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, spawn_local};
 use tokio::time::Instant;
@@ -47,16 +48,20 @@ async fn begin(
 ) -> Result<(Rc<Keeper>, open::Lock), Failure> {
     let Opened { keeper, admin, lock, no_certificate, note } = open::open(start).await?;
     let keeper = Rc::new(keeper);
-    let unwritten = |_| Failure::DataNotWritten;
-    keeper.store.sweep(now()).await.map_err(unwritten)?;
-    let owner = owner_link(&keeper.store, now()).await.map_err(unwritten)?;
-    let cut_off = keeper.store.cut_off().await.map_err(unwritten)?;
+    let why = |error| open::why(&error);
+    let newest = keeper.store.newest_day().await.map_err(why)?;
+    keeper.store.sweep(now()).await.map_err(why)?;
+    let owner = owner_link(&keeper.store, now()).await.map_err(why)?;
+    let cut_off = keeper.store.cut_off().await.map_err(why)?;
     parent.say(&FromKeeper::Ready { owner });
     if let Some(failure) = no_certificate {
         parent.say(&FromKeeper::Reloaded(Err(failure)));
     }
     if let Some(note) = note {
         parent.say(&FromKeeper::Note(note));
+    }
+    if newest > Day::of(now()) {
+        parent.say(&FromKeeper::Note(KeeperNote::ClockBehind));
     }
     if cut_off > 0 {
         parent.say(&FromKeeper::Note(KeeperNote::PasskeysElsewhere { members: cut_off }));
@@ -155,8 +160,8 @@ async fn sweep(keeper: Rc<Keeper>, parent: Rc<Parent>) {
     rounds.tick().await;
     loop {
         rounds.tick().await;
-        if keeper.sweep(now()).await.is_err() {
-            parent.health(Health::Failed);
+        if let Err(error) = keeper.sweep(now()).await {
+            parent.health(Health::Failed(error.trouble()));
         }
     }
 }
@@ -180,13 +185,14 @@ impl Parent {
 
     /// Tells whoever runs the server that the database failed, once in a while.
     pub(crate) fn health(&self, health: Health) {
-        if health == Health::Works {
-            return;
-        }
+        let Health::Failed(trouble) = health else { return };
         let mut said = self.failure_said.borrow_mut();
         if said.is_none_or(|at| at.elapsed() >= FAILURE_NOTE_PERIOD) {
             *said = Some(Instant::now());
-            self.say(&FromKeeper::Note(KeeperNote::DataFailed));
+            self.say(&FromKeeper::Note(match trouble {
+                Trouble::Locked => KeeperNote::DataLocked,
+                Trouble::NotWritten | Trouble::NoAccess | Trouble::Damaged => KeeperNote::DataFailed,
+            }));
         }
     }
 }

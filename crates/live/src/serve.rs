@@ -18,7 +18,7 @@ use protocol::ErrorCode;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
@@ -27,12 +27,15 @@ use crate::http::error::Refusal;
 use crate::limits::{
     CONNECTIONS_MAX, HANDSHAKE_PERIOD, HEADER_BYTES_MAX, HEADER_PERIOD, REQUEST_PERIOD, STREAMS_MAX,
 };
+use crate::log::{Record, log};
 
 use media::First;
 pub(crate) use media::MediaDoor;
 
 /// How long to wait before accepting again when the system is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How often that is said.
+const SAY_AGAIN: Duration = Duration::from_secs(60);
 
 /// How listeners are served.
 #[derive(Clone)]
@@ -51,6 +54,7 @@ impl Service {
 
     /// Accepts until the task is dropped.
     pub(crate) async fn listen(self, listener: TcpListener) {
+        let mut said: Option<Instant> = None;
         loop {
             let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
             match listener.accept().await {
@@ -61,7 +65,14 @@ impl Service {
                     tokio::spawn(async move { service.serve(stream, peer, place).await });
                 }
                 // The client went away, or there are no descriptors left; both pass.
-                Err(_) => sleep(ACCEPT_PAUSE).await,
+                Err(error) => {
+                    let none_left = matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE));
+                    if none_left && said.is_none_or(|at| at.elapsed() >= SAY_AGAIN) {
+                        said = Some(Instant::now());
+                        log(Record::NoDescriptors);
+                    }
+                    sleep(ACCEPT_PAUSE).await;
+                }
             }
         }
     }

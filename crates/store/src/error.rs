@@ -44,11 +44,57 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
 }
 
+/// What whoever runs the server can do about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Another program holds the database: end it.
+    Locked,
+    /// What was to be written was not: make space.
+    NotWritten,
+    /// The file cannot be opened, or not for writing: look at its rights.
+    NoAccess,
+    /// It cannot be read: put a copy back.
+    Damaged,
+}
+
 impl StoreError {
+    /// For errors that are nobody's refusal.
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Copy(_) => Trouble::NotWritten,
+            Self::Database(error) => trouble_of(error),
+            _ => Trouble::Damaged,
+        }
+    }
+
     /// The unique constraint of this column was met.
     pub(crate) fn is_taken(error: &sqlx::Error, column: &str) -> bool {
         error
             .as_database_error()
             .is_some_and(|database| database.is_unique_violation() && database.message().contains(column))
+    }
+}
+
+/// By the result codes of SQLite, of which the lowest byte is the kind (<https://www.sqlite.org/rescode.html>).
+fn trouble_of(error: &sqlx::Error) -> Trouble {
+    const BUSY: u32 = 5;
+    const LOCKED: u32 = 6;
+    const READONLY: u32 = 8;
+    const IOERR: u32 = 10;
+    const IOERR_READ: u32 = IOERR | 1 << 8;
+    const IOERR_SHORT_READ: u32 = IOERR | 2 << 8;
+    const FULL: u32 = 13;
+    const CANTOPEN: u32 = 14;
+    let code = match error {
+        // Everybody waits for one who waits for the lock.
+        sqlx::Error::PoolTimedOut => Some(BUSY),
+        error => error.as_database_error().and_then(|found| found.code()?.parse().ok()),
+    };
+    match code.map(|code: u32| (code, code & 0xff)) {
+        Some((_, BUSY | LOCKED)) => Trouble::Locked,
+        Some((IOERR_READ | IOERR_SHORT_READ, _)) | None => Trouble::Damaged,
+        Some((_, IOERR | FULL)) => Trouble::NotWritten,
+        Some((_, READONLY | CANTOPEN)) => Trouble::NoAccess,
+        Some(_) => Trouble::Damaged,
     }
 }

@@ -27,7 +27,7 @@ mod types;
 
 pub use counts::Counts;
 pub use db::Store;
-pub use error::StoreError;
+pub use error::{StoreError, Trouble};
 pub use follows::{Change, Followed};
 pub use invites::{Allowance, NewInvite};
 pub use links::{LinkProof, NewLink};

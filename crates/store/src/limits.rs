@@ -5,8 +5,9 @@ use std::time::Duration;
 /// Connections to the database, beside the one that sessions are checked on. One writes at a time; the others let people
 /// read meanwhile.
 pub const CONNECTIONS: u32 = 4;
-/// How long a writer waits for another before it gives up. Far above any transaction here.
-pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a writer waits for another before it gives up. Far above any transaction here, and half of what `live` waits for
+/// an answer: where another program holds the database, people are told so by whoever knows whether something was written.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Invitations of one member that are kept, open and past together: the list is one screen. Beyond it the oldest past one
 /// goes, and where all are open, no more are made.
 pub const INVITES_KEPT_MAX: u32 = 200;
