@@ -6,6 +6,7 @@ mod count;
 mod machine;
 mod plan;
 mod process;
+mod soak;
 mod steps;
 mod test;
 
@@ -17,6 +18,7 @@ use std::process::{Command, ExitCode};
 
 const USAGE: &str = "\
 cargo xtask test [--quick] [--only STEP]   everything that must hold; --quick leaves out the browsers
+cargo xtask soak [--hours N]               what finds more the longer it looks: deaths, mangled bytes, the model of a room
 cargo xtask types                          write web/src/protocol/*.ts from crates/protocol
 ";
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["test", options @ ..] => test::parse(options).and_then(|wish| test::run(&wish)),
+        ["soak", options @ ..] => soak::parse(options).and_then(soak::run),
         ["types"] => types(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

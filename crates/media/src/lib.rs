@@ -24,7 +24,7 @@ pub mod packet;
 mod peer;
 mod phase;
 mod reception;
-mod red;
+pub mod red;
 mod rows;
 pub mod rtcp;
 pub mod rtp;

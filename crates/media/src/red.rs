@@ -9,7 +9,7 @@ pub(crate) const OPUS: u8 = 111;
 
 /// A redundant payload as it came: headers of the earlier blocks, and the bytes of all blocks.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Red<'a> {
+pub struct Red<'a> {
     /// Of the blocks said earlier, the earliest first.
     headers: &'a [[u8; 4]],
     bytes: &'a [u8],
@@ -18,15 +18,15 @@ pub(crate) struct Red<'a> {
 
 /// One thing said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Block<'a> {
+pub struct Block<'a> {
     /// 48 kHz ticks before the packet's own timestamp.
-    pub(crate) earlier: u32,
-    pub(crate) bytes: &'a [u8],
+    pub earlier: u32,
+    pub bytes: &'a [u8],
 }
 
 impl<'a> Red<'a> {
     /// `None` when the payload is broken, or says something in another format than `format`.
-    pub(crate) fn read(payload: &'a [u8], format: u8) -> Option<Self> {
+    pub fn read(payload: &'a [u8], format: u8) -> Option<Self> {
         let (quads, _) = payload.as_chunks::<4>();
         let earlier = quads.iter().take_while(|quad| quad[0] & 0x80 != 0).count();
         let (headers, rest) = (quads.get(..earlier)?, payload.get(4 * earlier..)?);
@@ -37,7 +37,7 @@ impl<'a> Red<'a> {
     }
 
     /// What was said `back` packets before this one; 0 is the packet's own.
-    pub(crate) fn block(&self, back: usize) -> Option<Block<'a>> {
+    pub fn block(&self, back: usize) -> Option<Block<'a>> {
         let place = self.headers.len().checked_sub(back)?;
         let start: usize = self.headers.get(..place)?.iter().map(length).sum();
         let Some(header) = self.headers.get(place) else {

@@ -320,7 +320,7 @@ mod tests {
                 came.extend_from_slice(&buffer[..read]);
             }
             let mut frames = framing::Frames::new(&came);
-            while let Some(frame) = frames.next().unwrap() {
+            while let Some(frame) = frames.pop().unwrap() {
                 assert_eq!(frame.len(), bytes.len());
                 numbers.push(u32::from_be_bytes(*frame.first_chunk().unwrap()));
             }

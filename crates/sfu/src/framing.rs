@@ -10,21 +10,21 @@ pub(crate) const FRAMED_MESSAGE: usize = MESSAGE + 8 * LENGTH;
 
 /// The stream is not one of frames that are looked at: nothing behind this place can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TooLong;
+pub struct TooLong;
 
 /// Takes whole frames off the front of what has come.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Frames<'a> {
+pub struct Frames<'a> {
     bytes: &'a [u8],
 }
 
 impl<'a> Frames<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
     }
 
     /// The next whole frame; `None` when the rest is not there yet.
-    pub(crate) fn next(&mut self) -> Result<Option<&'a [u8]>, TooLong> {
+    pub fn pop(&mut self) -> Result<Option<&'a [u8]>, TooLong> {
         let Some((length, rest)) = self.bytes.split_first_chunk::<LENGTH>() else { return Ok(None) };
         let length = usize::from(u16::from_be_bytes(*length));
         if length > DATAGRAM {
@@ -35,8 +35,8 @@ impl<'a> Frames<'a> {
         Ok(Some(frame))
     }
 
-    /// The beginning of a frame: shorter than the longest frame once [`Self::next`] has said `None`.
-    pub(crate) fn rest(&self) -> &'a [u8] {
+    /// The beginning of a frame: shorter than the longest frame once [`Self::pop`] has said `None`.
+    pub fn rest(&self) -> &'a [u8] {
         self.bytes
     }
 }
@@ -74,7 +74,7 @@ mod tests {
 
     fn read_all(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
         let mut frames = Frames::new(bytes);
-        let whole = std::iter::from_fn(|| frames.next().expect("short").map(<[u8]>::to_vec)).collect();
+        let whole = std::iter::from_fn(|| frames.pop().expect("short").map(<[u8]>::to_vec)).collect();
         (whole, frames.rest().len())
     }
 
@@ -128,10 +128,10 @@ mod tests {
             mangled[at] = byte;
             mangled.truncate(mangled.len() - cut);
             let (mut frames, mut same) = (Frames::new(&mangled), Frames::new(stream));
-            while let Ok(Some(frame)) = frames.next() {
+            while let Ok(Some(frame)) = frames.pop() {
                 prop_assert!(frame.len() <= DATAGRAM);
                 if mangled.len() - frames.rest().len() <= at {
-                    prop_assert_eq!(same.next(), Ok(Some(frame)));
+                    prop_assert_eq!(same.pop(), Ok(Some(frame)));
                 }
             }
         }
@@ -139,7 +139,7 @@ mod tests {
         #[test]
         fn any_bytes_are_frames_or_are_not(bytes in proptest::collection::vec(any::<u8>(), 0..4_000)) {
             let mut frames = Frames::new(&bytes);
-            while let Ok(Some(frame)) = frames.next() {
+            while let Ok(Some(frame)) = frames.pop() {
                 prop_assert!(frame.len() <= DATAGRAM);
             }
         }
@@ -147,8 +147,8 @@ mod tests {
 
     #[test]
     fn a_frame_longer_than_any_packet_is_refused_before_it_has_come() {
-        assert_eq!(Frames::new(&[0xff, 0xff]).next(), Err(TooLong));
-        assert_eq!(Frames::new(&[0x05, 0xc0]).next(), Ok(None), "1472 bytes may still come");
+        assert_eq!(Frames::new(&[0xff, 0xff]).pop(), Err(TooLong));
+        assert_eq!(Frames::new(&[0x05, 0xc0]).pop(), Ok(None), "1472 bytes may still come");
     }
 
     #[test]

@@ -8,7 +8,7 @@
 mod connections;
 mod egress;
 mod engine;
-mod framing;
+pub mod framing;
 mod handle;
 mod lanes;
 mod limits;

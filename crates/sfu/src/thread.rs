@@ -364,7 +364,7 @@ impl<E: Engine> Thread<E> {
     fn frames(&mut self, came: Came, bytes: &[u8]) {
         let mut frames = Frames::new(bytes);
         loop {
-            match frames.next() {
+            match frames.pop() {
                 Ok(Some(frame)) => self.frame(came.source, frame),
                 Ok(None) => return self.egress.connections_mut().keep(came.id, frames.rest()),
                 Err(TooLong) => return self.egress.connections_mut().close(came.id),

@@ -22,6 +22,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bench", &["protocol", "client"]),
     ("cli", &["live", "keeper", "cluster", "keeper-api", "protocol", "line", "client", "bench"]),
     ("sim", &["protocol", "rooms", "media", "cluster"]),
+    // Whatever reads bytes, wherever it is.
+    ("fuzz", &["cli", "client", "cluster", "keeper-api", "line", "media", "protocol", "rooms", "sfu"]),
     ("tests", &["protocol", "client"]),
     ("xtask", &[]),
 ];

@@ -150,9 +150,18 @@ fn split(text: &str) -> Result<(Origin, &str), LinkError> {
     };
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     let uri: Uri = authority.parse().map_err(|_| LinkError::NotAnAddress)?;
-    let host = uri.host().filter(|host| !host.is_empty() && !authority.contains('@'));
-    let host = host.ok_or(LinkError::NotAnAddress)?.trim_matches(['[', ']']).to_owned();
+    let host = uri.host().filter(|_| !authority.contains('@')).and_then(bare);
+    let host = host.ok_or(LinkError::NotAnAddress)?.to_owned();
     Ok((Origin { scheme, host, port: uri.port_u16().unwrap_or(scheme.port()) }, path))
+}
+
+/// A name or an address without the brackets that only an IPv6 address has.
+fn bare(host: &str) -> Option<&str> {
+    let within = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match within {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok().then_some(address),
+        None => (!host.is_empty() && !host.contains(['[', ']', ':'])).then_some(host),
+    }
 }
 
 #[cfg(test)]
@@ -173,7 +182,9 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["localhost:8080", "ftp://x", "http://", "http://me@there", "http:///x", ""] {
+        let bracketed = ["http://a[2001:db8::1]:80", "http://[there]"];
+        let others = ["localhost:8080", "ftp://x", "http://", "http://me@there", "http:///x", ""];
+        for text in bracketed.into_iter().chain(others) {
             assert_eq!(text.parse::<Origin>(), Err(LinkError::NotAnAddress), "{text}");
         }
     }

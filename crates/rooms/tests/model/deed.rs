@@ -5,7 +5,7 @@ use protocol::reaction::Reaction;
 use protocol::room::{Door, HandPolicy, MyMic, RoomCommand, RoomKind};
 use protocol::text::RoomTitle;
 
-use crate::naive::TITLE;
+use super::naive::TITLE;
 
 /// A command without its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ mod reports;
 
 use protocol::room::{HandPolicy, Mic, RoomKind};
 
-use crate::Deed;
+use super::Deed;
 use reports::Reports;
 
 /// Olga starts the room. The guest was given a seat.
