@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroize;
 
 use crate::limits::FRAME_BYTES_MAX;
 
@@ -35,7 +36,8 @@ pub fn encode<M: Serialize>(message: &M) -> Result<Vec<u8>, FrameError> {
     Ok(bytes)
 }
 
-/// Turns what was read, in pieces of any size, back into messages.
+/// Turns what was read, in pieces of any size, back into messages. Of those that were taken out nothing is left in it:
+/// the next ones may be long in coming.
 #[derive(Debug)]
 pub struct Decoder<M> {
     bytes: Vec<u8>,
@@ -52,7 +54,10 @@ impl<M: DeserializeOwned> Decoder<M> {
     /// Takes in one read. Call [`Self::pop`] until it has nothing left before the next one: that bounds what waits
     /// here to one message and one read.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.bytes.drain(..self.taken);
+        let left = self.bytes.len() - self.taken;
+        self.bytes.copy_within(self.taken.., 0);
+        self.bytes.get_mut(left..).unwrap_or_default().zeroize();
+        self.bytes.truncate(left);
         self.taken = 0;
         self.bytes.extend_from_slice(bytes);
     }
@@ -73,7 +78,9 @@ impl<M: DeserializeOwned> Decoder<M> {
         if !left.is_empty() {
             return Err(FrameError::Malformed);
         }
-        self.taken += HEADER + length;
+        let end = self.taken + HEADER + length;
+        self.bytes.get_mut(self.taken..end).unwrap_or_default().zeroize();
+        self.taken = end;
         Ok(Some(message))
     }
 }
@@ -128,6 +135,29 @@ mod tests {
         let mut decoder = Decoder::<Message>::new();
         decoder.push(&u32::try_from(FRAME_BYTES_MAX + 1).expect("fits").to_le_bytes());
         assert_eq!(decoder.pop(), Err(FrameError::TooLong), "refused from its header alone");
+    }
+
+    #[test]
+    fn what_was_taken_out_is_not_left_behind() {
+        let message: Message = (7, "Marked".repeat(9), vec![0xa5; 9]);
+        let bytes = encode(&message).expect("small");
+        let mut decoder = Decoder::<Message>::new();
+        let everything = |decoder: &mut Decoder<Message>| {
+            let room = decoder.bytes.capacity();
+            decoder.bytes.resize(room, 0);
+            decoder.bytes.clone()
+        };
+        decoder.push(&[bytes.as_slice(), bytes.as_slice(), &bytes[..20]].concat());
+        assert_eq!(decoder.pop(), Ok(Some(message.clone())));
+        assert_eq!(decoder.pop(), Ok(Some(message)));
+        assert_eq!(decoder.pop(), Ok(None));
+        decoder.push(&[]);
+        let begun = everything(&mut decoder);
+        assert_eq!(
+            begun.iter().filter(|byte| **byte != 0).count(),
+            bytes[..20].iter().filter(|b| **b != 0).count()
+        );
+        assert!(!begun.contains(&0xa5));
     }
 
     #[test]

@@ -18,8 +18,9 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
+use zeroize::Zeroize;
 
-use crate::limits::{KEEPER_MAILBOX, KEEPER_PERIOD, KEEPER_WRITE_BUFFER, PUSH_MAILBOX};
+use crate::limits::{KEEPER_MAILBOX, KEEPER_PERIOD, KEEPER_READ_BUFFER, KEEPER_WRITE_BUFFER, PUSH_MAILBOX};
 use crate::log::{Record, log};
 
 /// A cheap handle to ask with.
@@ -56,7 +57,8 @@ pub(crate) enum KeeperError {
 }
 
 struct Ask {
-    request: Request,
+    /// In a box, which is wiped when it is given back: a mailbox leaves what was in it lying in its places.
+    request: Box<Request>,
     answer: oneshot::Sender<Result<Reply, ErrorCode>>,
 }
 
@@ -114,7 +116,7 @@ impl Keeper {
     /// What the keeper refused it with, or `Busy` where there is no keeper now.
     pub(crate) async fn ask(&self, request: Request) -> Result<Reply, ErrorCode> {
         let (answer, answered) = oneshot::channel();
-        self.asks.try_send(Ask { request, answer }).map_err(|_| ErrorCode::Busy)?;
+        self.asks.try_send(Ask { request: Box::new(request), answer }).map_err(|_| ErrorCode::Busy)?;
         match timeout(KEEPER_PERIOD, answered).await {
             Ok(Ok(answer)) => answer,
             _ => Err(ErrorCode::Busy),
@@ -276,7 +278,7 @@ impl Waiting {
     fn put(&mut self, Ask { request, answer }: Ask, bytes: &mut Vec<u8>) {
         self.asked += 1;
         let number = AskNumber(self.asked);
-        match encode(&ToKeeper::Ask { number, request }) {
+        match encode(&ToKeeper::Ask { number, request: *request }) {
             Ok(frame) => {
                 bytes.extend(frame);
                 self.answers.insert(number, answer);
@@ -308,20 +310,29 @@ impl Out {
             }
         }
         self.bytes.shrink_to(KEEPER_WRITE_BUFFER);
+        if self.bytes.is_empty() {
+            // Tokens and handles that went out: the next ask may be long in coming. This wipes what is kept, too.
+            self.bytes.zeroize();
+        }
         Ok(())
     }
 }
 
 /// Safe to drop half-way: what was read is in the decoder.
 async fn next(read: &mut OwnedReadHalf, decoder: &mut Decoder<ToLive>) -> Result<ToLive, KeeperError> {
-    let mut buffer = [0; 16 * 1024];
+    let mut buffer = [0; KEEPER_READ_BUFFER];
     loop {
         if let Some(message) = decoder.pop().map_err(|_| KeeperError::Malformed)? {
             return Ok(message);
         }
         match read.read(&mut buffer).await? {
             0 => return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()),
-            count => decoder.push(buffer.get(..count).unwrap_or_default()),
+            count => {
+                let came = buffer.get_mut(..count).unwrap_or_default();
+                decoder.push(came);
+                // It lies here until the keeper says something again.
+                came.zeroize();
+            }
         }
     }
 }

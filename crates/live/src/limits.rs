@@ -26,6 +26,8 @@ pub(crate) const STREAMS_MAX: u32 = 64;
 pub(crate) const KEEPER_MAILBOX: usize = 1_024;
 /// Bytes of asks for one write to the keeper, kept between writes: all that may wait for answers, of the usual 50 bytes.
 pub(crate) const KEEPER_WRITE_BUFFER: usize = 16 * 1024;
+/// Bytes of one read of what the keeper says: dozens of answers, of the usual 300 bytes.
+pub(crate) const KEEPER_READ_BUFFER: usize = 16 * 1024;
 /// How long one ask of the keeper may take before its asker is told `Busy`.
 pub(crate) const KEEPER_PERIOD: Duration = Duration::from_secs(10);
 /// What the keeper says without being asked, waiting to be carried out.

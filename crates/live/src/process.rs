@@ -64,6 +64,8 @@ pub(crate) fn run(given: Given) -> ExitCode {
         .enable_all()
         .thread_name("live")
         .worker_threads(control_threads())
+        // What it did last lies on its stack and in its registers for as long as it has nothing to do.
+        .on_thread_park(sfu::residue::wipe)
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,

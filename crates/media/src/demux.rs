@@ -42,6 +42,8 @@ pub(crate) enum Owner {
 #[derive(Debug, Default)]
 pub(crate) struct Addresses {
     owners: HashMap<SocketAddr, Owner>,
+    /// Some were removed since the last wipe: their bytes lie in the table still.
+    removed: bool,
 }
 
 impl Addresses {
@@ -58,6 +60,14 @@ impl Addresses {
     pub(crate) fn remove(&mut self, address: SocketAddr, owner: Owner) {
         if self.owners.get(&address) == Some(&owner) {
             self.owners.remove(&address);
+            self.removed = true;
+        }
+    }
+
+    /// Writes the table anew, if anybody is to be forgotten.
+    pub(crate) fn wipe(&mut self) {
+        if std::mem::take(&mut self.removed) {
+            self.owners = self.owners.drain().collect();
         }
     }
 }

@@ -153,6 +153,13 @@ impl SendBatch {
         self.len = 0;
     }
 
+    /// Overwrites what left last, and whom it went to; for a batch that is empty.
+    pub(crate) fn wipe(&mut self) {
+        if self.is_empty() {
+            *self = Self::new();
+        }
+    }
+
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Message<'_>> {
         self.heads[..self.len].iter().zip(self.bytes.chunks_exact(MESSAGE)).map(|(head, bytes)| Message {
             to: head.to,

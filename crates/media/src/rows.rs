@@ -3,6 +3,7 @@
 //! A row exists only while its listener can be reached, so the walk asks nothing. The sealer moves into the row and
 //! out again with it.
 
+use std::mem::MaybeUninit;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::bundle::Bundle;
@@ -45,6 +46,15 @@ pub(crate) struct Rows {
     sealers: Vec<SlotSealer>,
 }
 
+/// The last one moves to the place; where it lay, nothing of it is left: no key and no address.
+fn take<T>(column: &mut Vec<T>, place: usize) -> T {
+    let taken = column.swap_remove(place);
+    if let Some(behind) = column.spare_capacity_mut().first_mut() {
+        *behind = MaybeUninit::zeroed();
+    }
+    taken
+}
+
 impl Rows {
     pub(crate) fn is_empty(&self) -> bool {
         self.peers.is_empty()
@@ -74,11 +84,11 @@ impl Rows {
         self.payload_types.swap_remove(place);
         let row = Row {
             peer: self.peers.swap_remove(place),
-            to: self.to.swap_remove(place),
-            from: self.from.swap_remove(place),
+            to: take(&mut self.to, place),
+            from: take(&mut self.from, place),
             own: self.own.swap_remove(place),
             formats: self.formats.swap_remove(place),
-            sealer: self.sealers.swap_remove(place),
+            sealer: take(&mut self.sealers, place),
         };
         Some((row, self.peers.get(place).copied()))
     }

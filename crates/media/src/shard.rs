@@ -125,6 +125,13 @@ impl Shard {
         self.core.load = load;
     }
 
+    /// Overwrites what is left of packets and addresses in memory that is used again for ever. Some time after
+    /// [`Event::Gone`], [`Event::Cut`] or a closed channel; dear enough not to be done for each.
+    pub fn wipe(&mut self) {
+        self.batch.wipe();
+        self.core.wipe();
+    }
+
     fn with_outbox<E: Egress>(&mut self, egress: &mut E, step: impl FnOnce(&mut Core, &mut Outbox<'_, E>)) {
         let mut out = Outbox::new(&mut self.batch, egress);
         step(&mut self.core, &mut out);
@@ -175,6 +182,16 @@ impl Core {
             stats: Stats::default(),
             plain: Box::new([0; DATAGRAM]),
             config,
+        }
+    }
+
+    fn wipe(&mut self) {
+        self.plain.fill(0);
+        self.addresses.wipe();
+        self.handshakes.wipe();
+        // A queue leaves what was in it behind; with nothing in it there may be another.
+        if self.messages.is_empty() {
+            self.messages = VecDeque::new();
         }
     }
 

@@ -99,6 +99,11 @@ impl Connections {
         self.open
     }
 
+    /// Overwrites the last message that was put together.
+    pub(crate) fn wipe(&mut self) {
+        self.out.fill(0);
+    }
+
     /// Messages that were dropped because their connection had not taken the earlier ones yet.
     pub(crate) fn behind(&self) -> u64 {
         self.behind

@@ -65,6 +65,12 @@ impl<S: AsFd> SocketEgress<S> {
         self.segmentation
     }
 
+    /// Overwrites whom was sent to last, and what.
+    pub(crate) fn wipe(&mut self) {
+        self.outgoing.wipe();
+        self.connections.wipe();
+    }
+
     /// Messages handed to the kernel.
     pub(crate) fn sent(&self) -> u64 {
         self.sent

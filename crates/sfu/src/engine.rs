@@ -27,6 +27,7 @@ pub(crate) trait Engine: Send + 'static {
     /// Whether the socket takes several datagrams as one message, or no longer does.
     fn set_pacing(&mut self, pacing: Pacing);
     fn set_load(&mut self, load: Load);
+    fn wipe(&mut self);
 }
 
 impl Engine for Shard {
@@ -72,5 +73,8 @@ impl Engine for Shard {
     }
     fn set_load(&mut self, load: Load) {
         self.set_load(load);
+    }
+    fn wipe(&mut self) {
+        self.wipe();
     }
 }

@@ -92,6 +92,13 @@ impl Neighbours {
         waits
     }
 
+    /// A queue leaves what was in it behind; with nothing in it there may be another.
+    pub(crate) fn wipe(&mut self) {
+        for neighbour in self.all.iter_mut().filter(|neighbour| neighbour.waiting.is_empty()) {
+            neighbour.waiting = VecDeque::new();
+        }
+    }
+
     fn send_to(&mut self, shard: usize, message: ShardMessage) {
         let Some(neighbour) = self.all.get_mut(shard) else { return };
         let refused = match Lane::of(&message) {

@@ -2,9 +2,9 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::ring::{Claim, Giver, Taker, ring};
 use crate::sys::Bell;
 
 /// Wakes one thread, whatever of its mailboxes something was posted to.
@@ -46,40 +46,28 @@ impl Waker {
 
 /// The posting end. `T` goes to one thread.
 pub(crate) struct Mailbox<T> {
-    sender: SyncSender<T>,
-    /// Values posted or promised, and not taken out yet.
-    taken: Arc<AtomicUsize>,
-    capacity: usize,
+    giver: Giver<T>,
     waker: Waker,
 }
 
 /// The end of the thread that owns the mailbox.
-pub(crate) struct Inbox<T> {
-    receiver: Receiver<T>,
-    taken: Arc<AtomicUsize>,
-}
+pub(crate) type Inbox<T> = Taker<T>;
 
 /// Room for one value, sure to be free. Dropped unused, it is given back.
 pub(crate) struct Room<'a, T> {
-    mailbox: &'a Mailbox<T>,
-    used: bool,
+    claim: Claim<'a, T>,
+    waker: &'a Waker,
 }
 
 /// A mailbox for `capacity` values. Memory for all of them is taken now, none when posting.
 pub(crate) fn mailbox<T>(capacity: usize, waker: Waker) -> (Mailbox<T>, Inbox<T>) {
-    let (sender, receiver) = sync_channel(capacity);
-    let taken = Arc::new(AtomicUsize::new(0));
-    (Mailbox { sender, taken: Arc::clone(&taken), capacity, waker }, Inbox { receiver, taken })
+    let (giver, taker) = ring(capacity);
+    (Mailbox { giver, waker }, taker)
 }
 
 impl<T> Clone for Mailbox<T> {
     fn clone(&self) -> Self {
-        Self {
-            sender: self.sender.clone(),
-            taken: Arc::clone(&self.taken),
-            capacity: self.capacity,
-            waker: self.waker.clone(),
-        }
+        Self { giver: self.giver.clone(), waker: self.waker.clone() }
     }
 }
 
@@ -93,45 +81,16 @@ impl<T> Mailbox<T> {
     }
 
     pub(crate) fn reserve(&self) -> Option<Room<'_, T>> {
-        let more = |taken| (taken < self.capacity).then_some(taken + 1);
-        self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
-        Some(Room { mailbox: self, used: false })
+        Some(Room { claim: self.giver.claim()?, waker: &self.waker })
     }
 }
 
 impl<T> Room<'_, T> {
     /// Fails only when the reading thread has ended.
-    pub(crate) fn post(mut self, value: T) -> Result<(), T> {
-        use std::sync::mpsc::TrySendError::{Disconnected, Full};
-        match self.mailbox.sender.try_send(value) {
-            Ok(()) => {
-                self.used = true;
-                self.mailbox.waker.wake();
-                Ok(())
-            }
-            Err(Full(value) | Disconnected(value)) => Err(value),
-        }
-    }
-}
-
-impl<T> Drop for Room<'_, T> {
-    fn drop(&mut self) {
-        if !self.used {
-            self.mailbox.taken.fetch_sub(1, Ordering::AcqRel);
-        }
-    }
-}
-
-impl<T> Inbox<T> {
-    pub(crate) fn take(&self) -> Option<T> {
-        let value = self.receiver.try_recv().ok()?;
-        self.taken.fetch_sub(1, Ordering::AcqRel);
-        Some(value)
-    }
-
-    /// Something is here or about to be: one load, cheap enough to ask before every datagram.
-    pub(crate) fn is_waiting(&self) -> bool {
-        self.taken.load(Ordering::Relaxed) > 0
+    pub(crate) fn post(self, value: T) -> Result<(), T> {
+        self.claim.give(value)?;
+        self.waker.wake();
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod bind;
 mod datagrams;
+mod registers;
 mod steer;
 mod streams;
 
@@ -16,10 +17,18 @@ use crate::rest::Steering;
 
 pub use bind::bind;
 pub(crate) use datagrams::{Family, Incoming, Outgoing, Received};
+pub(crate) use registers::wipe_registers;
 pub(crate) use steer::steer;
 #[cfg(test)]
 pub(crate) use streams::unsent;
 pub(crate) use streams::{Watch, ask_for_short_queues, send_at_once};
+
+/// A byte of this thread's own stack, whoever has left it there. For tests that ask what was left.
+#[cfg(test)]
+pub(crate) fn peek(at: *const u8, offset: usize) -> u8 {
+    // SAFETY: memory of this thread's stack, mapped since something lay there; read as it comes, once, by nobody but us.
+    unsafe { std::ptr::read_volatile(at.wrapping_add(offset)) }
+}
 
 /// What [`Poller::wait`] saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,9 @@ use media::{
 };
 
 use crate::engine::Engine;
-use crate::limits::{CHECKS_REST, COMMANDS, PACE_INPUTS, PACE_REST, PACE_WINDOW, PANICS_IN_A_ROW};
+use crate::limits::{
+    CHECKS_REST, COMMANDS, PACE_INPUTS, PACE_REST, PACE_WINDOW, PANICS_IN_A_ROW, WIPE_AFTER,
+};
 use crate::rest::Steering;
 use crate::start::start_with;
 use crate::{Busy, Config, Handle, OpenError};
@@ -42,6 +44,7 @@ enum Told {
     Paced(Pacing),
     Load(Option<Load>),
     Ended(u8),
+    Wiped(u8),
 }
 
 const PANIC: u8 = b'p';
@@ -110,6 +113,9 @@ impl Engine for Puppet {
     }
     fn set_load(&mut self, load: Load) {
         self.load = Some(load);
+    }
+    fn wipe(&mut self) {
+        let _ = self.tell.send(Told::Wiped(self.shard.0));
     }
 }
 
@@ -387,6 +393,16 @@ fn a_cut_overtakes_all_packets_that_wait() {
     theatre.release.send(()).unwrap();
     assert_eq!(theatre.next(), Told::Command(0, "cut"));
     assert_eq!(theatre.next(), Told::Datagram(0, b"voice".to_vec()));
+}
+
+#[test]
+fn soon_after_somebody_has_gone_what_is_left_of_them_is_overwritten() {
+    let theatre = theatre(1);
+    theatre.handle.cut(PEER).unwrap();
+    let at = Instant::now();
+    assert_eq!(theatre.next(), Told::Command(0, "cut"));
+    assert_eq!(theatre.next(), Told::Wiped(0));
+    assert!(at.elapsed() >= WIPE_AFTER, "for all who go meanwhile");
 }
 
 #[test]

@@ -33,11 +33,12 @@ use crate::framing::{Frames, TooLong};
 use crate::lanes::Neighbours;
 use crate::limits::{
     HANDSHAKES_PER_TURN, MAIL_ROUND, NEWS_RETRY, PANICS_IN_A_ROW, RECEIVE_BATCH, RECEIVE_ROUNDS,
-    SOCKETS_PER_SHARD, STREAM_BYTES, STREAM_ROUND,
+    SOCKETS_PER_SHARD, STREAM_BYTES, STREAM_ROUND, WIPE_AFTER,
 };
 use crate::mailbox::{Inbox, Waker};
 use crate::meter::Meter;
 use crate::pace::Pace;
+use crate::residue;
 use crate::rest::{Next, Rest, Steering};
 use crate::stats::ShardStats;
 use crate::sys::{self, Incoming, Poller, Ready, Received};
@@ -103,6 +104,8 @@ pub(crate) struct Thread<E> {
     peers: Vec<Option<u32>>,
     /// After a timer that panicked.
     timers_rest_until: Option<Instant>,
+    /// Somebody has gone, or a channel: what is left of them is overwritten then.
+    wipe_at: Option<Instant>,
     panics_in_a_row: u32,
     meter: Meter,
     pace: Pace,
@@ -180,6 +183,7 @@ impl<E: Engine> Thread<E> {
             stream: vec![0; STREAM_BYTES].into_boxed_slice(),
             peers: Vec::new(),
             timers_rest_until: None,
+            wipe_at: None,
             panics_in_a_row: 0,
             meter: Meter::new(Instant::now()),
             pace: Pace::new(Instant::now()),
@@ -215,6 +219,9 @@ impl<E: Engine> Thread<E> {
                 Segmentation::Own => Pacing::AtOnce,
             });
             done = self.turn(ready);
+            if self.wipe_at.is_some_and(|at| at <= Instant::now()) {
+                self.wipe();
+            }
         }
     }
 
@@ -228,7 +235,8 @@ impl<E: Engine> Thread<E> {
         let connections = self.egress.connections().poll_timeout();
         let connections = connections.map(|at| at.saturating_duration_since(Instant::now()));
         let checks = self.rest.poll_timeout().map(|at| at.saturating_duration_since(Instant::now()));
-        news.into_iter().chain(timer).chain(connections).chain(checks).min()
+        let wipe = self.wipe_at.map(|at| at.saturating_duration_since(Instant::now()));
+        news.into_iter().chain(timer).chain(connections).chain(checks).chain(wipe).min()
     }
 
     fn turn(&mut self, ready: Ready) -> Turn {
@@ -258,8 +266,10 @@ impl<E: Engine> Thread<E> {
         {
             match request {
                 Request::Command(command) => {
-                    if let Command::Admit(admission) = &command {
-                        self.expect(admission.peer);
+                    match &command {
+                        Command::Admit(admission) => self.expect(admission.peer),
+                        Command::CloseChannel { .. } => self.wipe_soon(),
+                        _ => {}
                     }
                     self.guarded(|engine, out| engine.handle_command(Instant::now(), command, out));
                 }
@@ -278,6 +288,10 @@ impl<E: Engine> Thread<E> {
             let Some(message) = self.links.news.take().or_else(|| self.links.voice.take()) else {
                 return Read { found, more: false };
             };
+            // Its peer was another shard's; the address was ours to know.
+            if matches!(message, ShardMessage::AddressGone { .. }) {
+                self.wipe_soon();
+            }
             self.guarded(|engine, out| engine.handle_message(Instant::now(), message, out));
             self.requests();
         }
@@ -433,6 +447,7 @@ impl<E: Engine> Thread<E> {
         while let Some(event) = self.engine.poll_event() {
             if let Event::Gone { peer, .. } | Event::Cut { peer } = event {
                 self.forget(peer);
+                self.wipe_soon();
             }
             (self.links.listeners.on_event)(event);
         }
@@ -454,6 +469,23 @@ impl<E: Engine> Thread<E> {
             *place = None;
             let _ = self.links.freed.try_send(peer);
         }
+    }
+
+    fn wipe_soon(&mut self) {
+        self.wipe_at.get_or_insert_with(|| Instant::now() + WIPE_AFTER);
+    }
+
+    /// Everything that is used again for ever, and holds what was in it last.
+    fn wipe(&mut self) {
+        self.wipe_at = None;
+        self.engine.wipe();
+        self.egress.wipe();
+        self.links.neighbours.wipe();
+        self.stream.fill(0);
+        if let Some(incoming) = &mut self.incoming {
+            incoming.wipe();
+        }
+        residue::wipe();
     }
 
     fn report(&self) -> ShardStats {

@@ -28,6 +28,12 @@ impl Handshakes {
         self.queue.len()
     }
 
+    pub(super) fn wipe(&mut self) {
+        if self.queue.is_empty() {
+            self.queue = VecDeque::new();
+        }
+    }
+
     pub(super) fn watch(&mut self, index: u32) {
         self.watched.push(index);
     }

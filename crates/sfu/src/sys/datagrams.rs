@@ -48,6 +48,12 @@ impl<const BATCH: usize, const CONTROL: usize> Heads<BATCH, CONTROL> {
         // SAFETY: all of it is plain integers, arrays and pointers, for which zero is a value.
         unsafe { Box::new_zeroed().assume_init() }
     }
+
+    /// As new.
+    fn wipe(&mut self) {
+        // SAFETY: as in `new`; what is overwritten needs no dropping.
+        unsafe { ptr::from_mut(self).write_bytes(0, 1) };
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -79,14 +85,24 @@ const CONTROL_OUT: usize = 8;
 
 const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 
+const NOTHING: Details =
+    Details { source: NOWHERE, local: NOWHERE.ip(), len: 0, whole: false, dropped: None };
+
 impl Incoming {
     pub(crate) fn new() -> Self {
-        let nothing = Details { source: NOWHERE, local: NOWHERE.ip(), len: 0, whole: false, dropped: None };
         Self {
             bytes: vec![[0; RECEIVE_BYTES]; RECEIVE_BATCH].into_boxed_slice(),
-            details: vec![nothing; RECEIVE_BATCH].into_boxed_slice(),
+            details: vec![NOTHING; RECEIVE_BATCH].into_boxed_slice(),
             heads: Heads::new(),
         }
+    }
+
+    /// Overwrites who sent what last.
+    pub(crate) fn wipe(&mut self) {
+        self.bytes.as_flattened_mut().fill(0);
+        // Byte by byte would not do: an address of the shorter kind leaves the rest of the longer in its place.
+        self.details = vec![NOTHING; RECEIVE_BATCH].into_boxed_slice();
+        self.heads.wipe();
     }
 
     /// Fetches what is there, without waiting; 0 when there is nothing.
@@ -175,6 +191,11 @@ pub(crate) struct Outgoing(Box<Heads<BATCH, CONTROL_OUT>>);
 impl Outgoing {
     pub(crate) fn new() -> Self {
         Self(Heads::new())
+    }
+
+    /// Overwrites whom was sent to last.
+    pub(crate) fn wipe(&mut self) {
+        self.0.wipe();
     }
 
     /// Sends at most [`BATCH`] messages and says how many went out. An error is about the first; the rest were not

@@ -4,3 +4,4 @@ mod common;
 mod contract;
 mod kept;
 mod order;
+mod signing_in;

@@ -1,0 +1,349 @@
+//! What happens, and what is left of it.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, TcpStream};
+use std::time::Duration;
+
+use client::peer::Identity;
+use protocol::room::{Confidentiality, HandPolicy, MyPlace, Presence, RoomCommand, RoomKind};
+use protocol::socket::NewRoom;
+use protocol::text::RoomTitle;
+
+use crate::kept;
+use crate::marks::{Marks, Tag};
+use crate::memory;
+use crate::people::{Guest, Member};
+use crate::server::{Home, Kind, Server};
+
+pub(crate) const ALL: &[(&str, fn())] = &[
+    ("half_a_second_after_a_room_nothing_of_it_is_left_in_memory", an_evening_of_thirty),
+    ("nor_is_it_after_another_evening", || a_short_evening(Kind::Usual, Expect::Nothing)),
+    ("nor_is_it_after_a_third", || a_short_evening(Kind::Usual, Expect::Nothing)),
+    ("who_leaves_leaves_nothing_and_who_vanishes_neither", people_who_go),
+    ("under_the_ordinary_allocator_names_and_titles_would_be_left", || {
+        a_short_evening(Kind::OrdinaryAllocator, Expect::Something);
+    }),
+    ("a_disk_of_its_own_holds_accounts_and_nothing_of_an_evening", kept::on_a_disk_of_its_own),
+    ("the_database_is_byte_for_byte_what_it_was_and_the_next_run_knows_no_room", kept::in_the_database),
+    ("all_that_is_said_to_the_operator_is_of_a_form_that_cannot_carry_a_name", kept::on_the_terminal),
+];
+
+/// By when it is gone. Looked at once.
+const AFTER_THE_ROOM: Duration = Duration::from_millis(500);
+const AFTER_LEAVING: Duration = Duration::from_secs(5);
+/// `protocol::limits`: for how long a seat is kept for somebody who has vanished.
+const GRACE: Duration = protocol::limits::RECONNECT_GRACE;
+
+/// Of what is left, if anything is.
+const SHOWN: usize = 20;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    Nothing,
+    Something,
+}
+
+/// A server, and what everybody needs in it.
+pub(crate) struct House {
+    pub(crate) server: Server,
+    pub(crate) tag: Tag,
+    /// Of the people of this run; nobody else's.
+    pub(crate) net: [u8; 2],
+}
+
+impl House {
+    pub(crate) fn with(server: Server) -> Self {
+        let mut net = [0; 2];
+        rustix::rand::getrandom(&mut net, rustix::rand::GetRandomFlags::empty()).expect("randomness");
+        Self { server, tag: Tag::draw(), net }
+    }
+
+    async fn open(kind: Kind) -> (Self, Member) {
+        let (server, owner) = Home::new(kind).start_first();
+        let house = Self::with(server);
+        let ann = Member::owner(&house.server, &owner, house.ip(1), &house.tag.mark(" Ann")).await;
+        (house, ann)
+    }
+
+    pub(crate) fn ip(&self, who: u8) -> IpAddr {
+        let [a, b] = self.net;
+        Ipv4Addr::new(127, 100 | a & 0x1b, b, who).into()
+    }
+
+    /// So many more, whose names are marked.
+    async fn members(&self, first: u8, count: u8) -> Vec<Member> {
+        let link = self.server.invitation(usize::from(count));
+        let mut members = Vec::new();
+        for who in first..first + count {
+            let (handle, name) = (format!("guest{who}"), self.tag.mark(&format!(" {who}")));
+            members.push(Member::invited(&self.server, &link, self.ip(who), &handle, &name).await);
+        }
+        members
+    }
+
+    /// Two people whose names are not looked for, in a room that goes on.
+    async fn another_room(&self) -> (Guest, Guest) {
+        let link = self.server.invitation(2);
+        let bob = Member::invited(&self.server, &link, self.ip(201), "bob", "Bob").await;
+        let eve = Member::invited(&self.server, &link, self.ip(202), "eve", "Eve").await;
+        let theirs = identity();
+        let bob = bob.starts(&theirs, room(Some("Something else"), RoomKind::Open)).await;
+        let mut eve = eve.enters(&theirs, bob.room()).await;
+        bob.says(&voice(b"not looked for")).await;
+        eve.sees("Bob's voice", |scene| scene.heard > 5).await;
+        (bob, eve)
+    }
+
+    /// Requests that carry a mark wherever a stranger can put one.
+    pub(crate) fn strangers(&self) {
+        let mark = |what| self.tag.mark(what);
+        let requests = [
+            format!("GET /{} HTTP/1.1\r\nuser-agent: {}\r\n", mark("path"), mark("agent")),
+            format!("GET /api/v1/me HTTP/1.1\r\nauthorization: Bearer {}\r\n", mark("token")),
+            format!(
+                "GET /api/v1/me HTTP/1.1\r\ncookie: session={}\r\nx-{}: 1\r\n",
+                mark("cookie"),
+                mark("header")
+            ),
+            format!(
+                "GET /api/v1/socket?{} HTTP/1.1\r\nupgrade: websocket\r\norigin: http://{}\r\n",
+                mark("query"),
+                mark("origin")
+            ),
+        ];
+        for request in requests {
+            self.ask(&request, "");
+        }
+        let body = format!("{{\"token\":\"{}\",\"name\":\"{}\"", mark("link"), mark("broken"));
+        let head = format!(
+            "POST /api/v1/signin/link HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+            body.len()
+        );
+        self.ask(&head, &body);
+        let udp = std::net::UdpSocket::bind((self.ip(250), 0)).expect("a port");
+        for first in [0, 22, 128] {
+            let datagram =
+                [&[first, 1, 0, 60], mark("a datagram of nobody, and long enough for a header").as_bytes()]
+                    .concat();
+            udp.send_to(&datagram, (Ipv4Addr::LOCALHOST, self.server.origin.port)).expect("sent");
+        }
+    }
+
+    fn ask(&self, head: &str, body: &str) {
+        let mut stream =
+            TcpStream::connect((Ipv4Addr::LOCALHOST, self.server.origin.port)).expect("it listens");
+        write!(stream, "{head}host: 127.0.0.1\r\nconnection: close\r\n\r\n{body}").expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
+    }
+
+    /// In the process that has the network, while everything is going on: what is found later was to be found.
+    fn all_there(&self, marks: &Marks) {
+        let found = memory::look(self.server.live(), marks);
+        let (title, name, says) = (self.tag.mark(" title"), self.tag.mark(" Ann"), self.tag.mark(" voice"));
+        for what in [title, name, says] {
+            assert!(
+                found.iter().any(|place| place.contains(&what)),
+                "{what} is not there: {} are",
+                found.len()
+            );
+        }
+        for what in ["address, ours", "address, mapped", "password as text"] {
+            assert!(found.iter().any(|place| place.starts_with(what)), "no {what}: {} others", found.len());
+        }
+    }
+
+    fn nothing_left(&self, of: &str, marks: &Marks) {
+        for (process, name) in [(self.server.live(), "live"), (self.server.parent(), "the parent")] {
+            let found = memory::look(process, marks);
+            let first: Vec<_> = found.iter().take(SHOWN).collect();
+            assert!(found.is_empty(), "{} of {of} in {name}, among them {first:#?}", found.len());
+        }
+    }
+}
+
+fn identity() -> Identity {
+    Identity::generate().expect("a certificate")
+}
+
+pub(crate) fn room(title: Option<&str>, kind: RoomKind) -> NewRoom {
+    NewRoom {
+        title: title.map(|title| RoomTitle::parse(title).expect("a title")),
+        kind,
+        hands: HandPolicy::Everyone,
+        confidentiality: Confidentiality::default(),
+        ask: Vec::new(),
+        moderators: Vec::new(),
+    }
+}
+
+/// One frame of silence, and something else where no decoder looks: a packet of code 3 with padding (RFC 6716 section
+/// 3.2.5).
+pub(crate) fn voice(what: &[u8]) -> Vec<u8> {
+    let padding = u8::try_from(what.len()).expect("short");
+    // SILK, wide band, 20 ms, mono, code 3; one frame, with padding.
+    let head = [9 << 3 | 3, 0b0100_0001, padding];
+    [&head, [0x0b; 20].as_slice(), what].concat()
+}
+
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime")
+}
+
+/// Thirty people in an open and a closed room, hands, a mute, a removal, a crash of the server and one of a client.
+fn an_evening_of_thirty() {
+    runtime().block_on(async {
+        let (house, ann) = House::open(Kind::Usual).await;
+        let ours = identity();
+        let _others = house.another_room().await;
+        let mut marks = Marks::default();
+        marks.tag(&house.tag);
+        house.strangers();
+        let mut ann = ann.starts(&ours, room(Some(&house.tag.mark(" title")), RoomKind::Open)).await;
+        let mut members = house.members(2, 26).await;
+        let closed = members.split_off(22);
+        let mut guests = Vec::new();
+        for member in members {
+            guests.push(member.enters(&ours, ann.room()).await);
+        }
+        let closed = a_closed_room(&house, &ours, closed).await;
+        let says = voice(house.tag.mark(" voice").as_bytes());
+        ann.says(&says).await;
+        for guest in guests.iter_mut().take(3) {
+            guest.comes_up(&ann).await;
+            guest.says(&says).await;
+        }
+        ann.does(RoomCommand::Mute { who: guests[0].id() }).await;
+        let removed = guests.remove(1);
+        ann.does(RoomCommand::Remove { who: removed.id() }).await;
+        let before = ann.sees("voices", |scene| scene.heard > 20).await.heard;
+
+        house.server.crash_live();
+        ann.sees("voices again", |scene| scene.heard > before + 20).await;
+        for guest in &mut guests {
+            let heard = guest.sees("anything", |_| true).await.heard;
+            guest.sees("voices again", |scene| scene.heard > heard + 5).await;
+        }
+        let crashed = guests.pop().expect("many");
+        let who = crashed.id();
+        marks.add(&crashed.marks());
+        crashed.crashes().await;
+        ann.sees("a seat kept", |scene| {
+            scene.room.person(who).is_some_and(|person| person.presence == Presence::Reconnecting)
+        })
+        .await;
+        for guest in guests.iter().chain([&ann]).chain(&closed) {
+            marks.add(&guest.marks());
+        }
+        house.all_there(&marks);
+
+        for room in closed.into_iter().chain(guests).chain([removed]) {
+            room.leaves().await;
+        }
+        ends(ann).await;
+        tokio::time::sleep(AFTER_THE_ROOM).await;
+        house.nothing_left("the evening", &marks);
+    });
+}
+
+/// Only those who are asked know of it.
+async fn a_closed_room(house: &House, ours: &Identity, members: Vec<Member>) -> Vec<Guest> {
+    let mut members = members.into_iter();
+    let host = members.next().expect("several");
+    let mut wanted = room(Some(&house.tag.mark(" closed")), RoomKind::Closed);
+    wanted.ask = members.as_slice().iter().map(Member::handle).collect();
+    let host = host.starts(ours, wanted).await;
+    host.says(&voice(house.tag.mark(" closed voice").as_bytes())).await;
+    let room = host.room();
+    let mut guests = vec![host];
+    for member in members {
+        let mut guest = member.enters(ours, room).await;
+        guest.sees("the host's voice", |scene| scene.heard > 5).await;
+        guests.push(guest);
+    }
+    guests
+}
+
+/// The owner ends it for everybody, and has gone when it has ended.
+pub(crate) async fn ends(mut owner: Guest) {
+    owner.does(RoomCommand::End).await;
+    owner.is_out().await;
+}
+
+fn a_short_evening(kind: Kind, expect: Expect) {
+    runtime().block_on(async {
+        let (house, ann) = House::open(kind).await;
+        let ours = identity();
+        let _others = house.another_room().await;
+        let mut marks = Marks::default();
+        marks.tag(&house.tag);
+        house.strangers();
+        let mut ann = ann.starts(&ours, room(Some(&house.tag.mark(" title")), RoomKind::Open)).await;
+        let mut guests = Vec::new();
+        for member in house.members(2, 5).await {
+            guests.push(member.enters(&ours, ann.room()).await);
+        }
+        let says = voice(house.tag.mark(" voice").as_bytes());
+        ann.says(&says).await;
+        guests[0].comes_up(&ann).await;
+        guests[0].says(&says).await;
+        ann.sees("a voice", |scene| scene.heard > 20).await;
+        for guest in guests.iter().chain([&ann]) {
+            marks.add(&guest.marks());
+        }
+        house.all_there(&marks);
+        for guest in guests {
+            guest.leaves().await;
+        }
+        ends(ann).await;
+        tokio::time::sleep(AFTER_THE_ROOM).await;
+        match expect {
+            Expect::Nothing => house.nothing_left("the evening", &marks),
+            Expect::Something => {
+                let left = memory::look(house.server.live(), &marks);
+                assert!(
+                    left.iter().any(|place| place.starts_with("marked")),
+                    "then the others prove nothing: {} are left",
+                    left.len()
+                );
+            }
+        }
+    });
+}
+
+/// The room goes on without them.
+fn people_who_go() {
+    runtime().block_on(async {
+        let (house, ann) = House::open(Kind::Usual).await;
+        let ours = identity();
+        let ann = ann.starts(&ours, room(Some("A title that stays"), RoomKind::Open)).await;
+        let mut members = house.members(2, 3).await.into_iter();
+        let mut next = async || {
+            let member = members.next().expect("three");
+            let name = house.tag.mark(&format!(" {}", member.handle().as_str().trim_start_matches("guest")));
+            let guest = member.enters(&ours, ann.room()).await;
+            let mut marks = guest.marks();
+            marks.text("name", &name);
+            (guest, marks)
+        };
+        let (vanishes, of_who_vanishes) = next().await;
+        let (leaves, of_who_leaves) = next().await;
+        let (mut stays, of_who_stays) = next().await;
+        ann.says(&voice(b"of no matter")).await;
+        stays.sees("a voice", |scene| scene.heard > 5).await;
+        for marks in [&of_who_vanishes, &of_who_leaves, &of_who_stays] {
+            assert!(!memory::look(house.server.live(), marks).is_empty(), "all of them are there");
+        }
+        let (who, since) = (vanishes.id(), tokio::time::Instant::now());
+        vanishes.crashes().await;
+        leaves.leaves().await;
+        tokio::time::sleep(AFTER_LEAVING).await;
+        house.nothing_left("somebody who left", &of_who_leaves);
+        stays.sees("them gone", |scene| scene.room.person(who).is_none()).await;
+        tokio::time::sleep_until(since + GRACE + AFTER_LEAVING).await;
+        house.nothing_left("somebody who vanished", &of_who_vanishes);
+        assert!(matches!(stays.sees("the room", |_| true).await.room.my_place(), MyPlace::Audience));
+        assert!(!memory::look(house.server.live(), &of_who_stays).is_empty(), "who stays is still there");
+    });
+}

@@ -1,0 +1,415 @@
+//! People at their own addresses, with names and voices that can be found again.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use client::api::{ApiError, Link, Server, Socket, Token, Trust};
+use client::peer::{Identity, Level, Offering, Peer, Poll, Spurt, Voice, candidates};
+use client::room::Room;
+use keeper_api::SessionToken;
+use protocol::ErrorCode;
+use protocol::hallway::RoomCard;
+use protocol::id::{RoomId, SeatToken};
+use protocol::media::Sdp;
+use protocol::room::{MyMic, MyPlace, RoomCommand};
+use protocol::socket::{NewRoom, ServerMessage};
+use protocol::text::{DisplayName, Handle};
+use tokio::net::UdpSocket;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{sleep_until, timeout};
+
+use crate::marks::Marks;
+use crate::server;
+
+/// How long anything may take on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Everything of somebody who has come to the server and is in no room.
+pub(crate) struct Member {
+    server: Server,
+    token: Token,
+    ip: IpAddr,
+    handle: String,
+}
+
+/// Somebody in a room.
+pub(crate) struct Guest {
+    pub(crate) member: Member,
+    wishes: mpsc::Sender<Wish>,
+    scene: watch::Receiver<Scene>,
+}
+
+/// What is true in the room, as they see it.
+#[derive(Clone)]
+pub(crate) struct Scene {
+    pub(crate) room: Room,
+    /// Voice packets heard, all told.
+    pub(crate) heard: u64,
+    /// What the server, and nobody else, has of this visit as it is now.
+    pub(crate) marks: Marks,
+}
+
+enum Wish {
+    Do(RoomCommand, oneshot::Sender<Result<(), ApiError>>),
+    /// Packets with this in them, twenty milliseconds each, from now on.
+    Say(Arc<[u8]>),
+    /// Goodbye to room and socket; answered when it has been said.
+    Leave(oneshot::Sender<()>),
+    /// Not a word, as if the program had crashed.
+    Crash,
+}
+
+impl Member {
+    pub(crate) async fn owner(server: &server::Server, link: &Link, ip: IpAddr, name: &str) -> Self {
+        let client = reach(server, ip);
+        let named = "Home".to_owned().try_into().expect("a name");
+        let (name, handle) = (text(name), handle("ann"));
+        let token = client.claim(&link.secret, named, name, handle).await.expect("claimed");
+        Self { server: client, token, ip, handle: "ann".to_owned() }
+    }
+
+    pub(crate) async fn invited(
+        server: &server::Server,
+        link: &Link,
+        ip: IpAddr,
+        called: &str,
+        name: &str,
+    ) -> Self {
+        let client = reach(server, ip);
+        let token = client.accept_invite(&link.secret, text(name), handle(called)).await.expect("in");
+        Self { server: client, token, ip, handle: called.to_owned() }
+    }
+
+    /// The same at the next run of the server, which may listen elsewhere.
+    pub(crate) fn at(mut self, server: &server::Server) -> Self {
+        self.server = reach(server, self.ip);
+        self
+    }
+
+    /// The same person once more.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            server: self.server.clone(),
+            token: self.token.clone(),
+            ip: self.ip,
+            handle: self.handle.clone(),
+        }
+    }
+
+    /// What they see outside rooms.
+    pub(crate) async fn hallway(&self) -> Vec<RoomCard> {
+        let mut socket = self.server.open(&self.token).await.expect("open");
+        socket.hello().await.expect("welcome").hallway
+    }
+
+    /// How they are told that they cannot come in.
+    pub(crate) async fn tries(&self, room: RoomId) -> ErrorCode {
+        let identity = Identity::generate().expect("a certificate");
+        let offering = Offering::new(&identity, Instant::now()).expect("an offer");
+        let offer = offering.sdp().clone();
+        match self.arrive().await.enter_room(room, Some(offer), None).await {
+            Err(ApiError::Refused(code)) => code,
+            other => panic!("{:?}", other.map(drop)),
+        }
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        handle(&self.handle)
+    }
+
+    /// A line to the server, before any room.
+    async fn arrive(&self) -> Socket {
+        let mut socket = self.server.open(&self.token).await.expect("open");
+        socket.hello().await.expect("welcome");
+        socket
+    }
+
+    pub(crate) async fn starts(self, identity: &Identity, room: NewRoom) -> Guest {
+        let mut socket = self.arrive().await;
+        let offering = Offering::new(identity, Instant::now()).expect("an offer");
+        let offer = offering.sdp().clone();
+        let entered = socket.start_room(room, offer).await.expect("started");
+        self.sits_down(identity, socket, offering, entered).await
+    }
+
+    pub(crate) async fn enters(self, identity: &Identity, room: RoomId) -> Guest {
+        let mut socket = self.arrive().await;
+        let offering = Offering::new(identity, Instant::now()).expect("an offer");
+        let offer = offering.sdp().clone();
+        let entered = socket.enter_room(room, Some(offer), None).await.expect("in");
+        self.sits_down(identity, socket, offering, entered).await
+    }
+
+    async fn sits_down(
+        self,
+        identity: &Identity,
+        socket: Socket,
+        offering: Offering,
+        entered: client::api::Entered,
+    ) -> Guest {
+        let answer = entered.answer.expect("an answer");
+        let line = Line::new(self.ip, offering, &answer).await;
+        let marks = secrets(&self.token, &entered.seat, &answer, &line);
+        let room = Room::new(entered.view);
+        let (wishes, wished) = mpsc::channel(8);
+        let (tell, scene) = watch::channel(Scene { room: room.clone(), heard: 0, marks: marks.clone() });
+        let visit = Visit {
+            server: self.server.clone(),
+            token: self.token.clone(),
+            ip: self.ip,
+            identity: identity.clone(),
+            seat: entered.seat,
+            room,
+            says: None,
+            heard: 0,
+            marks,
+            timestamp: 0,
+            tell,
+        };
+        tokio::spawn(visit.run(socket, line, wished));
+        Guest { member: self, wishes, scene }
+    }
+}
+
+impl Guest {
+    /// Until the room looks so.
+    pub(crate) async fn sees(&mut self, what: &str, fits: impl FnMut(&Scene) -> bool) -> Scene {
+        let seen = timeout(PATIENCE, self.scene.wait_for(fits)).await;
+        let seen = seen.unwrap_or_else(|_| panic!("{} never sees {what}", self.member.handle));
+        seen.unwrap_or_else(|_| {
+            panic!("{} is not there any more, and has not seen {what}", self.member.handle)
+        })
+        .clone()
+    }
+
+    pub(crate) fn room(&self) -> RoomId {
+        self.scene.borrow().room.view().room
+    }
+
+    pub(crate) fn id(&self) -> protocol::id::ParticipantId {
+        self.scene.borrow().room.me()
+    }
+
+    pub(crate) async fn does(&self, command: RoomCommand) {
+        let (answer, answered) = oneshot::channel();
+        let what = format!("{command:?}");
+        self.wish(Wish::Do(command, answer)).await;
+        let done = timeout(PATIENCE, answered).await.expect("in time").expect("still there");
+        done.unwrap_or_else(|error| panic!("{} cannot {what}: {error}", self.member.handle));
+    }
+
+    /// Opens the microphone and says this for as long as it is open.
+    pub(crate) async fn says(&self, what: &[u8]) {
+        self.wish(Wish::Say(what.into())).await;
+        self.does(RoomCommand::SetMic { mic: MyMic::Open }).await;
+    }
+
+    /// Comes on stage: asks, is asked, says yes.
+    pub(crate) async fn comes_up(&mut self, by: &Guest) {
+        self.does(RoomCommand::RaiseHand).await;
+        self.sees("the hand", |scene| matches!(scene.room.my_place(), MyPlace::HandRaised { .. })).await;
+        by.does(RoomCommand::InviteToStage { who: self.id() }).await;
+        self.sees("the invitation", |scene| matches!(scene.room.my_place(), MyPlace::Invited { .. })).await;
+        self.does(RoomCommand::AcceptInvitation).await;
+        self.sees("the stage", |scene| matches!(scene.room.my_place(), MyPlace::Stage { .. })).await;
+    }
+
+    pub(crate) fn marks(&self) -> Marks {
+        self.scene.borrow().marks.clone()
+    }
+
+    pub(crate) async fn leaves(self) {
+        let (answer, answered) = oneshot::channel();
+        self.wish(Wish::Leave(answer)).await;
+        // Whoever was thrown out has nothing to say any more.
+        let _ = timeout(PATIENCE, answered).await.expect("in time");
+    }
+
+    pub(crate) async fn crashes(self) {
+        self.wish(Wish::Crash).await;
+        self.wishes.closed().await;
+    }
+
+    /// Until the room is over, and goodbye is said.
+    pub(crate) async fn is_out(&mut self) {
+        timeout(PATIENCE, self.wishes.closed()).await.expect("the room ends");
+    }
+
+    async fn wish(&self, wish: Wish) {
+        // Nobody is there to be asked after the end of the room.
+        let _ = self.wishes.send(wish).await;
+    }
+}
+
+/// The other side of a guest: socket and sound.
+struct Visit {
+    server: Server,
+    token: Token,
+    ip: IpAddr,
+    identity: Identity,
+    seat: SeatToken,
+    room: Room,
+    says: Option<Arc<[u8]>>,
+    heard: u64,
+    marks: Marks,
+    timestamp: u32,
+    tell: watch::Sender<Scene>,
+}
+
+struct Line {
+    udp: UdpSocket,
+    local: SocketAddr,
+    peer: Peer,
+}
+
+impl Line {
+    async fn new(ip: IpAddr, offering: Offering, answer: &Sdp) -> Self {
+        let udp = UdpSocket::bind((ip, 0)).await.expect("a port");
+        let local = udp.local_addr().expect("bound");
+        let server = candidates(answer).into_iter().find(|address| address.ip().is_loopback());
+        let server = server.expect("the server listens on loopback").to_string();
+        // A client chooses which of the server's addresses it tries: the others are out of our reach.
+        let (ip, _) = server.rsplit_once(':').expect("with a port");
+        let keeps = |line: &&str| !line.starts_with("a=candidate:") || line.contains(&format!(" {ip} "));
+        let answer = Sdp(answer.0.split_inclusive('\n').filter(keeps).collect());
+        let peer = offering.accept(&answer, &[local]).expect("understood");
+        Self { udp, local, peer }
+    }
+
+    /// Everything that the connection wants; how many voices came, and when it wants to be called.
+    fn turn(&mut self) -> (u64, Instant) {
+        let mut heard = 0;
+        loop {
+            match self.peer.poll(Instant::now()) {
+                Poll::Transmit(transmit) => drop(self.udp.try_send_to(&transmit.contents, transmit.to)),
+                Poll::Event(client::peer::Event::Packet(_)) => heard += 1,
+                Poll::Event(_) => {}
+                Poll::Timeout(at) => return (heard, at),
+            }
+        }
+    }
+}
+
+impl Visit {
+    async fn run(mut self, mut socket: Socket, mut line: Line, mut wishes: mpsc::Receiver<Wish>) {
+        let mut ticks = tokio::time::interval(Duration::from_millis(20));
+        let mut buffer = vec![0; 2_048];
+        loop {
+            let (heard, wakes) = line.turn();
+            if heard > 0 {
+                self.heard += heard;
+                self.show();
+            }
+            tokio::select! {
+                message = socket.next() => match message {
+                    Ok(ServerMessage::Room { epoch, sequence, events, .. }) => {
+                        if self.room.apply(epoch, sequence, events) == client::room::Step::Gap {
+                            let _ = socket.send(&protocol::socket::ClientMessage::Resync).await;
+                        }
+                        self.show();
+                    }
+                    Ok(ServerMessage::State { view }) => {
+                        self.room = Room::new(view);
+                        self.show();
+                    }
+                    // Out of the room, whatever for.
+                    Ok(ServerMessage::Left { .. }) => return socket.close().await,
+                    Ok(_) => {}
+                    Err(_) => (socket, line) = self.comes_back().await,
+                },
+                arrived = line.udp.recv_from(&mut buffer) => if let Ok((count, from)) = arrived {
+                    let local = line.local;
+                    line.peer.handle_datagram(Instant::now(), from, local, &buffer[..count]);
+                },
+                () = sleep_until(wakes.into()) => line.peer.handle_timeout(Instant::now()),
+                _ = ticks.tick() => self.speak(&mut line),
+                wish = wishes.recv() => match wish {
+                    Some(Wish::Do(command, answer)) => drop(answer.send(socket.command(command).await)),
+                    Some(Wish::Say(what)) => self.says = Some(what),
+                    Some(Wish::Leave(answer)) => {
+                        let _ = socket.leave().await;
+                        socket.close().await;
+                        line.peer.close();
+                        line.turn();
+                        let _ = answer.send(());
+                        return;
+                    }
+                    Some(Wish::Crash) | None => return,
+                },
+            }
+        }
+    }
+
+    fn speak(&mut self, line: &mut Line) {
+        let open = matches!(self.room.my_place(), MyPlace::Stage { mic: protocol::room::Mic::Open });
+        let Some(says) = self.says.as_ref().filter(|_| open) else { return };
+        let voice =
+            Voice { payload: says, timestamp: self.timestamp, level: Level(20), spurt: Spurt::GoesOn };
+        line.peer.send_voice(Instant::now(), voice);
+        self.timestamp = self.timestamp.wrapping_add(960);
+    }
+
+    fn show(&self) {
+        let (room, marks) = (self.room.clone(), self.marks.clone());
+        self.tell.send_replace(Scene { room, heard: self.heard, marks });
+    }
+
+    /// The server's process has crashed; another takes its place.
+    async fn comes_back(&mut self) -> (Socket, Line) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(back) = self.try_to_come_back().await {
+                return back;
+            }
+            assert!(Instant::now() < until, "the server is not back");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn try_to_come_back(&mut self) -> Option<(Socket, Line)> {
+        let mut socket = self.server.open(&self.token).await.ok()?;
+        socket.hello().await.ok()?;
+        let offering = Offering::new(&self.identity, Instant::now()).expect("an offer");
+        let (room, seat) = (self.room.view().room, self.seat);
+        let entered = socket.enter_room(room, Some(offering.sdp().clone()), Some(seat)).await.ok()?;
+        self.room = Room::new(entered.view);
+        self.seat = entered.seat;
+        let answer = entered.answer?;
+        let line = Line::new(self.ip, offering, &answer).await;
+        self.marks = secrets(&self.token, &self.seat, &answer, &line);
+        self.show();
+        Some((socket, line))
+    }
+}
+
+/// What only this person and the server know of a visit.
+fn secrets(token: &Token, seat: &SeatToken, answer: &Sdp, line: &Line) -> Marks {
+    let mut marks = Marks::default();
+    let raw = SessionToken::parse(token.reveal()).expect("the keeper's own");
+    marks.text("token", token.reveal());
+    marks.bytes("token, raw", raw.as_bytes().to_vec());
+    marks.text("seat", &seat.to_string());
+    marks.bytes("seat, raw", seat.0.to_vec());
+    marks.text("password", value(answer, "ice-pwd"));
+    marks.address("address", line.local);
+    marks
+}
+
+fn reach(server: &server::Server, ip: IpAddr) -> Server {
+    Server::new(server.origin.clone(), &Trust::System).expect("no certificates are needed").from_address(ip)
+}
+
+fn text(name: &str) -> DisplayName {
+    DisplayName::parse(name).expect("a name")
+}
+
+fn handle(handle: &str) -> Handle {
+    Handle::parse(handle).expect("a handle")
+}
+
+/// What the answer says of something.
+fn value<'a>(answer: &'a Sdp, key: &str) -> &'a str {
+    let begins = format!("a={key}:");
+    answer.0.lines().find_map(|line| line.trim().strip_prefix(&begins)).expect("said")
+}
