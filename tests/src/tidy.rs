@@ -9,5 +9,6 @@ mod map;
 mod measurements;
 mod names;
 mod raw;
+mod recorders;
 mod times;
 mod words;

@@ -109,6 +109,30 @@ mod tests {
         }
     }
 
+    /// Of our own sources `tests/src/tidy/recorders.rs` says the same; here are those of other people in it, too.
+    #[test]
+    fn nothing_in_the_client_can_keep_sound() {
+        let recorders =
+            ["MediaRecorder", "captureStream", "TrackProcessor", "AudioWorklet", "ScriptProcessor"];
+        let stores = [
+            "createMediaStreamDestination",
+            "createEncodedStreams",
+            "ScriptTransform",
+            "createWritable",
+            "indexedDB",
+        ];
+        let holds = |bytes: &[u8], word: &str| bytes.windows(word.len()).any(|part| part == word.as_bytes());
+        for asset in assets() {
+            for word in recorders.iter().chain(&stores) {
+                assert!(!holds(asset.identity.bytes, word), "{} in {}", word, asset.path);
+            }
+        }
+        assert!(holds(b"new MediaRecorder(s)", "MediaRecorder"), "and it would be found");
+        assert!(
+            assets().iter().any(|asset| asset.path.ends_with(".js")) || index().identity.bytes.len() < 4_096
+        );
+    }
+
     #[test]
     fn the_bundle_has_a_name() {
         assert!(!BUNDLE.is_empty());

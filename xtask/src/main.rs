@@ -19,7 +19,7 @@ use std::process::{Command, ExitCode};
 const USAGE: &str = "\
 cargo xtask test [--quick] [--only STEP]   everything that must hold; --quick leaves out the browsers
 cargo xtask soak [--hours N]               what finds more the longer it looks: deaths, mangled bytes, the model of a room
-cargo xtask types                          write web/src/protocol/*.ts from crates/protocol
+cargo xtask types                          write web/src/protocol/*.ts and docs/what-is-kept.md from the crates
 ";
 
 fn main() -> ExitCode {
@@ -42,7 +42,8 @@ fn main() -> ExitCode {
 }
 
 /// The tests that compare what is generated from Rust are also what writes it.
-const GENERATED: [(&str, &str); 2] = [("protocol", "types_are_fresh"), ("rooms", "authorisation")];
+const GENERATED: [(&str, &str); 3] =
+    [("protocol", "types_are_fresh"), ("rooms", "authorisation"), ("store", "what_is_kept")];
 
 fn types() -> Result<ExitCode, String> {
     for (package, test) in GENERATED {

@@ -39,6 +39,9 @@ pub enum Request {
         handle: String,
     },
     Order(Order),
+    MakeOwner {
+        handle: String,
+    },
 }
 
 /// Asks, prints, and ends.
@@ -64,6 +67,15 @@ fn answer(config: &Config, request: Request) -> Result<String, String> {
         }
         Request::ListMembers => members(config),
         Request::Order(order) => order::answer(config, order),
+        Request::MakeOwner { handle } => {
+            let handle = parse_handle(&handle).ok_or("That is not a handle.")?;
+            let said = format!("@{} is the owner now.\n", handle.as_str());
+            match ask(config, &AdminRequest::MakeOwner { handle })?.reply {
+                AdminReply::Done => Ok(said),
+                AdminReply::Refused(code) => Err(refusal(code)),
+                _ => Err(ANOTHER_ANSWER.to_owned()),
+            }
+        }
     }
 }
 
@@ -197,6 +209,7 @@ fn refusal(code: ErrorCode) -> String {
         | ErrorCode::PasskeyUnknown
         | ErrorCode::PasskeysUnavailable
         | ErrorCode::BadOffer
+        | ErrorCode::OwnerStays
         | ErrorCode::Draining
         | ErrorCode::OldClient => {
             "The server did not take that. It may run another release than this command.".to_owned()

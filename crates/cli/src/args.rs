@@ -137,6 +137,7 @@ fn admin(matches: &ArgMatches) -> Request {
             Some((_, matches)) if matches.get_flag("all") => Order::ListReports { which: Which::All },
             _ => Order::ListReports { which: Which::Open },
         }),
+        Some(("owner", matches)) => Request::MakeOwner { handle: handle(matches) },
         _ => Request::Order(Order::Counts),
     }
 }
@@ -236,6 +237,10 @@ fn admin_command() -> Clap {
                 .subcommand(about_somebody("unsuspend", "Let them sign in again")),
         )
         .subcommand(about_somebody("signin-link", "Make a link that signs a member in on one device"))
+        .subcommand(about_somebody(
+            "owner",
+            "Make a member the owner of the server, in the place of whoever is",
+        ))
         .subcommand(
             Clap::new("branch")
                 .about("About a member and everybody who came by them")
@@ -390,6 +395,7 @@ mod tests {
             request(&["admin", "signin-link", "ann"]),
             Request::SigninLink { handle: "ann".to_owned() }
         );
+        assert_eq!(request(&["admin", "owner", "ben"]), Request::MakeOwner { handle: "ben".to_owned() });
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub enum AdminRequest {
     Counts,
     /// `doctor --no-records`: what the database can hold. → [`AdminReply::Columns`]
     Columns,
+    /// `admin owner HANDLE`: that member runs the server from now on, in the place of whoever does. →
+    /// [`AdminReply::Done`], or `NotThere`
+    MakeOwner { handle: Handle },
 }
 
 /// What comes back, with where the server is: the shell may have been started with other settings than the server.

@@ -31,7 +31,14 @@ pub const ADMIN_PAGE: usize = 500;
 
 const _: () = assert!(protocol::limits::FOLLOWING_MAX * 16 < FRAME_BYTES_MAX / 2);
 const _: () = assert!(SESSIONS_PER_ASK_MAX * 16 < FRAME_BYTES_MAX / 2);
+/// Handles in one [`crate::Reply::Handles`].
+pub const KEPT_PAGE: usize = 1_000;
+/// People in one [`crate::Push::Erased`]. Past this somebody's open page is out of date until it is opened again.
+pub const TIED_MAX: usize = 10_000;
+
 const _: () = assert!((CHAIN_MAX + 1) * DER_BYTES_MAX < FRAME_BYTES_MAX);
 const _: () = assert!(RESOLVE_MAX * (16 + 4 * 64 + 8) < FRAME_BYTES_MAX);
 const _: () = assert!(REPORTS_PAGE * (HEARD_MAX + 2) * 90 < ADMIN_FRAME_BYTES_MAX);
 const _: () = assert!(ADMIN_PAGE * 300 < ADMIN_FRAME_BYTES_MAX);
+const _: () = assert!(KEPT_PAGE * (4 * protocol::limits::HANDLE_CHARS_MAX + 8) < FRAME_BYTES_MAX);
+const _: () = assert!(TIED_MAX * 17 + 64 < FRAME_BYTES_MAX);

@@ -4,6 +4,7 @@ use protocol::account::{
     DoorState, Invite, InvitePreview, Me, Passkey, PasskeyChallenge, Profile, RecoveryCodes, Session,
 };
 use protocol::id::{InviteId, MemberId, SessionId};
+use protocol::kept::Kept;
 use protocol::order::MyReport;
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
@@ -70,6 +71,8 @@ pub enum Reply {
     Members(Vec<MemberId>),
     People(Vec<Person>),
     Reports(Vec<MyReport>),
+    Kept(Box<Kept>),
+    Handles(Vec<Handle>),
 }
 
 /// A new session.
@@ -132,6 +135,11 @@ pub enum Push {
     MemberChanged(Person),
     /// Whom this member follows has changed; ask again.
     FollowingChanged { member: MemberId },
+    /// Something else that is kept about this member has changed: their own screens are to say so.
+    AccountChanged { member: MemberId },
+    /// This account is erased; its sessions have ended, each with a word of its own before this one. Those who were tied to
+    /// it, followers first, at most [`crate::limits::TIED_MAX`], hear of it like of any change.
+    Erased { member: MemberId, tied: Vec<MemberId> },
     /// The server has an owner or a name now.
     DoorChanged(Door),
     /// The certificate was renewed.

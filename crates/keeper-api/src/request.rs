@@ -124,4 +124,21 @@ pub enum MemberRequest {
     ListReports,
     /// I have read what became of it. → [`crate::Reply::Done`], or `NotThere`
     PutReportAway { report: ReportNumber },
+    /// What is kept about me, but for whom it names. Writes nothing. → [`crate::Reply::Kept`]
+    Kept,
+    /// Whom it names, by handle, after this one: up to [`crate::limits::KEPT_PAGE`]; ask again after the last one until a
+    /// page is not full. Writes nothing. → [`crate::Reply::Handles`]
+    KeptPeople { which: KeptPeople, after: Option<Handle> },
+    /// My account and everything that is kept about me, for good. → [`crate::Reply::Done`], or `NotAllowed` where that is
+    /// not my handle, `OwnerStays`
+    Erase { handle: Typed },
+}
+
+/// Whom what is kept about a member names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeptPeople {
+    /// Those they follow.
+    Followed,
+    /// Those who came by their invitations.
+    Invited,
 }

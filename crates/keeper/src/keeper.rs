@@ -163,7 +163,7 @@ impl Keeper {
             }
             Request::PreviewInvite { secret } => self.preview_invite(&secret, now).await,
             Request::AcceptInvite { secret, name, handle, device } => {
-                self.accept_invite(&secret, account::newcomer(name, handle), device, now).await
+                self.accept_invite(&secret, account::newcomer(name, handle), device, now, aside).await
             }
             Request::StartPasskeySignIn => self.start_passkey_sign_in(now),
             Request::FinishPasskeySignIn { ceremony, credential, device } => {
@@ -185,9 +185,12 @@ impl Keeper {
             }
             Request::ForMember { session, request } => {
                 let me = self.me(&session, now).await?;
-                let touched = touches(&request, me.id);
+                let (touched, tells) = (touches(&request, me.id), tells(&request));
                 let reply = self.for_member(&me, request, now, aside).await;
                 self.forget(touched);
+                if reply.is_ok() && tells == Tells::Account {
+                    aside.pushes.push(Push::AccountChanged { member: me.id });
+                }
                 reply
             }
             Request::Following { member } => {
@@ -279,6 +282,8 @@ pub(crate) fn turn(request: &Request) -> Turn {
                 | Ask::FindPeople { .. }
                 | Ask::Profile { .. }
                 | Ask::ListReports
+                | Ask::Kept
+                | Ask::KeptPeople { .. }
                 | Ask::StartPasskey,
             ..
         } => Turn::Shared,
@@ -297,7 +302,9 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::CreateDeviceLink
         | Ask::FindPeople { .. }
         | Ask::ListReports
-        | Ask::Profile { .. } => Touched::Nothing,
+        | Ask::Profile { .. }
+        | Ask::Kept
+        | Ask::KeptPeople { .. } => Touched::Nothing,
         Ask::Follow { .. } | Ask::Unfollow { .. } => Touched::Follows(member),
         Ask::Rename { .. }
         | Ask::SignOut
@@ -307,8 +314,42 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::CreateInvite { .. }
         | Ask::PutReportAway { .. }
         | Ask::RevokeInvite { .. } => Touched::Member(member),
-        // The owner is told how many have none that works.
-        Ask::FinishPasskey { .. } | Ask::RemovePasskey { .. } => Touched::Everything,
+        // The owner is told how many have none that works; whoever followed somebody who is gone follows one less.
+        Ask::FinishPasskey { .. } | Ask::RemovePasskey { .. } | Ask::Erase { .. } => Touched::Everything,
+    }
+}
+
+/// Whether a request of this member, where it is done, is told to their screens as a change of what is kept about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tells {
+    Account,
+    /// Nothing of it is kept, or something else tells it.
+    Nothing,
+}
+
+fn tells(request: &MemberRequest) -> Tells {
+    use MemberRequest as Ask;
+    match request {
+        Ask::ListSessions
+        | Ask::StartPasskey
+        | Ask::ListPasskeys
+        | Ask::ListInvites
+        | Ask::ListReports
+        | Ask::FindPeople { .. }
+        | Ask::Profile { .. }
+        | Ask::Kept
+        | Ask::KeptPeople { .. } => Tells::Nothing,
+        Ask::Rename { .. } | Ask::Follow { .. } | Ask::Unfollow { .. } | Ask::Erase { .. } => Tells::Nothing,
+        Ask::SignOut
+        | Ask::RevokeSession { .. }
+        | Ask::RevokeOtherSessions
+        | Ask::FinishPasskey { .. }
+        | Ask::RemovePasskey { .. }
+        | Ask::MakeRecoveryCodes
+        | Ask::CreateInvite { .. }
+        | Ask::RevokeInvite { .. }
+        | Ask::PutReportAway { .. }
+        | Ask::CreateDeviceLink => Tells::Account,
     }
 }
 

@@ -37,9 +37,7 @@ pub struct Given {
 
 /// What the database may hold, as `table.column`: the published list.
 pub fn published_columns() -> impl Iterator<Item = String> {
-    store::PUBLISHED
-        .iter()
-        .flat_map(|(table, columns)| columns.split(' ').map(move |column| format!("{table}.{column}")))
+    store::kept::COLUMNS.iter().map(|column| format!("{}.{}", column.table, column.name))
 }
 
 /// Runs until the parent says stop, or is gone.

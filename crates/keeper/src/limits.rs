@@ -35,7 +35,15 @@ pub(crate) const READ_CHUNK: usize = 16 * 1024;
 pub(crate) const FAILURE_NOTE_PERIOD: Duration = Duration::from_secs(60);
 /// Answers and pushes that leave in one write. Most are some hundred bytes; the largest together are 8 MB.
 pub(crate) const WRITTEN_TOGETHER: usize = 32;
-/// Answers and pushes that wait for `live` to read: all that the requests in flight can bring, each at most an answer
-/// and the end of every session of a member, and some that nobody asked for. The line is given up past this.
+/// What is kept about one member fits into one answer, but for the people it names.
+const _: () = assert!(
+    protocol::limits::PASSKEYS_MAX * (store::limits::CREDENTIAL_BYTES_MAX + 2 * 1024)
+        + store::limits::INVITES_KEPT_MAX as usize * 256
+        + protocol::limits::SESSIONS_MAX * 64
+        + 4 * 1024
+        < keeper_api::limits::FRAME_BYTES_MAX
+);
+/// Answers and pushes that wait for `live` to read: all that the requests in flight can bring, each at most an answer, the
+/// end of every session of a member and three words more, and some that nobody asked for. The line is given up past this.
 pub(crate) const OUTBOX_MAX: usize =
-    keeper_api::limits::ASKS_IN_FLIGHT_MAX * (protocol::limits::SESSIONS_MAX + 2);
+    keeper_api::limits::ASKS_IN_FLIGHT_MAX * (protocol::limits::SESSIONS_MAX + 5);

@@ -69,7 +69,7 @@ enum ToHallway {
     Opened { room: RoomId, hung: Hung },
     Closed { room: RoomId },
     Follows { member: MemberId, follows: BTreeSet<MemberId> },
-    AccountChanged(MemberId),
+    AccountsChanged(BTreeSet<MemberId>),
     SessionEnded(SessionId),
     Viewers(oneshot::Sender<Vec<(MemberId, SessionId)>>),
     Everyone(Utf8Bytes),
@@ -115,9 +115,9 @@ impl Hallway {
         self.say(ToHallway::Follows { member, follows }).await;
     }
 
-    /// The member's own sockets are to say who they are.
-    pub(crate) async fn account_changed(&self, member: MemberId) {
-        self.say(ToHallway::AccountChanged(member)).await;
+    /// The members' own sockets are to say who they are.
+    pub(crate) async fn accounts_changed(&self, members: BTreeSet<MemberId>) {
+        self.say(ToHallway::AccountsChanged(members)).await;
     }
 
     /// The session's sockets end now.
@@ -211,8 +211,8 @@ impl Running {
                     self.first.insert(shown.viewer.connection);
                 }
             }
-            ToHallway::AccountChanged(member) => {
-                for shown in self.viewers.values().filter(|shown| shown.viewer.member == member) {
+            ToHallway::AccountsChanged(members) => {
+                for shown in self.viewers.values().filter(|shown| members.contains(&shown.viewer.member)) {
                     shown.viewer.recheck.ask();
                 }
             }

@@ -14,6 +14,7 @@ pub(crate) mod error;
 mod headers;
 mod health;
 mod invites;
+mod kept;
 pub(crate) mod limit;
 mod link;
 mod media;
@@ -96,6 +97,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/signout", post(account::sign_out))
         .route("/me", get(account::me))
         .route("/me/name", post(account::rename))
+        .route("/me/kept", get(kept::kept))
+        .route("/me/erase", post(kept::erase))
         .route("/sessions", get(account::sessions).delete(account::revoke_others))
         .route("/sessions/{id}", delete(account::revoke))
         .route("/passkeys", get(passkeys::list))

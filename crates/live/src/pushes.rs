@@ -40,8 +40,15 @@ pub(crate) async fn carry_out(
             Said::Push(Push::SessionEnded { session, member }) => {
                 let _ = ends.send(Ended { session, member }).await;
             }
-            Said::Push(Push::MemberChanged(person)) => house.hallway.account_changed(person.id).await,
+            Said::Push(Push::MemberChanged(person)) => account_changed(&house, person.id).await,
+            Said::Push(Push::AccountChanged { member }) => account_changed(&house, member).await,
             Said::Push(Push::FollowingChanged { member }) => drop(changes.send(member).await),
+            Said::Push(Push::Erased { tied, .. }) => {
+                house.hallway.accounts_changed(tied.iter().copied().collect()).await;
+                for member in tied {
+                    let _ = changes.send(member).await;
+                }
+            }
             // The client of the keeper holds the door.
             Said::Push(Push::DoorChanged(_)) => {}
             Said::Push(Push::TlsKeys(keys)) => {
@@ -56,6 +63,10 @@ pub(crate) async fn carry_out(
             }
         }
     }
+}
+
+async fn account_changed(house: &House, member: MemberId) {
+    house.hallway.accounts_changed(BTreeSet::from([member])).await;
 }
 
 /// Each by itself: one that takes its time keeps no other waiting.

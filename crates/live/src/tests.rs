@@ -6,6 +6,7 @@ mod crowd;
 mod house;
 mod http;
 mod keeper;
+mod kept;
 mod programs;
 mod recovery;
 mod rooms;

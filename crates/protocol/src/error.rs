@@ -56,6 +56,8 @@ pub enum ErrorCode {
     BadOffer,
     /// The server waits for its owner.
     NoOwnerYet,
+    /// Whoever runs the server cannot be erased while they do: somebody else becomes its owner first.
+    OwnerStays,
     /// The server has no capacity left for this now.
     Busy,
     /// The server is going down and takes nothing new.

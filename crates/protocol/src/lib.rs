@@ -15,6 +15,7 @@ pub mod account;
 pub mod error;
 pub mod hallway;
 pub mod id;
+pub mod kept;
 pub mod limits;
 pub mod media;
 pub mod notice;

@@ -10,6 +10,7 @@ use protocol::account::{
     SignedIn,
 };
 use protocol::error::ErrorBody;
+use protocol::kept::{Erase, Kept};
 use protocol::order::MyReport;
 use protocol::socket::{ClientMessage, ServerMessage};
 use ts_rs::{Config, TS};
@@ -26,6 +27,8 @@ fn export(dir: &Path) {
         ErrorBody,
         AcceptInvite,
         ClaimServer,
+        Erase,
+        Kept,
         Invite,
         InvitePreview,
         LinkKind,

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Connection as _, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
 use crate::limits::{BUSY_TIMEOUT, CONNECTIONS};
-use crate::migrate;
+use crate::{migrate, settings};
 
 pub(crate) type Tx = Transaction<'static, Sqlite>;
 
@@ -23,6 +23,8 @@ pub struct Store {
     pub(crate) desk: Arc<Mutex<Option<SqliteConnection>>>,
     /// Where passkeys work now; empty where they work nowhere.
     pub(crate) domain: Arc<str>,
+    /// The file; copies of it lie beside it.
+    pub(crate) path: Arc<Path>,
 }
 
 impl Store {
@@ -40,15 +42,17 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             // Deleted is overwritten, not only forgotten.
-            .pragma("secure_delete", "ON");
+            .pragma("secure_delete", "ON")
+            // Nothing is put down beside the database while something is sorted or written anew.
+            .pragma("temp_store", "MEMORY");
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
             // It is asked whether it lives when it is given back; on the same machine that is enough.
             .test_before_acquire(false)
             .connect_with(options)
             .await?;
-        let store = Self { pool, desk: Arc::default(), domain: Arc::default() };
-        migrate::run(&store, path).await?;
+        let store = Self { pool, desk: Arc::default(), domain: Arc::default(), path: path.into() };
+        migrate::run(&store).await?;
         store.checkpoint().await?;
         Ok(store)
     }
@@ -66,6 +70,27 @@ impl Store {
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
         Ok(())
+    }
+
+    /// The same, and before it the whole file anew where an account was erased since: what moves from page to page while
+    /// tables change leaves copies behind that no deletion overwrites.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`]; what is owed is then done the next time.
+    pub(crate) async fn leave_no_trace(&self) -> Result<(), StoreError> {
+        let owed: bool = sqlx::query("SELECT EXISTS(SELECT 1 FROM settings WHERE name = $1) AS owed")
+            .bind(settings::OWED)
+            .fetch_one(&self.pool)
+            .await?
+            .try_get("owed")?;
+        if owed {
+            sqlx::query("VACUUM").execute(&self.pool).await?;
+            sqlx::query("DELETE FROM settings WHERE name = $1")
+                .bind(settings::OWED)
+                .execute(&self.pool)
+                .await?;
+        }
+        self.checkpoint().await
     }
 
     /// Finishes what runs, and closes the file.

@@ -36,8 +36,8 @@ pub enum StoreError {
     /// A row holds something that this release did not write.
     #[error("the database holds something unreadable in {0}")]
     Unreadable(&'static str),
-    /// The copy before a migration could not be made.
-    #[error("no copy of the database could be made before migrating")]
+    /// The copy before a migration could not be made, or an old one not be removed.
+    #[error("the copy of the database from before a migration could not be made, or not be removed")]
     Copy(#[source] std::io::Error),
     /// The database failed.
     #[error("the database failed")]

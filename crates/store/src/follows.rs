@@ -13,6 +13,8 @@ use crate::{members, rows};
 /// What came of following or unfollowing somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Followed {
+    /// Whom.
+    pub member: MemberId,
     /// As the follower sees them now.
     pub profile: Profile,
     pub change: Change,
@@ -41,7 +43,7 @@ impl Store {
             .try_get("count")?;
         let before = members::profile_of(&mut tx, follower, handle).await?;
         if before.followed {
-            return Ok(Followed { profile: before, change: Change::AsBefore });
+            return Ok(Followed { member: followed, profile: before, change: Change::AsBefore });
         }
         if usize::try_from(count).is_ok_and(|count| count >= FOLLOWING_MAX) {
             return Err(StoreError::Full);
@@ -52,7 +54,8 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(Followed { profile: Profile { followed: true, ..before }, change: Change::Changed })
+        let profile = Profile { followed: true, ..before };
+        Ok(Followed { member: followed, profile, change: Change::Changed })
     }
 
     /// # Errors
@@ -68,7 +71,7 @@ impl Store {
         let profile = members::profile_of(&mut tx, follower, handle).await?;
         tx.commit().await?;
         let change = if done.rows_affected() == 0 { Change::AsBefore } else { Change::Changed };
-        Ok(Followed { profile, change })
+        Ok(Followed { member: followed, profile, change })
     }
 
     /// Whom this member follows. Writes nothing.

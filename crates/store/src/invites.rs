@@ -10,7 +10,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::limits::{INVITE_KEPT_DAYS, INVITES_KEPT_MAX};
 use crate::types::{Day, SecretHash};
-use crate::{reports, rows, standing};
+use crate::{migrate, reports, rows, standing};
 
 /// An invitation to be.
 #[derive(Debug, Clone)]
@@ -182,10 +182,11 @@ impl Store {
         Ok(())
     }
 
-    /// Clears away what has lapsed: sessions, links, reports, and invitations that are long past. Who came by them stays.
+    /// Clears away what has lapsed: sessions, links, reports, copies, and invitations that are long past. Who came by them
+    /// stays.
     ///
     /// # Errors
-    /// [`StoreError::Database`].
+    /// [`StoreError::Database`]; [`StoreError::Copy`] where an old copy cannot be removed.
     pub async fn sweep(&self, now: protocol::Timestamp) -> Result<(), StoreError> {
         let today = Day::of(now);
         let mut tx = self.write().await?;
@@ -208,7 +209,8 @@ impl Store {
         sqlx::query("DELETE FROM invites WHERE expires_day <= $1").bind(past).execute(&mut *tx).await?;
         tx.commit().await?;
         // The log beside the file still holds what the file does not.
-        self.checkpoint().await
+        self.leave_no_trace().await?;
+        migrate::clear_copies(&self.path, now).map_err(StoreError::Copy)
     }
 }
 

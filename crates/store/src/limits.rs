@@ -17,3 +17,6 @@ pub const INVITE_KEPT_DAYS: u32 = 30;
 pub const REPORT_OPEN_DAYS: u32 = 180;
 /// Bytes of a stored credential. The widest, with an RSA key, is under 2 KiB.
 pub const CREDENTIAL_BYTES_MAX: usize = 16 * 1024;
+/// Days that the copy made before a migration stays: long enough to find out that the new release does not do, and the end
+/// of what it still holds of people who were erased since.
+pub const COPY_KEPT_DAYS: u32 = 30;

@@ -12,8 +12,8 @@ use crate::{members, rows};
 use protocol::text::Handle;
 
 const OWNER: i64 = 0;
-const DEVICE: i64 = 1;
-const ADMINISTRATOR: i64 = 2;
+pub(crate) const DEVICE: i64 = 1;
+pub(crate) const ADMINISTRATOR: i64 = 2;
 
 /// A link to be.
 #[derive(Debug, Clone, Copy)]

@@ -22,6 +22,8 @@ pub struct SignedUp {
     pub inviter: Option<Handle>,
     /// By which invitation they came; none for the owner.
     pub invite: Option<InviteId>,
+    /// The inviter's account.
+    pub invited_by: Option<MemberId>,
 }
 
 /// One line of the administrator's list.
@@ -73,7 +75,7 @@ impl Store {
             .await?;
         let Signed { me, .. } = sessions::add(&mut tx, &self.domain, member.id, session).await?;
         tx.commit().await?;
-        Ok(SignedUp { me, inviter: None, invite: None })
+        Ok(SignedUp { me, inviter: None, invite: None, invited_by: None })
     }
 
     /// An account by invitation. The use of the invitation and the account are one: a handle that is taken uses
@@ -93,7 +95,7 @@ impl Store {
         let Signed { me, .. } = sessions::add(&mut tx, &self.domain, member.id, session).await?;
         let inviter = handle_of(&mut tx, by.1).await?;
         tx.commit().await?;
-        Ok(SignedUp { me, inviter, invite: Some(by.0) })
+        Ok(SignedUp { me, inviter, invite: Some(by.0), invited_by: Some(by.1) })
     }
 
     /// # Errors
@@ -128,6 +130,28 @@ impl Store {
             .fetch_optional(&self.pool)
             .await?;
         row.map(|row| Ok(MemberId(rows::id(&row, "id")?))).transpose()
+    }
+
+    /// This member runs the server from now on, and whoever did is a member like others. There is one at any moment.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`].
+    pub async fn make_owner(&self, handle: &Handle) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let next = id_of(&mut tx, handle).await?;
+        let roles = [Role::Member, Role::Owner].map(rows::role_sql);
+        sqlx::query("UPDATE members SET role = $1 WHERE role = $2")
+            .bind(roles[0])
+            .bind(roles[1])
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("UPDATE members SET role = $1 WHERE id = $2")
+            .bind(roles[1])
+            .bind(next.0.as_slice())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Those of these handles that exist. Writes nothing.

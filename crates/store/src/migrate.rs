@@ -1,12 +1,17 @@
 //! From any older schema to this release's, forwards only.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use protocol::Timestamp;
 use sqlx::Row as _;
 
 use crate::db::Store;
 use crate::error::StoreError;
+use crate::limits::COPY_KEPT_DAYS;
+use crate::types::Day;
 
 /// In order, never changed once released; the position is the version, from 1.
 pub(crate) const MIGRATIONS: &[&str] = &[
@@ -15,7 +20,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_order.sql"),
 ];
 
-pub(crate) async fn run(store: &Store, path: &Path) -> Result<(), StoreError> {
+pub(crate) async fn run(store: &Store) -> Result<(), StoreError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let found = version(store).await?;
     if found > known {
@@ -25,7 +30,7 @@ pub(crate) async fn run(store: &Store, path: &Path) -> Result<(), StoreError> {
         return Ok(());
     }
     if found > 0 {
-        copy(store, path, found).await?;
+        copy(store, found).await?;
     }
     let pending = MIGRATIONS.iter().zip(1i64..).filter(|(_, number)| *number > found);
     for (text, number) in pending {
@@ -55,14 +60,45 @@ async fn version(store: &Store) -> Result<i64, StoreError> {
 
 /// A whole copy beside the database, named after the schema it has. Only the newest copy stays: an account that was
 /// erased must not live on in old ones.
-async fn copy(store: &Store, path: &Path, found: i64) -> Result<(), StoreError> {
-    let target = beside(path, found);
-    for old in copies(path).map_err(StoreError::Copy)? {
+async fn copy(store: &Store, found: i64) -> Result<(), StoreError> {
+    let target = beside(&store.path, found);
+    for old in copies(&store.path).map_err(StoreError::Copy)? {
         std::fs::remove_file(old).map_err(StoreError::Copy)?;
     }
     let name = target.to_str().ok_or_else(|| StoreError::Copy(io::ErrorKind::InvalidInput.into()))?;
     sqlx::query("VACUUM INTO $1").bind(name).execute(&store.pool).await?;
     Ok(())
+}
+
+/// Lets copies go whose time is over. One from the future was made by a clock that was wrong: its time begins now.
+pub(crate) fn clear_copies(path: &Path, now: Timestamp) -> io::Result<()> {
+    for copy in copies(path)? {
+        if made(&copy)? > now {
+            File::options()
+                .write(true)
+                .open(&copy)?
+                .set_modified(UNIX_EPOCH + Duration::from_millis(now.0))?;
+        }
+        if last_day(&copy)? < Day::of(now) {
+            std::fs::remove_file(copy)?;
+        }
+    }
+    Ok(())
+}
+
+/// The last day on which there is a copy, if there is one.
+pub(crate) fn copies_until(path: &Path) -> io::Result<Option<Day>> {
+    Ok(copies(path)?.iter().map(|copy| last_day(copy)).collect::<io::Result<Vec<_>>>()?.into_iter().max())
+}
+
+fn last_day(copy: &Path) -> io::Result<Day> {
+    Ok(Day(Day::of(made(copy)?).0.saturating_add(COPY_KEPT_DAYS)))
+}
+
+fn made(copy: &Path) -> io::Result<Timestamp> {
+    let modified = std::fs::metadata(copy)?.modified()?;
+    let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Ok(Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX)))
 }
 
 fn beside(path: &Path, version: i64) -> PathBuf {
@@ -89,11 +125,31 @@ mod tests {
         let path = folder.path().join("db");
         let store = Store::open(&path).await.expect("opens");
         std::fs::write(beside(&path, 0), "an older copy").expect("written");
-        copy(&store, &path, 1).await.expect("copied");
+        copy(&store, 1).await.expect("copied");
         assert_eq!(copies(&path).expect("listed"), vec![beside(&path, 1)]);
         store.close().await;
         let copied = Store::open(&beside(&path, 1)).await.expect("the copy is a database");
         assert_eq!(version(&copied).await.expect("read"), 3);
+    }
+
+    #[test]
+    fn a_copy_goes_after_thirty_days_and_one_from_the_future_after_thirty_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("db");
+        let noon = |day: u32| Timestamp(Day(day).begins().0 + 12 * 3_600_000);
+        let copied = |day: u32| {
+            let copy = File::create(beside(&path, 1)).expect("written");
+            copy.set_modified(UNIX_EPOCH + Duration::from_millis(noon(day).0)).expect("dated");
+        };
+        let there = |day: u32| {
+            clear_copies(&path, noon(day)).expect("looked after");
+            copies_until(&path).expect("listed").map(|day| day.0)
+        };
+        assert_eq!(there(20_000), None);
+        copied(20_000);
+        assert_eq!([20_000, 20_030, 20_031].map(there), [Some(20_030), Some(20_030), None]);
+        copied(30_000);
+        assert_eq!([20_000, 20_030, 20_031].map(there), [Some(20_030), Some(20_030), None]);
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use protocol::id::{MemberId, ReportNumber};
 use protocol::limits::{REPORT_KEPT_DAYS, REPORTS_OPEN_MAX};
 use protocol::order::{MyReport, ReportOutcome, ReportReason};
 use protocol::text::Handle;
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 
 use crate::counts::{self, Count};
 use crate::db::{Store, Tx};
@@ -81,23 +81,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn reports_of(&self, reporter: MemberId) -> Result<Vec<MyReport>, StoreError> {
-        let found = sqlx::query(
-            "SELECT r.number, r.reason, r.day, r.outcome, m.handle AS reported FROM reports r \
-             LEFT JOIN members m ON m.id = r.reported WHERE r.reporter = $1 ORDER BY r.day DESC, r.number",
-        )
-        .bind(reporter.0.as_slice())
-        .fetch_all(&self.pool)
-        .await?;
-        let read = |row: &rows::Row| {
-            Ok(MyReport {
-                number: ReportNumber(rows::number(row, "number")?),
-                reported: rows::handle_or_none(row, "reported")?,
-                reason: reason(row)?,
-                day: rows::number(row, "day")?,
-                outcome: outcome(row)?,
-            })
-        };
-        found.iter().map(read).collect()
+        of(&mut *self.pool.acquire().await?, reporter).await
     }
 
     /// The reporter has read what became of it: from now on nothing says that it was theirs.
@@ -195,6 +179,30 @@ impl Store {
         tx.commit().await?;
         Ok(reporter)
     }
+}
+
+/// Those of one member that they have not put away, the newest first.
+pub(crate) async fn of(
+    connection: &mut SqliteConnection,
+    reporter: MemberId,
+) -> Result<Vec<MyReport>, StoreError> {
+    let found = sqlx::query(
+        "SELECT r.number, r.reason, r.day, r.outcome, m.handle AS reported FROM reports r \
+         LEFT JOIN members m ON m.id = r.reported WHERE r.reporter = $1 ORDER BY r.day DESC, r.number",
+    )
+    .bind(reporter.0.as_slice())
+    .fetch_all(connection)
+    .await?;
+    let read = |row: &rows::Row| {
+        Ok(MyReport {
+            number: ReportNumber(rows::number(row, "number")?),
+            reported: rows::handle_or_none(row, "reported")?,
+            reason: reason(row)?,
+            day: rows::number(row, "day")?,
+            outcome: outcome(row)?,
+        })
+    };
+    found.iter().map(read).collect()
 }
 
 /// Clears away what nobody needs any more.

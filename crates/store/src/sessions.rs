@@ -65,25 +65,7 @@ impl Store {
         current: SessionId,
         today: Day,
     ) -> Result<Vec<Session>, StoreError> {
-        let found = sqlx::query(
-            "SELECT id, device, day, expires_day FROM sessions WHERE member = $1 AND expires_day > $2 \
-             ORDER BY day DESC, id",
-        )
-        .bind(member.0.as_slice())
-        .bind(today.sql())
-        .fetch_all(&self.pool)
-        .await?;
-        let read = |row: &rows::Row| {
-            let id = SessionId(rows::id(row, "id")?);
-            Ok(Session {
-                id,
-                device: rows::device(row, "device")?,
-                day: rows::number(row, "day")?,
-                expires_day: rows::number(row, "expires_day")?,
-                current: id == current,
-            })
-        };
-        found.iter().map(read).collect()
+        of(&mut *self.pool.acquire().await?, member, current, today).await
     }
 
     /// Ends one session of this member.
@@ -138,6 +120,33 @@ impl Store {
         }
         Ok(ended)
     }
+}
+
+pub(crate) async fn of(
+    connection: &mut SqliteConnection,
+    member: MemberId,
+    current: SessionId,
+    today: Day,
+) -> Result<Vec<Session>, StoreError> {
+    let found = sqlx::query(
+        "SELECT id, device, day, expires_day FROM sessions WHERE member = $1 AND expires_day > $2 \
+         ORDER BY day DESC, id",
+    )
+    .bind(member.0.as_slice())
+    .bind(today.sql())
+    .fetch_all(connection)
+    .await?;
+    let read = |row: &rows::Row| {
+        let id = SessionId(rows::id(row, "id")?);
+        Ok(Session {
+            id,
+            device: rows::device(row, "device")?,
+            day: rows::number(row, "day")?,
+            expires_day: rows::number(row, "expires_day")?,
+            current: id == current,
+        })
+    };
+    found.iter().map(read).collect()
 }
 
 /// One statement, for each is carried to the connection's thread and back. Its rows differ in whom the member follows.

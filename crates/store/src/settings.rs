@@ -11,6 +11,9 @@ use crate::types::Day;
 /// What it is called. Set when it gets its owner.
 pub(crate) const SERVER_NAME: &str = "server_name";
 
+/// An account was erased, and the file is to be written anew. Gone once that is done, which is at once unless the disk fails.
+pub(crate) const OWED: &str = "erased";
+
 impl Store {
     /// None until the server has an owner.
     ///

@@ -62,6 +62,7 @@ const WORD_FOR_WORD: Readonly<Record<string, "desk" | "desk and phone">> = {
   "settings-codes": "desk",
   "settings-invitations": "desk",
   "settings-reports": "desk",
+  "settings-kept": "desk",
 };
 
 /** How a state is read out in which something is wrong, or must be known at once. */
@@ -168,6 +169,11 @@ const READ_OUT: Readonly<Record<string, string>> = {
   "people-failed": "- alert: The server cannot be reached or has its hands full. Try again in a moment.",
   "start-closed-failed": "- alert: The server cannot be reached or has its hands full. Try again in a moment.",
   "start-closed-nobody": "- paragraph: Type a name; people on this server show up here.",
+  "settings-kept-failed": "- alert: The server cannot be reached or has its hands full. Try again in a moment.",
+  "settings-kept-owner": '- paragraph: "You run this server, and somebody has to. Make another member its owner first: vivavoce admin owner HANDLE, on the machine it runs on."',
+  "erased": `
+    - heading "Your account is erased" [level=1]
+    - button "To the front door"`,
   "settings-you-stuck": `
     - paragraph:
       - button "Sign out on this device"

@@ -12,7 +12,7 @@ const SMALL = [
   ...["hallway", "hallway-empty", "hallway-first-steps", "hallway-insecure", "hallway-left", "door", "left-away", "nowhere"],
   ...["audience-found", "room-insecure", "playback-needs_tap", "phase-ending-mine", "microphone-denied", "place-invited", "room-take-over"],
   ...["moderator-no-hands", "moderator-menu", "moderator-invite", "moderator-leaving", "person", "help", "people", "profile"],
-  ...["settings-you", "settings-look", "settings-keys", "settings-devices", "settings-invitations"],
+  ...["settings-you", "settings-look", "settings-keys", "settings-devices", "settings-invitations", "settings-kept-typed"],
 ];
 
 const WALKS = [

@@ -118,7 +118,7 @@ test("people and settings look right", async ({ server, person }) => {
   await acceptInvitation(ben.page, await makeInvitation(ann.page, "Ben"), "Ben");
   const { page } = ben;
   await expectGoodLooks(page, "hallway-empty");
-  for (const tab of ["you", "sound", "look", "keys", "devices", "signing-in"]) {
+  for (const tab of ["you", "sound", "look", "keys", "devices", "signing-in", "kept"]) {
     await page.goto(`/settings/${tab}`);
     await expect(page.getByRole("main").getByRole("heading").first()).toBeVisible();
     await expectGoodLooks(page, `settings-${tab}`);

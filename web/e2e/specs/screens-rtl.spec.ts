@@ -39,6 +39,7 @@ const LOOKED_AT = [
   "settings-devices",
   "settings-codes",
   "settings-reports",
+  "settings-kept",
 ];
 
 /** Screens of a direction: `start` is where its reading begins. */

@@ -12,6 +12,8 @@ export type Phase =
   | { readonly is: "starting" }
   | { readonly is: "unreachable"; readonly why: ErrorCode }
   | { readonly is: "outside" }
+  /** There is no account any more to be inside with. */
+  | { readonly is: "erased" }
   | { readonly is: "inside" };
 
 /** Who we are to this server: from knocking to being inside. */
@@ -65,6 +67,12 @@ export class Entry {
     this.me = me;
     this.phase = { is: "inside" };
     this.#session.open();
+  }
+
+  /** The server has forgotten me. */
+  erased(): void {
+    this.outside();
+    this.phase = { is: "erased" };
   }
 
   /** Signed out here or elsewhere. */

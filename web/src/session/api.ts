@@ -6,9 +6,11 @@ import type { DisplayName } from "../protocol/DisplayName";
 import type { ErrorBody } from "../protocol/ErrorBody";
 import type { ErrorCode } from "../protocol/ErrorCode";
 import type { Handle } from "../protocol/Handle";
+import type { Erase } from "../protocol/Erase";
 import type { Invite } from "../protocol/Invite";
 import type { InviteId } from "../protocol/InviteId";
 import type { InvitePreview } from "../protocol/InvitePreview";
+import type { Kept } from "../protocol/Kept";
 import type { Me } from "../protocol/Me";
 import type { NewInvite } from "../protocol/NewInvite";
 import type { NewLink } from "../protocol/NewLink";
@@ -61,6 +63,8 @@ export const api = {
   me: () => call<Me>("GET", "/me"),
   rename: (name: DisplayName) => call<Me>("POST", "/me/name", { name }),
   signOut: () => call<void>("POST", "/signout", {}),
+  kept: () => call<Kept>("GET", "/me/kept"),
+  erase: (erase: Erase) => call<void>("POST", "/me/erase", erase),
 
   claimServer: (claim: ClaimServer) => call<SignedIn>("POST", "/owner", claim),
   previewInvite: (token: string) => call<InvitePreview>("POST", "/invites/preview", { token }),

@@ -1,9 +1,10 @@
 // English of the settings, which comes with them; the rest is in `en.ts`.
 
 import type { DeviceLabel } from "../protocol/DeviceLabel";
+import type { KeptLinkKind } from "../protocol/KeptLinkKind";
 import type { InviteState } from "../protocol/InviteState";
 import type { ReportOutcome } from "../protocol/ReportOutcome";
-import { forms } from "./format";
+import { forms, name } from "./format";
 
 const f = forms("en");
 const seconds = (n: number): string => f.plural(n, { one: "# second", other: "# seconds" });
@@ -31,8 +32,14 @@ const outcomes: Record<ReportOutcome, string> = {
   nothing_done: "Looked at, nothing done",
 };
 
+const keptLinkKinds: Record<KeptLinkKind, string> = {
+  device: "For another device of yours",
+  administrator: "From whoever runs this server",
+};
+
 export const settings = {
   deviceNames,
+  keptLinkKinds,
   inviteStates,
 
   title: "Settings",
@@ -46,6 +53,7 @@ export const settings = {
     "signing-in": "Signing in",
     invitations: "Invitations",
     reports: "Reports",
+    kept: "What is kept",
   },
   reports: "Your reports",
   reportsNone: "You have reported nobody, or have put it away.",
@@ -62,10 +70,8 @@ export const settings = {
   handleWhy: "It stays as it is, so that people find you.",
   profile: "What others see of you",
   kept: "What is kept",
-  keptWhat: (parts: readonly string[]) => `Your name and handle, the day you joined, ${f.list(parts)}, the devices you are signed in on, your invitations, who you follow, who invited you, and reports by you and about you.`,
-  keptPasskeys: (n: number) => f.plural(n, { one: "# passkey for this address", other: "# passkeys for this address" }),
-  keptCodes: (n: number) => f.plural(n, { one: "# recovery code", other: "# recovery codes" }),
   keptNot: "No rooms, no attendance, no sound.",
+  keptSee: "See all of it, take it along, or erase it",
   signOut: "Sign out on this device",
   signOutRoom: "You leave the room you are in.",
   signOutNoWay: "You have neither passkey nor recovery codes: after this you cannot come back in.",
@@ -140,4 +146,61 @@ export const settings = {
   inviteRevoke: "Take back",
   inviteRevokeWho: (note: string) => `Take back the invitation ${note}`,
   inviteNone: "You have not invited anybody yet.",
+
+  day: f.day,
+  keptTitle: "What this server keeps about you",
+  keptIntro: "All of it, as it is at this moment; it changes here while you look.",
+  keptAccount: "Your account",
+  keptAccountWhy: "So that people find you, and know who answers for whom. Kept until you erase it.",
+  keptName: "What people call you",
+  keptCame: "Came here",
+  keptInvitedBy: "Invited by",
+  keptNobody: "Nobody who is here now",
+  keptInvitation: "By the invitation",
+  keptInvitationWhy: "For the list of whoever invited you, as long as the invitation is in it.",
+  keptRole: "Runs this server",
+  keptRoles: { owner: "Yes", member: "No" },
+  keptSuspended: "Suspended",
+  keptPaused: "Invites nobody for now",
+  keptIs: { yes: "Yes", no: "No" },
+  keptReportsSigned: (n: number) => f.plural(n, { one: "You have signed # report: you heard it too.", other: "You have signed # reports: you heard it too." }),
+  keptReportsWhy: "Yours until you put them away, or thirty days after they were looked at. Reports about somebody are shown to the people who run this server alone, and go with the account.",
+  keptAllowance: "Invitations to give away",
+  keptAllowanceSince: (n: number, day: number) => `${f.number(n)}, counted from ${f.day(day)}`,
+  keptFolded: "Your name, as it is searched",
+  keptLooks: "Your handle, as it looks",
+  keptLooksWhy: "So that nobody takes one that can be taken for yours.",
+  keptId: "Your number",
+  keptIdWhy: "Ties these lines together.",
+  keptPasskeysWhy: "Each opens the door for you, until you remove it. The secret half is on your device alone.",
+  keptPasskey: (day: number, domain: string) => `Made on ${f.day(day)}, for ${name(domain)}`,
+  keptPasskeyNowhere: (day: number) => `Made on ${f.day(day)}`,
+  keptPublic: "Its public half",
+  keptSessionsWhy: "Each until you sign it out, or for 180 days. Nothing says when a device was used. Of its secret a hash is kept.",
+  keptCodesWhy: "A way back in. Each until it is used or you make new ones. Only their hashes are kept.",
+  keptLinks: "Links that would sign you in",
+  keptLinksNone: "None is waiting.",
+  keptLinksWhy: "Each until it is used, or lapses. Of link and code only hashes are kept.",
+  keptUntil: (ms: number) => `Until ${f.moment(ms)}`,
+  keptInvitesWhy: "Until 30 days after they lapse, so that you see who came. Of the link a hash is kept.",
+  keptInvite: (used: number, uses: number, day: number, until: number) => `${f.number(used)} of ${f.number(uses)} used. Made on ${f.day(day)}, until ${f.day(until)}.`,
+  keptTakenBack: "Taken back.",
+  keptCounted: "Out of your allowance.",
+  keptPeople: "People",
+  keptFollows: (n: number) => f.plural(n, { one: "You follow # person", other: "You follow # people" }),
+  keptFollowers: (n: number) => f.plural(n, { one: "# person follows you", other: "# people follow you" }),
+  keptInvited: (n: number) => f.plural(n, { one: "# person came by you", other: "# people came by you" }),
+  keptPeopleWhy: "Whom you follow comes first in your hallway. Until you stop, or one of you is gone. Nothing says since when.",
+  keptElsewhere: "And elsewhere",
+  keptCopy: (day: number) => `A copy from before an update still has what was here then. It is deleted after ${f.day(day)}.`,
+  keptNoCopy: "There is no older copy on this server.",
+  keptBackups: "Whoever runs this server may have backups; only they know for how long.",
+  keptTake: "Take it along",
+  keptSave: "Save as a file",
+  keptSaveWhy: "JSON, every field by its name.",
+  erase: "Erase your account",
+  eraseWhat: "Deleted at once, for good: name, handle, passkeys, codes, invitations, and who follows whom. Every device of yours is signed out, and others see you leave the room you are in.",
+  eraseStays: "People you invited stay; nothing says any more that it was you. Your handle is free for others. A passkey on your device stays there until you delete it there.",
+  eraseType: (handle: string) => `Type ${handle} to go on`,
+  eraseDo: "Erase my account for good",
 };

@@ -9,6 +9,8 @@ export interface Forms {
   list(parts: readonly string[]): string;
   /** A day, given in days since the Unix epoch. */
   day(day: number): string;
+  /** A moment to the minute, in UTC as everything on a server; in milliseconds since the Unix epoch. */
+  moment(ms: number): string;
 }
 
 const DAY_MS = 86_400_000;
@@ -19,6 +21,7 @@ export function forms(locale: string): Forms {
   const ordinals = new Intl.PluralRules(locale, { type: "ordinal" });
   const lists = new Intl.ListFormat(locale, { type: "conjunction" });
   const days = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  const moments = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit", timeZone: "UTC", timeZoneName: "short" });
   const fill = (word: string, n: number): string => word.replace("#", numbers.format(n));
   return {
     plural: (n, words) => fill(words[cardinals.select(n)] ?? words.other, n),
@@ -26,6 +29,7 @@ export function forms(locale: string): Forms {
     number: (n) => numbers.format(n),
     list: (parts) => lists.format(parts),
     day: (day) => days.format(new Date(day * DAY_MS)),
+    moment: (ms) => moments.format(new Date(ms)),
   };
 }
 

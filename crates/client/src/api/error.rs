@@ -90,6 +90,9 @@ pub fn sentence(code: ErrorCode) -> &'static str {
         }
         ErrorCode::BadOffer => "The server could not answer this client's audio.",
         ErrorCode::NoOwnerYet => "The server waits for its owner.",
+        ErrorCode::OwnerStays => {
+            "Whoever runs the server cannot be erased; somebody else becomes its owner first."
+        }
         ErrorCode::Busy => "The server is too busy; try again in a moment.",
         ErrorCode::Draining => "The server is going down and takes nothing new.",
         ErrorCode::OldClient => "This client is too old for the server.",

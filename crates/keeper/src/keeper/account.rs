@@ -63,9 +63,12 @@ impl Keeper {
         newcomer: NewMember,
         device: DeviceLabel,
         now: Timestamp,
+        aside: &mut Aside,
     ) -> Result<Reply, Refusal> {
         let (session, token) = new_session(device, now);
         let up = self.store.accept(hashed(secret.as_bytes()), &newcomer, &session).await?;
+        // One more line of the inviter's list.
+        aside.pushes.extend(up.invited_by.map(|member| Push::AccountChanged { member }));
         Ok(Reply::SignedIn(SignedIn {
             me: up.me,
             session: token,

@@ -1,10 +1,11 @@
 //! What a signed-in person asks.
 
-use keeper_api::{MemberRequest, Push, Reply};
-use protocol::Timestamp;
+use keeper_api::limits::{KEPT_PAGE, TIED_MAX};
+use keeper_api::{KeptPeople, MemberRequest, Push, Reply, Typed};
 use protocol::account::Me;
-use protocol::text::DisplayName;
-use store::{Change, Day, Followed};
+use protocol::text::{DisplayName, Handle};
+use protocol::{ErrorCode, Timestamp};
+use store::{Change, Day, Followed, Named};
 
 use super::{Aside, Keeper, person};
 use crate::error::Refusal;
@@ -79,7 +80,41 @@ impl Keeper {
                 self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
                 Ok(followed(me, self.store.unfollow(me.id, &handle).await?, aside))
             }
+            MemberRequest::Kept => self.kept(me, now).await,
+            MemberRequest::KeptPeople { which, after } => self.kept_people(me, which, after.as_ref()).await,
+            MemberRequest::Erase { handle } => self.erase(me, &handle, aside).await,
         }
+    }
+
+    async fn kept(&self, me: &Me, now: Timestamp) -> Result<Reply, Refusal> {
+        self.rates.borrow_mut().count(Rate::Search, me.id, now)?;
+        Ok(Reply::Kept(Box::new(self.store.kept(me.id, me.session, Day::of(now)).await?)))
+    }
+
+    async fn kept_people(
+        &self,
+        me: &Me,
+        which: KeptPeople,
+        after: Option<&Handle>,
+    ) -> Result<Reply, Refusal> {
+        let which = match which {
+            KeptPeople::Followed => Named::Followed,
+            KeptPeople::Invited => Named::Invited,
+        };
+        Ok(Reply::Handles(self.store.kept_people(me.id, which, after, KEPT_PAGE).await?))
+    }
+
+    /// Counted nowhere: it takes away, and only once.
+    async fn erase(&self, me: &Me, typed: &Typed, aside: &mut Aside) -> Result<Reply, Refusal> {
+        if Handle::parse(typed.as_str()).ok().as_ref() != Some(&me.handle) {
+            return Err(ErrorCode::NotAllowed.into());
+        }
+        let erased = self.store.erase(me.id, TIED_MAX).await;
+        let erased = erased
+            .map_err(|error| Refusal::from(error).instead(ErrorCode::NotAllowed, ErrorCode::OwnerStays))?;
+        aside.end(me.id, &erased.sessions);
+        aside.pushes.push(Push::Erased { member: me.id, tied: erased.tied });
+        Ok(Reply::Done)
     }
 
     async fn rename(
@@ -99,6 +134,7 @@ impl Keeper {
 fn followed(me: &Me, outcome: Followed, aside: &mut Aside) -> Reply {
     if outcome.change == Change::Changed {
         aside.pushes.push(Push::FollowingChanged { member: me.id });
+        aside.pushes.extend([me.id, outcome.member].map(|member| Push::AccountChanged { member }));
     }
     Reply::Profile(outcome.profile)
 }

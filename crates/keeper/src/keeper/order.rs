@@ -87,6 +87,10 @@ impl Keeper {
                 self.store.unsuspend(&handle).await?;
                 Ok(AdminReply::Done.into())
             }
+            AdminRequest::MakeOwner { handle } => {
+                self.store.make_owner(&handle).await?;
+                Ok(AdminReply::Done.into())
+            }
             AdminRequest::PauseBranch { handle } => {
                 let members = self.store.pause_branch(&handle).await?;
                 Ok(AdminReply::Branch { members }.into())

@@ -1,6 +1,6 @@
 //! Ways back in without a passkey: recovery codes, and links from another device or the administrator.
 
-use keeper_api::{DeviceCode, Link, LinkSecret, RecoveryCode, Reply, SignInSecret, SignedIn, Typed};
+use keeper_api::{DeviceCode, Link, LinkSecret, Push, RecoveryCode, Reply, SignInSecret, SignedIn, Typed};
 use protocol::account::{DeviceLabel, Me, RecoveryCodes};
 use protocol::limits::{DEVICE_LINK_PERIOD, RECOVERY_CODES};
 use protocol::text::Handle;
@@ -77,7 +77,7 @@ impl Keeper {
     }
 }
 
-/// A session that was made, with word to those that had to go for it.
+/// A session that was made, with word to those that had to go for it, and to the others.
 pub(super) fn signed_in(
     signed: Signed,
     session: &NewSession,
@@ -85,6 +85,7 @@ pub(super) fn signed_in(
     aside: &mut Aside,
 ) -> Reply {
     aside.end(signed.me.id, &signed.ended);
+    aside.pushes.push(Push::AccountChanged { member: signed.me.id });
     Reply::SignedIn(SignedIn {
         me: signed.me,
         session: token,

@@ -132,7 +132,9 @@ fn a_revoked_session_is_ended_before_the_answer_that_says_so() {
     house.live.pushes.clear();
     let session = phone.me.session;
     assert_eq!(house.live.ask_for(&owner, MemberRequest::RevokeSession { session }), Ok(Reply::Done));
-    assert_eq!(house.live.pushes, [Push::SessionEnded { session, member: phone.me.id }]);
+    let (ended, told) =
+        (Push::SessionEnded { session, member: phone.me.id }, Push::AccountChanged { member: phone.me.id });
+    assert_eq!(house.live.pushes, [ended, told]);
     assert_eq!(house.live.check(&phone.session), Err(ErrorCode::SignedOut));
     assert_eq!(
         house.live.ask(Request::WhichEnded { sessions: vec![session, house.owner.me.session] }),
@@ -150,7 +152,10 @@ fn a_revoked_session_is_ended_before_the_answer_that_says_so() {
     assert_eq!(house.live.ask_for(&ben.session, MemberRequest::SignOut), Ok(Reply::Done));
     assert_eq!(
         house.live.pushes,
-        [Push::SessionEnded { session: ben.me.session, member: ben.me.id }],
+        [
+            Push::SessionEnded { session: ben.me.session, member: ben.me.id },
+            Push::AccountChanged { member: ben.me.id }
+        ],
         "signing out ends one's sockets too"
     );
     assert_eq!(house.live.ask_for(&ben.session, MemberRequest::ListSessions), Err(ErrorCode::SignedOut));
@@ -225,7 +230,12 @@ fn people_find_follow_and_rename() {
         panic!("a profile")
     };
     assert!(seen.followed && !seen.follows_me);
-    assert_eq!(house.live.pushes, [Push::FollowingChanged { member: ben.me.id }]);
+    let told = [
+        Push::FollowingChanged { member: ben.me.id },
+        Push::AccountChanged { member: ben.me.id },
+        Push::AccountChanged { member: house.owner.me.id },
+    ];
+    assert_eq!(house.live.pushes, told);
     assert_eq!(
         house.live.ask(Request::Following { member: ben.me.id }),
         Ok(Reply::Members(vec![house.owner.me.id]))

@@ -43,9 +43,10 @@ enum Deed {
     IsReportedAndItIsDecided,
     PutReportAway,
     IsSuspendedForAMoment,
+    Erase,
 }
 
-const ALL: [Deed; 20] = [
+const ALL: [Deed; 21] = [
     Deed::Rename,
     Deed::SignOut,
     Deed::RevokeOther,
@@ -66,6 +67,7 @@ const ALL: [Deed; 20] = [
     Deed::IsReportedAndItIsDecided,
     Deed::PutReportAway,
     Deed::IsSuspendedForAMoment,
+    Deed::Erase,
 ];
 
 struct Person {
@@ -145,16 +147,12 @@ impl Watched {
         let Self { house, people, .. } = self;
         let person = &mut people[who];
         let (token, _) = pick(&person.devices, which).expect("at least one").clone();
-        if let Some(request) = plain(deed, person, whom, which) {
+        if let Some(request) = plain(deed, person, whom.clone(), which) {
             drop(house.live.ask_for(&token, request));
             return;
         }
         match deed {
-            Deed::AddDevice => {
-                if let Ok(Reply::Link(link)) = house.live.ask_for(&token, MemberRequest::CreateDeviceLink) {
-                    sign_in(house, person, link.secret);
-                }
-            }
+            Deed::AddDevice => by_own_link(house, person, &token),
             Deed::AskTheAdministrator => by_administrator(house, person),
             Deed::AddMoreDevicesThanThereMayBe => {
                 (0..=SESSIONS_MAX).for_each(|_| by_administrator(house, person));
@@ -203,6 +201,11 @@ impl Watched {
                 drop(admin::ask(&house.data(), &AdminRequest::Suspend { handle: handle.clone() }));
                 drop(admin::ask(&house.data(), &AdminRequest::Unsuspend { handle }));
             }
+            // Somebody new: were it one of the three, the others would have little left to do.
+            Deed::Erase => {
+                let gone = somebody_who_goes(house, &format!("gone{}", people.len()), &token, whom);
+                self.welcome(gone);
+            }
             Deed::EnterByPasskey if !person.passkeys.is_empty() => {
                 let signed = passkeys::enter(&mut house.live, &mut person.finger);
                 person.devices.extend(signed.map(|signed| (signed.session, signed.me.session)));
@@ -210,6 +213,22 @@ impl Watched {
             _ => {}
         }
     }
+}
+
+/// Comes, follows somebody, is followed, is known, and erases themself.
+fn somebody_who_goes(house: &mut House, who: &str, follower: &SessionToken, whom: Handle) -> SignedIn {
+    let ask = AdminRequest::Invite { uses: 1 };
+    let AdminReply::Link { secret, .. } = admin::ask(&house.data(), &ask) else { panic!("a link") };
+    let gone = house.live.accept(secret, who).expect("accepted");
+    let handle = gone.me.handle.clone();
+    drop(house.live.ask_for(&gone.session, MemberRequest::Follow { handle: whom }));
+    drop(house.live.ask_for(follower, MemberRequest::Follow { handle: handle.clone() }));
+    for known in [&gone.session, follower] {
+        drop(house.live.ask(Request::Greet { session: known.clone() }));
+    }
+    let handle = Typed::new(handle.as_str()).expect("short");
+    house.live.ask_for(&gone.session, MemberRequest::Erase { handle }).expect("erased");
+    gone
 }
 
 /// Those deeds that are one request whose answer does not matter.
@@ -235,6 +254,12 @@ fn plain(deed: Deed, person: &mut Person, whom: Handle, which: usize) -> Option<
     }
 }
 
+fn by_own_link(house: &mut House, person: &mut Person, token: &SessionToken) {
+    if let Ok(Reply::Link(link)) = house.live.ask_for(token, MemberRequest::CreateDeviceLink) {
+        sign_in(house, person, link.secret);
+    }
+}
+
 fn by_code(house: &mut House, person: &mut Person) {
     let Some(code) = person.codes.pop() else { return };
     let signed = house.live.sign_in(Request::SignInByRecoveryCode {
@@ -254,7 +279,10 @@ fn reports(house: &House) -> Vec<ReportNumber> {
 
 fn by_administrator(house: &mut House, person: &mut Person) {
     let request = AdminRequest::SigninLink { handle: person.handle.clone() };
-    let AdminReply::Link { secret, .. } = admin::ask(&house.data(), &request) else { panic!("a link") };
+    let AdminReply::Link { secret, .. } = admin::ask(&house.data(), &request) else {
+        // Erased: nobody has the handle.
+        return;
+    };
     sign_in(house, person, secret);
 }
 

@@ -42,7 +42,8 @@ pub(crate) const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::HandleTaken
         | ErrorCode::NoInviteLeft
         | ErrorCode::PasskeysUnavailable
-        | ErrorCode::NoOwnerYet => StatusCode::CONFLICT,
+        | ErrorCode::NoOwnerYet
+        | ErrorCode::OwnerStays => StatusCode::CONFLICT,
         ErrorCode::PersonGone | ErrorCode::LinkSpent => StatusCode::GONE,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::BadName | ErrorCode::BadHandle | ErrorCode::BadTitle | ErrorCode::BadOffer => {

@@ -5,12 +5,14 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use keeper_api::limits::KEPT_PAGE;
 use keeper_api::{
-    Decoder, Door, Greeting, Link, LinkSecret, LiveSession, MemberRequest, PasskeyDomain, Person, Push,
-    RecoveryCode, Reply, Request, SealingKey, SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
+    Decoder, Door, Greeting, KeptPeople, Link, LinkSecret, LiveSession, MemberRequest, PasskeyDomain, Person,
+    Push, RecoveryCode, Reply, Request, SealingKey, SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
 };
 use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Role};
 use protocol::id::{InviteId, MemberId, SessionId};
+use protocol::kept::{KEPT_VERSION, Kept, KeptAccount};
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 use tokio::sync::mpsc;
@@ -157,6 +159,66 @@ impl FakeKeeper {
         tokio::time::timeout(PATIENCE, next()).await.expect("in time").expect("a report")
     }
 
+    fn followed(&self, me: &Me, after: Option<Handle>) -> Vec<Handle> {
+        let mut state = self.state();
+        let follows = state.by_handle(me.handle.as_str()).follows.clone();
+        let members = state.members.iter().filter(|m| follows.contains(&m.person.id));
+        let mut handles: Vec<Handle> = members
+            .map(|m| m.person.handle.clone())
+            .filter(|handle| after.as_ref().is_none_or(|after| handle.as_str() > after.as_str()))
+            .collect();
+        handles.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        handles.truncate(KEPT_PAGE);
+        handles
+    }
+
+    fn erase(&self, me: &Me) {
+        let sessions = self.state().by_handle(me.handle.as_str()).sessions.clone();
+        for (token, _) in sessions {
+            self.revoke(&token);
+        }
+        let mut state = self.state();
+        state.members.retain(|m| m.person.id != me.id);
+        for other in &mut state.members {
+            other.follows.remove(&me.id);
+        }
+        let tied = state.members.iter().map(|m| m.person.id).collect();
+        drop(state);
+        self.push(Push::Erased { member: me.id, tied });
+    }
+
+    fn kept(&self, me: &Me) -> Kept {
+        Kept {
+            version: KEPT_VERSION,
+            account: KeptAccount {
+                id: me.id,
+                handle: me.handle.clone(),
+                handle_looks: me.handle.as_str().to_owned(),
+                name: me.name.clone(),
+                name_folded: me.name.as_str().to_lowercase(),
+                role: me.role,
+                invited_by: None,
+                invite: None,
+                day: 0,
+                suspended: false,
+                paused: false,
+                allowance: 5,
+                allowance_day: 0,
+            },
+            passkeys: Vec::new(),
+            sessions: Vec::new(),
+            recovery_codes: 0,
+            links: Vec::new(),
+            invites: Vec::new(),
+            invited: Vec::new(),
+            follows: Vec::new(),
+            reports: Vec::new(),
+            signed: 0,
+            followers: 0,
+            copy_until_day: None,
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap()
     }
@@ -271,6 +333,15 @@ impl FakeKeeper {
                 drop(state);
                 self.push(Push::MemberChanged(person));
                 Ok(Reply::Me(me))
+            }
+            MemberRequest::Kept => Ok(Reply::Kept(Box::new(self.kept(me)))),
+            MemberRequest::KeptPeople { which: KeptPeople::Followed, after } => {
+                Ok(Reply::Handles(self.followed(me, after)))
+            }
+            MemberRequest::KeptPeople { .. } => Ok(Reply::Handles(Vec::new())),
+            MemberRequest::Erase { handle } if handle.as_str() == me.handle.as_str() => {
+                self.erase(me);
+                Ok(Reply::Done)
             }
             MemberRequest::SignOut => {
                 self.revoke(token);

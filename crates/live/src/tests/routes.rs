@@ -26,7 +26,7 @@ enum Limit {
 use Limit::{Link, Member, Passkey, Preview, Recovery};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 25] = [
+const COUNTED: [(&str, &[Limit]); 26] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -36,6 +36,7 @@ const COUNTED: [(&str, &[Limit]); 25] = [
     ("POST /signin/passkey/finish", &[Passkey]),
     ("POST /signout", &[Member]),
     ("POST /me/name", &[Member]),
+    ("POST /me/erase", &[Member]),
     ("DELETE /sessions", &[Member]),
     ("DELETE /sessions/{id}", &[Member]),
     ("POST /passkeys/start", &[Member, Passkey]),
@@ -97,6 +98,7 @@ fn body(route: &str) -> String {
             r#"{"ceremony":"x","credential":"{}"}"#.to_owned()
         }
         "POST /me/name" => r#"{"name":"Ann"}"#.to_owned(),
+        "POST /me/erase" => r#"{"handle":"ann"}"#.to_owned(),
         "POST /invites" => r#"{"uses":1,"note":null}"#.to_owned(),
         _ => String::new(),
     }

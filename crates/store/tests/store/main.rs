@@ -1,5 +1,6 @@
 //! The store from outside: what every database has to do, and what the file holds.
 
+mod about;
 mod common;
 mod contract;
 mod kept;

@@ -2,10 +2,13 @@
 
 import type { Api, Result } from "../../app/api";
 import type { Invite } from "../../protocol/Invite";
+import type { Kept } from "../../protocol/Kept";
 import type { InviteState } from "../../protocol/InviteState";
+import type { Me } from "../../protocol/Me";
 import type { MyReport } from "../../protocol/MyReport";
 import type { NewLink } from "../../protocol/NewLink";
 import type { ReportNumber } from "../../protocol/ReportNumber";
+import type { Session } from "../../protocol/Session";
 import type { SignedIn } from "../../protocol/SignedIn";
 import { me, PROFILES, profile } from "./people";
 import type { Scene } from "./scene";
@@ -27,6 +30,27 @@ const REPORTS: MyReport[] = [
   { number: 2 as ReportNumber, reported: "oskar", reason: "impersonation", day: DAY - 3, outcome: "acted_on" },
   { number: 3 as ReportNumber, reported: null, reason: "spam", day: DAY - 9, outcome: "nothing_done" },
 ];
+
+const SESSIONS: Session[] = [
+  { id: "s1" as never, device: "linux", day: DAY, expires_day: DAY + 180, current: true },
+  { id: "s2" as never, device: "apple_mobile", day: DAY - 9, expires_day: DAY + 171, current: false },
+];
+
+const kept = (mine: Me): Kept => ({
+  version: 1,
+  account: { id: mine.id, handle: mine.handle, handle_looks: "ann", name: mine.name, name_folded: "ann", role: mine.role, invited_by: "marta", invite: "i7Qm4WvTeS0kx2Rb9LpZ3A" as Invite["id"], day: DAY - 40, suspended: false, paused: false, allowance: 3, allowance_day: DAY - 2 },
+  passkeys: [{ id: "p2" as never, credential_id: "hQ7kx2WvTeS0", credential: '{"cred":{"type_":"ES256","key":{"EC_EC2":{"curve":"SECP256R1"}}}}', device: "apple_mobile", day: DAY + 3, domain: "radio.example.org" }],
+  sessions: SESSIONS,
+  recovery_codes: mine.recovery_codes,
+  links: [{ kind: "device", expires: (DAY * 1440 + 1000) * 60_000 }],
+  invites: Object.values(INVITES).map(({ id, note, used, uses, expires_day, state }, n) => ({ id, note, used, uses, revoked: state === "revoked", allowance: n % 2 === 0, day: expires_day - 7, expires_day })),
+  invited: ["teun"],
+  follows: PROFILES.filter(({ followed }) => followed).map(({ handle }) => handle),
+  reports: REPORTS,
+  signed: 1,
+  followers: 3,
+  copy_until_day: DAY + 21,
+});
 
 let links = 0;
 function link(): NewLink {
@@ -50,6 +74,8 @@ export function fakeApi(scene: Scene): Api {
     me: () => (scene.signedIn ? ok(mine) : no("signed_out")),
     rename: (name) => ok({ ...mine, name }),
     signOut: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(undefined)),
+    kept: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(kept(mine))),
+    erase: () => ok(undefined),
     claimServer: () => ok(signedIn),
     previewInvite: () => (typeof preview === "string" ? Promise.resolve({ ok: false, error: preview }) : ok(preview)),
     acceptInvite: () => ok(signedIn),
@@ -62,11 +88,7 @@ export function fakeApi(scene: Scene): Api {
     passkeyFinish: () => no("passkey_refused"),
     removePasskey: () => ok(undefined),
     newRecoveryCodes: () => ok({ codes: ["K7QM-X2WV-T9E4", "S0KD-M3XA-91PL", "QWE4-77TR-L0SA", "ZX81-C64A-MIGA", "N0TR-EC0R-D3DX", "V1VA-V0C3-0000", "TEA4-TW0A-AAAA", "H4RB-0UR4-4AM0"] }),
-    sessions: () =>
-      ok([
-        { id: "s1" as never, device: "linux", day: DAY, expires_day: DAY + 180, current: true },
-        { id: "s2" as never, device: "apple_mobile", day: DAY - 9, expires_day: DAY + 171, current: false },
-      ]),
+    sessions: () => ok(SESSIONS),
     endSession: () => ok(undefined),
     deviceLink: () => ok(link()),
     invites: () => ok(Object.values(INVITES)),

@@ -89,6 +89,11 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "settings-devices": settings("devices", ...press("Make a link")),
   "settings-invitations": settings("invitations", ...press("Make a link")),
   "settings-reports": settings("reports"),
+  "settings-kept": settings("kept"),
+  "settings-kept-owner": scene("/settings/kept", () => inside({ me: { ...me, role: "owner" } })),
+  "settings-kept-failed": { ...settings("kept"), failing: "busy" },
+  "settings-kept-typed": settings("kept", write("Type @ann to go on", "ann")),
+  "erased": settings("kept", write("Type @ann to go on", "ann"), ...press("Erase my account for good")),
   "settings-docked": scene("/settings/sound", () => inside({ room: talking("muted"), volumes: new Map([["marta", 0.4], ["oskar", 0]]) })),
   "nowhere": scene("/nothing/here", () => inside()),
 };

@@ -1,0 +1,142 @@
+//! What the server keeps about a member, for that member alone: what the page shows, and the file that it is exported to.
+//!
+//! `docs/what-is-kept.md` says of every column what it is for and until when; the names here lean on its names. Fields may
+//! be added; one that is there keeps its name and its meaning as long as [`KEPT_VERSION`] stays.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::account::{DeviceLabel, Role, Session};
+use crate::id::{InviteId, MemberId, PasskeyId};
+use crate::order::MyReport;
+use crate::text::{DisplayName, Handle};
+
+/// Which form of [`Kept`] this is.
+pub const KEPT_VERSION: u32 = 1;
+
+/// Everything. `GET /api/v1/me/kept`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct Kept {
+    /// [`KEPT_VERSION`].
+    pub version: u32,
+    /// My account.
+    pub account: KeptAccount,
+    /// My passkeys, the oldest first.
+    pub passkeys: Vec<KeptPasskey>,
+    /// My signed-in devices, the newest first. Of each, the hash of its secret is kept too, and shown to nobody.
+    pub sessions: Vec<Session>,
+    /// How many recovery codes are left, by their hashes.
+    pub recovery_codes: u32,
+    /// One-time links that would sign me in. Of each, hashes of link and code are kept too.
+    pub links: Vec<KeptLink>,
+    /// My invitations, the newest first. Of each, the hash of its link is kept too.
+    pub invites: Vec<KeptInvite>,
+    /// Who came by me, by handle.
+    pub invited: Vec<Handle>,
+    /// Whom I follow, by handle.
+    pub follows: Vec<Handle>,
+    /// Reports that I made and have not put away, the newest first.
+    pub reports: Vec<MyReport>,
+    /// How many reports I have signed: I heard it too.
+    pub signed: u32,
+    /// How many follow me. Who, they are shown as theirs.
+    pub followers: u32,
+    /// The last day, since the Unix epoch, on which there is a copy of all this from before an update; none where there is
+    /// no copy.
+    pub copy_until_day: Option<u32>,
+}
+
+/// One row: an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct KeptAccount {
+    /// Ties rows together.
+    pub id: MemberId,
+    /// How people name and find me.
+    pub handle: Handle,
+    /// What the handle looks like, so that no two can be taken for each other.
+    pub handle_looks: String,
+    /// What people call me.
+    pub name: DisplayName,
+    /// The name as it is searched.
+    pub name_folded: String,
+    /// Whether I run this server.
+    pub role: Role,
+    /// Who invited me, while they are here.
+    pub invited_by: Option<Handle>,
+    /// By which invitation, while that is kept.
+    pub invite: Option<InviteId>,
+    /// The day I came, since the Unix epoch, like all days here.
+    pub day: u32,
+    /// The administrators have suspended it.
+    pub suspended: bool,
+    /// Neither I nor whoever came by me invite for now.
+    pub paused: bool,
+    /// How many people I could invite on `allowance_day`.
+    pub allowance: u32,
+    /// From which day the next invitation is counted.
+    pub allowance_day: u32,
+}
+
+/// One row: a passkey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct KeptPasskey {
+    /// Which.
+    pub id: PasskeyId,
+    /// What the browser calls it, in unpadded base64url.
+    pub credential_id: String,
+    /// Its public half and how it was made, as JSON text.
+    pub credential: String,
+    /// The kind of device it was made on.
+    pub device: DeviceLabel,
+    /// The day it was made.
+    pub day: u32,
+    /// The address of this server that it works at; empty where that is not known.
+    pub domain: String,
+}
+
+/// One row: a one-time link that signs somebody in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct KeptLink {
+    /// Whose it is to give away.
+    pub kind: KeptLinkKind,
+    /// When it lapses.
+    pub expires: Timestamp,
+}
+
+/// Who made a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptLinkKind {
+    /// I did, for another device of mine.
+    Device,
+    /// Whoever runs the server.
+    Administrator,
+}
+
+/// One row: an invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct KeptInvite {
+    /// Which.
+    pub id: InviteId,
+    /// My note.
+    pub note: Option<DisplayName>,
+    /// How many people may use it.
+    pub uses: u32,
+    /// How many have.
+    pub used: u32,
+    /// It was taken back.
+    pub revoked: bool,
+    /// It came out of my allowance.
+    pub allowance: bool,
+    /// The day it was made.
+    pub day: u32,
+    /// The day it lapses.
+    pub expires_day: u32,
+}
+
+/// `POST /api/v1/me/erase`: my account and everything that is kept about me, now. Answers nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct Erase {
+    /// My handle, typed: whoever did not mean this does not send it by mistake.
+    pub handle: String,
+}

@@ -1,0 +1,77 @@
+//! What is kept about a member, as the file that they take along has it: whoever reads one today reads one of next year.
+
+use protocol::Timestamp;
+use protocol::account::{DeviceLabel, Role, Session};
+use protocol::id::{InviteId, MemberId, PasskeyId, ReportNumber, SessionId};
+use protocol::kept::{KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey};
+use protocol::order::{MyReport, ReportOutcome, ReportReason};
+use protocol::text::{DisplayName, Handle};
+
+fn handle(text: &str) -> Handle {
+    Handle::parse(text).expect("a handle")
+}
+
+#[test]
+fn a_file_that_was_taken_along_is_read_by_its_names() {
+    let kept = Kept {
+        version: KEPT_VERSION,
+        account: KeptAccount {
+            id: MemberId([1; 16]),
+            handle: handle("ann"),
+            handle_looks: "ann".to_owned(),
+            name: DisplayName::parse("Ann").expect("a name"),
+            name_folded: "ann".to_owned(),
+            role: Role::Member,
+            invited_by: Some(handle("olga")),
+            invite: Some(InviteId([2; 16])),
+            day: 20_000,
+            suspended: false,
+            paused: true,
+            allowance: 5,
+            allowance_day: 20_001,
+        },
+        passkeys: vec![KeptPasskey {
+            id: PasskeyId([3; 16]),
+            credential_id: "AQ".to_owned(),
+            credential: "{}".to_owned(),
+            device: DeviceLabel::Mac,
+            day: 20_000,
+            domain: "localhost".to_owned(),
+        }],
+        sessions: vec![Session {
+            id: SessionId([4; 16]),
+            device: DeviceLabel::Android,
+            day: 20_000,
+            expires_day: 20_181,
+            current: true,
+        }],
+        recovery_codes: 8,
+        links: vec![KeptLink { kind: KeptLinkKind::Administrator, expires: Timestamp(7) }],
+        invites: vec![KeptInvite {
+            id: InviteId([5; 16]),
+            note: None,
+            uses: 2,
+            used: 1,
+            revoked: false,
+            allowance: true,
+            day: 20_000,
+            expires_day: 20_008,
+        }],
+        invited: vec![handle("ben")],
+        follows: vec![handle("cat")],
+        reports: vec![MyReport {
+            number: ReportNumber(123_456),
+            reported: Some(handle("dan")),
+            reason: ReportReason::Spam,
+            day: 20_000,
+            outcome: ReportOutcome::Open,
+        }],
+        signed: 1,
+        followers: 3,
+        copy_until_day: Some(20_030),
+    };
+    let text = include_str!("../fixtures/kept.json");
+    assert_eq!(serde_json::from_str::<Kept>(text).expect("read"), kept);
+    let written = serde_json::to_value(&kept).expect("written");
+    assert_eq!(written, serde_json::from_str::<serde_json::Value>(text).expect("read"));
+}
