@@ -10,7 +10,7 @@ mod evening;
 mod kept;
 mod marks;
 mod memory;
-#[path = "../shared/needs.rs"]
+#[path = "../support/needs.rs"]
 #[expect(dead_code, reason = "other tests need programs, too")]
 mod needs;
 mod people;

@@ -3,7 +3,7 @@
 mod calls;
 mod crash;
 mod doctor;
-#[path = "../shared/needs.rs"]
+#[path = "../support/needs.rs"]
 mod needs;
 #[path = "../join/people.rs"]
 #[expect(dead_code, reason = "shared with the tests of `join`, which need more of it")]
