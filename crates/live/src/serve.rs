@@ -5,6 +5,7 @@ mod media;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -115,9 +116,26 @@ impl Service {
             .keep_alive_interval(REQUEST_PERIOD)
             .keep_alive_timeout(HEADER_PERIOD);
         let router = self.router.clone();
-        let service = service_fn(move |request| answer(router.clone(), request, peer));
-        // A connection that breaks concerns nobody else.
-        let _ = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
+        let asked = Arc::new(AtomicBool::new(false));
+        let service = service_fn({
+            let asked = Arc::clone(&asked);
+            move |request| {
+                asked.store(true, Ordering::Relaxed);
+                answer(router.clone(), request, peer)
+            }
+        });
+        // The library waits without end for the word that tells HTTP/2 from HTTP/1, and HTTP/2 for its first request.
+        let silent = async {
+            sleep(HEADER_PERIOD).await;
+            if asked.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            // A connection that breaks concerns nobody else.
+            _ = builder.serve_connection_with_upgrades(TokioIo::new(stream), service) => {}
+            () = silent => {}
+        }
     }
 }
 
