@@ -60,6 +60,8 @@ impl Swap {
         let table = self.table.display();
         let script = format!("mount --bind {table} /proc/swaps || exit 9\n{script}\nexec \"$@\"");
         unshare.args(["--mount", "/bin/sh", "-c", &script, "sh", BINARY]);
+        // Whoever runs the tests has settings of their own, perhaps.
+        unshare.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
         unshare
     }
 }
