@@ -192,7 +192,9 @@ const READ_OUT: Readonly<Record<string, string>> = {
     - dialog "Marta":
       - status:
         - heading "Reported" [level=3]
-        - button "Close"`,
+        - paragraph: /two minutes, with who heard it too/
+        - paragraph:
+          - button "Close"`,
   "recent-nobody": "- paragraph: Nobody spoke in the last ten minutes.",
   "hallway-decided": `
     - region "2 reports of yours were looked at":
