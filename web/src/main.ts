@@ -1,5 +1,6 @@
 import { mount } from "svelte";
 import { Announcer } from "./app/announcer.svelte";
+import { Blocks } from "./app/blocks.svelte";
 import { Controls } from "./app/controls.svelte";
 import { Entry } from "./app/entry.svelte";
 import { Live } from "./app/live.svelte";
@@ -43,6 +44,7 @@ async function begin(target: HTMLElement): Promise<void> {
         api,
         live,
         entry,
+        blocks: new Blocks(api),
         nav,
         controls: new Controls(session, live, nav),
         announcer: new Announcer(),

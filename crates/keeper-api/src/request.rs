@@ -64,9 +64,11 @@ pub enum Request {
     ForMember { session: SessionToken, request: MemberRequest },
     /// Whom a member follows. Writes nothing. → [`crate::Reply::Members`]
     Following { member: MemberId },
-    /// Members by their handles, those that exist; at most [`crate::limits::RESOLVE_MAX`]. Writes nothing.
+    /// Whom a member blocks. Writes nothing. → [`crate::Reply::Members`]
+    Blocked { member: MemberId },
+    /// Members by their handles, those that exist for whoever asks; at most [`crate::limits::RESOLVE_MAX`]. Writes nothing.
     /// → [`crate::Reply::People`]
-    Resolve { handles: Vec<Handle> },
+    Resolve { asker: MemberId, handles: Vec<Handle> },
     /// Somebody was reported; guests have no account to be named by. At most [`crate::limits::HEARD_MAX`] heard it too.
     /// → [`crate::Reply::Done`], or `TooMany`, `Full`
     Report {
@@ -120,6 +122,12 @@ pub enum MemberRequest {
     Follow { handle: Handle },
     /// → [`crate::Reply::Profile`], or `NotThere`
     Unfollow { handle: Handle },
+    /// → [`crate::Reply::Profile`], or `NotThere`, `NotAllowed` for oneself, `Full`
+    Block { handle: Handle },
+    /// → [`crate::Reply::Profile`], or `NotThere`
+    Unblock { handle: Handle },
+    /// Whom I block. → [`crate::Reply::Profiles`]
+    ListBlocks,
     /// Mine. → [`crate::Reply::Reports`]
     ListReports,
     /// I have read what became of it. → [`crate::Reply::Done`], or `NotThere`
@@ -141,4 +149,6 @@ pub enum KeptPeople {
     Followed,
     /// Those who came by their invitations.
     Invited,
+    /// Those they block.
+    Blocked,
 }

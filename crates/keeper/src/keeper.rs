@@ -199,11 +199,12 @@ impl Keeper {
                 self.remembered.borrow_mut().keep_follows(asked, member, &follows);
                 Ok(Reply::Members(follows))
             }
-            Request::Resolve { handles } => {
+            Request::Blocked { member } => Ok(Reply::Members(self.store.blocked_by(member).await?)),
+            Request::Resolve { asker, handles } => {
                 if handles.len() > keeper_api::limits::RESOLVE_MAX {
                     return Err(ErrorCode::TooLarge.into());
                 }
-                let people = self.store.resolve(&handles).await?;
+                let people = self.store.resolve(asker, &handles).await?;
                 Ok(Reply::People(people.into_iter().map(person).collect()))
             }
             Request::Report { reporter, reported, reason, heard } => {
@@ -272,6 +273,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
         | Request::CheckSession { .. }
         | Request::Greet { .. }
         | Request::Following { .. }
+        | Request::Blocked { .. }
         | Request::Resolve { .. }
         | Request::WhichEnded { .. } => Turn::Shared,
         Request::ForMember {
@@ -281,6 +283,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
                 | Ask::ListInvites
                 | Ask::FindPeople { .. }
                 | Ask::Profile { .. }
+                | Ask::ListBlocks
                 | Ask::ListReports
                 | Ask::Kept
                 | Ask::KeptPeople { .. }
@@ -301,10 +304,13 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::ListInvites
         | Ask::CreateDeviceLink
         | Ask::FindPeople { .. }
+        | Ask::ListBlocks
         | Ask::ListReports
         | Ask::Profile { .. }
         | Ask::Kept
         | Ask::KeptPeople { .. } => Touched::Nothing,
+        // Neither follows the other any more.
+        Ask::Block { .. } | Ask::Unblock { .. } => Touched::Everything,
         Ask::Follow { .. } | Ask::Unfollow { .. } => Touched::Follows(member),
         Ask::Rename { .. }
         | Ask::SignOut
@@ -335,6 +341,7 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::ListPasskeys
         | Ask::ListInvites
         | Ask::ListReports
+        | Ask::ListBlocks
         | Ask::FindPeople { .. }
         | Ask::Profile { .. }
         | Ask::Kept
@@ -349,6 +356,8 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::CreateInvite { .. }
         | Ask::RevokeInvite { .. }
         | Ask::PutReportAway { .. }
+        | Ask::Block { .. }
+        | Ask::Unblock { .. }
         | Ask::CreateDeviceLink => Tells::Account,
     }
 }

@@ -112,6 +112,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/people", get(people::find))
         .route("/people/{handle}", get(people::profile))
         .route("/people/{handle}/follow", put(people::follow).delete(people::unfollow))
+        .route("/people/{handle}/block", put(people::block).delete(people::unblock))
+        .route("/blocks", get(people::blocks))
         .route("/reports", get(reports::list))
         .route("/reports/{number}", delete(reports::put_away))
         .route("/rooms/{room}/whip", post(media::speak).fallback(media::only_post))

@@ -288,7 +288,7 @@ pub enum InviteState {
 }
 
 /// A member, as another sees them. `GET /api/v1/people?find=…` (a list), `GET /api/v1/people/HANDLE`,
-/// `PUT` and `DELETE /api/v1/people/HANDLE/follow`.
+/// `PUT` and `DELETE /api/v1/people/HANDLE/follow` and `/block`, `GET /api/v1/blocks` (a list: whom I block).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Profile {
     /// Their handle.
@@ -301,6 +301,9 @@ pub struct Profile {
     pub followed: bool,
     /// They follow me.
     pub follows_me: bool,
+    /// I block them; they are not told.
+    #[serde(default)]
+    pub blocked: bool,
 }
 
 /// `POST /api/v1/me/name`. Answers [`Me`].

@@ -35,6 +35,8 @@ pub struct Kept {
     pub invited: Vec<Handle>,
     /// Whom I follow, by handle.
     pub follows: Vec<Handle>,
+    /// Whom I block, by handle. That is shown to nobody else.
+    pub blocks: Vec<Handle>,
     /// Reports that I made and have not put away, the newest first.
     pub reports: Vec<MyReport>,
     /// How many reports I have signed: I heard it too.

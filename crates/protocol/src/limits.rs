@@ -119,6 +119,8 @@ pub const RECOVERY_CODES: usize = 8;
 pub const SESSIONS_MAX: usize = 20;
 /// People one member follows.
 pub const FOLLOWING_MAX: usize = 5_000;
+/// People one member blocks.
+pub const BLOCKS_MAX: usize = 500;
 /// Reports of one member that nobody has decided yet. More are not taken until some are.
 pub const REPORTS_OPEN_MAX: usize = 20;
 /// Days that a report is kept after it was decided.

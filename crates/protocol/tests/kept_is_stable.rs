@@ -59,6 +59,7 @@ fn a_file_that_was_taken_along_is_read_by_its_names() {
         }],
         invited: vec![handle("ben")],
         follows: vec![handle("cat")],
+        blocks: vec![handle("eve")],
         reports: vec![MyReport {
             number: ReportNumber(123_456),
             reported: Some(handle("dan")),

@@ -26,7 +26,7 @@ impl Room {
         if self.people.seat(who).is_some() {
             return Found::There;
         }
-        if self.state.bars.contains_key(&who) {
+        if self.state.bars.contains_key(&who) || self.is_shut_out(who) {
             return Found::NotThere;
         }
         let known = self.authority(who) >= Authority::Moderator || self.state.asked.contains_key(&who);

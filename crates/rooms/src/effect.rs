@@ -33,7 +33,8 @@ pub enum Effect {
         /// What the screen says.
         reason: LeftReason,
     },
-    /// Answer with [`crate::Room::handle_follows`]: whom this person follows. Asked for those who keep order and those
+    /// Answer with [`crate::Room::handle_blocks`] and [`crate::Room::handle_follows`]: whom this person blocks, and whom they
+    /// follow. Asked for those who keep order and those
     /// on stage.
     AskFollows {
         /// Who.

@@ -141,6 +141,7 @@ impl Room {
             self.outbox.ask_follows(id);
         }
         self.followed_changed(changed);
+        self.place_changed_blocks(who);
     }
 
     /// What a room starts with, new or rebuilt.

@@ -15,6 +15,7 @@
 
 mod arrival;
 mod authority;
+mod blocks;
 mod card;
 mod door;
 mod effect;

@@ -256,9 +256,13 @@ impl Room {
             let asked_by = state.asked.get(who).map(|asked| asked.by.clone());
             (*who, Standing::KeepsOrder { asked_by })
         });
+        let shut_out = self.keepers_blocks().flat_map(|blocked| blocked.iter().copied().map(Who::Member));
+        // Whoever is inside stays, and sees the card.
+        let shut_out = shut_out.filter(|who| self.people.seat(*who).is_none() && self.is_shut_out(*who));
+        let shut_out = shut_out.map(|who| (who, Standing::Barred));
         let barred = state.bars.keys().map(|who| (*who, Standing::Barred));
         // Whoever is refused is refused, whatever else they are.
-        let all = asked.chain(keepers).chain(barred);
+        let all = asked.chain(keepers).chain(shut_out).chain(barred);
         all.filter_map(|(who, standing)| Some((member(who)?, standing))).collect()
     }
 }

@@ -142,7 +142,7 @@ impl Room {
         let person = self.people.remove(id)?;
         self.changed.left(id);
         self.place_changed_follows(id, who);
-        if self.authority(who) >= Authority::Moderator {
+        if self.authority(who) >= Authority::Moderator || self.is_shut_out(who) {
             self.outbox.visibility();
         }
         self.outbox.urgent(Effect::Cut { id, reason });

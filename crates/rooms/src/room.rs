@@ -8,6 +8,7 @@ use protocol::room::{AudienceShown, Authority, Door, Mic, RoomCommand, Slots};
 use protocol::{ErrorCode, Timestamp};
 
 use crate::arrival::{Arrival, Asked, AskedAs, NewRoom, Who};
+use crate::blocks::Blocks;
 use crate::card::Chatter;
 use crate::effect::{Effect, Refused, Voice};
 use crate::follows::Follows;
@@ -30,6 +31,7 @@ pub struct Room {
     pub(crate) chatter: Chatter,
     pub(crate) reactions: Reactions,
     pub(crate) recent: Recent,
+    pub(crate) blocks: Blocks,
     pub(crate) outbox: Outbox,
     pub(crate) changed: Changed,
     /// People up to whom the audience is listed.
@@ -93,6 +95,7 @@ impl Room {
             chatter: Chatter::new(now),
             reactions: Reactions::default(),
             recent: Recent::default(),
+            blocks: Blocks::new(),
             outbox: Outbox::default(),
             changed: Changed::default(),
             faces_max: FACES_MAX,

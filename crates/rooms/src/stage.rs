@@ -38,8 +38,15 @@ impl Room {
 
     /// The invitation stands while the stage is full, so that one who finds it so can try again.
     pub(crate) fn accept_invitation(&mut self, id: ParticipantId) -> Result<(), ErrorCode> {
+        let who = self.people.get(id).ok_or(ErrorCode::NotThere)?.who;
         match self.place(id)? {
             Place::Stage { .. } => Ok(()),
+            // As if nobody had answered in time.
+            Place::Invited { .. } if self.is_blocked_on_stage(who) => {
+                self.set_place(id, Place::Audience);
+                self.outbox.notice(To::One(id), Notice::InvitationGone);
+                Err(ErrorCode::NotNow)
+            }
             Place::Invited { .. } if self.people.stage().len() >= STAGE_MAX => Err(ErrorCode::Full),
             Place::Invited { .. } => {
                 self.set_place(id, Place::Stage { mic: Mic::Muted });

@@ -54,6 +54,7 @@ enum Step {
     /// By an invitation that the first gave in the room.
     ComesToTheServer(usize, usize),
     Follows(usize, u8),
+    Blocks(usize, u8),
     Seconds(u64),
     Crash,
 }
@@ -81,6 +82,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (actor(), person()).prop_map(|(by, whom)| Step::Asks(by, whom)),
         1 => (actor(), person()).prop_map(|(by, whom)| Step::ComesToTheServer(by, whom)),
         2 => (actor(), any::<u8>()).prop_map(|(by, whom)| Step::Follows(by, whom)),
+        2 => (actor(), any::<u8>()).prop_map(|(by, whom)| Step::Blocks(by, whom)),
         3 => person().prop_map(Step::Speaks),
         3 => (person(), person()).prop_map(|(by, whom)| Step::Reports(by, whom)),
         3 => (person(), person()).prop_map(|(by, whom)| Step::CoSigns(by, whom)),
@@ -321,6 +323,12 @@ fn tell(real: &mut Real, model: &mut Naive, step: &Step) -> (bool, bool) {
             let follows: BTreeSet<MemberId> = followed.map(|n| member(CAST[n])).collect();
             real.room.handle_follows(now, real.id(by), follows);
             (true, model.follows(by, whom))
+        }
+        Step::Blocks(by, whom) => {
+            let blocked = (0..CAST.len()).filter(|n| *n != by && whom & (1 << n) != 0);
+            let blocked: BTreeSet<MemberId> = blocked.map(|n| member(CAST[n])).collect();
+            real.room.handle_blocks(now, real.id(by), blocked);
+            (true, model.blocks(by, whom & !(1 << by)))
         }
         Step::Seconds(seconds) => {
             real.wait(seconds);

@@ -4,6 +4,8 @@ mod story;
 
 #[path = "stories/authority.rs"]
 mod authority;
+#[path = "stories/blocks.rs"]
+mod blocks;
 #[path = "stories/door.rs"]
 mod door;
 #[path = "stories/large.rs"]

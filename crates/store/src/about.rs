@@ -25,6 +25,7 @@ pub struct Erased {
 pub enum Named {
     Followed,
     Invited,
+    Blocked,
 }
 
 impl Store {
@@ -57,6 +58,7 @@ impl Store {
             .await?,
             invited: Vec::new(),
             follows: Vec::new(),
+            blocks: Vec::new(),
             followers: count(&mut tx, "SELECT COUNT(*) AS count FROM follows WHERE followed = $1", member)
                 .await?,
             copy_until_day: migrate::copies_until(&self.path).map_err(StoreError::Copy)?.map(|day| day.0),
@@ -80,6 +82,10 @@ impl Store {
             Named::Followed => {
                 "SELECT m.handle FROM follows f JOIN members m ON m.id = f.followed \
                  WHERE f.follower = $1 AND m.handle > $2 ORDER BY m.handle LIMIT $3"
+            }
+            Named::Blocked => {
+                "SELECT m.handle FROM blocks b JOIN members m ON m.id = b.blocked \
+                 WHERE b.blocker = $1 AND m.handle > $2 ORDER BY m.handle LIMIT $3"
             }
             Named::Invited => {
                 "SELECT m.handle FROM members m WHERE m.invited_by = $1 AND m.handle > $2 ORDER BY m.handle LIMIT $3"

@@ -32,7 +32,7 @@ impl Store {
     /// [`StoreError::NotThere`]; [`StoreError::NotAllowed`] for oneself; [`StoreError::Full`].
     pub async fn follow(&self, follower: MemberId, handle: &Handle) -> Result<Followed, StoreError> {
         let mut tx = self.write().await?;
-        let followed = members::id_of(&mut tx, handle).await?;
+        let followed = members::id_seen_by(&mut tx, follower, handle).await?;
         if followed == follower {
             return Err(StoreError::NotAllowed);
         }
@@ -42,6 +42,10 @@ impl Store {
             .await?
             .try_get("count")?;
         let before = members::profile_of(&mut tx, follower, handle).await?;
+        // Whom I block I follow as little as they follow me.
+        if before.blocked {
+            return Err(StoreError::NotAllowed);
+        }
         if before.followed {
             return Ok(Followed { member: followed, profile: before, change: Change::AsBefore });
         }
@@ -62,7 +66,7 @@ impl Store {
     /// [`StoreError::NotThere`].
     pub async fn unfollow(&self, follower: MemberId, handle: &Handle) -> Result<Followed, StoreError> {
         let mut tx = self.write().await?;
-        let followed = members::id_of(&mut tx, handle).await?;
+        let followed = members::id_seen_by(&mut tx, follower, handle).await?;
         let done = sqlx::query("DELETE FROM follows WHERE follower = $1 AND followed = $2")
             .bind(follower.0.as_slice())
             .bind(followed.0.as_slice())

@@ -80,12 +80,21 @@ use SeenBy::{Anyone, Members, Nobody, Own};
 use Until::{Account, Row};
 
 const INTERNAL: &str = "Ties rows together; random, and said to nobody else.";
+const BLOCKS: &str = "Its member, their own. Nobody else, the person blocked least of all.";
 const FOLLOWS: &str = "Its member, their own; the person followed sees that they are followed.";
 
 const REPORT: &str = "The administrators, and whoever made the report.";
 
 /// All of them, table by table.
 pub const COLUMNS: &[Column] = &[
+    column(
+        "blocks",
+        "blocker",
+        "Who is kept from meeting whom: this is who blocks. Not since when, nor why.",
+        Until::Words("Until they take it back, or one of the two accounts is erased."),
+        SeenBy::Words(BLOCKS),
+    ),
+    column("blocks", "blocked", "And this is whom.", Row, SeenBy::Words(BLOCKS)),
     column(
         "counts",
         "name",

@@ -7,6 +7,7 @@
 //! number or sees a secret.
 
 mod about;
+mod blocks;
 mod counts;
 mod db;
 mod error;
@@ -29,6 +30,7 @@ mod standing;
 mod types;
 
 pub use about::{Erased, Named};
+pub use blocks::Blocked;
 pub use counts::Counts;
 pub use db::Store;
 pub use error::{StoreError, Trouble};

@@ -154,18 +154,22 @@ impl Store {
         Ok(())
     }
 
-    /// Those of these handles that exist. Writes nothing.
+    /// Those of these handles that exist, for this member: whoever blocks them does not. Writes nothing.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn resolve(&self, handles: &[Handle]) -> Result<Vec<Person>, StoreError> {
+    pub async fn resolve(&self, asker: MemberId, handles: &[Handle]) -> Result<Vec<Person>, StoreError> {
         let mut connection = self.pool.acquire().await?;
         let mut people = Vec::new();
         for handle in handles {
-            let row = sqlx::query("SELECT id, handle, name FROM members WHERE handle = $1")
-                .bind(handle.as_str())
-                .fetch_optional(&mut *connection)
-                .await?;
+            let row = sqlx::query(
+                "SELECT m.id, m.handle, m.name FROM members m WHERE m.handle = $2 \
+                 AND NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1)",
+            )
+            .bind(asker.0.as_slice())
+            .bind(handle.as_str())
+            .fetch_optional(&mut *connection)
+            .await?;
             people.extend(row.map(|row| person(&row)).transpose()?);
         }
         Ok(people)
@@ -190,9 +194,11 @@ impl Store {
         let found = sqlx::query(
             "SELECT m.handle, m.name, i.handle AS invited_by, \
              EXISTS(SELECT 1 FROM follows f WHERE f.follower = $1 AND f.followed = m.id) AS followed, \
-             EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me \
+             EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me, \
+             EXISTS(SELECT 1 FROM blocks b WHERE b.blocker = $1 AND b.blocked = m.id) AS blocked \
              FROM members m LEFT JOIN members i ON i.id = m.invited_by \
-             WHERE m.id <> $1 AND (m.handle LIKE $2 ESCAPE '!' OR m.name_folded LIKE $2 ESCAPE '!' \
+             WHERE m.id <> $1 \
+             AND NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1) AND (m.handle LIKE $2 ESCAPE '!' OR m.name_folded LIKE $2 ESCAPE '!' \
              OR m.name_folded LIKE $3 ESCAPE '!') ORDER BY m.handle LIMIT $4",
         )
         .bind(viewer.0.as_slice())
@@ -339,8 +345,10 @@ pub(crate) async fn profile_of(
     let row = sqlx::query(
         "SELECT m.handle, m.name, i.handle AS invited_by, \
          EXISTS(SELECT 1 FROM follows f WHERE f.follower = $1 AND f.followed = m.id) AS followed, \
-         EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me \
-         FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.handle = $2",
+         EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me, \
+             EXISTS(SELECT 1 FROM blocks b WHERE b.blocker = $1 AND b.blocked = m.id) AS blocked \
+         FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.handle = $2 \
+         AND NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1)",
     )
     .bind(viewer.0.as_slice())
     .bind(handle.as_str())
@@ -360,6 +368,40 @@ pub(crate) async fn id_of(
         .await?
         .ok_or(StoreError::NotThere)?;
     Ok(MemberId(rows::id(&row, "id")?))
+}
+
+/// A member for whoever may see them: whoever blocks the asker is not there.
+pub(crate) async fn id_seen_by(
+    connection: &mut SqliteConnection,
+    asker: MemberId,
+    handle: &Handle,
+) -> Result<MemberId, StoreError> {
+    let row = sqlx::query(
+        "SELECT m.id FROM members m WHERE m.handle = $2 \
+         AND NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1)",
+    )
+    .bind(asker.0.as_slice())
+    .bind(handle.as_str())
+    .fetch_optional(connection)
+    .await?
+    .ok_or(StoreError::NotThere)?;
+    Ok(MemberId(rows::id(&row, "id")?))
+}
+
+/// Whom somebody blocks.
+pub(crate) async fn blocked_profiles(
+    pool: &sqlx::SqlitePool,
+    blocker: MemberId,
+) -> Result<Vec<Profile>, StoreError> {
+    let found = sqlx::query(
+        "SELECT m.handle, m.name, i.handle AS invited_by, FALSE AS followed, FALSE AS follows_me, \
+         TRUE AS blocked FROM blocks b JOIN members m ON m.id = b.blocked \
+         LEFT JOIN members i ON i.id = m.invited_by WHERE b.blocker = $1 ORDER BY m.handle",
+    )
+    .bind(blocker.0.as_slice())
+    .fetch_all(pool)
+    .await?;
+    found.iter().map(profile).collect()
 }
 
 async fn handle_of(
@@ -399,6 +441,7 @@ fn profile(row: &rows::Row) -> Result<Profile, StoreError> {
         invited_by: rows::handle_or_none(row, "invited_by")?,
         followed: row.try_get("followed")?,
         follows_me: row.try_get("follows_me")?,
+        blocked: row.try_get("blocked")?,
     })
 }
 

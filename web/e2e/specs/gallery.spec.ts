@@ -61,6 +61,7 @@ const WORD_FOR_WORD: Readonly<Record<string, "desk" | "desk and phone">> = {
   "passkeys-available": "desk",
   "settings-codes": "desk",
   "settings-invitations": "desk",
+  "settings-blocks": "desk",
   "settings-reports": "desk",
   "settings-kept": "desk",
 };
@@ -199,6 +200,7 @@ const READ_OUT: Readonly<Record<string, string>> = {
   "hallway-decided": `
     - region "2 reports of yours were looked at":
       - link "Read it"`,
+  "room-blocked": '- button "Marta, owner, speaking, blocked by you"',
   "sign-in-link-spent": '- heading "This sign-in link does not work any more" [level=1]',
 };
 

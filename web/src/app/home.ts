@@ -3,6 +3,7 @@ import type { Api } from "./api";
 import type { Devices, Session } from "../session/contract";
 import type { Sounds } from "../ui/sounds";
 import type { Announcer } from "./announcer.svelte";
+import type { Blocks } from "./blocks.svelte";
 import type { Controls } from "./controls.svelte";
 import type { Entry } from "./entry.svelte";
 import type { Live } from "./live.svelte";
@@ -16,6 +17,7 @@ export interface Home {
   readonly api: Api;
   readonly live: Live;
   readonly entry: Entry;
+  readonly blocks: Blocks;
   readonly nav: Navigation;
   readonly controls: Controls;
   readonly announcer: Announcer;

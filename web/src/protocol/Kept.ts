@@ -48,6 +48,10 @@ invited: Array<Handle>,
  */
 follows: Array<Handle>, 
 /**
+ * Whom I block, by handle. That is shown to nobody else.
+ */
+blocks: Array<Handle>, 
+/**
  * Reports that I made and have not put away, the newest first.
  */
 reports: Array<MyReport>, 

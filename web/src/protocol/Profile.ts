@@ -4,7 +4,7 @@ import type { Handle } from "./Handle";
 
 /**
  * A member, as another sees them. `GET /api/v1/people?find=…` (a list), `GET /api/v1/people/HANDLE`,
- * `PUT` and `DELETE /api/v1/people/HANDLE/follow`.
+ * `PUT` and `DELETE /api/v1/people/HANDLE/follow` and `/block`, `GET /api/v1/blocks` (a list: whom I block).
  */
 export type Profile = { 
 /**
@@ -26,4 +26,8 @@ followed: boolean,
 /**
  * They follow me.
  */
-follows_me: boolean, };
+follows_me: boolean, 
+/**
+ * I block them; they are not told.
+ */
+blocked: boolean, };

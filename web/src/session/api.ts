@@ -89,6 +89,10 @@ export const api = {
   newInvite: (invite: NewInvite) => call<NewLink>("POST", "/invites", invite),
   revokeInvite: (id: InviteId) => call<void>("DELETE", `/invites/${path(id)}`),
 
+  block: (handle: Handle) => call<Profile>("PUT", `/people/${path(handle)}/block`, {}),
+  unblock: (handle: Handle) => call<Profile>("DELETE", `/people/${path(handle)}/block`),
+  blocks: () => call<Profile[]>("GET", "/blocks"),
+
   reports: () => call<MyReport[]>("GET", "/reports"),
   putReportAway: (number: ReportNumber) => call<void>("DELETE", `/reports/${number}`),
 

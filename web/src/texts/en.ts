@@ -242,6 +242,7 @@ export const en = {
     guestOf: (who: string) => `Guest of ${who}`,
     reconnecting: "Reconnecting",
     silenced: "Off for you",
+    blocked: "Blocked by you",
     invited: "Invited up",
     you: "You",
     label: (parts: readonly string[]) => parts.join(", "),
@@ -254,6 +255,7 @@ export const en = {
     labelReconnecting: "reconnecting",
     labelInvited: "invited up",
     labelSilenced: "off for you",
+    labelBlocked: "blocked by you",
     labelYou: "you",
   },
 
@@ -404,6 +406,9 @@ export const en = {
     talking: (who: string) => `${who} is in a room now`,
     followWhy: "Rooms with them on stage come first in your hallway.",
     settings: "Your settings",
+    block: "Block",
+    blockWhy: "For them you are not here: not found, not followed, and rooms you keep order in do not exist. They are not told.",
+    blockedWhy: "Blocked. Press again to take it back.",
   },
 
   parts: {

@@ -5,7 +5,7 @@ use keeper_api::{KeptPeople, MemberRequest, Push, Reply, Typed};
 use protocol::account::Me;
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
-use store::{Change, Day, Followed, Named};
+use store::{Blocked, Change, Day, Followed, Named};
 
 use super::{Aside, Keeper, person};
 use crate::error::Refusal;
@@ -64,6 +64,9 @@ impl Keeper {
             MemberRequest::Profile { handle } => {
                 Ok(Reply::Profile(self.store.profile(me.id, &handle).await?))
             }
+            MemberRequest::Block { handle } => self.block(me, &handle, now, aside).await,
+            MemberRequest::Unblock { handle } => self.unblock(me, &handle, now, aside).await,
+            MemberRequest::ListBlocks => Ok(Reply::Profiles(self.store.blocks_of(me.id).await?)),
             MemberRequest::ListReports => Ok(Reply::Reports(self.store.reports_of(me.id).await?)),
             MemberRequest::PutReportAway { report } => {
                 self.store.put_report_away(me.id, report).await?;
@@ -100,6 +103,7 @@ impl Keeper {
         let which = match which {
             KeptPeople::Followed => Named::Followed,
             KeptPeople::Invited => Named::Invited,
+            KeptPeople::Blocked => Named::Blocked,
         };
         Ok(Reply::Handles(self.store.kept_people(me.id, which, after, KEPT_PAGE).await?))
     }
@@ -117,6 +121,29 @@ impl Keeper {
         Ok(Reply::Done)
     }
 
+    async fn block(
+        &self,
+        me: &Me,
+        handle: &Handle,
+        now: Timestamp,
+        aside: &mut Aside,
+    ) -> Result<Reply, Refusal> {
+        self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
+        Ok(blocked(me, self.store.block(me.id, handle).await?, aside))
+    }
+
+    /// As much as making one.
+    async fn unblock(
+        &self,
+        me: &Me,
+        handle: &Handle,
+        now: Timestamp,
+        aside: &mut Aside,
+    ) -> Result<Reply, Refusal> {
+        self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
+        Ok(blocked(me, self.store.unblock(me.id, handle).await?, aside))
+    }
+
     async fn rename(
         &self,
         me: &Me,
@@ -129,6 +156,12 @@ impl Keeper {
         aside.pushes.push(Push::MemberChanged(person(renamed)));
         Ok(Reply::Me(self.store.me(me.id, me.session, Day::of(now)).await?))
     }
+}
+
+/// Rooms ask both anew whom they follow, and the blocker whom they block.
+fn blocked(me: &Me, outcome: Blocked, aside: &mut Aside) -> Reply {
+    aside.pushes.extend([me.id, outcome.member].map(|member| Push::FollowingChanged { member }));
+    Reply::Profile(outcome.profile)
 }
 
 fn followed(me: &Me, outcome: Followed, aside: &mut Aside) -> Reply {

@@ -65,7 +65,10 @@ fn what_cannot_be_understood_ends_the_line_and_not_the_keeper() {
 fn a_request_for_more_than_its_bound_is_refused() {
     let mut house = House::of("ann");
     let handles = vec![handle("ann"); RESOLVE_MAX + 1];
-    assert_eq!(house.live.ask(Request::Resolve { handles }), Err(ErrorCode::TooLarge));
+    assert_eq!(
+        house.live.ask(Request::Resolve { asker: house.owner.me.id, handles }),
+        Err(ErrorCode::TooLarge)
+    );
     house.server.stop();
 }
 

@@ -258,7 +258,7 @@ fn people_find_follow_and_rename() {
     assert!(found[0].handle == handle("ben") && found[0].follows_me && !found[0].followed);
     let profile = house.live.ask_for(&owner, MemberRequest::Profile { handle: handle("mo") });
     assert_eq!(profile, Err(ErrorCode::NotThere));
-    let resolve = Request::Resolve { handles: vec![handle("mo"), handle("ben")] };
+    let resolve = Request::Resolve { asker: house.owner.me.id, handles: vec![handle("mo"), handle("ben")] };
     assert!(
         matches!(house.live.ask(resolve), Ok(Reply::People(people)) if people.len() == 1 && people[0].id == ben.me.id)
     );

@@ -127,3 +127,41 @@ fn whoever_is_part_of_a_paused_branch_is_told_why_they_invite_nobody() {
     assert_eq!(ask(&house.data(), &AdminRequest::Counts), AdminReply::Counts(counts));
     house.server.stop();
 }
+
+#[test]
+fn whoever_is_blocked_gets_the_answers_of_somebody_who_asks_about_nobody_and_rooms_are_told_to_ask_anew() {
+    let mut house = House::of("ann");
+    let ben = house.join("ben");
+    house.live.ask_for(&ben.session, MemberRequest::Follow { handle: handle("ann") }).expect("followed");
+    house.live.pushes.clear();
+    let block = MemberRequest::Block { handle: handle("ben") };
+    let Ok(Reply::Profile(profile)) = house.live.ask_for(&house.owner.session.clone(), block) else {
+        panic!("a profile")
+    };
+    assert!(profile.blocked);
+    let (ann, follows) = (house.owner.me.id, |member| Push::FollowingChanged { member });
+    // What is kept about the blocker is another now, on their own pages; to the other nothing is shown.
+    let changed = [follows(ann), follows(ben.me.id), Push::AccountChanged { member: ann }];
+    assert_eq!(house.live.pushes, changed);
+    assert_eq!(house.live.ask(Request::Following { member: ben.me.id }), Ok(Reply::Members(vec![])));
+    let blocked = Request::Blocked { member: house.owner.me.id };
+    assert_eq!(house.live.ask(blocked), Ok(Reply::Members(vec![ben.me.id])));
+
+    for request in [
+        |handle| MemberRequest::Profile { handle },
+        |handle| MemberRequest::Follow { handle },
+        |handle| MemberRequest::Unfollow { handle },
+        |handle| MemberRequest::Block { handle },
+        |handle| MemberRequest::Unblock { handle },
+    ] {
+        let mut ask = |name| house.live.ask_for(&ben.session, request(handle(name)));
+        assert_eq!((ask("ann"), ask("nobody")), (Err(ErrorCode::NotThere), Err(ErrorCode::NotThere)));
+    }
+    let mut find = |text: &str| {
+        let text = Typed::new(text).expect("short");
+        house.live.ask_for(&ben.session, MemberRequest::FindPeople { text })
+    };
+    assert_eq!(find("ann"), find("nobody"));
+    assert_eq!(house.live.ask_for(&ben.session, MemberRequest::ListBlocks), Ok(Reply::Profiles(vec![])));
+    house.server.stop();
+}

@@ -54,7 +54,10 @@ fn an_evening_of_listening_changes_no_byte_on_the_disk() {
         house.live.check(&ben.session).expect("signed in");
         house.live.check(&owner).expect("signed in");
         house.live.ask(Request::Following { member: ben.me.id }).expect("read");
-        house.live.ask(Request::Resolve { handles: vec![handle("ann"), handle("mo")] }).expect("read");
+        house
+            .live
+            .ask(Request::Resolve { asker: house.owner.me.id, handles: vec![handle("ann"), handle("mo")] })
+            .expect("read");
         house.live.ask(Request::WhichEnded { sessions: vec![SessionId([1; 16])] }).expect("read");
         house.live.ask(Request::StartPasskeySignIn).expect("a challenge");
         house.live.ask_for(&ben.session, MemberRequest::ListSessions).expect("read");

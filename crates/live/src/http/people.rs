@@ -48,6 +48,24 @@ pub(crate) async fn unfollow(member: Member, Path(handle): Path<String>) -> Resu
     of(member, MemberRequest::Unfollow { handle: parse(&handle)? }).await
 }
 
+/// `PUT /api/v1/people/HANDLE/block`
+pub(crate) async fn block(member: Member, Path(handle): Path<String>) -> Result<Json<Profile>, Refusal> {
+    of(member, MemberRequest::Block { handle: parse(&handle)? }).await
+}
+
+/// `DELETE /api/v1/people/HANDLE/block`
+pub(crate) async fn unblock(member: Member, Path(handle): Path<String>) -> Result<Json<Profile>, Refusal> {
+    of(member, MemberRequest::Unblock { handle: parse(&handle)? }).await
+}
+
+/// `GET /api/v1/blocks`: whom I block.
+pub(crate) async fn blocks(member: Member) -> Result<Json<Vec<Profile>>, Refusal> {
+    match member.ask(MemberRequest::ListBlocks).await? {
+        Reply::Profiles(profiles) => Ok(Json(profiles)),
+        _ => Err(Refusal(ErrorCode::Internal)),
+    }
+}
+
 async fn of(member: Member, request: MemberRequest) -> Result<Json<Profile>, Refusal> {
     match member.ask(request).await? {
         Reply::Profile(profile) => Ok(Json(profile)),

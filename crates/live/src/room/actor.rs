@@ -285,7 +285,8 @@ impl Running<'_> {
                 self.room.handle_slots(now(), slots);
                 Ok(())
             }
-            ToOwner::Follows { id, follows } => {
+            ToOwner::Follows { id, follows, blocked } => {
+                self.room.handle_blocks(now(), id, blocked);
                 self.room.handle_follows(now(), id, follows);
                 Ok(())
             }
@@ -396,9 +397,12 @@ impl Running<'_> {
         let Some(Who::Member(member)) = self.room.who(id) else { return };
         let (keeper, bus, room) = (self.keeper.clone(), self.bus.clone(), self.room.id());
         tokio::spawn(async move {
-            let mut command = match keeper.ask(keeper_api::Request::Following { member }).await {
-                Ok(Reply::Members(follows)) => {
-                    ToOwner::Follows { id, follows: follows.into_iter().collect() }
+            let follows = keeper.ask(keeper_api::Request::Following { member });
+            let blocked = keeper.ask(keeper_api::Request::Blocked { member });
+            let mut command = match futures_util::join!(follows, blocked) {
+                (Ok(Reply::Members(follows)), Ok(Reply::Members(blocked))) => {
+                    let (follows, blocked) = (follows.into_iter().collect(), blocked.into_iter().collect());
+                    ToOwner::Follows { id, follows, blocked }
                 }
                 _ => {
                     tokio::time::sleep(FOLLOWS_RETRY_PERIOD).await;

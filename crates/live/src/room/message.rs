@@ -42,8 +42,8 @@ pub(crate) enum ToOwner {
     Lines { lines: Vec<(ParticipantId, Connection)> },
     /// Who is heard, from the media engine. → [`Answer::Done`]
     Slots { slots: Slots },
-    /// Whom somebody in the room follows. → [`Answer::Done`]
-    Follows { id: ParticipantId, follows: BTreeSet<MemberId> },
+    /// Whom somebody in the room follows, and whom they block. → [`Answer::Done`]
+    Follows { id: ParticipantId, follows: BTreeSet<MemberId>, blocked: BTreeSet<MemberId> },
     /// The keeper did not say whom somebody follows: ask again, if they are still here. → [`Answer::Done`]
     FollowsUnanswered { id: ParticipantId },
     /// Whom this member follows has changed; for everybody: it may have changed. → [`Answer::Done`]

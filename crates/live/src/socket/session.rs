@@ -400,7 +400,9 @@ impl Session {
         }
         let mut all = handles;
         all.extend(moderators.iter().filter(|handle| !all.contains(handle)).cloned().collect::<Vec<_>>());
-        let Reply::People(people) = self.app.keeper.ask(Request::Resolve { handles: all }).await? else {
+        let Reply::People(people) =
+            self.app.keeper.ask(Request::Resolve { asker: self.me.id, handles: all }).await?
+        else {
             return Err(ErrorCode::Internal);
         };
         let role = |handle: &Handle| {

@@ -212,6 +212,7 @@ impl FakeKeeper {
             invites: Vec::new(),
             invited: Vec::new(),
             follows: Vec::new(),
+            blocks: Vec::new(),
             reports: Vec::new(),
             signed: 0,
             followers: 0,
@@ -301,7 +302,8 @@ impl FakeKeeper {
                 let found = state.members.iter().find(|m| m.person.id == member);
                 Ok(Reply::Members(found.map(|m| m.follows.iter().copied().collect()).unwrap_or_default()))
             }
-            Request::Resolve { handles } => Ok(Reply::People(
+            Request::Blocked { .. } => Ok(Reply::Members(Vec::new())),
+            Request::Resolve { handles, .. } => Ok(Reply::People(
                 state
                     .members
                     .iter()
@@ -378,6 +380,7 @@ impl FakeKeeper {
                     invited_by: None,
                     followed: false,
                     follows_me: false,
+                    blocked: false,
                 }))
             }
             _ => Err(ErrorCode::NotAllowed),

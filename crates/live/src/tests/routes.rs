@@ -26,7 +26,7 @@ enum Limit {
 use Limit::{Link, Member, Passkey, Preview, Recovery};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 26] = [
+const COUNTED: [(&str, &[Limit]); 28] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -48,6 +48,8 @@ const COUNTED: [(&str, &[Limit]); 26] = [
     ("DELETE /invites/{id}", &[Member]),
     ("PUT /people/{handle}/follow", &[Member]),
     ("DELETE /people/{handle}/follow", &[Member]),
+    ("PUT /people/{handle}/block", &[Member]),
+    ("DELETE /people/{handle}/block", &[Member]),
     ("DELETE /reports/{number}", &[Member]),
     ("POST /rooms/{room}/whip", &[Member]),
     ("POST /rooms/{room}/whep", &[Member]),

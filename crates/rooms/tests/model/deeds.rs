@@ -33,6 +33,10 @@ impl Naive {
                 }
             }
             Deed::Accept => match my_spot {
+                Spot::Invited(_) if self.is_blocked_on_stage(by) => {
+                    self.put(by, Spot::Audience);
+                    return false;
+                }
                 Spot::Invited(_) => self.put(by, Spot::Stage(Mic::Muted)),
                 Spot::Stage(_) => {}
                 Spot::Audience | Spot::Hand(_) => return false,

@@ -1,5 +1,6 @@
 //! The room as one would write it in an afternoon: a few lists, looked through again and again.
 
+mod blocks;
 mod deeds;
 mod reports;
 
@@ -80,6 +81,8 @@ pub(crate) struct Naive {
     quiet_until: u64,
     /// Reactions that everyone was told of.
     pub(crate) applause: u32,
+    /// Whom each blocks, as far as it counts; bits of the cast.
+    blocked: [u8; CAST.len()],
     reports: Reports,
     /// What the administrators got: by whom, about whom, and who heard it too.
     pub(crate) filed: Vec<(usize, usize, Vec<usize>)>,
@@ -109,6 +112,7 @@ impl Naive {
             waiting: 0,
             quiet_until: 0,
             applause: 0,
+            blocked: [0; CAST.len()],
             reports: Reports::default(),
             filed: Vec::new(),
         };
@@ -204,6 +208,9 @@ impl Naive {
             .seats
             .iter()
             .any(|seat| self.rank(seat.person) >= 2 && seat.follows.is_some_and(|f| f & (1 << person) != 0));
+        if self.rank(person) < 2 && self.is_shut_out(person) {
+            return false;
+        }
         self.rank(person) >= 2
             || self.asked.contains(&person)
             || person != GUEST && self.kind == RoomKind::Open
@@ -372,6 +379,7 @@ impl Naive {
         }
         (self.reacted, self.waiting, self.quiet_until) = ([0; CAST.len()], 0, 0);
         self.reports.forget();
+        self.blocked = [0; CAST.len()];
         if let Stands::Waiting(until) | Stands::Asking(_, until) = self.stands {
             self.stands = Stands::Waiting(until.max(grace));
         }
@@ -427,6 +435,7 @@ impl Naive {
                 if self.over {
                     self.file(None);
                 }
+                self.forget_blocks();
                 return;
             }
         }

@@ -122,7 +122,7 @@ async fn an_expired_and_a_revoked_invitation_are_spent() {
     bench.store.revoke_invite(ann, open.id, TODAY).await.expect("twice is once");
     let refused = bench.store.accept(open.token, &member("mo"), &session()).await;
     assert!(matches!(refused, Err(StoreError::Spent)));
-    let ben = bench.store.resolve(&[handle("ben")]).await.expect("read")[0].id;
+    let ben = bench.store.resolve(ann, &[handle("ben")]).await.expect("read")[0].id;
     assert!(matches!(bench.store.revoke_invite(ben, open.id, TODAY).await, Err(StoreError::NotThere)));
     assert!(matches!(
         bench.store.revoke_invite(ann, InviteId([9; 16]), TODAY).await,
@@ -423,7 +423,7 @@ async fn people_are_found_by_the_beginning_of_a_handle_or_of_a_word_of_their_nam
 async fn handles_are_resolved_and_strangers_left_out() {
     let (bench, ann) = Bench::with_owner("ann").await;
     bench.join(ann, "ben").await;
-    let people = bench.store.resolve(&[handle("ben"), handle("mo"), handle("ann")]).await.expect("read");
+    let people = bench.store.resolve(ann, &[handle("ben"), handle("mo"), handle("ann")]).await.expect("read");
     assert_eq!(people.iter().map(|one| one.handle.as_str()).collect::<Vec<_>>(), ["ben", "ann"]);
     assert_eq!(people[1].id, ann);
 }

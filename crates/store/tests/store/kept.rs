@@ -38,7 +38,7 @@ async fn looking_somebody_up_changes_no_byte_of_the_database() {
         bench.store.session(phone.token, TODAY).await.expect("stands");
         bench.store.session(hash(), TODAY).await.expect_err("unknown");
         bench.store.following(ann).await.expect("read");
-        bench.store.resolve(&[handle("ben")]).await.expect("read");
+        bench.store.resolve(ann, &[handle("ben")]).await.expect("read");
         bench.store.ended(&[phone.id, SessionId([7; 16])], TODAY).await.expect("read");
         bench.store.find(ann, "b").await.expect("read");
         bench.store.credential(&[7; 16]).await.expect_err("unknown");
@@ -146,7 +146,7 @@ async fn a_database_of_every_earlier_release_opens_with_everything_in_it() {
         pool.close().await;
 
         let store = Store::open(&path).await.expect("opens").with_passkeys_at("localhost");
-        let people = store.resolve(&[handle("ann"), handle("ben")]).await.expect("read");
+        let people = store.resolve(MemberId([0; 16]), &[handle("ann"), handle("ben")]).await.expect("read");
         assert_eq!(people.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["Ann", "Ben"]);
         assert_eq!(store.following(people[1].id).await.expect("read"), [people[0].id]);
         assert_eq!(

@@ -1,6 +1,7 @@
 //! The store from outside: what every database has to do, and what the file holds.
 
 mod about;
+mod blocks;
 mod common;
 mod contract;
 mod kept;

@@ -3,6 +3,7 @@
 
 import { mount, unmount } from "svelte";
 import { Announcer } from "../../app/announcer.svelte";
+import { Blocks } from "../../app/blocks.svelte";
 import { Controls } from "../../app/controls.svelte";
 import { Entry } from "../../app/entry.svelte";
 import { Live } from "../../app/live.svelte";
@@ -77,7 +78,7 @@ function put(scene: Scene): Shown {
   const api = fakeApi(scene);
   const entry = new Entry(api, session);
   const controls = new Controls(session, live, nav);
-  const home = { session, devices: devicesOf(scene), api, live, entry, nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false) };
+  const home = { session, devices: devicesOf(scene), api, live, entry, blocks: new Blocks(api), nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false) };
   const app = mount(App, { target, props: { home } });
   void entry.knock();
   return { scene, session, end: () => void unmount(app) };

@@ -103,6 +103,7 @@ export const profile = (name: string, more: Partial<Profile> = {}): Profile => (
   invited_by: "marta",
   followed: false,
   follows_me: false,
+  blocked: false,
   ...more,
 });
 

@@ -7,6 +7,7 @@ import type { Hand } from "../../protocol/Hand";
 import type { MyPlace } from "../../protocol/MyPlace";
 import type { Notice } from "../../protocol/Notice";
 import type { Person } from "../../protocol/Person";
+import type { Profile } from "../../protocol/Profile";
 import type { RoomFacts } from "../../protocol/RoomFacts";
 import type { RoomId } from "../../protocol/RoomId";
 import type { ServerFacts } from "../../protocol/ServerFacts";
@@ -31,6 +32,8 @@ export interface Scene {
   readonly microphone?: "denied" | "missing";
   /** As on an address that browsers do not trust. */
   readonly insecure?: true;
+  /** Whom I block; nobody unless told otherwise. */
+  readonly blocks?: readonly Profile[];
   /** What is done when the screen stands. */
   readonly steps?: readonly Step[];
   /** What then happens by itself. */

@@ -1,6 +1,6 @@
 // Every screen and state, by name. What a type lists is in `states.ts`.
 
-import { ALL_INVITED, CARDS, HUNDREDS, id, ME_ID, me, OTHERS, STAGE } from "./people";
+import { ALL_INVITED, CARDS, HUNDREDS, id, ME_ID, me, OTHERS, profile, STAGE } from "./people";
 import { door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, said, scene, server, settings, talking, write } from "./scene";
 import type { Spoke } from "../../session/spoke";
 import { STATES } from "./states";
@@ -9,6 +9,8 @@ import { now } from "./time";
 const claimed = [write("Name your server", "Kitchen Radio"), ...press("Next")];
 const named = [...claimed, write("What shall people call you?", "Marta"), ...press("Open the house")];
 const invited = [write("What shall people call you?", "Ann"), ...press("Come in")];
+
+const BLOCKED = [profile("Marta"), profile("Maximiliane von Hohenfels-Castellane")];
 
 const SCREENS: Readonly<Record<string, Scene>> = {
   "claim": outside("/o#t", { door: { ...door, name: null, state: "waiting_for_owner" } }),
@@ -88,6 +90,10 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "settings-codes": settings("signing-in", ...press("Make new codes")),
   "settings-devices": settings("devices", ...press("Make a link")),
   "settings-invitations": settings("invitations", ...press("Make a link")),
+  "room-blocked": inRoom(listening, {}, { blocks: BLOCKED }),
+  "person-blocked": inRoom(listening, {}, { blocks: BLOCKED, steps: press("Marta") }),
+  "settings-blocks": { ...settings("blocks"), blocks: BLOCKED },
+  "settings-blocks-none": settings("blocks"),
   "settings-reports": settings("reports"),
   "settings-kept": settings("kept"),
   "settings-kept-owner": scene("/settings/kept", () => inside({ me: { ...me, role: "owner" } })),

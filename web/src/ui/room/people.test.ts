@@ -3,7 +3,7 @@ import { FOLLOWED, id, ME_ID, onStage, OTHERS, person, STAGE } from "../gallery/
 import type { Room } from "../../session/state";
 import { groups, label, lastKeeper, line, look, mayHandOver, type Seen, seenBy, speakers } from "./people";
 
-const seen: Seen = { me: ME_ID, heard: new Set([id(1)]), asked: new Set([id(40)]), silenced: new Set([id(6)]) };
+const seen: Seen = { me: ME_ID, heard: new Set([id(1)]), asked: new Set([id(40)]), silenced: new Set([id(6)]), blocked: new Set() };
 const all = new Map([...OTHERS, ...STAGE, ...FOLLOWED].map((one) => [one.id, one]));
 
 test("the stage keeps the server's order, the audience is sorted by name", () => {
@@ -27,6 +27,15 @@ test("somebody muted never looks as if they spoke", () => {
   expect(look(onStage(1, "Bo", "muted"), seen)).toBe("muted");
   expect(look(onStage(1, "Bo", "open", "member", { presence: "reconnecting" }), seen)).toBe("away");
   expect(line(onStage(1, "Bo", "held"), seen)).toBe("Held");
+});
+
+test("whom I block is shown to me, and that I do", () => {
+  const oskar = onStage(7, "Oskar", "open");
+  const room = { people: new Map([[oskar.id, oskar]]), queue: [], slots: [], you: { id: ME_ID } as Room["you"], volumes: new Map() };
+  const mine = seenBy(room, new Map(), new Set([oskar.handle ?? ""]));
+  expect(line(oskar, mine)).toBe("Blocked by you");
+  expect(label(oskar, mine)).toBe("Oskar, blocked by you");
+  expect(line(oskar, seenBy(room, new Map()))).not.toBe("Blocked by you");
 });
 
 test("somebody turned off is seen to be so, though everybody else hears them", () => {

@@ -1,5 +1,6 @@
 // Who stands where in a room, and what they look like there. Pure.
 
+import type { Handle } from "../../protocol/Handle";
 import type { ParticipantId } from "../../protocol/ParticipantId";
 import type { Person } from "../../protocol/Person";
 import type { RoomFacts } from "../../protocol/RoomFacts";
@@ -62,6 +63,8 @@ export interface Seen {
   readonly asked: ReadonlySet<ParticipantId>;
   /** People whom the reader does not hear, by their own choice. */
   readonly silenced: ReadonlySet<ParticipantId>;
+  /** Whom the reader blocks: they are shown all the same. */
+  readonly blocked: ReadonlySet<Handle>;
 }
 
 export function look(person: Person, seen: Seen): AvatarState {
@@ -78,6 +81,7 @@ export function line(person: Person, seen: Seen): string {
   if (state === "away") return t.person.reconnecting;
   if (state === "asked") return t.person.invited;
   if (person.place.at === "stage" && person.place.mic === "held") return t.person.held;
+  if (isBlocked(person, seen)) return t.person.blocked;
   if (seen.silenced.has(person.id)) return t.person.silenced;
   if (person.id === seen.me) return t.person.you;
   if (state === "speaking") return t.person.speaking;
@@ -100,13 +104,19 @@ export function label(person: Person, seen: Seen): string {
   if (person.presence === "reconnecting") parts.push(t.person.labelReconnecting);
   if (seen.asked.has(person.id)) parts.push(t.person.labelInvited);
   if (seen.silenced.has(person.id)) parts.push(t.person.labelSilenced);
+  if (isBlocked(person, seen)) parts.push(t.person.labelBlocked);
   return t.person.label(parts);
 }
 
-export function seenBy(room: Pick<Room, "you" | "slots" | "queue" | "people" | "volumes">, kept: Volumes): Seen {
+function isBlocked(person: Person, seen: Seen): boolean {
+  return person.handle !== null && seen.blocked.has(person.handle);
+}
+
+export function seenBy(room: Pick<Room, "you" | "slots" | "queue" | "people" | "volumes">, kept: Volumes, blocked: ReadonlySet<Handle> = new Set()): Seen {
   const onStage = [...room.people.values()].filter(({ place }) => place.at === "stage");
   return {
     me: room.you.id,
+    blocked,
     silenced: new Set(onStage.filter((person) => volumeOf(person, room, kept) === 0).map(({ id }) => id)),
     heard: new Set(room.slots.filter((id) => id !== null)),
     asked: new Set(room.queue.filter(({ state }) => state === "invited").map(({ id }) => id)),

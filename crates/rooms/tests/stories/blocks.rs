@@ -1,0 +1,90 @@
+//! Safety blocks: who does not come in, who does not come up, and what nobody learns of it.
+
+use protocol::ErrorCode;
+use protocol::room::{MyPlace, RoomCommand as C, RoomKind};
+use rooms::{Found, Joined, Refused};
+
+use crate::story::{Story, member, sec, story, story_of};
+
+fn blocks(room: &mut Story, name: &str, whom: &[&str]) {
+    let id = room.id(name);
+    let blocked = whom.iter().map(|name| member(name)).collect();
+    room.room.handle_blocks(room.now, id, blocked);
+    room.after();
+}
+
+#[test]
+fn whom_the_owner_or_a_moderator_blocks_finds_no_room_and_whom_a_speaker_blocks_does() {
+    for kind in [RoomKind::Open, RoomKind::Closed] {
+        let mut room = story_of(kind, &["mo", "sam", "ben", "cem", "dan"]).moderator("mo").speaker("sam");
+        for (name, whom) in [("olga", "ben"), ("mo", "cem"), ("sam", "dan")] {
+            blocks(&mut room, name, &[whom]);
+        }
+        for name in ["ben", "cem"] {
+            assert_eq!((room.found(name), room.card(name)), (Found::NotThere, None), "{name}");
+            assert_eq!(room.comes(name), Err(Refused::NotThere), "the word for a room that is not there");
+        }
+        assert!(matches!(room.comes("dan"), Ok(Joined::New(_))));
+        // Whoever keeps order keeps them out though they left, and lets them in again.
+        room.leaves("mo");
+        assert_eq!(room.found("cem"), Found::NotThere);
+        room.comes("mo").expect("in");
+        blocks(&mut room, "mo", &[]);
+        assert_eq!(room.found("cem"), Found::There);
+    }
+}
+
+#[test]
+fn who_is_asked_in_by_another_moderator_is_shut_out_all_the_same_and_the_moderator_learns_nothing() {
+    let (mut blocked, mut other) = (story().moderator("mo"), story().moderator("mo"));
+    blocks(&mut blocked, "olga", &["ben"]);
+    for room in [&mut blocked, &mut other] {
+        room.forget();
+        assert_eq!(room.asks("mo", &["ben"]), Ok(()));
+    }
+    assert_eq!(blocked.told("mo"), other.told("mo"));
+    assert_eq!((blocked.found("ben"), other.found("ben")), (Found::NotThere, Found::There));
+}
+
+#[test]
+fn who_is_inside_already_stays_and_is_shown_to_whoever_blocks_them() {
+    let mut room = story().listeners(["ben"]);
+    blocks(&mut room, "olga", &["ben"]);
+    assert_eq!(room.found("ben"), Found::There);
+    assert!(room.view("olga").people.iter().any(|person| person.name.as_str() == "ben"));
+    room.leaves("ben");
+    assert_eq!(room.comes("ben"), Err(Refused::NotThere));
+}
+
+#[test]
+fn nobody_takes_a_room_from_its_moderators_by_a_block() {
+    let mut room = story().moderator("mo");
+    blocks(&mut room, "olga", &["mo"]);
+    room.leaves("mo");
+    assert!(matches!(room.comes("mo"), Ok(Joined::New(_))));
+}
+
+#[test]
+fn who_comes_up_beside_somebody_who_blocks_them_is_told_what_is_told_when_nobody_answered_in_time() {
+    let rooms = [story(), story()].map(|room| room.listeners(["ben"]).speaker("sam"));
+    let [mut blocked, mut lapsed] = rooms;
+    blocks(&mut blocked, "sam", &["ben"]);
+    for room in [&mut blocked, &mut lapsed] {
+        room.raises_hand("ben");
+        room.invites("olga", "ben");
+        room.forget();
+    }
+    // In the one the stage is refused, in the other the minute is over; the answer to the yes is one and the same.
+    lapsed.wait(sec(60));
+    let answers = [&mut blocked, &mut lapsed].map(|room| room.tries("ben", C::AcceptInvitation));
+    assert_eq!(answers, [Err(ErrorCode::NotNow); 2]);
+    assert_eq!(blocked.told("ben"), lapsed.told("ben"));
+    assert_eq!(blocked.told("sam"), lapsed.told("sam"));
+    assert_eq!(blocked.told("olga"), lapsed.told("olga"));
+    assert_eq!(blocked.you("ben").place, MyPlace::Audience);
+
+    // When whoever blocks them has stepped down, they come up like anybody.
+    blocked.does("sam", C::StepDown);
+    blocked.comes_up("ben");
+    assert_eq!(blocked.stage(), "olga (owner) muted, ben muted");
+}

@@ -1,0 +1,81 @@
+//! Who blocks whom: what that changes, and what nobody learns by it.
+
+use protocol::limits::BLOCKS_MAX;
+use store::StoreError;
+
+use crate::common::{Bench, handle};
+
+#[tokio::test]
+async fn for_whoever_is_blocked_the_other_is_as_little_there_as_somebody_who_never_was() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let (ben, cem) = (bench.join(ann, "ben").await, bench.join(ann, "cem").await);
+    bench.store.follow(ben, &handle("ann")).await.expect("followed");
+    bench.store.follow(ann, &handle("ben")).await.expect("followed");
+    let blocked = bench.store.block(ann, &handle("ben")).await.expect("blocked");
+    assert_eq!((blocked.member, blocked.profile.blocked, blocked.profile.followed), (ben, true, false));
+    assert_eq!(bench.store.following(ben).await.expect("read"), [], "neither follows the other");
+    assert_eq!(bench.store.following(ann).await.expect("read"), []);
+
+    for name in ["ann", "nobody"] {
+        let name = handle(name);
+        let said = [
+            bench.store.profile(ben, &name).await.map(|_| ()),
+            bench.store.follow(ben, &name).await.map(|_| ()),
+            bench.store.unfollow(ben, &name).await.map(|_| ()),
+            bench.store.block(ben, &name).await.map(|_| ()),
+        ];
+        assert!(said.iter().all(|said| matches!(said, Err(StoreError::NotThere))), "{said:?}");
+        assert_eq!(bench.store.resolve(ben, &[name]).await.expect("read"), [], "nor asked in anywhere");
+    }
+    for text in ["", "ann", "@ann"] {
+        let found = bench.store.find(ben, text).await.expect("read");
+        assert!(found.iter().all(|one| one.handle != handle("ann")), "{text}");
+    }
+    // Everybody else sees everybody, and Ann sees Ben.
+    bench.store.profile(cem, &handle("ann")).await.expect("there");
+    assert_eq!(bench.store.resolve(cem, &[handle("ann"), handle("ben")]).await.expect("read").len(), 2);
+    assert!(bench.store.profile(ann, &handle("ben")).await.expect("there").blocked);
+    assert!(bench.store.find(ann, "ben").await.expect("read")[0].blocked);
+    assert!(matches!(bench.store.follow(ann, &handle("ben")).await, Err(StoreError::NotAllowed)));
+
+    assert_eq!(bench.store.blocked_by(ann).await.expect("read"), [ben]);
+    let listed = bench.store.blocks_of(ann).await.expect("read");
+    assert_eq!(listed.iter().map(|one| one.handle.clone()).collect::<Vec<_>>(), [handle("ben")]);
+    assert_eq!(bench.store.blocks_of(ben).await.expect("read"), [], "whoever is blocked sees no list");
+    assert_eq!(bench.store.blocked_by(ben).await.expect("read"), []);
+}
+
+#[tokio::test]
+async fn a_block_is_made_once_and_taken_back_even_of_somebody_who_blocks_in_turn() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let ben = bench.join(ann, "ben").await;
+    for _ in 0..2 {
+        bench.store.block(ann, &handle("ben")).await.expect("blocked");
+    }
+    assert!(matches!(bench.store.block(ann, &handle("ann")).await, Err(StoreError::NotAllowed)), "herself");
+    assert!(!bench.store.unblock(ann, &handle("ben")).await.expect("free").profile.blocked);
+    bench.store.profile(ben, &handle("ann")).await.expect("there again");
+
+    bench.store.block(ben, &handle("ann")).await.expect("blocked");
+    assert!(matches!(bench.store.block(ann, &handle("ben")).await, Err(StoreError::NotThere)));
+    bench.store.unblock(ben, &handle("ann")).await.expect("free");
+    bench.store.block(ann, &handle("ben")).await.expect("blocked");
+    assert!(matches!(bench.store.unblock(ben, &handle("ann")).await, Err(StoreError::NotThere)));
+    assert_eq!(
+        bench.store.blocked_by(ann).await.expect("read"),
+        [ben],
+        "a block is its maker's to take back"
+    );
+}
+
+#[tokio::test]
+async fn nobody_blocks_without_end() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    for number in 0..=BLOCKS_MAX {
+        let name = format!("member{number}");
+        bench.join(ann, &name).await;
+        let blocked = bench.store.block(ann, &handle(&name)).await;
+        assert_eq!(blocked.is_err(), number == BLOCKS_MAX, "{number}");
+    }
+    bench.store.block(ann, &handle("member0")).await.expect("of somebody who is on the list");
+}

@@ -1,0 +1,58 @@
+// A safety block: for whoever is blocked the other is not there, nobody is hidden, and no answer says why.
+
+import { expect, type Member, test } from "../harness/house.ts";
+import { expectHears } from "../harness/hearing.ts";
+
+/** What a page says to somebody, without what it is called. */
+async function said(member: Member, path: string): Promise<string> {
+  await member.page.goto(path);
+  const main = member.page.getByRole("main");
+  if (path.startsWith("/r/")) await member.page.getByRole("button", { name: "Come in" }).click();
+  await expect(main.getByRole("heading", { name: /^(Nobody of that name is here|There is no room here)$/ })).toBeVisible();
+  return main.ariaSnapshot();
+}
+
+test("who is blocked finds neither the person nor their room, listens where that person only speaks, is seen there, and does not come up", async ({ house }) => {
+  const [olga, ann, ben] = await house.members("olga", "ann", "ben");
+  await olga.page.goto("/people/ben");
+  const block = olga.page.getByRole("button", { name: /^Block/ });
+  await block.click();
+  await expect(block).toHaveAttribute("aria-pressed", "true");
+
+  expect(await said(ben, "/people/olga")).toBe(await said(ben, "/people/nobody"));
+  await olga.hallway.open();
+  const hers = await olga.hallway.start({ title: "Olga's" });
+  await expect(ann.hallway.card("Olga's")).toBeVisible();
+  expect(await said(ben, hers.path)).toBe(await said(ben, "/r/AAAAAAAAAAAAAAAAAAAAAA"));
+  await ben.hallway.open();
+  const theirs = await ann.hallway.start({ title: "Ann's" });
+  await expect(ben.hallway.card("Ann's")).toBeVisible();
+  await expect(ben.hallway.card("Olga's")).toHaveCount(0);
+  await hers.leave();
+
+  const stage = await olga.hallway.enter("Ann's");
+  await stage.raiseHand();
+  await theirs.bringUp("olga");
+  await stage.comeUp();
+  await stage.setMicrophone("open");
+  const seat = await ben.hallway.enter("Ann's");
+  await expectHears(ben, [olga.tone]);
+  await expect(olga.page.getByRole("button", { name: "ben, blocked by you" })).toBeVisible();
+
+  await seat.raiseHand();
+  await theirs.bringUp("ben");
+  await seat.asked.getByRole("button", { name: "Come up, muted" }).click();
+  await seat.expectSaid("That moment has passed.");
+  await expect(seat.hand).toHaveAttribute("aria-pressed", "false");
+  await expect(seat.microphone).toHaveCount(0);
+
+  // When it is taken back, they come up like anybody.
+  await olga.page.getByRole("button", { name: "ben, blocked by you" }).click();
+  const sheet = olga.page.getByRole("dialog", { name: "ben" });
+  await sheet.getByRole("button", { name: /^Block/ }).click();
+  await expect(sheet.getByRole("button", { name: /^Block/ })).toHaveAttribute("aria-pressed", "false");
+  await sheet.getByRole("button", { name: "Close" }).click();
+  await seat.raiseHand();
+  await theirs.bringUp("ben");
+  await seat.comeUp();
+});
