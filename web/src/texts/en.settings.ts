@@ -60,7 +60,7 @@ export const settings = {
   blocksNone: "You block nobody.",
   blocksWhy: "Only you see this list. They do not find you or follow you, do not come into rooms that you own or moderate, and do not come up on a stage where you are. In rooms of others you see that they are there.",
   unblock: "Take back",
-  unblockWho: (who: string) => `Take the block of ${who} back`,
+  unblockWho: (who: string) => `Take back the block of ${who}`,
   reports: "Your reports",
   reportsNone: "You have reported nobody, or have put it away.",
   reportsWhy: "Somebody is reported in the room where you hear them. The people who run this server get both handles, the reason, the day and who heard it too: no sound, and not which room it was. A report that was looked at goes after thirty days; once you have put it away, nothing says that it was yours.",
