@@ -37,7 +37,7 @@ pub(crate) struct Evening {
     /// Devices that were signed out, and answered so.
     ended: Vec<(Number, Token)>,
     pub(crate) rooms: Vec<Open>,
-    newcomers: usize,
+    newcomers: u32,
     back: Vec<(Victim, Duration)>,
 }
 
@@ -161,10 +161,7 @@ impl Evening {
     /// Each from an address of their own: what one address may do is counted.
     fn newcomer(&mut self) -> (String, Api) {
         self.newcomers += 1;
-        let origin = format!("http://{}", self.server.address).parse().expect("an address");
-        let from = std::net::Ipv4Addr::from(0x7f00_0100 + u32::try_from(self.newcomers).expect("few"));
-        let api = Api::new(origin, &Trust::System).expect("no certificates are needed");
-        (format!("guest{}", self.newcomers), api.from_address(from.into()))
+        (format!("guest{}", self.newcomers), reaches(&self.server, self.newcomers))
     }
 
     fn is_possible(&self, deed: Deed) -> bool {
@@ -408,10 +405,17 @@ pub(crate) fn answered<T>(answer: Result<T, ApiError>) -> Option<Result<T, Error
     }
 }
 
-fn called(handle: &str) -> DisplayName {
+/// From an address of their own.
+pub(crate) fn reaches(server: &Server, number: u32) -> Api {
+    let origin = format!("http://{}", server.address).parse().expect("an address");
+    let api = Api::new(origin, &Trust::System).expect("no certificates are needed");
+    api.from_address(std::net::Ipv4Addr::from(0x7f00_0100 + number).into())
+}
+
+pub(crate) fn called(handle: &str) -> DisplayName {
     DisplayName::parse(handle).expect("a name")
 }
 
-fn handle_of(handle: &str) -> Handle {
+pub(crate) fn handle_of(handle: &str) -> Handle {
     Handle::parse(handle).expect("a handle")
 }

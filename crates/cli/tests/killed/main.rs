@@ -13,6 +13,7 @@ mod model;
 #[path = "../support/random.rs"]
 mod random;
 mod rooms;
+mod rush;
 #[path = "../support/server.rs"]
 mod server;
 mod strike;
@@ -25,6 +26,8 @@ use strike::Victim;
 
 /// Evenings in an ordinary run.
 const EVENINGS: u64 = 10;
+/// Rushes in an ordinary run, of four deaths each.
+const RUSHES: u64 = 3;
 /// At a time: each is a server of two processes, and somebody waits in most of it.
 const AT_A_TIME: usize = 2;
 
@@ -65,5 +68,16 @@ fn whatever_dies_whenever_nothing_is_lost_that_anybody_was_told() {
                 away.len()
             );
         }
+    }
+}
+
+#[test]
+fn who_presses_an_invitation_while_the_keeper_dies_is_in_or_may_press_it_again() {
+    let first = asked("VIVAVOCE_SEED").unwrap_or(1);
+    let rushes = asked("VIVAVOCE_EVENINGS").map_or(RUSHES, |evenings| evenings.div_ceil(4));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    for seed in first..first + rushes {
+        println!("rush with VIVAVOCE_SEED={seed}");
+        runtime.block_on(rush::spend(seed));
     }
 }

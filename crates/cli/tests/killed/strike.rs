@@ -65,7 +65,7 @@ impl Strike {
     }
 }
 
-fn kill(process: Pid) {
+pub(crate) fn kill(process: Pid) {
     let gone = watch(process);
     kill_process(process, Signal::KILL).expect("it runs");
     wait_for(&gone);
