@@ -6,6 +6,7 @@
 //! next. The end of the line means to `live` that the parent is gone, and that it must go too.
 
 mod config;
+mod reasons;
 
 use std::net::IpAddr;
 use std::os::fd::OwnedFd;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::blob::{Blob, Commit};
 
 pub use config::{HttpSide, LiveConfig, Network, NotANetwork, Packing, Sandboxing};
+pub use reasons::{CannotServe, Uncommittable, is_reason};
 
 /// From the parent to `live`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,9 @@
-//! What this process says about itself: a fixed list of records with numbers. No text from outside can be in one, so
-//! no name, title, address or token can.
+//! What this process says about itself: a fixed list of records with numbers, and with reasons out of a fixed list. No
+//! text from outside can be in one, so no name, title, address or token can.
 
 use std::io::Write;
+
+use cluster::parent::{CannotServe, Uncommittable};
 
 use crate::Memory;
 
@@ -42,47 +44,7 @@ pub(crate) enum Record {
     /// The certificate could not be used; the old one stays.
     CertificateRefused,
     /// The process ends, because of this.
-    CannotServe(Why),
-}
-
-/// Why a room cannot be committed, now and with its next change alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Uncommittable {
-    /// More than one blob or one commit holds: a fault in a bound.
-    TooLarge,
-    /// All rooms together are more than is kept.
-    Full,
-}
-
-impl Uncommittable {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::TooLarge => "too_large",
-            Self::Full => "full",
-        }
-    }
-}
-
-/// What this process cannot do without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
-    Keeper,
-    Media,
-    Certificate,
-    System,
-    Parent,
-}
-
-impl Why {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Keeper => "keeper",
-            Self::Media => "media",
-            Self::Certificate => "certificate",
-            Self::System => "system",
-            Self::Parent => "parent",
-        }
-    }
+    CannotServe(CannotServe),
 }
 
 impl Record {
@@ -98,7 +60,7 @@ impl Record {
             Self::RoomFailed => "room_failed".to_owned(),
             Self::EdgeFailed => "edge_failed".to_owned(),
             Self::CommitRefused => "commit_refused".to_owned(),
-            Self::RoomUninsured(why) => format!("room_uninsured why={}", why.word()),
+            Self::RoomUninsured(why) => format!("{} why={}", Uncommittable::CODE, why.word()),
             Self::RoomInsured => "room_insured".to_owned(),
             Self::CommitConflict => "commit_conflict".to_owned(),
             Self::SlowClient => "slow_client".to_owned(),
@@ -107,7 +69,7 @@ impl Record {
             Self::MediaEventsDropped { count } => format!("media_events_dropped count={count}"),
             Self::Packed { frames } => format!("audience_packed frames={frames}"),
             Self::CertificateRefused => "certificate_refused".to_owned(),
-            Self::CannotServe(why) => format!("cannot_serve why={}", why.word()),
+            Self::CannotServe(why) => format!("{} why={}", CannotServe::CODE, why.word()),
         }
     }
 }

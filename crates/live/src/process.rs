@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cluster::coord::ToParent;
-use cluster::parent::{FromLive, HttpSide, LiveNote, Packing, Start, ToLive};
+use cluster::parent::{CannotServe, FromLive, HttpSide, LiveNote, Packing, Start, ToLive};
 use cluster::{Sealer, SealingKey};
 use media::sdp::Candidates;
 use media::{PackingRules, UnderLoad};
@@ -319,12 +319,12 @@ fn sandbox_state(report: Report) -> SandboxState {
     }
 }
 
-fn why(error: &ServeError) -> crate::log::Why {
+fn why(error: &ServeError) -> CannotServe {
     match error {
-        ServeError::Keeper(_) => crate::log::Why::Keeper,
-        ServeError::Media(_) => crate::log::Why::Media,
-        ServeError::Tls(_) | ServeError::NoCertificate => crate::log::Why::Certificate,
-        ServeError::Io(_) => crate::log::Why::System,
-        ServeError::ParentGone => crate::log::Why::Parent,
+        ServeError::Keeper(_) => CannotServe::Keeper,
+        ServeError::Media(_) => CannotServe::Media,
+        ServeError::Tls(_) | ServeError::NoCertificate => CannotServe::Certificate,
+        ServeError::Io(_) => CannotServe::System,
+        ServeError::ParentGone => CannotServe::Parent,
     }
 }

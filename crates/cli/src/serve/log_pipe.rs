@@ -1,9 +1,12 @@
 //! The children's standard error. A line passes only if it is of the one form that cannot carry what somebody said or
-//! is called: `who: code key=number … at=file.rs:line`. Anything else is counted, not shown.
+//! is called: `who: code key=number … at=file.rs:line`, and behind `why` the words of a closed list. Anything else is
+//! counted, not shown.
 
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
+
+use cluster::parent::is_reason;
 
 /// Bytes of one line. Records are a fraction of it; more is somebody else's text.
 const MAX_LINE: usize = 200;
@@ -100,19 +103,23 @@ impl Lines {
 fn is_record(line: &str) -> bool {
     let Some((who, rest)) = line.split_once(": ") else { return false };
     let mut words = rest.split(' ');
+    let Some(code) = words.next().filter(|code| is_code(code)) else { return false };
     line.len() <= MAX_LINE
         && matches!(who, "live" | "keeper" | "vivavoce")
-        && words.next().is_some_and(is_code)
-        && words
-            .all(|word| word.split_once('=').is_some_and(|(key, value)| is_code(key) && is_value(key, value)))
+        && words.all(|word| {
+            word.split_once('=').is_some_and(|(key, value)| is_code(key) && is_value(code, key, value))
+        })
 }
 
 fn is_code(word: &str) -> bool {
     (1..=40).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
-/// A number; or, behind `at`, a place in our sources or those of a library.
-fn is_value(key: &str, value: &str) -> bool {
+/// A number; behind `at`, a place in our sources or those of a library; behind `why`, a reason that this code may have.
+fn is_value(code: &str, key: &str, value: &str) -> bool {
+    if key == "why" {
+        return is_reason(code, value);
+    }
     let number =
         |text: &str| (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     match value.rsplit_once(':') {
@@ -126,6 +133,8 @@ fn is_value(key: &str, value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use cluster::parent::{CannotServe, Uncommittable};
+
     use super::*;
 
     #[test]
@@ -155,6 +164,28 @@ mod tests {
         ] {
             assert!(!is_record(leak), "{leak}");
         }
+    }
+
+    #[test]
+    fn the_operator_is_told_why_and_no_other_word_is_let_through() {
+        let reasons = CannotServe::ALL.iter().map(|why| (CannotServe::CODE, why.word()));
+        let reasons = reasons.chain(Uncommittable::ALL.iter().map(|why| (Uncommittable::CODE, why.word())));
+        for (code, why) in reasons {
+            assert!(is_record(&format!("live: {code} why={why}")), "{code} {why}");
+            for other in [
+                format!("live: {code} why={why}s"),
+                format!("live: {code} why={}", why.to_uppercase()),
+                format!("live: {code} reason={why}"),
+                format!("live: {code} why={why}:1"),
+                format!("live: started why={why}"),
+                format!("live: {code} why=ann"),
+                format!("live: {code} why=7"),
+                format!("live: {code} why="),
+            ] {
+                assert!(!is_record(&other), "{other}");
+            }
+        }
+        assert!(!is_record("live: cannot_serve why=full"), "another's reason");
     }
 
     #[test]

@@ -4,13 +4,14 @@
 //! it who were banned since. So that is forgotten: a crash then ends the room. Every [`UNINSURED_PERIOD`] the whole room
 //! is tried again.
 
+use cluster::parent::Uncommittable;
 use cluster::{CommitError, Coord};
 use protocol::Timestamp;
 use rooms::Room;
 
 use super::commit::Committer;
 use crate::limits::UNINSURED_PERIOD;
-use crate::log::{Record, Uncommittable, log};
+use crate::log::{Record, log};
 
 /// One room's.
 #[derive(Debug)]
