@@ -18,6 +18,7 @@ mod http;
 mod keeper;
 mod limits;
 mod log;
+mod places;
 mod process;
 mod program;
 mod pushes;

@@ -4,6 +4,15 @@ use std::time::Duration;
 
 /// Connections open at once. Each costs two descriptors at most; the parent raises the limit to fit.
 pub(crate) const CONNECTIONS_MAX: usize = 50_000;
+/// Of these, what one address may hold (IPv6 by /64): ten thousand people behind one firewall or one carrier's address
+/// translation, each with a socket and a page's connection beside it. The largest room there was fits.
+pub(crate) const CONNECTIONS_PER_ADDRESS: usize = 20_000;
+/// Of these, those behind which no session stands yet: a hall in which thousands open the page in the same minute. Ten
+/// such addresses leave places for others.
+pub(crate) const STRANGERS_PER_ADDRESS: usize = 4_000;
+/// Of these, those that have not asked anything yet, which takes them [`HANDSHAKE_PERIOD`] at most: the same hall, where
+/// an arrival takes a second and many browsers open a line in advance.
+pub(crate) const BEGUN_PER_ADDRESS: usize = 1_000;
 /// How long a client may take to send its request's headers.
 pub(crate) const HEADER_PERIOD: Duration = Duration::from_secs(10);
 /// How long a request's body and its answer may take. The keeper's slowest work, a recovery code, is well under one.

@@ -37,6 +37,8 @@ pub(crate) enum Record {
     MediaFull,
     /// The system gives this process no more descriptors: whoever comes waits until somebody leaves.
     NoDescriptors,
+    /// Some address holds all the connections that it may; more of its own are closed. Said once a minute at most.
+    AddressFull,
     /// Media events could not be delivered; people may be shown longer than they are there.
     MediaEventsDropped { count: u64 },
     /// The audience of some room gets so many frames in one packet from now on: its size or the load asks for it.
@@ -66,6 +68,7 @@ impl Record {
             Self::SlowClient => "slow_client".to_owned(),
             Self::MediaFull => "media_full".to_owned(),
             Self::NoDescriptors => "no_descriptors".to_owned(),
+            Self::AddressFull => "address_full".to_owned(),
             Self::MediaEventsDropped { count } => format!("media_events_dropped count={count}"),
             Self::Packed { frames } => format!("audience_packed frames={frames}"),
             Self::CertificateRefused => "certificate_refused".to_owned(),

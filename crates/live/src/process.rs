@@ -27,6 +27,7 @@ use crate::http::site::Site;
 use crate::http::{App, Parts, router};
 use crate::keeper::{Ends, Keeper, Line};
 use crate::log::{Record, log};
+use crate::places::{Places, Share};
 use crate::program::Programs;
 use crate::pushes;
 use crate::reach::Reach;
@@ -71,7 +72,8 @@ pub(crate) fn run(given: Given) -> ExitCode {
         Ok(runtime) => runtime,
         Err(_) => return ExitCode::FAILURE,
     };
-    let ended = runtime.block_on(async { start(given, FACES_MAX).await?.run().await });
+    let sizes = Sizes { faces_max: FACES_MAX, share: Share::OF_AN_ADDRESS };
+    let ended = runtime.block_on(async { start(given, sizes).await?.run().await });
     // Tasks that still wait for somebody wait for nothing now.
     runtime.shutdown_timeout(LAST_WORDS);
     match ended {
@@ -100,9 +102,15 @@ pub(crate) struct Process {
     parent: ToParent,
 }
 
-/// Starts everything, rooms of before included, and tells the parent when connections are taken. Audiences are listed up
-/// to so many people in a room.
-pub(crate) async fn start(given: Given, faces_max: usize) -> Result<Process, ServeError> {
+/// Bounds that tests cannot reach otherwise.
+pub(crate) struct Sizes {
+    /// People of a room up to whom its audience is listed.
+    pub(crate) faces_max: usize,
+    pub(crate) share: Share,
+}
+
+/// Starts everything, rooms of before included, and tells the parent when connections are taken.
+pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeError> {
     let Given { start, blobs, to_parent, from_parent, keeper, http, media, sandbox, memory } = given;
     let Start { config, incarnation, .. } = start;
 
@@ -126,7 +134,7 @@ pub(crate) async fn start(given: Given, faces_max: usize) -> Result<Process, Ser
         keeper: keeper.clone(),
         hallway: hallway.clone(),
         draining: draining.clone(),
-        faces_max,
+        faces_max: sizes.faces_max,
     });
     tokio::spawn(hallway::run(mailbox));
     let rebuilt = rooms.rebuild(&blobs, &Sealer::new(&key, FORMAT)).await;
@@ -139,8 +147,9 @@ pub(crate) async fn start(given: Given, faces_max: usize) -> Result<Process, Ser
         (HttpSide::Tls, None) => return Err(ServeError::NoCertificate),
         (HttpSide::Plain | HttpSide::BehindProxy(_), _) => None,
     };
+    let site = Site::new(config.public_url, config.http);
     let app = App::new(Parts {
-        site: Site::new(config.public_url, config.http),
+        site: site.clone(),
         keeper: keeper.clone(),
         hallway: hallway.clone(),
         rooms: rooms.clone(),
@@ -153,7 +162,7 @@ pub(crate) async fn start(given: Given, faces_max: usize) -> Result<Process, Ser
     });
     let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
     let media = (!behind_proxy).then(|| MediaDoor::new(engine.clone()));
-    let service = Service::new(router(app), tls, media);
+    let service = Service::new(router(app), tls, media, Places::new(sizes.share), site);
     for listener in http {
         listener.set_nonblocking(true)?;
         tokio::spawn(service.clone().listen(tokio::net::TcpListener::from_std(listener)?));

@@ -18,17 +18,16 @@ use hyper_util::server::conn::auto::Builder;
 use protocol::ErrorCode;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 use crate::http::Peer;
 use crate::http::error::Refusal;
-use crate::limits::{
-    CONNECTIONS_MAX, HANDSHAKE_PERIOD, HEADER_BYTES_MAX, HEADER_PERIOD, REQUEST_PERIOD, STREAMS_MAX,
-};
+use crate::http::site::Site;
+use crate::limits::{HANDSHAKE_PERIOD, HEADER_BYTES_MAX, HEADER_PERIOD, REQUEST_PERIOD, STREAMS_MAX};
 use crate::log::{Record, log};
+use crate::places::{Holding, Open, Places, Stage};
 
 use media::First;
 pub(crate) use media::MediaDoor;
@@ -45,25 +44,35 @@ pub(crate) struct Service {
     tls: Option<TlsAcceptor>,
     /// `None` behind a proxy: what it passes on is HTTP.
     media: Option<MediaDoor>,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
+    site: Site,
 }
 
 impl Service {
-    pub(crate) fn new(router: Router, tls: Option<TlsAcceptor>, media: Option<MediaDoor>) -> Self {
-        Self { router, tls, media, places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) }
+    pub(crate) fn new(
+        router: Router,
+        tls: Option<TlsAcceptor>,
+        media: Option<MediaDoor>,
+        places: Arc<Places>,
+        site: Site,
+    ) -> Self {
+        Self { router, tls, media, places, site }
     }
 
     /// Accepts until the task is dropped.
     pub(crate) async fn listen(self, listener: TcpListener) {
         let mut said: Option<Instant> = None;
         loop {
-            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
+            let Some(free) = self.places.free().await else { return };
             match listener.accept().await {
                 Ok((stream, peer)) => {
+                    let from = self.site.counts_by(peer);
+                    // More than this address may hold: closed, before a byte of it is read.
+                    let Some(open) = self.places.open(free, from).map(Arc::new) else { continue };
                     // Frames of a conversation are small and wait for nobody.
                     let _ = stream.set_nodelay(true);
                     let service = self.clone();
-                    tokio::spawn(async move { service.serve(stream, peer, place).await });
+                    tokio::spawn(async move { service.serve(stream, peer, open).await });
                 }
                 // The client went away, or there are no descriptors left; both pass.
                 Err(error) => {
@@ -78,29 +87,29 @@ impl Service {
         }
     }
 
-    async fn serve(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+    async fn serve(&self, stream: TcpStream, peer: SocketAddr, open: Arc<Open>) {
         if let Some(media) = &self.media {
             match First::look(&stream).await {
                 None => return,
-                Some(First::Frame) => return media.take(stream, peer.ip(), place).await,
+                Some(First::Frame) => return media.take(stream, open).await,
                 Some(First::Web) => {}
             }
         }
         match &self.tls {
             Some(tls) => {
                 if let Ok(Ok(stream)) = timeout(HANDSHAKE_PERIOD, tls.accept(stream)).await {
-                    self.connection(stream, peer).await;
+                    self.connection(stream, peer, open).await;
                 }
             }
-            None => self.connection(stream, peer).await,
+            None => self.connection(stream, peer, open).await,
         }
-        drop(place);
     }
 
     async fn connection<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         &self,
         stream: S,
         peer: SocketAddr,
+        open: Arc<Open>,
     ) {
         let mut builder = Builder::new(TokioExecutor::new());
         builder
@@ -115,13 +124,13 @@ impl Service {
             .max_header_list_size(u32::try_from(HEADER_BYTES_MAX).unwrap_or(u32::MAX))
             .keep_alive_interval(REQUEST_PERIOD)
             .keep_alive_timeout(HEADER_PERIOD);
-        let router = self.router.clone();
+        let served = self.clone();
         let asked = Arc::new(AtomicBool::new(false));
         let service = service_fn({
             let asked = Arc::clone(&asked);
             move |request| {
                 asked.store(true, Ordering::Relaxed);
-                answer(router.clone(), request, peer)
+                served.clone().answer(request, peer, Arc::clone(&open))
             }
         });
         // The library waits without end for the word that tells HTTP/2 from HTTP/1, and HTTP/2 for its first request.
@@ -137,17 +146,31 @@ impl Service {
             () = silent => {}
         }
     }
-}
 
-async fn answer(
-    router: Router,
-    request: Request<Incoming>,
-    peer: SocketAddr,
-) -> Result<Response, Infallible> {
-    let mut request = request.map(axum::body::Body::new);
-    request.extensions_mut().insert(Peer(peer));
-    Ok(match timeout(REQUEST_PERIOD, router.oneshot(request)).await {
-        Ok(answered) => answered.unwrap_or_else(|never| match never {}),
-        Err(_) => Refusal(ErrorCode::Busy).into_response(),
-    })
+    async fn answer(
+        self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+        open: Arc<Open>,
+    ) -> Result<Response, Infallible> {
+        let mut request = request.map(axum::body::Body::new);
+        open.comes_to(Stage::Stranger);
+        let client = match self.site.spoken_for(peer, request.headers()) {
+            Some(client) => match self.places.one_more(client, Stage::Stranger) {
+                Some(place) => Some(place),
+                None => return Ok(Refusal(ErrorCode::TooMany).into_response()),
+            },
+            None => None,
+        };
+        // Here, too, so that it counts until it is answered.
+        let holding = Holding::new(open, client);
+        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(holding.clone());
+        let answered = timeout(REQUEST_PERIOD, self.router.oneshot(request)).await;
+        drop(holding);
+        Ok(match answered {
+            Ok(answered) => answered.unwrap_or_else(|never| match never {}),
+            Err(_) => Refusal(ErrorCode::Busy).into_response(),
+        })
+    }
 }

@@ -26,6 +26,7 @@ use crate::drain::Draining;
 use crate::http::error::Refusal;
 use crate::http::limit::Class;
 use crate::http::{App, Peer, token};
+use crate::places::Holding;
 use open::OpenSocket;
 use outbox::Outbox;
 use session::Session;
@@ -46,6 +47,7 @@ impl ConnectionId {
 pub(crate) async fn upgrade(
     State(app): State<App>,
     Extension(Peer(peer)): Extension<Peer>,
+    Extension(holding): Extension<Holding>,
     mut request: Request,
 ) -> Response {
     let upgraded = hyper::upgrade::on(&mut request);
@@ -58,6 +60,7 @@ pub(crate) async fn upgrade(
         Ok(opened) => opened,
         Err(code) => return Refusal(code).into_response(),
     };
+    holding.is_members();
     tokio::spawn(async move {
         // A client that went away before it was answered.
         let Ok(connection) = upgraded.await else { return };
@@ -68,7 +71,7 @@ pub(crate) async fn upgrade(
         Box::new(session).run(Reading::new(reads)).await;
         // The writer ends by itself once it is dismissed; it has last words to say.
         let _ = writer.await;
-        drop(open);
+        drop((open, holding));
     });
     switching.map(|()| Body::empty())
 }

@@ -7,6 +7,7 @@ mod house;
 mod http;
 mod keeper;
 mod kept;
+mod places;
 mod programs;
 mod recovery;
 mod rooms;

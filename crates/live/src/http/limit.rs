@@ -14,6 +14,7 @@ use protocol::ErrorCode;
 
 use crate::clock::random;
 use crate::limits::{LIMIT_KEY_PERIOD, LIMITED_MAX};
+use crate::places::network;
 
 /// Kinds of things that are counted apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,11 +112,7 @@ impl Window {
     fn name(&self, class: Class, address: IpAddr) -> [u8; 12] {
         let mut said = [0; 17];
         said[0] = class as u8;
-        match address.to_canonical() {
-            IpAddr::V4(v4) => said[1..5].copy_from_slice(&v4.octets()),
-            // One customer of a provider has a /64 at least.
-            IpAddr::V6(v6) => said[9..17].copy_from_slice(&v6.octets()[..8]),
-        }
+        said[1..].copy_from_slice(&network(address));
         let tag = hmac::sign(&self.key, &said);
         let mut name = [0; 12];
         name.copy_from_slice(&tag.as_ref()[..12]);

@@ -19,6 +19,7 @@ use super::limit::Class;
 use super::origin::bearer;
 use super::{App, Peer, cookie};
 use crate::clock;
+use crate::places::Holding;
 
 /// Asks for a session's token instead of a cookie.
 const TOKEN_MEDIA_TYPE: &str = "application/vnd.vivavoce.token+json";
@@ -28,13 +29,16 @@ const TOKEN_MEDIA_TYPE: &str = "application/vnd.vivavoce.token+json";
 pub(crate) struct Member {
     pub(crate) token: SessionToken,
     app: App,
+    holding: Holding,
 }
 
 impl Member {
     /// # Errors
     /// What the keeper says.
     pub(crate) async fn ask(&self, request: MemberRequest) -> Result<Reply, Refusal> {
-        Ok(self.app.keeper.ask_for(&self.token, request).await?)
+        let reply = self.app.keeper.ask_for(&self.token, request).await?;
+        self.holding.is_members();
+        Ok(reply)
     }
 }
 
@@ -46,7 +50,8 @@ impl FromRequestParts<App> for Member {
         if parts.method != Method::GET {
             count(app, parts, Class::Member)?;
         }
-        Ok(Self { token, app: app.clone() })
+        let holding = parts.extensions.get().cloned().ok_or(Refusal(ErrorCode::Internal))?;
+        Ok(Self { token, app: app.clone(), holding })
     }
 }
 

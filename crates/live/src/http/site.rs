@@ -52,14 +52,33 @@ impl Site {
         if encrypted { Security::Secure } else { Security::Plain }
     }
 
+    /// Whose connection this is, as far as the connection itself says: a trusted proxy brings everybody.
+    pub(crate) fn counts_by(&self, peer: SocketAddr) -> Option<IpAddr> {
+        let peer = peer.ip().to_canonical();
+        (!self.is_proxy(peer)).then_some(peer)
+    }
+
+    /// Whom a trusted proxy speaks for in this request, where it says so.
+    pub(crate) fn spoken_for(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        let proxy = self.is_proxy(peer.ip().to_canonical());
+        proxy.then(|| self.client(peer, headers)).filter(|client| !self.is_proxy(*client))
+    }
+
+    fn is_proxy(&self, address: IpAddr) -> bool {
+        match &self.http {
+            HttpSide::BehindProxy(trusted) => {
+                trusted.iter().any(|network: &Network| network.contains(address))
+            }
+            HttpSide::Plain | HttpSide::Tls => false,
+        }
+    }
+
     /// Whose request this is: the other end of the connection, or, where that is a trusted proxy, whom the proxy
     /// says it speaks for: the last entry that is not a trusted proxy itself. Earlier entries are the client's own
     /// words.
     pub(crate) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.ip().to_canonical();
-        let HttpSide::BehindProxy(trusted) = &self.http else { return peer };
-        let is_proxy = |address: IpAddr| trusted.iter().any(|network: &Network| network.contains(address));
-        if !is_proxy(peer) {
+        if !self.is_proxy(peer) {
             return peer;
         }
         let mut hops: Vec<IpAddr> = headers
@@ -71,7 +90,7 @@ impl Site {
             .map(|hop| hop.to_canonical())
             .collect();
         while let Some(hop) = hops.pop() {
-            if !is_proxy(hop) {
+            if !self.is_proxy(hop) {
                 return hop;
             }
         }
@@ -139,6 +158,21 @@ mod tests {
         let plain = Site::new("http://localhost:8080", HttpSide::Plain);
         let client = plain.client("127.0.0.1:1".parse().expect("an address"), &headers(&["198.51.100.1"]));
         assert_eq!(client.to_string(), "127.0.0.1");
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_counted_by_whom_it_speaks_for_and_nobody_else_is() {
+        let (site, plain) = (behind(&["127.0.0.1"]), Site::new("http://localhost:8080", HttpSide::Plain));
+        let counted = |site: &Site, peer: &str, forwarded: &[&str]| {
+            let peer = peer.parse().expect("an address");
+            let text = |address: Option<IpAddr>| address.map(|address| address.to_string());
+            (text(site.counts_by(peer)), text(site.spoken_for(peer, &headers(forwarded))))
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(counted(&site, "127.0.0.1:1", &["198.51.100.1"]), (None, some("198.51.100.1")));
+        assert_eq!(counted(&site, "127.0.0.1:1", &[]), (None, None), "it does not say");
+        assert_eq!(counted(&site, "203.0.113.9:1", &["198.51.100.1"]), (some("203.0.113.9"), None));
+        assert_eq!(counted(&plain, "127.0.0.1:1", &["198.51.100.1"]), (some("127.0.0.1"), None));
     }
 
     #[test]

@@ -128,6 +128,16 @@ impl Client {
         headers: &[(&'static str, &str)],
     ) -> Result<Self, tungstenite::Error> {
         let stream = TcpStream::connect(house.address).await.unwrap();
+        Self::try_connect_by(stream, house, token, headers).await
+    }
+
+    /// By a connection that is there.
+    pub(super) async fn try_connect_by(
+        stream: TcpStream,
+        house: &House,
+        token: &SessionToken,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, tungstenite::Error> {
         let mut request = format!("ws://{}/api/v1/socket", house.address).into_client_request().unwrap();
         let bearer = format!("Bearer {}", token.reveal()).parse().unwrap();
         request.headers_mut().insert("authorization", bearer);

@@ -17,6 +17,8 @@ use tokio::runtime::Runtime;
 
 use super::keeper::FakeKeeper;
 use crate::Given;
+use crate::places::Share;
+use crate::process::Sizes;
 use crate::room::{Rooms, ToOwner, envelope};
 use crate::sandbox::Report;
 
@@ -30,6 +32,8 @@ pub(super) struct House {
     media: Vec<UdpSocket>,
     store: Arc<Kept>,
     faces_max: usize,
+    share: Share,
+    http: HttpSide,
     run: Option<Run>,
 }
 
@@ -55,8 +59,22 @@ impl House {
         Self::with_faces_max(FACES_MAX)
     }
 
+    /// One address may hold so much here.
+    pub(super) fn with_share(share: Share) -> Self {
+        Self::with(FACES_MAX, share, HttpSide::Plain)
+    }
+
+    /// The same, of those for whom a proxy at this address speaks.
+    pub(super) fn behind_proxy(share: Share, proxy: &str) -> Self {
+        Self::with(FACES_MAX, share, HttpSide::BehindProxy(vec![proxy.parse().unwrap()]))
+    }
+
     /// Rooms with more people than this are large ones here.
     pub(super) fn with_faces_max(faces_max: usize) -> Self {
+        Self::with(faces_max, Share::OF_AN_ADDRESS, HttpSide::Plain)
+    }
+
+    fn with(faces_max: usize, share: Share, http: HttpSide) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut house = Self {
             keeper: FakeKeeper::new(),
@@ -65,6 +83,8 @@ impl House {
             media: sfu::bind("127.0.0.1:0".parse().unwrap(), 2).unwrap(),
             store: Arc::default(),
             faces_max,
+            share,
+            http,
             run: None,
         };
         house.start();
@@ -210,9 +230,9 @@ impl House {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (tell, told) = channel();
-        let faces_max = self.faces_max;
+        let sizes = Sizes { faces_max: self.faces_max, share: self.share };
         runtime.spawn(async move {
-            let process = crate::process::start(given, faces_max).await.unwrap();
+            let process = crate::process::start(given, sizes).await.unwrap();
             tell.send(process.house.rooms.clone()).unwrap();
             process.run().await
         });
@@ -230,7 +250,7 @@ impl House {
     fn config(&self) -> LiveConfig {
         LiveConfig {
             public_url: format!("http://localhost:{}", self.address.port()),
-            http: HttpSide::Plain,
+            http: self.http.clone(),
             media_port: self.media[0].local_addr().unwrap().port(),
             public_addresses: Vec::new(),
             interface_addresses: vec!["127.0.0.1".parse().unwrap()],
