@@ -60,6 +60,7 @@ pub fn live() -> ExitCode {
         from_parent,
         keeper: started.keeper.into(),
         http: started.listeners.into_iter().map(Into::into).collect(),
+        metrics: started.metrics.into_iter().map(Into::into).collect(),
         media: started.media.into_iter().map(Into::into).collect(),
         sandbox,
         memory,

@@ -9,7 +9,7 @@ mod public_url;
 mod settings;
 mod url_rules;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -42,6 +42,8 @@ pub struct Config {
     pub media_port: Option<NonZeroU16>,
     pub media_threads: NonZeroU16,
     pub packing: Packing,
+    /// Where metrics are read, if anywhere.
+    pub metrics: Option<SocketAddr>,
     pub drain: Duration,
     pub swap: Swap,
     pub sandboxing: Sandboxing,
@@ -125,6 +127,11 @@ impl Config {
                 three_from: layers.parse("pack_three_from", "a number of listeners", from)?,
                 under_load: layers.is_on("pack_under_load"),
             },
+            metrics: layers.parse_optional(
+                "metrics",
+                "a port, or an address with a port such as 127.0.0.1:9464",
+                metrics,
+            )?,
             drain: layers.parse("drain_seconds", "a number from 0 to 60", drain)?,
             swap: layers.parse("swap", "`warn` or `refuse`", swap)?,
             sandboxing: if layers.is_on("unsandboxed") { Sandboxing::Off } else { Sandboxing::On },
@@ -136,6 +143,12 @@ impl Config {
 fn listen(text: &str) -> Option<SocketAddr> {
     text.strip_prefix("localhost:")
         .map_or_else(|| text.parse().ok(), |port| format!("127.0.0.1:{port}").parse().ok())
+}
+
+/// A port alone is one that only this machine reaches.
+fn metrics(text: &str) -> Option<SocketAddr> {
+    text.parse()
+        .map_or_else(|_| listen(text), |port: u16| Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port))))
 }
 
 fn proxies(text: &str) -> Option<Vec<Network>> {

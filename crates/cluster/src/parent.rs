@@ -23,7 +23,7 @@ pub use reasons::{CannotServe, Uncommittable, is_reason};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ToLive {
     /// The first message. Descriptors, in this order: the keeper's socket, [`Start::listeners`] listening TCP
-    /// sockets, [`Start::media`] bound UDP sockets.
+    /// sockets, [`Start::metrics`] more of these, [`Start::media`] bound UDP sockets.
     Start(Box<Start>),
     /// One blob that an earlier `live` committed.
     Blob(Blob),
@@ -83,6 +83,8 @@ pub struct Start {
     /// How many [`ToLive::Blob`] follow.
     pub blobs: u32,
     pub listeners: u16,
+    /// Where metrics are read: none or one.
+    pub metrics: u16,
     pub media: u16,
 }
 
@@ -122,6 +124,7 @@ pub struct Started {
     pub start: Start,
     pub keeper: OwnedFd,
     pub listeners: Vec<OwnedFd>,
+    pub metrics: Vec<OwnedFd>,
     pub media: Vec<OwnedFd>,
 }
 
@@ -141,14 +144,15 @@ pub enum StartError {
 pub fn receive_start(line: &mut line::Receiver<ToLive>) -> Result<Started, StartError> {
     let line::Received { message, descriptors } = line.receive()?;
     let ToLive::Start(start) = message else { return Err(StartError::NotStarted) };
-    let (listeners, media) = (usize::from(start.listeners), usize::from(start.media));
-    if descriptors.len() != 1 + listeners + media {
+    let [listeners, metrics, media] = [start.listeners, start.metrics, start.media].map(usize::from);
+    if descriptors.len() != 1 + listeners + metrics + media {
         return Err(StartError::NotStarted);
     }
     let mut descriptors = descriptors.into_iter();
     let keeper = descriptors.next().ok_or(StartError::NotStarted)?;
     let listeners = descriptors.by_ref().take(listeners).collect();
-    Ok(Started { start: *start, keeper, listeners, media: descriptors.collect() })
+    let metrics = descriptors.by_ref().take(metrics).collect();
+    Ok(Started { start: *start, keeper, listeners, metrics, media: descriptors.collect() })
 }
 
 /// Waits for the blobs that follow [`ToLive::Start`].

@@ -18,6 +18,7 @@ mod http;
 mod keeper;
 mod limits;
 mod log;
+mod metrics;
 mod places;
 mod process;
 mod program;
@@ -45,6 +46,8 @@ pub struct Given {
     /// This process begins with its hello.
     pub keeper: UnixStream,
     pub http: Vec<TcpListener>,
+    /// Where metrics are read: one at most.
+    pub metrics: Vec<TcpListener>,
     /// [`SOCKETS_PER_SHARD`] for each media shard, all on the port of `start.config.media_port`.
     pub media: Vec<UdpSocket>,
     /// What holds this process in, as far as the kernel allows; every client is told.

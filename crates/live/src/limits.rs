@@ -13,6 +13,8 @@ pub(crate) const STRANGERS_PER_ADDRESS: usize = 4_000;
 /// Of these, those that have not asked anything yet, which takes them [`HANDSHAKE_PERIOD`] at most: the same hall, where
 /// an arrival takes a second and many browsers open a line in advance.
 pub(crate) const BEGUN_PER_ADDRESS: usize = 1_000;
+/// Connections of programs that read metrics: some, each with a few.
+pub(crate) const METRICS_CONNECTIONS_MAX: usize = 16;
 /// How long a client may take to send its request's headers.
 pub(crate) const HEADER_PERIOD: Duration = Duration::from_secs(10);
 /// How long a request's body and its answer may take. The keeper's slowest work, a recovery code, is well under one.

@@ -18,8 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::random;
 use crate::limits::{
-    BEGUN_PER_ADDRESS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS, MEDIA_CONNECTIONS_PER_ADDRESS,
-    STRANGERS_PER_ADDRESS,
+    BEGUN_PER_ADDRESS, CONNECTIONS_PER_ADDRESS, MEDIA_CONNECTIONS_PER_ADDRESS, STRANGERS_PER_ADDRESS,
 };
 use crate::log::{Record, log};
 
@@ -84,6 +83,7 @@ type Tag = [u8; 16];
 /// All of them. The lock is held for one look-up.
 pub(crate) struct Places {
     free: Arc<Semaphore>,
+    in_all: usize,
     share: Share,
     held: Mutex<Held>,
 }
@@ -96,10 +96,14 @@ struct Held {
 }
 
 impl Places {
-    pub(crate) fn new(share: Share) -> Arc<Self> {
+    pub(crate) fn new(in_all: usize, share: Share) -> Arc<Self> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &random::<32>());
         let held = Held { key, by_address: HashMap::new(), said: None };
-        Arc::new(Self { free: Arc::new(Semaphore::new(CONNECTIONS_MAX)), share, held: Mutex::new(held) })
+        Arc::new(Self { free: Arc::new(Semaphore::new(in_all)), in_all, share, held: Mutex::new(held) })
+    }
+
+    pub(crate) fn taken(&self) -> usize {
+        self.in_all.saturating_sub(self.free.available_permits())
     }
 
     /// One of all, when there is one.
@@ -248,6 +252,7 @@ pub(crate) fn network(address: IpAddr) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::CONNECTIONS_MAX;
 
     const SHARE: Share = Share { begun: 2, strangers: 5, all: 9, media: 3 };
 
@@ -261,7 +266,7 @@ mod tests {
 
     #[test]
     fn one_address_has_its_share_and_gets_it_back() {
-        let places = Places::new(SHARE);
+        let places = Places::new(CONNECTIONS_MAX, SHARE);
         let begun = as_many_as(&places, "192.0.2.1", Stage::Begun);
         assert_eq!(begun.len(), SHARE.begun);
         assert!(places.one_more(address("::ffff:192.0.2.1"), Stage::Begun).is_none(), "the same, written so");
@@ -273,7 +278,7 @@ mod tests {
 
     #[test]
     fn whoever_goes_on_makes_room_for_whoever_begins_and_is_never_refused() {
-        let places = Places::new(SHARE);
+        let places = Places::new(CONNECTIONS_MAX, SHARE);
         let mut inside = Vec::new();
         let mut to = |stage, count: usize| {
             for _ in 0..count {
@@ -295,7 +300,7 @@ mod tests {
 
     #[test]
     fn whoever_is_refused_media_is_what_they_were() {
-        let places = Places::new(SHARE);
+        let places = Places::new(CONNECTIONS_MAX, SHARE);
         let carried = as_many_as(&places, "192.0.2.1", Stage::Media);
         assert_eq!(carried.len(), SHARE.media);
         let one_more = places.one_more(address("192.0.2.1"), Stage::Begun).expect("counted apart");
@@ -308,7 +313,7 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_counts_as_one() {
-        let places = Places::new(SHARE);
+        let places = Places::new(CONNECTIONS_MAX, SHARE);
         let held = as_many_as(&places, "2001:db8:1:2::1", Stage::Begun);
         assert_eq!(held.len(), SHARE.begun);
         assert!(places.one_more(address("2001:db8:1:2:ffff::9"), Stage::Begun).is_none());
@@ -317,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_program_of_this_machine_is_not_one_person() {
-        let places = Places::new(SHARE);
+        let places = Places::new(CONNECTIONS_MAX, SHARE);
         for here in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
             let held: Vec<Place> =
                 (0..100).filter_map(|_| places.one_more(address(here), Stage::Begun)).collect();

@@ -4,6 +4,7 @@ use std::net::{TcpListener, UdpSocket};
 use std::num::NonZeroU32;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cluster::coord::ToParent;
@@ -26,7 +27,9 @@ use crate::http::limit::Limiter;
 use crate::http::site::Site;
 use crate::http::{App, Parts, router};
 use crate::keeper::{Ends, Keeper, Line};
+use crate::limits::{CONNECTIONS_MAX, METRICS_CONNECTIONS_MAX};
 use crate::log::{Record, log};
+use crate::metrics::{self, Counts, Sources};
 use crate::places::{Places, Share};
 use crate::program::Programs;
 use crate::pushes;
@@ -111,7 +114,7 @@ pub(crate) struct Sizes {
 
 /// Starts everything, rooms of before included, and tells the parent when connections are taken.
 pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeError> {
-    let Given { start, blobs, to_parent, from_parent, keeper, http, media, sandbox, memory } = given;
+    let Given { start, blobs, to_parent, from_parent, keeper, http, metrics, media, sandbox, memory } = given;
     let Start { config, incarnation, .. } = start;
 
     let (line, welcome) = Line::greet(keeper, None).await?;
@@ -127,6 +130,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
     let (engine, routes) = start_engine(candidates, packing, incarnation, media)?;
     let (drain, draining) = watch::channel(Draining::No);
     let (hallway, mailbox) = Hallway::new();
+    let (counts, sockets) = (Counts::default(), OpenSockets::default());
     let rooms = Rooms::new(Wiring {
         coord,
         engine: engine.clone(),
@@ -134,6 +138,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
         keeper: keeper.clone(),
         hallway: hallway.clone(),
         draining: draining.clone(),
+        counts: counts.clone(),
         faces_max: sizes.faces_max,
     });
     tokio::spawn(hallway::run(mailbox));
@@ -154,18 +159,24 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
         hallway: hallway.clone(),
         rooms: rooms.clone(),
         limiter: Limiter::new(std::time::Instant::now()),
-        sockets: OpenSockets::default(),
+        sockets: sockets.clone(),
         programs: Programs::default(),
         incarnation,
         sandbox: sandbox_state(sandbox),
         draining,
     });
+    let places = Places::new(CONNECTIONS_MAX, sizes.share);
     let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
     let media = (!behind_proxy).then(|| MediaDoor::new(engine.clone()));
-    let service = Service::new(router(app), tls, media, Places::new(sizes.share), site);
-    for listener in http {
-        listener.set_nonblocking(true)?;
-        tokio::spawn(service.clone().listen(tokio::net::TcpListener::from_std(listener)?));
+    let service = Service::new(router(app), tls, media, Arc::clone(&places), site.clone());
+    let sources = Sources { rooms: rooms.clone(), sockets, places, engine: engine.clone(), counts };
+    let few = Places::new(METRICS_CONNECTIONS_MAX, Share::OF_AN_ADDRESS);
+    let watching = Service::new(metrics::router(sources), None, None, few, site);
+    for (listeners, service) in [(http, service), (metrics, watching)] {
+        for listener in listeners {
+            listener.set_nonblocking(true)?;
+            tokio::spawn(service.clone().listen(tokio::net::TcpListener::from_std(listener)?));
+        }
     }
     let house = House { keeper, hallway, rooms };
     tokio::spawn(pushes::carry_out(house.clone(), said, certificate));

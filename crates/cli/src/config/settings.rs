@@ -135,6 +135,15 @@ pub const SETTINGS: &[Setting] = &[
         doc: "The same with three.",
     },
     Setting {
+        key: "metrics",
+        kind: Kind::Text,
+        default: "",
+        example: "9464",
+        doc: "Where programs that watch servers (Prometheus) read totals, at /metrics: a port, which is one of this\n\
+              machine only, or an address and port. Nothing by default.\n\
+              How many rooms, people and actions, to the nearest ten; of nobody and no room in particular.",
+    },
+    Setting {
         key: "drain_seconds",
         kind: Kind::Number,
         default: "10",

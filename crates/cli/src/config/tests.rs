@@ -76,6 +76,7 @@ const SAMPLES: &[(&str, &str, &str, Environment<'_>)] = &[
     ("pack_under_load", "false", "false", &[]),
     ("pack_two_from", "1000", "1000", &[]),
     ("pack_three_from", "3000", "3000", &[]),
+    ("metrics", "9464", "\"9464\"", &[]),
     ("drain_seconds", "33", "33", &[]),
     ("swap", "refuse", "\"refuse\"", &[]),
     ("unsandboxed", "true", "true", &[]),
@@ -155,6 +156,12 @@ fn a_value_that_means_nothing_is_named_as_it_was_written() {
         ),
         (None, &[("VIVAVOCE_MEDIA_PORT", "x")], &[], "VIVAVOCE_MEDIA_PORT must be a whole number."),
         (None, &[], &[("media_threads", "65")], "--media-threads: `65` is not a number from 0 to 64."),
+        (
+            None,
+            &[],
+            &[("metrics", "yes")],
+            "--metrics: `yes` is not a port, or an address with a port such as 127.0.0.1:9464.",
+        ),
         (None, &[], &[("swap", "off")], "--swap: `off` is not `warn` or `refuse`."),
         (None, &[("VIVAVOCE_UNSANDBOXED", "yes")], &[], "VIVAVOCE_UNSANDBOXED must be true or false."),
         (None, &[], &[("public_address", "me")], "--public-address: `me` is not an IP address."),
@@ -177,6 +184,20 @@ fn a_value_that_means_nothing_is_named_as_it_was_written() {
         let said = sentence(config(file, environment, flags));
         assert!(said.contains(expected), "{said}");
     }
+}
+
+#[test]
+fn a_port_alone_for_metrics_is_one_of_this_machine() {
+    let at = |text| config(None, &[], &[("metrics", text)]).expect("good").metrics.map(|at| at.to_string());
+    for (text, address) in [
+        ("9464", "127.0.0.1:9464"),
+        ("localhost:9", "127.0.0.1:9"),
+        ("[::1]:9", "[::1]:9"),
+        ("0.0.0.0:9", "0.0.0.0:9"),
+    ] {
+        assert_eq!(at(text).as_deref(), Some(address));
+    }
+    assert_eq!(config(None, &[], &[]).expect("good").metrics, None);
 }
 
 #[test]

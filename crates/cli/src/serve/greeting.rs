@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::net::TcpListener;
 use std::process::ExitStatus;
 
 use fast_qr::{ECL, QRBuilder};
@@ -22,6 +23,9 @@ pub(super) fn welcome(config: &Config, url: &PublicUrl, sockets: &Sockets) -> St
         "    Listens    {}, and UDP port {} for audio",
         sockets.http_address, sockets.media_port
     );
+    if let Some(Ok(metrics)) = sockets.metrics.as_ref().map(TcpListener::local_addr) {
+        let _ = writeln!(text, "    Metrics    http://{metrics}/metrics");
+    }
     let _ = writeln!(text, "    Keeps      {} (never a room)", config.data.display());
     let _ = writeln!(text, "    Stop       Ctrl-C\n");
     if !url.is_secure() {

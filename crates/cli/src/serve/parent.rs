@@ -267,6 +267,9 @@ impl Parent {
         let mut incarnation = [0; 16];
         rustix::rand::getrandom(&mut incarnation, rustix::rand::GetRandomFlags::empty())?;
         let mut descriptors = vec![self.line_for(Who::Live)?, self.sockets.http.try_clone()?.into()];
+        if let Some(metrics) = &self.sockets.metrics {
+            descriptors.push(metrics.try_clone()?.into());
+        }
         for media in &self.sockets.media {
             descriptors.push(media.try_clone()?.into());
         }
@@ -277,6 +280,7 @@ impl Parent {
             // Both are bounded far below by the store and the configuration.
             blobs: u32::try_from(self.to_hand_back.len()).unwrap_or(u32::MAX),
             listeners: 1,
+            metrics: self.sockets.metrics.is_some().into(),
             media: u16::try_from(self.sockets.media.len()).unwrap_or(u16::MAX),
         };
         let mut live = Process::spawn(Who::Live)?;

@@ -19,6 +19,8 @@ const ATTEMPTS: u32 = 16;
 pub(crate) struct Sockets {
     pub http: TcpListener,
     pub http_address: SocketAddr,
+    /// Where metrics are read, if anywhere.
+    pub metrics: Option<TcpListener>,
     /// As many as each shard wants, all on one port.
     pub media: Vec<UdpSocket>,
     pub media_port: u16,
@@ -33,6 +35,8 @@ pub(crate) enum BindError {
     HttpDenied(SocketAddr),
     #[error("{0} cannot be listened on: {1}.")]
     Http(SocketAddr, io::Error),
+    #[error("Metrics cannot be read at {0}: {1}. Choose another address with --metrics, or leave it out.")]
+    Metrics(SocketAddr, io::Error),
     #[error("UDP port {0} is taken: another program uses it. Stop it, or choose another with --media-port.")]
     MediaTaken(u16),
     #[error("UDP port {0} cannot be used for audio: {1}.")]
@@ -48,7 +52,10 @@ pub(crate) fn bind(config: &Config) -> Result<Sockets, BindError> {
         let http_address = http.local_addr().map_err(|error| BindError::Http(config.listen, error))?;
         let media_port = config.media_port.map_or(http_address.port(), std::num::NonZero::get);
         match bind_media(media_port, config.media_threads.get()) {
-            Ok(media) => return Ok(Sockets { http, http_address, media, media_port }),
+            Ok(media) => {
+                let metrics = config.metrics.map(bind_metrics).transpose()?;
+                return Ok(Sockets { http, http_address, metrics, media, media_port });
+            }
             // The kernel chose a number that is free for TCP only: it may choose again.
             Err(BindError::MediaTaken(_))
                 if config.listen.port() == 0 && config.media_port.is_none() && attempt < ATTEMPTS =>
@@ -60,16 +67,21 @@ pub(crate) fn bind(config: &Config) -> Result<Sockets, BindError> {
     }
 }
 
+fn bind_metrics(address: SocketAddr) -> Result<TcpListener, BindError> {
+    bind_tcp(address).map_err(|error| BindError::Metrics(address, error))
+}
+
+fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = open(address, SocketType::STREAM)?;
+    // Lets a new server take over while connections of the old one still linger in TIME_WAIT.
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    rustix::net::bind(&socket, &address)?;
+    rustix::net::listen(&socket, BACKLOG)?;
+    Ok(TcpListener::from(socket))
+}
+
 fn bind_http(address: SocketAddr) -> Result<TcpListener, BindError> {
-    let bound = (|| {
-        let socket = open(address, SocketType::STREAM)?;
-        // Lets a new server take over while connections of the old one still linger in TIME_WAIT.
-        sockopt::set_socket_reuseaddr(&socket, true)?;
-        rustix::net::bind(&socket, &address)?;
-        rustix::net::listen(&socket, BACKLOG)?;
-        Ok(TcpListener::from(socket))
-    })();
-    bound.map_err(|error: io::Error| match error.kind() {
+    bind_tcp(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => BindError::HttpTaken(address),
         io::ErrorKind::PermissionDenied => BindError::HttpDenied(address),
         _ => BindError::Http(address, error),

@@ -52,6 +52,16 @@ impl Server {
         Self { child, address, stdout, stderr }
     }
 
+    /// What stands behind this word in the greeting.
+    pub(crate) fn tells(&self, word: &str) -> String {
+        loop {
+            let line = self.stdout.recv_timeout(PATIENCE).expect("it greets");
+            if let Some(rest) = line.trim().strip_prefix(word) {
+                return rest.trim().to_owned();
+            }
+        }
+    }
+
     /// Of a server that waits for its owner.
     pub(crate) fn owner_link(&self) -> String {
         loop {

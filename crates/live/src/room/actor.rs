@@ -30,6 +30,7 @@ use crate::clock::{now, random};
 use crate::keeper::Keeper;
 use crate::limits::{COMMIT_BATCH, FOLLOWS_RETRY_PERIOD};
 use crate::log::{Record, log};
+use crate::metrics::{Action, Counts};
 
 /// What an owner is given.
 pub(crate) struct Owner {
@@ -45,6 +46,7 @@ pub(crate) struct Owner {
     pub(crate) followers: Concerns,
     /// Who owns the room, for whoever counts the rooms of one person.
     pub(crate) owner_is: watch::Sender<Who>,
+    pub(crate) counts: Counts,
 }
 
 /// How a room's owner ended.
@@ -58,7 +60,7 @@ enum End {
 
 /// Runs a room to its end. A fault in it ends this room and no other: its edges see the owner go.
 pub(crate) async fn run(owner: Owner) {
-    let Owner { room, owned, committer, coord, bus, keeper, hangs, followers, owner_is } = owner;
+    let Owner { room, owned, committer, coord, bus, keeper, hangs, followers, owner_is, counts } = owner;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &committer.keepsakes().seat_key);
     let numbering = Numbering::of(committer.keepsakes().epoch);
     let mut insurance = Insurance::new(committer, coord);
@@ -71,6 +73,7 @@ pub(crate) async fn run(owner: Owner) {
         keeper,
         hangs: &hangs,
         owner_is,
+        counts,
         seats: SeatKey { key },
         holders: BTreeMap::new(),
         followers,
@@ -120,6 +123,7 @@ struct Running<'a> {
     keeper: Keeper,
     hangs: &'a watch::Sender<Option<Arc<Listing>>>,
     owner_is: watch::Sender<Who>,
+    counts: Counts,
     seats: SeatKey,
     /// Which device holds a seat, as far as this run has seen: the only one whose token counts.
     holders: BTreeMap<ParticipantId, SessionId>,
@@ -269,7 +273,14 @@ impl Running<'_> {
                     Err(refused) => Pending::Ready(Answer::Refused(refused)),
                 };
             }
-            ToOwner::Act { from, command } => self.room.handle_command(now(), from, id, command),
+            ToOwner::Act { from, command } => {
+                let action = Action::of(&command);
+                let done = self.room.handle_command(now(), from, id, command);
+                if let (Ok(()), Some(action)) = (&done, action) {
+                    self.counts.count(action);
+                }
+                done
+            }
             ToOwner::AskIn { from, people } => self.room.handle_ask(now(), from, id, people),
             ToOwner::Leave { id, reason } => {
                 self.room.handle_leave(now(), id, reason);

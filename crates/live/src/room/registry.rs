@@ -28,6 +28,7 @@ use crate::drain::Draining;
 use crate::hallway::Hallway;
 use crate::keeper::Keeper;
 use crate::limits::{BUSY_RETRY_PERIOD, EDGE_MAILBOX, FOLLOWS_RETRY_PERIOD};
+use crate::metrics::Counts;
 
 /// All rooms of this process; cheap to clone.
 #[derive(Clone)]
@@ -41,6 +42,7 @@ pub(crate) struct Wiring {
     pub(crate) keeper: Keeper,
     pub(crate) hallway: Hallway,
     pub(crate) draining: watch::Receiver<Draining>,
+    pub(crate) counts: Counts,
     /// People of a room up to whom its audience is listed.
     pub(crate) faces_max: usize,
 }
@@ -278,6 +280,7 @@ impl Rooms {
             hangs,
             followers: self.0.followers.clone(),
             owner_is,
+            counts: wiring.counts.clone(),
         };
         wiring.hallway.opened(id, hung).await;
         let (rooms, hallway) = (self.clone(), wiring.hallway.clone());

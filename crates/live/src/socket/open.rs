@@ -33,6 +33,11 @@ impl OpenSockets {
         Ok(OpenSocket { all: self.clone(), member })
     }
 
+    /// How many members have any.
+    pub(crate) fn members(&self) -> usize {
+        self.counts().len()
+    }
+
     fn counts(&self) -> MutexGuard<'_, HashMap<MemberId, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
