@@ -221,6 +221,7 @@ impl<E: Engine> Thread<E> {
             done = self.turn(ready);
             if self.wipe_at.is_some_and(|at| at <= Instant::now()) {
                 self.wipe();
+                residue::wipe();
             }
         }
     }
@@ -239,6 +240,8 @@ impl<E: Engine> Thread<E> {
         news.into_iter().chain(timer).chain(connections).chain(checks).chain(wipe).min()
     }
 
+    /// In frames of its own: what it keeps in the one of [`Self::run`] would lie above all that is overwritten.
+    #[inline(never)]
     fn turn(&mut self, ready: Ready) -> Turn {
         if ready.mail {
             self.links.waker.look();
@@ -476,6 +479,7 @@ impl<E: Engine> Thread<E> {
     }
 
     /// Everything that is used again for ever, and holds what was in it last.
+    #[inline(never)]
     fn wipe(&mut self) {
         self.wipe_at = None;
         self.engine.wipe();
@@ -485,7 +489,6 @@ impl<E: Engine> Thread<E> {
         if let Some(incoming) = &mut self.incoming {
             incoming.wipe();
         }
-        residue::wipe();
     }
 
     fn report(&self) -> ShardStats {
