@@ -79,7 +79,7 @@ impl Channel {
             (Voice::On, None) => self.enter(talker)?,
             (Voice::Off, Some(seat)) => {
                 // Who was cut off is not heard again.
-                self.pending.retain(|frame| frame.talker != talker);
+                self.forget_frames_of(talker);
                 let row = self.rows[seat.0].take();
                 if let (Some(slot), Some(at)) = (self.selector.slot_of(seat), row.and_then(|row| row.next)) {
                     self.fall_silent(slot, talker, at);
@@ -164,6 +164,15 @@ impl Channel {
         self.selector.enter(Seat(seat));
         self.pending.reserve(PENDING_FRAMES - self.pending.len());
         Ok(())
+    }
+
+    /// In memory of its own from here on: the places of frames that were polled hold what was said in them until others lie
+    /// there, and in a room that falls silent none come. What is given back is wiped.
+    fn forget_frames_of(&mut self, talker: Talker) {
+        let of_others = std::mem::take(&mut self.pending).into_iter().filter(|frame| frame.talker != talker);
+        let mut pending = VecDeque::with_capacity(PENDING_FRAMES);
+        pending.extend(of_others);
+        self.pending = pending;
     }
 
     fn seat_of(&self, talker: Talker) -> Option<Seat> {

@@ -4,17 +4,26 @@
 //! This binary is two things: the tests; and, where they ask for the control, the server itself under the ordinary
 //! allocator (`serve`, `keeper` and `live`), which has to fail.
 //!
+//! Some evenings are decided by chance: `VIVAVOCE_SEED` asks for others, `VIVAVOCE_CANARY_SECONDS` for the long form, which
+//! goes on for so long and waits for what is forgotten after ten minutes.
+//!
 //! Reading another process' memory is root's: `live` lets nobody else.
 
+mod drawn;
+mod encrypted;
 mod evening;
 mod kept;
+mod keys;
 mod marks;
 mod memory;
 #[path = "../support/needs.rs"]
 #[expect(dead_code, reason = "other tests need programs, too")]
 mod needs;
 mod people;
+#[path = "../support/random.rs"]
+mod random;
 mod server;
+mod spoke;
 
 use std::process::ExitCode;
 
@@ -24,7 +33,8 @@ fn main() -> ExitCode {
     if let Some("serve" | "keeper" | "live" | "admin") = std::env::args().nth(1).as_deref() {
         return cli::run();
     }
-    let trials = evening::ALL.iter().map(|(name, story)| {
+    let stories = if evening::span().is_some() { evening::LONG } else { evening::ALL };
+    let trials = stories.iter().map(|(name, story)| {
         Trial::test(*name, || {
             if needs::is_root() {
                 story();

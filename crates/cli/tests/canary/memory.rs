@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::mem::MaybeUninit;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use rustix::process::Pid;
@@ -14,28 +15,15 @@ const CHUNK: usize = 1 << 20;
 
 /// Looks for all marks in all of a process; says where they are.
 pub(crate) fn look(process: Pid, marks: &Marks) -> Vec<String> {
-    let id = process.as_raw_nonzero();
-    let memory = File::open(format!("/proc/{id}/mem")).expect("root may read it");
-    let maps = std::fs::read_to_string(format!("/proc/{id}/maps")).expect("it runs");
+    let memory = open(process);
     let mut places = Vec::new();
-    let mut read = 0;
-    for map in maps.lines() {
-        let mut words = map.split_ascii_whitespace();
-        let (range, rights) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        let name = words.nth(3).unwrap_or("without a name");
-        // Pages of the kernel's that cannot be read this way, and hold nothing of anybody.
-        if !rights.starts_with('r') || name.starts_with("[vvar") || name.starts_with("[vsyscall") {
-            continue;
-        }
-        let (from, to) = range.split_once('-').expect("a range");
-        let number = |text| usize::from_str_radix(text, 16).expect("a number");
+    each_piece(process, marks.longest(), |name, at, bytes| {
         let mut found = Vec::new();
-        read += look_at(&memory, number(from), number(to), marks, &mut found);
+        marks.find(at, bytes, &mut found);
         for Found { what, at } in found {
             places.push(format!("{what} at {at:x} in {name}: {}", around(&memory, at)));
         }
-    }
-    assert!(read > 1 << 20, "only {read} bytes could be read");
+    });
     for (thread, bytes) in registers(process) {
         let mut found = Vec::new();
         marks.find(0, &bytes, &mut found);
@@ -44,22 +32,59 @@ pub(crate) fn look(process: Pid, marks: &Marks) -> Vec<String> {
     places
 }
 
-fn look_at(memory: &File, from: usize, to: usize, marks: &Marks, found: &mut Vec<Found>) -> usize {
-    let overlap = marks.longest();
+/// Calls with all that can be read of a process, piece by piece: what the system calls the part of memory, where the piece
+/// lies, and its bytes. Of two pieces that follow each other the second begins with the last `overlap` bytes of the first.
+pub(crate) fn each_piece(process: Pid, overlap: usize, mut call: impl FnMut(&str, usize, &[u8])) {
+    let memory = open(process);
     let mut buffer = vec![0; CHUNK + overlap];
-    let (mut at, mut read) = (from, 0);
-    while at < to {
-        let most = buffer.len().min(to - at);
-        // A page that went away meanwhile, or that nobody may read.
-        let Ok(count) = memory.read_at(&mut buffer[..most], at as u64) else { break };
-        read += count;
-        marks.find(at, &buffer[..count], found);
-        if count < most || at + count >= to {
-            break;
+    let mut read = 0;
+    for Map { range: Range { start: mut at, end: to }, rights, name } in maps(process) {
+        // Pages of the kernel's that cannot be read this way, and hold nothing of anybody.
+        if !rights.starts_with('r') || name.starts_with("[vvar") || name.starts_with("[vsyscall") {
+            continue;
         }
-        at += count - overlap;
+        while at < to {
+            let most = buffer.len().min(to - at);
+            // A page that went away meanwhile, or that nobody may read.
+            let Ok(count) = memory.read_at(&mut buffer[..most], at as u64) else { break };
+            read += count;
+            call(&name, at, &buffer[..count]);
+            if count < most || at + count >= to {
+                break;
+            }
+            at += count - overlap;
+        }
     }
-    read
+    assert!(read > 1 << 20, "only {read} bytes could be read");
+}
+
+/// Where its functions lie.
+pub(crate) fn code(process: Pid) -> Vec<Range<usize>> {
+    maps(process).into_iter().filter(|map| map.rights.contains('x')).map(|map| map.range).collect()
+}
+
+/// A part of memory, as the system names it.
+struct Map {
+    range: Range<usize>,
+    rights: String,
+    name: String,
+}
+
+fn maps(process: Pid) -> Vec<Map> {
+    let maps = std::fs::read_to_string(format!("/proc/{}/maps", process.as_raw_nonzero())).expect("it runs");
+    let map = |line: &str| {
+        let mut words = line.split_ascii_whitespace();
+        let (range, rights) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (from, to) = range.split_once('-').expect("a range");
+        let number = |text| usize::from_str_radix(text, 16).expect("a number");
+        let name = words.nth(3).unwrap_or("without a name");
+        Map { range: number(from)..number(to), rights: rights.to_owned(), name: name.to_owned() }
+    };
+    maps.lines().map(map).collect()
+}
+
+fn open(process: Pid) -> File {
+    File::open(format!("/proc/{}/mem", process.as_raw_nonzero())).expect("root may read it")
 }
 
 /// What stands around it, for whoever has to find out who left it there.

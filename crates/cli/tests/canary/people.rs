@@ -46,6 +46,8 @@ pub(crate) struct Scene {
     pub(crate) room: Room,
     /// Voice packets heard, all told.
     pub(crate) heard: u64,
+    /// How often the server had gone and they came back by themselves.
+    pub(crate) returns: u32,
     /// What the server, and nobody else, has of this visit as it is now.
     pub(crate) marks: Marks,
 }
@@ -153,7 +155,8 @@ impl Member {
         let marks = secrets(&self.token, &entered.seat, &answer, &line);
         let room = Room::new(entered.view);
         let (wishes, wished) = mpsc::channel(8);
-        let (tell, scene) = watch::channel(Scene { room: room.clone(), heard: 0, marks: marks.clone() });
+        let (tell, scene) =
+            watch::channel(Scene { room: room.clone(), heard: 0, returns: 0, marks: marks.clone() });
         let visit = Visit {
             server: self.server.clone(),
             token: self.token.clone(),
@@ -163,6 +166,7 @@ impl Member {
             room,
             says: None,
             heard: 0,
+            returns: 0,
             marks,
             timestamp: 0,
             tell,
@@ -215,6 +219,20 @@ impl Guest {
         self.sees("the stage", |scene| matches!(scene.room.my_place(), MyPlace::Stage { .. })).await;
     }
 
+    pub(crate) fn place(&self) -> MyPlace {
+        self.scene.borrow().room.my_place()
+    }
+
+    /// How often they had to come back.
+    pub(crate) fn returns(&self) -> u32 {
+        self.scene.borrow().returns
+    }
+
+    /// Back in the audience.
+    pub(crate) async fn comes_down(&mut self) {
+        self.sees("the audience", |scene| matches!(scene.room.my_place(), MyPlace::Audience)).await;
+    }
+
     pub(crate) fn marks(&self) -> Marks {
         self.scene.borrow().marks.clone()
     }
@@ -252,6 +270,7 @@ struct Visit {
     room: Room,
     says: Option<Arc<[u8]>>,
     heard: u64,
+    returns: u32,
     marks: Marks,
     timestamp: u32,
     tell: watch::Sender<Scene>,
@@ -352,7 +371,7 @@ impl Visit {
 
     fn show(&self) {
         let (room, marks) = (self.room.clone(), self.marks.clone());
-        self.tell.send_replace(Scene { room, heard: self.heard, marks });
+        self.tell.send_replace(Scene { room, heard: self.heard, returns: self.returns, marks });
     }
 
     /// The server's process has crashed; another takes its place.
@@ -378,6 +397,7 @@ impl Visit {
         let answer = entered.answer?;
         let line = Line::new(self.ip, offering, &answer).await;
         self.marks = secrets(&self.token, &self.seat, &answer, &line);
+        self.returns += 1;
         self.show();
         Some((socket, line))
     }

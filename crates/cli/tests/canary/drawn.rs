@@ -1,0 +1,221 @@
+//! Evenings in which chance decides what happens: who raises a hand, is muted, removed, crashes, and who leaves first. The
+//! same for the same seed, but for the moments.
+#![expect(clippy::print_stdout, reason = "seeds are for people")]
+
+use std::time::{Duration, Instant};
+
+use protocol::reaction::Reaction;
+use protocol::room::{MyPlace, RoomCommand, RoomKind};
+
+use crate::evening::{AFTER_THE_ROOM, House, ends, identity, room, runtime, voice};
+use crate::marks::Marks;
+use crate::people::{Guest, Member};
+use crate::random::Random;
+use crate::server::Kind;
+
+/// Who comes, beside the owner of the room.
+const GUESTS: u8 = 5;
+/// Things that happen after everybody is there.
+const DEEDS: usize = 12;
+
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    ComesUp,
+    RaisesAndLowers,
+    StepsDown,
+    Reacts,
+    IsMuted,
+    IsSentDown,
+    IsRemoved,
+    Crashes,
+    Leaves,
+    ComesBack,
+    LiveDies,
+}
+
+const DEEDS_ALL: [Deed; 11] = [
+    Deed::ComesUp,
+    Deed::RaisesAndLowers,
+    Deed::StepsDown,
+    Deed::Reacts,
+    Deed::IsMuted,
+    Deed::IsSentDown,
+    Deed::IsRemoved,
+    Deed::Crashes,
+    Deed::Leaves,
+    Deed::ComesBack,
+    Deed::LiveDies,
+];
+
+/// How it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    ByTheOwner,
+    /// Nobody is in it any more.
+    Emptied,
+}
+
+struct Evening {
+    random: Random,
+    house: House,
+    ann: Guest,
+    guests: Vec<Guest>,
+    /// Who left and may come again.
+    gone: Vec<Member>,
+    removed: Vec<Guest>,
+    marks: Marks,
+    end: End,
+    lives: u32,
+}
+
+pub(crate) fn an_evening(seed: u64) {
+    println!("an evening with VIVAVOCE_SEED={seed}");
+    runtime().block_on(async {
+        let (house, ann) = House::open(Kind::Usual).await;
+        let _others = house.another_room().await;
+        let mut evening = Evening::begins(Random::new(seed), house, ann).await;
+        for _ in 0..DEEDS {
+            evening.goes_on().await;
+        }
+        let (house, marks, told) = evening.ends().await;
+        tokio::time::sleep(AFTER_THE_ROOM).await;
+        house.nothing_left(&format!("the evening of seed {seed}, {told},"), &marks);
+    });
+}
+
+/// Evening after evening until the time is over, with the seeds that follow.
+pub(crate) fn evenings(first: u64, span: Duration) {
+    let (begun, mut seed) = (Instant::now(), first);
+    while seed == first || begun.elapsed() < span {
+        an_evening(seed);
+        seed += 1;
+    }
+    println!("measured: nothing was left of {} evenings", seed - first);
+}
+
+impl Evening {
+    async fn begins(random: Random, house: House, ann: Member) -> Self {
+        let mut marks = Marks::default();
+        marks.tag(&house.tag);
+        house.strangers();
+        let title = house.tag.mark(" title");
+        let ann = ann.starts(&identity(), room(Some(&title), RoomKind::Open)).await;
+        ann.says(&voice(house.tag.mark(" voice").as_bytes())).await;
+        let mut guests = Vec::new();
+        for member in house.members(2, GUESTS).await {
+            guests.push(member.enters(&identity(), ann.room()).await);
+        }
+        for guest in &mut guests {
+            guest.sees("a voice", |scene| scene.heard > 5).await;
+        }
+        for guest in guests.iter().chain([&ann]) {
+            marks.add(&guest.marks());
+        }
+        house.all_there(&marks);
+        let (gone, removed) = (Vec::new(), Vec::new());
+        Self { random, house, ann, guests, gone, removed, marks, end: End::Emptied, lives: 1 }
+    }
+
+    async fn goes_on(&mut self) {
+        let Some(deed) = self.random.pick(&DEEDS_ALL).copied() else { return };
+        // Whoever it happens to, if it can.
+        let who = self.random.below(self.guests.len());
+        let place = self.guests[who].place();
+        let in_the_audience = matches!(place, MyPlace::Audience);
+        let on_stage = matches!(place, MyPlace::Stage { .. });
+        // Somebody has to hear what goes on.
+        let many = self.guests.len() > 1;
+        match deed {
+            Deed::ComesUp if in_the_audience => {
+                let says = voice(self.house.tag.mark(" voice of a guest").as_bytes());
+                self.guests[who].comes_up(&self.ann).await;
+                self.guests[who].says(&says).await;
+            }
+            Deed::RaisesAndLowers if in_the_audience => {
+                self.guests[who].does(RoomCommand::RaiseHand).await;
+                self.guests[who].does(RoomCommand::LowerHand).await;
+            }
+            Deed::StepsDown if on_stage => {
+                self.guests[who].does(RoomCommand::StepDown).await;
+                self.guests[who].comes_down().await;
+            }
+            Deed::Reacts => {
+                self.guests[who].does(RoomCommand::React { reaction: Reaction::Applause }).await;
+            }
+            Deed::IsMuted if on_stage => {
+                let id = self.guests[who].id();
+                self.ann.does(RoomCommand::Mute { who: id }).await;
+            }
+            Deed::IsSentDown if on_stage => {
+                let id = self.guests[who].id();
+                self.ann.does(RoomCommand::MoveToAudience { who: id }).await;
+                self.guests[who].comes_down().await;
+            }
+            Deed::IsRemoved if many => {
+                let removed = self.guests.remove(who);
+                self.ann.does(RoomCommand::Remove { who: removed.id() }).await;
+                self.removed.push(removed);
+            }
+            Deed::Crashes if many => {
+                self.guests.remove(who).crashes().await;
+                // Their seat is kept for longer than this takes: the owner has to end it.
+                self.end = End::ByTheOwner;
+            }
+            Deed::Leaves if many => {
+                let guest = self.guests.remove(who);
+                self.gone.push(guest.member.again());
+                guest.leaves().await;
+            }
+            Deed::ComesBack => {
+                let Some(member) = self.gone.pop() else { return };
+                let mut guest = member.enters(&identity(), self.ann.room()).await;
+                guest.sees("a voice", |scene| scene.heard > 5).await;
+                self.marks.add(&guest.marks());
+                self.guests.push(guest);
+            }
+            Deed::LiveDies if self.lives > 0 => {
+                self.lives -= 1;
+                self.live_dies().await;
+            }
+            // Nothing, this time.
+            _ => {}
+        }
+    }
+
+    async fn live_dies(&mut self) {
+        let before: Vec<u32> = self.guests.iter().chain([&self.ann]).map(Guest::returns).collect();
+        self.house.server.crash_live();
+        for (guest, before) in self.guests.iter_mut().chain([&mut self.ann]).zip(before) {
+            guest.sees("the next one", |scene| scene.returns > before).await;
+            self.marks.add(&guest.marks());
+        }
+        for guest in &mut self.guests {
+            let heard = guest.sees("anything", |_| true).await.heard;
+            guest.sees("voices again", |scene| scene.heard > heard + 5).await;
+        }
+    }
+
+    /// Gives what is to be looked for, and how it came.
+    async fn ends(mut self) -> (House, Marks, String) {
+        if self.random.below(4) == 0 {
+            self.end = End::ByTheOwner;
+        }
+        let told = format!("of {} at the end, {:?}", self.guests.len(), self.end);
+        for guest in self.guests.iter().chain([&self.ann]) {
+            self.marks.add(&guest.marks());
+        }
+        // Half of them see the end, where it is said; who leaves first is drawn, too.
+        while !self.guests.is_empty() && (self.end == End::Emptied || self.random.below(2) == 0) {
+            let first = self.random.below(self.guests.len());
+            self.guests.remove(first).leaves().await;
+        }
+        match self.end {
+            End::Emptied => self.ann.leaves().await,
+            End::ByTheOwner => ends(self.ann).await,
+        }
+        for mut guest in self.guests.into_iter().chain(self.removed) {
+            guest.is_out().await;
+        }
+        (self.house, self.marks, told)
+    }
+}

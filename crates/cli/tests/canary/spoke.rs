@@ -1,0 +1,114 @@
+//! Of somebody who spoke one thing is kept while the room goes on, so that they can still be reported: by what they are
+//! called here. Nothing else, and not for longer than ten minutes.
+
+use std::time::Duration;
+
+use client::api::Link;
+use protocol::id::RoomId;
+use protocol::limits::RECENT_SPEAKERS_PERIOD;
+use protocol::room::RoomKind;
+use tokio::time::Instant;
+
+use crate::evening::{AFTER_LEAVING, AFTER_THE_ROOM, House, identity, room, runtime, voice};
+use crate::marks::{Marks, Tag};
+use crate::memory;
+use crate::people::{Guest, Member};
+use crate::server::Kind;
+
+/// Somebody in the room, and what is looked for when they have left.
+struct Marked {
+    guest: Guest,
+    /// All but the handle.
+    marks: Marks,
+    handle: Marks,
+}
+
+impl Marked {
+    /// By a handle and a name that nobody else has.
+    async fn enters(house: &House, link: &Link, who: u8, room: RoomId) -> Self {
+        let (called, named) = (Tag::draw().mark(""), Tag::draw().mark(" of the Lake"));
+        let member = Member::invited(&house.server, link, house.ip(who), &called, &named).await;
+        let guest = member.enters(&identity(), room).await;
+        let (mut marks, mut handle) = (guest.marks(), Marks::default());
+        marks.text("name", &named);
+        handle.text("handle", &called);
+        Self { guest, marks, handle }
+    }
+}
+
+impl House {
+    fn in_live(&self, marks: &Marks) -> usize {
+        memory::look(self.server.live(), marks).len()
+    }
+}
+
+/// A room that goes on, and out of which somebody went who spoke and somebody who did not.
+struct Left {
+    house: House,
+    ann: Guest,
+    stays: Marked,
+    spoke: Marks,
+    since: Instant,
+}
+
+async fn somebody_spoke_and_left() -> Left {
+    let (house, ann) = House::open(Kind::Usual).await;
+    let mut ann = ann.starts(&identity(), room(Some("A title that stays"), RoomKind::Open)).await;
+    let link = house.server.invitation(3);
+    let mut speaker = Marked::enters(&house, &link, 2, ann.room()).await;
+    let listener = Marked::enters(&house, &link, 3, ann.room()).await;
+    let mut stays = Marked::enters(&house, &link, 4, ann.room()).await;
+    let voices = Tag::draw();
+    speaker.guest.comes_up(&ann).await;
+    speaker.guest.says(&voice(voices.mark(" voice").as_bytes())).await;
+    speaker.marks.text("voice", &voices.mark(""));
+    ann.sees("the voice", |scene| scene.heard > 20).await;
+    stays.guest.sees("the voice", |scene| scene.heard > 20).await;
+    for (name, who) in [("who speaks", &speaker), ("who listens", &listener), ("who stays", &stays)] {
+        assert!(house.in_live(&who.handle) > 0, "the handle of {name} is there");
+        let found = memory::look(house.server.live(), &who.marks);
+        for what in ["name as text", "address, ours", "password as text"] {
+            assert!(found.iter().any(|place| place.starts_with(what)), "{what} of {name} is there");
+        }
+    }
+    let there = memory::look(house.server.live(), &speaker.marks);
+    assert!(there.iter().any(|place| place.starts_with("voice as text")), "the voice is there");
+
+    speaker.guest.leaves().await;
+    let since = Instant::now();
+    listener.guest.leaves().await;
+    tokio::time::sleep(AFTER_LEAVING).await;
+    house.nothing_left("somebody who spoke, but for the handle,", &speaker.marks);
+    house.nothing_left("somebody who listened", &listener.marks);
+    house.nothing_left("somebody who listened, the handle,", &listener.handle);
+    Left { house, ann, stays, spoke: speaker.handle, since }
+}
+
+/// And with the room it goes, too.
+pub(crate) fn and_left() {
+    runtime().block_on(async {
+        let Left { house, ann, stays, spoke, .. } = somebody_spoke_and_left().await;
+        assert!(house.in_live(&spoke) > 0, "who spoke can be reported");
+        assert!(memory::look(house.server.parent(), &spoke).is_empty(), "by what `live` knows alone");
+        let _others = house.another_room().await;
+        stays.guest.leaves().await;
+        ann.leaves().await;
+        tokio::time::sleep(AFTER_THE_ROOM).await;
+        house.nothing_left("somebody who spoke in a room that is over", &spoke);
+        house.nothing_left("somebody who stayed to the end", &stays.marks);
+    });
+}
+
+/// The room goes on for longer than anybody who left it is remembered.
+pub(crate) fn and_was_forgotten() {
+    runtime().block_on(async {
+        let Left { house, mut stays, spoke, since, .. } = somebody_spoke_and_left().await;
+        // A minute before: still there.
+        tokio::time::sleep_until(since + RECENT_SPEAKERS_PERIOD - Duration::from_secs(60)).await;
+        assert!(house.in_live(&spoke) > 0, "who spoke can be reported for all of the time");
+        tokio::time::sleep_until(since + RECENT_SPEAKERS_PERIOD + AFTER_LEAVING).await;
+        house.nothing_left("somebody who spoke ten minutes ago", &spoke);
+        stays.guest.sees("the room", |_| true).await;
+        assert!(house.in_live(&stays.handle) > 0, "who stays is still there");
+    });
+}
