@@ -18,7 +18,7 @@ use std::process::{Command, ExitCode};
 
 const USAGE: &str = "\
 cargo xtask test [--quick] [--only STEP]   everything that must hold; --quick leaves out the browsers
-cargo xtask soak [--hours N]               what finds more the longer it looks: deaths, mangled bytes, the model of a room
+cargo xtask soak [--hours N]               what finds more the longer it looks: deaths, mangled bytes, rooms' rules, memory
 cargo xtask types                          write web/src/protocol/*.ts and docs/what-is-kept.md from the crates
 ";
 

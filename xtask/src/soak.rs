@@ -28,12 +28,12 @@ const CASES_PER_SECOND: u64 = 60;
 /// Targets that are tried on one core each: an upper bound, so that the rest of the time is not overrun by much.
 const TARGETS: u64 = 24;
 
-const LONG: [Long; 3] = [
+const LONG: [Long; 4] = [
     Long {
         name: "deaths",
         package: "cli",
         test: "killed",
-        share: 40,
+        share: 35,
         asks: |seed, span| {
             let evenings = (millis(span) / EVENING_MS).max(EVENINGS_MIN);
             vec![("VIVAVOCE_EVENINGS", evenings.to_string()), ("VIVAVOCE_SEED", seed.to_string())]
@@ -43,7 +43,7 @@ const LONG: [Long; 3] = [
         name: "fuzz",
         package: "fuzz",
         test: "targets",
-        share: 50,
+        share: 45,
         asks: |seed, span| {
             let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
             let each = (span.as_secs() * cores / TARGETS).max(1);
@@ -58,6 +58,17 @@ const LONG: [Long; 3] = [
         asks: |seed, span| {
             let cases = (span.as_secs() * CASES_PER_SECOND).max(1);
             vec![("PROPTEST_CASES", cases.to_string()), ("PROPTEST_RNG_SEED", seed.to_string())]
+        },
+    },
+    // However short its share is, it waits for what is forgotten after ten minutes.
+    Long {
+        name: "canary",
+        package: "cli",
+        test: "canary",
+        share: 10,
+        asks: |seed, span| {
+            let seconds = span.as_secs().to_string();
+            vec![("VIVAVOCE_CANARY_SECONDS", seconds), ("VIVAVOCE_SEED", seed.to_string())]
         },
     },
 ];
@@ -98,7 +109,8 @@ pub(crate) fn run(span: Duration) -> Result<ExitCode, String> {
             cargo.current_dir(root()).env("VIVAVOCE_WEB", "skip").envs((long.asks)(seed, share));
             let end = process::run(&mut cargo, long.name, &log, share + SLACK)?;
             let said = fs::read_to_string(&log).unwrap_or_default();
-            said.lines().filter(|line| line.starts_with("measured:")).for_each(|line| println!("  {line}"));
+            let told = |line: &&str| line.starts_with("measured:") || line.starts_with("not run:");
+            said.lines().filter(told).for_each(|line| println!("  {line}"));
             if !matches!(end, End::Exit(status) if status.success()) {
                 println!(
                     "{}\nfound by {}; all of it is in {}",
