@@ -194,13 +194,11 @@ impl Context<'_> {
         }
     }
 
-    /// Tests of Rust; of those that fail, what they say, and of those that did not run, why.
+    /// Tests of Rust, and of those that fail what they say.
     fn cargo_tests(&self, command: Command) -> Outcome {
         let mut outcome = self.counted(command, Count::from_cargo);
         let said = fs::read(self.log()).unwrap_or_default();
         let said = String::from_utf8_lossy(&said);
-        outcome.not_run = NotRun::all(&said);
-        outcome.count = outcome.count.without(&outcome.not_run);
         let failures = count::cargo_failures(&said);
         if let (Some(trouble), false) = (&mut outcome.trouble, failures.is_empty()) {
             let first = trouble.lines().next().unwrap_or_default();
@@ -209,14 +207,16 @@ impl Context<'_> {
         outcome
     }
 
-    /// A step that counts its tests.
+    /// A step that counts its tests, and of those that did not run says why.
     fn counted(&self, command: Command, count: impl FnOnce(&str) -> Option<Count>) -> Outcome {
         let ran = self.run(command);
         let said = fs::read(self.log()).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said);
         let succeeded = if ran.is_ok() { Succeeded::Yes } else { Succeeded::No };
-        let count = Count::believed(count(&String::from_utf8_lossy(&said)), succeeded);
+        let count = Count::believed(count(&said), succeeded);
         let trouble = (count.failed > 0).then(|| ran.err().unwrap_or_else(|| self.tail()));
-        Outcome { count, trouble, not_run: Vec::new() }
+        let not_run = NotRun::all(&said);
+        Outcome { count: count.without(&not_run), trouble, not_run }
     }
 
     /// Runs to exit code 0, or tells why not and what was said last.

@@ -88,8 +88,9 @@ export class Server {
     await promisify(execFile)(beside("elapse"), [join(this.data, "vivavoce.db"), String(days)], { timeout: START_MS });
   }
 
-  /** The id of a child process now. */
-  pid(process: "keeper" | "live"): Promise<number> {
+  /** The id of one of the three processes now. */
+  async pid(process: "keeper" | "live" | "parent"): Promise<number> {
+    if (process === "parent") return this.#parent();
     return until(`${process} runs`, START_MS, async () => {
       for (const pid of await childrenOf(this.#parent())) {
         const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
