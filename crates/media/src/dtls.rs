@@ -35,7 +35,7 @@ impl Identity {
     /// A fresh certificate, for the life of this process. Draws randomness from the operating system.
     pub fn generate() -> Result<Self, IdentityError> {
         let certificate = dimpl::certificate::generate_self_signed_certificate()?;
-        // STUN has proved the return path before any handshake byte is looked at: a cookie would prove it again.
+        // A cookie would cost whoever joins a round trip. What it is for, `credit` does.
         let config = dimpl::Config::builder()
             .use_server_cookie(false)
             .flight_start_rto(HANDSHAKE_RETRY)

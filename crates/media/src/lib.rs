@@ -38,6 +38,7 @@ pub mod tcp;
 mod bucket;
 pub mod channel;
 mod clock;
+mod credit;
 mod intake;
 pub mod level;
 mod select;

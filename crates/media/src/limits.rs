@@ -174,6 +174,9 @@ pub const ADDRESSES: usize = 16;
 /// speaker whose network has changed is found by the first. What comes faster waits for its next check.
 pub const SEARCHES_PER_SECOND: f32 = 200.0;
 
+/// Bytes that an address is sent for each that came from it, until it has shown that it hears us (RFC 9000 section 8.1).
+pub const UNPROVEN_FACTOR: usize = 3;
+
 /// DTLS datagrams that wait for a shard to have time: at 0.1 ms each, a tenth of a second of handshakes.
 pub const HANDSHAKE_QUEUE: usize = 1_024;
 

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use crate::class::Place;
+use crate::credit::Credit;
 use crate::dtls::{Connection, Identity};
 use crate::key::{ChannelKey, PeerKey, Talker};
 use crate::limits::{ADDRESSES, DOUBTED_FOR, DTLS_KEPT, GONE_AFTER, PATH_SILENT, REORDERED, SILENT_AFTER};
@@ -12,6 +13,7 @@ use crate::message::{Admission, Ear, GoneReason};
 use crate::reception::Reception;
 use crate::srtp::{RtcpOpener, RtcpSealer, RtpOpener, SessionKeys, SlotSealer};
 use crate::stun::Nomination;
+use crate::tcp::ConnectionId;
 
 pub(crate) struct Peer {
     pub(crate) admission: Admission,
@@ -26,6 +28,8 @@ pub(crate) struct Peer {
     pub(crate) grant: Option<Grant>,
     /// DTLS datagrams of this peer in the shard's queue.
     pub(crate) queued: usize,
+    /// Of the path, while the handshake is not done.
+    pub(crate) credit: Credit,
 }
 
 /// Where packets to the peer go, and from which of our addresses.
@@ -144,6 +148,7 @@ impl Peer {
             listening: None,
             grant: None,
             queued: 0,
+            credit: Credit::default(),
         }
     }
 
@@ -171,6 +176,7 @@ impl Peer {
         nomination: Nomination,
     ) -> Checked {
         let (new, forgotten) = self.remember(source);
+        let before = self.path.map(|path| path.remote);
         let moved = match &mut self.path {
             Some(path) if path.remote == source => {
                 let moved = path.local != local;
@@ -188,6 +194,9 @@ impl Peer {
                 true
             }
         };
+        if before != self.path.map(|path| path.remote) {
+            self.credit = Credit::default();
+        }
         Checked { new, forgotten, moved }
     }
 
@@ -254,6 +263,24 @@ impl Peer {
         let lossy = self.link.as_ref().is_some_and(|link| link.loss.loss() == Loss::Lossy);
         let goes_on = matches!(self.dtls, Dtls::Alive(_) | Dtls::Sealed(Remains { doubted: Some(_), .. }));
         lossy || self.grant.is_some() || goes_on
+    }
+
+    /// Whether where the peer is sent to has shown that it hears us: by the end of the handshake, or by being a connection.
+    pub(crate) fn is_proven(&self) -> bool {
+        self.link.is_some() || self.path.is_some_and(|path| ConnectionId::of(path.remote).is_some())
+    }
+
+    /// A datagram of the handshake came from there.
+    pub(crate) fn earn(&mut self, source: SocketAddr, bytes: usize) {
+        if self.path.is_some_and(|path| path.remote == source) {
+            self.credit.earn(bytes);
+        }
+    }
+
+    /// A check came from there, and was answered with no more than it is long.
+    pub(crate) fn earn_by_check(&mut self, source: SocketAddr, bytes: usize) {
+        self.earn(source, bytes);
+        self.credit.spend(bytes);
     }
 
     /// The handshake is done: media from here on. Keys come once; the library has no renegotiation.

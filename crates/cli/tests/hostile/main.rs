@@ -6,6 +6,8 @@
 
 mod crowd;
 mod frames;
+mod half_open;
+mod handshakes;
 mod member;
 mod pair;
 #[path = "../support/random.rs"]
@@ -13,91 +15,109 @@ mod random;
 #[path = "../support/server.rs"]
 mod server;
 mod strangers;
+mod toll;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use client::api::{Link, Secret, Server as Api, Token, Trust};
+use pair::Pair;
 use protocol::text::{DisplayName, Handle, ServerName};
-use rustix::process::Pid;
-
-use pair::{Lost, Pair};
 use server::{Server, vivavoce};
+use toll::Toll;
 
 /// How long it goes on, at least: longer than anything half-open is put up with (`live::limits`).
 const SIEGE: Duration = Duration::from_secs(12);
-/// Of `live`, beyond what it held before: some hundred connections at most at the bounds of what each may make it hold, a
-/// member's queues, and what the allocator keeps for later.
-const GROWN_MAX: u64 = 64 << 20;
+
+/// One siege at a time: each measures what the server loses by it.
+static SIEGES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// Somebody with an account, on an address of their own.
 pub(crate) struct Member {
     pub(crate) api: Api,
     pub(crate) token: Token,
 }
 
-fn api(server: &Server, number: u32) -> Api {
-    let origin = format!("http://{}", server.address).parse().expect("an address");
-    let from = std::net::Ipv4Addr::from(0x7f00_0300 + number);
-    Api::new(origin, &Trust::System).expect("no certificates are needed").from_address(from.into())
+/// The server under attack, and how it is reached.
+struct House {
+    server: Server,
+    origin: String,
+    trust: Trust,
 }
 
-async fn comes(server: &Server, secret: &Secret, number: u32) -> Member {
-    let (api, called) = (api(server, number), format!("guest{number}"));
-    let name = DisplayName::parse(&called).expect("a name");
-    let handle = Handle::parse(&called).expect("a handle");
-    let token = api.accept_invite(secret, name, handle).await.expect("came");
-    Member { api, token }
+impl House {
+    fn plain(data: &Path) -> Self {
+        let server = Server::start_by(vivavoce(data, &FLAGS));
+        Self { origin: format!("http://{}", server.address), server, trust: Trust::System }
+    }
+
+    /// It speaks TLS itself, with a certificate of its own making in this folder.
+    fn with_tls(folder: &Path) -> Self {
+        let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let made = rcgen::generate_simple_self_signed(names).expect("made");
+        let [cert, key] = ["cert.pem", "key.pem"].map(|name| folder.join(name).display().to_string());
+        std::fs::write(&cert, made.cert.pem()).expect("written");
+        std::fs::write(&key, made.signing_key.serialize_pem()).expect("written");
+        let flags = [&FLAGS[..], &["--tls-cert", &cert, "--tls-key", &key]].concat();
+        let server = Server::start_by(vivavoce(&folder.join("data"), &flags));
+        let trust = Trust::Pem(made.cert.pem().into_bytes());
+        Self { origin: format!("https://{}", server.address), server, trust }
+    }
+
+    fn api(&self, number: u32) -> Api {
+        let origin = self.origin.parse().expect("an address");
+        let from = std::net::Ipv4Addr::from(0x7f00_0300 + number);
+        Api::new(origin, &self.trust).expect("its certificate is one").from_address(from.into())
+    }
+
+    async fn comes(&self, secret: &Secret, number: u32) -> Member {
+        let (api, called) = (self.api(number), format!("guest{number}"));
+        let name = DisplayName::parse(&called).expect("a name");
+        let handle = Handle::parse(&called).expect("a handle");
+        let token = api.accept_invite(secret, name, handle).await.expect("came");
+        Member { api, token }
+    }
+
+    /// Two who talk and two who do not mean well.
+    async fn four(&self) -> [Member; 4] {
+        let link = Link::parse(&self.server.owner_link()).expect("a link");
+        let owner_api = self.api(0);
+        let home = ServerName::parse("Home").expect("a name");
+        let ann = DisplayName::parse("Ann").expect("a name");
+        let handle = Handle::parse("ann").expect("a handle");
+        let token = owner_api.claim(&link.secret, home, ann, handle).await.expect("owner");
+        let owner = Member { api: owner_api, token };
+        let invitation = owner.api.invite(&owner.token, 3).await.expect("a link");
+        let ben = self.comes(&invitation.secret, 1).await;
+        let eve = self.comes(&invitation.secret, 2).await;
+        let mallory = self.comes(&invitation.secret, 3).await;
+        [owner, ben, eve, mallory]
+    }
+
+    /// As open as before, and the same.
+    async fn stands(&self, live: rustix::process::Pid, owner: &Member) {
+        let invitation = owner.api.invite(&owner.token, 1).await.expect("a link");
+        let cat = self.comes(&invitation.secret, 4).await;
+        cat.api.me(&cat.token).await.expect("in");
+        assert_eq!(self.server.live(), live, "the same process");
+        let said = self.server.said();
+        assert!(!said.iter().any(|line| line.contains("panicked")), "nobody brought anything down: {said:?}");
+    }
 }
 
-/// Bytes in memory.
-fn holds(process: Pid) -> u64 {
-    let id = process.as_raw_nonzero();
-    let pages = std::fs::read_to_string(format!("/proc/{id}/statm")).expect("it runs");
-    let pages: u64 = pages.split_whitespace().nth(1).and_then(|word| word.parse().ok()).expect("a number");
-    pages * rustix::param::page_size() as u64
-}
-
-fn worked(process: Pid) -> Duration {
-    let id = process.as_raw_nonzero();
-    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).expect("it runs");
-    let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
-    let ticks = behind.split_whitespace().skip(11).take(2).filter_map(|word| word.parse::<u64>().ok());
-    Duration::from_millis(ticks.sum::<u64>() * 1_000 / rustix::param::clock_ticks_per_second())
-}
-
-async fn besieged(data: &Path) -> (Server, [Member; 4]) {
-    let flags = ["--listen", "127.0.0.1:0", "--drain-seconds", "0", "--pack-under-load=false"];
-    let server = Server::start_by(vivavoce(data, &flags));
-    let link = Link::parse(&server.owner_link()).expect("a link");
-    let owner_api = api(&server, 0);
-    let home = ServerName::parse("Home").expect("a name");
-    let ann = DisplayName::parse("Ann").expect("a name");
-    let token = owner_api
-        .claim(&link.secret, home, ann, Handle::parse("ann").expect("a handle"))
-        .await
-        .expect("owner");
-    let owner = Member { api: owner_api, token };
-    let invitation = owner.api.invite(&owner.token, 3).await.expect("a link");
-    let ben = comes(&server, &invitation.secret, 1).await;
-    let eve = comes(&server, &invitation.secret, 2).await;
-    let mallory = comes(&server, &invitation.secret, 3).await;
-    (server, [owner, ben, eve, mallory])
-}
+const FLAGS: [&str; 5] = ["--listen", "127.0.0.1:0", "--drain-seconds", "0", "--pack-under-load=false"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_attacks_is_bounded_and_the_others_hear_each_other_all_the_while() {
+    let _alone = SIEGES.lock().await;
     let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("data");
-    let (server, [ann, ben, eve, mallory]) = besieged(&data).await;
-    let live = server.live();
+    let house = House::plain(&folder.path().join("data"));
+    let [ann, ben, eve, mallory] = house.four().await;
+    let live = house.server.live();
     let pair = Pair::talk(&ann, &ben).await;
-    // The floor: as long as one of the attacks, and nobody attacks.
-    let quiet = pair.lost_while(tokio::time::sleep(Duration::from_secs(2))).await;
-    let (held, did) = (holds(live), worked(live));
 
-    let begun = Instant::now();
     let siege = async {
-        let address = server.address;
+        let address = house.server.address;
         let slow = tokio::task::spawn_blocking(move || crowd::slow(address));
         let udp = tokio::task::spawn_blocking(move || strangers::knock(address, SIEGE));
         let oversized = tokio::task::spawn_blocking(move || crowd::oversized(address));
@@ -110,49 +130,55 @@ async fn whoever_attacks_is_bounded_and_the_others_hear_each_other_all_the_while
         assert!(broken.expect("closed") > 0);
         Came { slow: slow.expect("all were closed"), udp: udp.expect("bounded"), everything }
     };
-    let grown = async {
-        let mut most = held;
-        loop {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            most = most.max(holds(live));
-            if begun.elapsed() > SIEGE {
-                return most - held;
-            }
-        }
-    };
-    let ((came, grown), lost) = {
-        let both = async { tokio::join!(siege, grown) };
-        let mut answers = None;
-        let lost = pair.lost_while(async { answers = Some(both.await) }).await;
-        (answers.expect("over"), lost)
-    };
-    let busy = (worked(live) - did).as_secs_f64() / begun.elapsed().as_secs_f64();
-
-    tell(&quiet, &lost, grown, busy);
+    let (came, toll) = Toll::of(live, &pair, siege).await;
+    toll.tell();
     came.tell();
-    assert!(lost.expected > 400, "they talked");
-    assert!(lost.lost <= quiet.lost, "{} of {} packets were lost", lost.lost, lost.expected);
-    assert!(grown < GROWN_MAX, "live holds {grown} bytes more");
-
-    // And it is as open as before.
-    assert_eq!(server.get("/healthz"), "HTTP/1.1 200 OK");
-    let invitation = ann.api.invite(&ann.token, 1).await.expect("a link");
-    let cat = comes(&server, &invitation.secret, 4).await;
-    cat.api.me(&cat.token).await.expect("in");
-    assert_eq!(server.live(), live, "the same process");
-    assert!(!server.said().iter().any(|line| line.contains("panicked")), "nobody brought anything down");
+    toll.is_bounded();
+    assert_eq!(house.server.get("/healthz"), "HTTP/1.1 200 OK");
+    house.stands(live, &ann).await;
 }
 
-fn tell(quiet: &Lost, lost: &Lost, grown: u64, busy: f64) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_begins_handshakes_and_leaves_is_bounded_and_the_others_lose_nothing() {
+    let _alone = SIEGES.lock().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::with_tls(folder.path());
+    let [ann, ben, eve, mallory] = house.four().await;
+    let live = house.server.live();
+    let pair = Pair::talk(&ann, &ben).await;
+
+    let (address, room) = (house.server.address, pair.room);
+    let siege = async {
+        tokio::join!(
+            handshakes::begun_and_left(address, SIEGE),
+            handshakes::from_one_address(address),
+            half_open::says_hello_again_and_again(&eve, room, SIEGE),
+            half_open::stops_midway(&mallory, room, SIEGE),
+        )
+    };
+    let ((left, greedy, hellos, midway), toll) = Toll::of(live, &pair, siege).await;
+    toll.tell();
     println!(
-        "measured: of {} packets {} were lost in quiet, of {} {} while attacked",
-        quiet.expected, quiet.lost, lost.expected, lost.lost
+        "measured: {} handshakes of TLS were begun and left when they were answered: {} KiB in, {} KiB out",
+        left.answered,
+        left.bytes_in >> 10,
+        left.bytes_out >> 10
     );
     println!(
-        "measured: live held {} KiB more at most, and worked {:.0} % of a processor",
-        grown >> 10,
-        busy * 100.0
+        "measured: one address held {} connections that said half a hello, for {:?}; somebody else was answered within {:?}",
+        greedy.held, greedy.put_up_with, greedy.others_wait
     );
+    for (who, came) in [("said hello over and over", hellos), ("stopped midway over and over", midway)] {
+        println!(
+            "measured: a member who {who} did so {} times: {} KiB in, {} KiB out, {:.2} times at most",
+            came.handshakes,
+            came.bytes_in >> 10,
+            came.bytes_out >> 10,
+            came.most_answered
+        );
+    }
+    toll.is_bounded();
+    house.stands(live, &ann).await;
 }
 
 /// What each of those who attack came to.

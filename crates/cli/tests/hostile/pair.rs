@@ -17,6 +17,7 @@ use crate::Member;
 use crate::server::PATIENCE;
 
 pub(crate) struct Pair {
+    pub(crate) room: RoomId,
     heard: Arc<Mutex<Heard>>,
     ear: Option<JoinHandle<()>>,
 }
@@ -62,7 +63,7 @@ impl Pair {
             let heard = Arc::clone(&heard);
             move || listen(peer, &udp, &heard)
         });
-        let pair = Self { heard, ear: Some(ear) };
+        let pair = Self { room, heard, ear: Some(ear) };
         let begun = Instant::now();
         while pair.count() < 50 {
             assert!(begun.elapsed() < PATIENCE, "nothing is heard");

@@ -96,7 +96,7 @@ impl Core {
             }
         };
         match protocol {
-            Protocol::Dtls => self.queue_handshake(now, index, bytes),
+            Protocol::Dtls => self.queue_handshake(now, index, source, bytes),
             Protocol::Rtp => self.handle_rtp(now, index, origin, bytes, out),
             Protocol::Rtcp => self.handle_rtcp(now, index, source, bytes, out),
             Protocol::Stun => {}
@@ -167,6 +167,7 @@ impl Core {
             return;
         }
         let checked = peer.handle_check(now, source, local, check.nomination());
+        peer.earn_by_check(source, bytes.len());
         self.settle(key.index, origin, checked);
         self.note_life(now, key.index, source);
     }

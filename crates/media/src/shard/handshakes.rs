@@ -1,6 +1,7 @@
 //! DTLS datagrams wait in a bounded queue until no media does.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use crate::dtls::{Failure, Progress};
@@ -40,7 +41,7 @@ impl Handshakes {
 }
 
 impl Core {
-    pub(super) fn queue_handshake(&mut self, now: Instant, index: u32, bytes: &[u8]) {
+    pub(super) fn queue_handshake(&mut self, now: Instant, index: u32, source: SocketAddr, bytes: &[u8]) {
         let Some(peer) = self.peers.at(index) else { return };
         let finished = matches!(peer.dtls, Dtls::Sealed(_));
         if finished && bytes.first() == Some(&ALERT) {
@@ -54,6 +55,7 @@ impl Core {
             return;
         }
         peer.queued += 1;
+        peer.earn(source, bytes.len());
         let key = peer.key();
         self.handshakes.queue.push_back((key, bytes.into()));
     }
@@ -69,7 +71,15 @@ impl Core {
             let Some(peer) = self.peers.get(key) else { continue };
             peer.queued = peer.queued.saturating_sub(1);
             let Some(path) = peer.path else { continue };
-            let mut send = |bytes: &[u8]| out.copy(path.remote, path.local, bytes);
+            let proven = peer.is_proven();
+            let (credit, held_back) = (&mut peer.credit, &mut self.stats.handshake_dropped);
+            let mut send = |bytes: &[u8]| {
+                if proven || credit.spend(bytes.len()) {
+                    out.copy(path.remote, path.local, bytes);
+                } else {
+                    *held_back += 1;
+                }
+            };
             let Dtls::Alive(connection) = &mut peer.dtls else { continue };
             let result = connection.handle_datagram(now, &bytes, &mut send);
             self.advance(now, key.index, result);
@@ -81,10 +91,17 @@ impl Core {
         let mut watched = std::mem::take(&mut self.handshakes.watched);
         watched.retain(|index| {
             let Some(peer) = self.peers.at(*index) else { return false };
-            let path = peer.path;
+            let (path, proven) = (peer.path, peer.is_proven());
             let (Dtls::Alive(connection), None) = (&mut peer.dtls, &peer.link) else { return false };
             if let Some(path) = path {
-                let mut send = |bytes: &[u8]| out.copy(path.remote, path.local, bytes);
+                let (credit, held_back) = (&mut peer.credit, &mut self.stats.handshake_dropped);
+                let mut send = |bytes: &[u8]| {
+                    if proven || credit.spend(bytes.len()) {
+                        out.copy(path.remote, path.local, bytes);
+                    } else {
+                        *held_back += 1;
+                    }
+                };
                 let result = connection.handle_timeout(now, &mut send);
                 self.advance(now, *index, result);
             }

@@ -32,7 +32,8 @@ pub struct Stats {
     pub replayed: u64,
     /// Authenticated packets of another source or format than was negotiated.
     pub foreign: u64,
-    /// DTLS datagrams dropped: the queue is full, or there is no handshake any more.
+    /// DTLS datagrams dropped: the queue is full, there is no handshake any more, or more would have left than may for an
+    /// address that has not shown that it hears us.
     pub handshake_dropped: u64,
     pub handshakes_done: u64,
     pub handshakes_failed: u64,

@@ -203,3 +203,81 @@ proptest! {
         prop_assert_eq!(world.heard_by(ben, 1).len(), heard + 20);
     }
 }
+
+/// The first flight of somebody's handshake, as they sent it.
+fn hello(world: &mut World) -> Vec<Vec<u8>> {
+    world.recording = true;
+    world.join(0);
+    let mut flight = Vec::new();
+    // Up to what only who read our answer could send: content type 22, handshake type 1 (RFC 6347 section 4.3.2).
+    for (_, _, bytes) in std::mem::take(&mut world.received) {
+        if bytes[0] == 22 && bytes[13] == 1 {
+            flight.push(bytes);
+        }
+    }
+    world.sent.clear();
+    assert!(!flight.is_empty());
+    flight
+}
+
+/// As the server gave them to this client.
+fn credentials(world: &World, client: usize) -> Credentials {
+    let random = u8::try_from(client).expect("few") + 1;
+    Credentials::new(world.clients[client].peer, sim::INCARNATION, [random; 18])
+}
+
+fn sent_to_stranger(world: &World) -> usize {
+    world.sent.iter().filter(|sent| sent.to == stranger()).map(|sent| sent.bytes.len()).sum()
+}
+
+/// What leaves for each byte that comes, at most, where somebody writes a stranger's address on so many volleys of all that
+/// can be sent without reading an answer.
+fn answered(volleys: u32) -> f64 {
+    let mut world = World::new(1);
+    let hello = hello(&mut world);
+    let eve = world.admit(0);
+    world.clients[eve].unplugged = true;
+    let check = sim::check(&credentials(&world, eve));
+    let (mut came, mut most) = (0, 0.0_f64);
+    for volley in 1..=volleys {
+        // As clients begin: a check, and one that chooses.
+        for bytes in [&check, &check].into_iter().chain(&hello) {
+            world.inject(0, stranger(), bytes);
+            came += bytes.len();
+        }
+        // In the end longer than anything is sent again by itself.
+        world.run(Duration::from_secs(if volley == volleys { 30 } else { 1 }));
+        most = most.max(sent_to_stranger(&world) as f64 / came as f64);
+    }
+    assert!(most > 0.5, "an honest beginner is answered");
+    most
+}
+
+#[test]
+fn a_member_cannot_have_a_handshake_sent_to_somebody_who_never_asked() {
+    for volleys in [1, 2, 20] {
+        let most = answered(volleys);
+        println!("measured: {most:.2} bytes left for each that came in {volleys} volleys");
+        assert!(most <= 3.0, "{most}");
+    }
+}
+
+#[test]
+fn what_came_from_one_address_is_not_spent_on_another() {
+    let mut world = World::new(1);
+    let hello = hello(&mut world);
+    let eve = world.admit(0);
+    world.clients[eve].unplugged = true;
+    let (credentials, home) = (credentials(&world, eve), world.clients[eve].address);
+    let check = sim::check(&credentials);
+    for _ in 0..50 {
+        world.inject(0, home, &check);
+    }
+    world.inject(0, stranger(), &check);
+    for bytes in &hello {
+        world.inject(0, home, bytes);
+    }
+    world.run(Duration::from_secs(30));
+    let left = sent_to_stranger(&world);
+    assert!(left <= 3 * check.len(), "{left}");
+}
