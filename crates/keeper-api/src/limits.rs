@@ -39,6 +39,13 @@ pub const TIED_MAX: usize = 10_000;
 const _: () = assert!((CHAIN_MAX + 1) * DER_BYTES_MAX < FRAME_BYTES_MAX);
 const _: () = assert!(RESOLVE_MAX * (16 + 4 * 64 + 8) < FRAME_BYTES_MAX);
 const _: () = assert!(REPORTS_PAGE * (HEARD_MAX + 2) * 90 < ADMIN_FRAME_BYTES_MAX);
+const _: () = assert!(
+    protocol::limits::ORDER_REPORTS_MAX * (HEARD_MAX + 2) * 90
+        + 2 * protocol::limits::ORDER_PEOPLE_MAX
+            * 4
+            * (protocol::limits::HANDLE_CHARS_MAX + protocol::limits::NAME_CHARS_MAX + 4)
+        < FRAME_BYTES_MAX
+);
 const _: () = assert!(ADMIN_PAGE * 300 < ADMIN_FRAME_BYTES_MAX);
 const _: () = assert!(KEPT_PAGE * (4 * protocol::limits::HANDLE_CHARS_MAX + 8) < FRAME_BYTES_MAX);
 const _: () = assert!(TIED_MAX * 17 + 64 < FRAME_BYTES_MAX);

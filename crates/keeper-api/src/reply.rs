@@ -5,7 +5,7 @@ use protocol::account::{
 };
 use protocol::id::{InviteId, MemberId, SessionId};
 use protocol::kept::Kept;
-use protocol::order::MyReport;
+use protocol::order::{MyReport, OrderView};
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,7 @@ pub enum Reply {
     Reports(Vec<MyReport>),
     Kept(Box<Kept>),
     Handles(Vec<Handle>),
+    Order(Box<OrderView>),
 }
 
 /// A new session.

@@ -2,7 +2,7 @@
 
 use protocol::account::DeviceLabel;
 use protocol::id::{InviteId, MemberId, PasskeyId, ReportNumber, SessionId};
-use protocol::order::ReportReason;
+use protocol::order::{Measure, ReportReason};
 use protocol::text::{DisplayName, Handle, ServerName};
 use serde::{Deserialize, Serialize};
 
@@ -140,6 +140,27 @@ pub enum MemberRequest {
     /// My account and everything that is kept about me, for good. → [`crate::Reply::Done`], or `NotAllowed` where that is
     /// not my handle, `OwnerStays`
     Erase { handle: Typed },
+    /// Order, for whoever runs the server. → see [`OrderRequest`]; everybody else gets `NotAllowed`, whatever they ask and
+    /// whatever there is
+    Order(OrderRequest),
+}
+
+/// What whoever runs the server asks about order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OrderRequest {
+    /// What there is. Writes nothing. → [`crate::Reply::Order`]
+    Look,
+    /// Decides an open report; its reporter hears of it. → [`crate::Reply::Done`], or `NotThere`, `NotNow` for one that was
+    /// decided, `NotAllowed` to suspend whoever runs the server, `PersonGone` for a guest
+    Decide { report: ReportNumber, measure: Measure },
+    /// Without a report. → [`crate::Reply::Done`], or `NotThere`, `NotAllowed` for whoever runs the server
+    Suspend { handle: Handle },
+    /// → [`crate::Reply::Done`], or `NotThere`
+    Unsuspend { handle: Handle },
+    /// Without a report. → [`crate::Reply::Done`], or `NotThere`
+    PauseBranch { handle: Handle },
+    /// → [`crate::Reply::Done`], or `NotThere`
+    ResumeBranch { handle: Handle },
 }
 
 /// Whom what is kept about a member names.

@@ -3,6 +3,7 @@
 mod account;
 mod member;
 mod order;
+mod owner;
 mod passkey;
 mod signin;
 #[cfg(test)]
@@ -12,8 +13,8 @@ use std::cell::RefCell;
 
 use keeper_api::parent::FromKeeper;
 use keeper_api::{
-    Door, Greeting, Hello, LiveSession, MemberRequest, PasskeyDomain, Person, Push, Reply, Request,
-    SealingKey, SessionToken, TlsKeys, Welcome,
+    Door, Greeting, Hello, LiveSession, MemberRequest, OrderRequest, PasskeyDomain, Person, Push, Reply,
+    Request, SealingKey, SessionToken, TlsKeys, Welcome,
 };
 use protocol::account::{DeviceLabel, DoorState, Me};
 use protocol::id::{MemberId, SessionId};
@@ -208,7 +209,8 @@ impl Keeper {
                 Ok(Reply::People(people.into_iter().map(person).collect()))
             }
             Request::Report { reporter, reported, reason, heard } => {
-                self.report(NewReport { reporter, reported, reason, heard, day: Day::of(now) }, now).await
+                self.report(NewReport { reporter, reported, reason, heard, day: Day::of(now) }, now, aside)
+                    .await
             }
             Request::WhichEnded { sessions } => {
                 if sessions.len() > keeper_api::limits::SESSIONS_PER_ASK_MAX {
@@ -287,6 +289,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
                 | Ask::ListReports
                 | Ask::Kept
                 | Ask::KeptPeople { .. }
+                | Ask::Order(OrderRequest::Look)
                 | Ask::StartPasskey,
             ..
         } => Turn::Shared,
@@ -308,6 +311,7 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::ListReports
         | Ask::Profile { .. }
         | Ask::Kept
+        | Ask::Order(OrderRequest::Look)
         | Ask::KeptPeople { .. } => Touched::Nothing,
         // Neither follows the other any more.
         Ask::Block { .. } | Ask::Unblock { .. } => Touched::Everything,
@@ -321,7 +325,10 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::PutReportAway { .. }
         | Ask::RevokeInvite { .. } => Touched::Member(member),
         // The owner is told how many have none that works; whoever followed somebody who is gone follows one less.
-        Ask::FinishPasskey { .. } | Ask::RemovePasskey { .. } | Ask::Erase { .. } => Touched::Everything,
+        // Order is about others.
+        Ask::FinishPasskey { .. } | Ask::RemovePasskey { .. } | Ask::Erase { .. } | Ask::Order(_) => {
+            Touched::Everything
+        }
     }
 }
 
@@ -346,7 +353,11 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::Profile { .. }
         | Ask::Kept
         | Ask::KeptPeople { .. } => Tells::Nothing,
-        Ask::Rename { .. } | Ask::Follow { .. } | Ask::Unfollow { .. } | Ask::Erase { .. } => Tells::Nothing,
+        Ask::Rename { .. }
+        | Ask::Follow { .. }
+        | Ask::Unfollow { .. }
+        | Ask::Erase { .. }
+        | Ask::Order(_) => Tells::Nothing,
         Ask::SignOut
         | Ask::RevokeSession { .. }
         | Ask::RevokeOtherSessions

@@ -156,6 +156,7 @@ mod tests {
             invites_left: 0,
             cut_off: 0,
             reports_decided: 0,
+            reports_open: 0,
         };
         Held { me, expires: Day(TODAY.0 + 1) }
     }

@@ -18,6 +18,7 @@ mod kept;
 pub(crate) mod limit;
 mod link;
 mod media;
+mod order;
 pub(crate) mod origin;
 mod passkeys;
 mod people;
@@ -116,6 +117,10 @@ pub(crate) fn router(app: App) -> Router {
         .route("/blocks", get(people::blocks))
         .route("/reports", get(reports::list))
         .route("/reports/{number}", delete(reports::put_away))
+        .route("/order", get(order::look))
+        .route("/order/reports/{number}", post(order::decide))
+        .route("/order/suspended/{handle}", put(order::suspend).delete(order::unsuspend))
+        .route("/order/paused/{handle}", put(order::pause).delete(order::resume))
         .route("/rooms/{room}/whip", post(media::speak).fallback(media::only_post))
         .route("/rooms/{room}/whip/{program}", delete(media::stop_speaking).fallback(media::only_delete))
         .route("/rooms/{room}/whep", post(media::listen).fallback(media::only_post))

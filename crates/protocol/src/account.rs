@@ -34,6 +34,9 @@ pub struct Me {
     /// Reports of mine that were decided, and that I have not put away.
     #[serde(default)]
     pub reports_decided: u32,
+    /// For the owner: reports that nobody has decided. Zero for others.
+    #[serde(default)]
+    pub reports_open: u32,
 }
 
 /// Whether somebody runs this server.

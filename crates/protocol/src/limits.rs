@@ -123,6 +123,11 @@ pub const FOLLOWING_MAX: usize = 5_000;
 pub const BLOCKS_MAX: usize = 500;
 /// Reports of one member that nobody has decided yet. More are not taken until some are.
 pub const REPORTS_OPEN_MAX: usize = 20;
+/// Open reports that whoever runs the server is shown at a time. As many as one evening's work; the next ones come as these
+/// are decided.
+pub const ORDER_REPORTS_MAX: usize = 50;
+/// People who are suspended, and branches that are paused, of which they are shown so many each.
+pub const ORDER_PEOPLE_MAX: usize = 200;
 /// Days that a report is kept after it was decided.
 pub const REPORT_KEPT_DAYS: u32 = 30;
 

@@ -11,7 +11,7 @@ use protocol::account::{
 };
 use protocol::error::ErrorBody;
 use protocol::kept::{Erase, Kept};
-use protocol::order::MyReport;
+use protocol::order::{Decide, MyReport, OrderView};
 use protocol::socket::{ClientMessage, ServerMessage};
 use ts_rs::{Config, TS};
 
@@ -27,6 +27,7 @@ fn export(dir: &Path) {
         ErrorBody,
         AcceptInvite,
         ClaimServer,
+        Decide,
         Erase,
         Kept,
         Invite,
@@ -36,6 +37,7 @@ fn export(dir: &Path) {
         MyReport,
         NewInvite,
         NewLink,
+        OrderView,
         Passkey,
         PasskeyAnswer,
         PasskeyChallenge,

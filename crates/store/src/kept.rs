@@ -83,6 +83,7 @@ const INTERNAL: &str = "Ties rows together; random, and said to nobody else.";
 const BLOCKS: &str = "Its member, their own. Nobody else, the person blocked least of all.";
 const FOLLOWS: &str = "Its member, their own; the person followed sees that they are followed.";
 
+const ORDER: &str = "The member it is about, and the administrators.";
 const REPORT: &str = "The administrators, and whoever made the report.";
 
 /// All of them, table by table.
@@ -231,14 +232,14 @@ pub const COLUMNS: &[Column] = &[
         "suspended",
         "Whether the administrators have suspended the account: nobody signs in to it then.",
         Until::Words("Until they let it in again."),
-        Own,
+        SeenBy::Words(ORDER),
     ),
     column(
         "members",
         "paused",
         "Whether they and whoever came by them invite nobody for now.",
         Until::Words("Until the administrators take it back."),
-        Own,
+        SeenBy::Words(ORDER),
     ),
     column(
         "passkeys",

@@ -41,5 +41,5 @@ pub use members::{Branch, Listed, SignedUp, Standing};
 pub use passkeys::NewPasskey;
 pub use reports::{ListedReport, NewReport};
 pub use sessions::{Held, Signed};
-pub use standing::Suspended;
+pub use standing::{BranchOf, Suspended};
 pub use types::{Day, NewMember, NewSession, Person, SecretHash};

@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::sessions::Signed;
 use crate::settings;
 use crate::types::{Day, NewMember, NewSession, Person, SecretHash};
-use crate::{invites, links, looks, passkeys, rows, sessions};
+use crate::{invites, links, looks, passkeys, reports, rows, sessions};
 
 /// A new account with its first session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -303,7 +303,7 @@ pub(crate) async fn me(
     read_me(&row, connection, domain, member, session, today).await
 }
 
-/// From a row with the columns of [`me_columns`]. The owner's needs one more statement.
+/// From a row with the columns of [`me_columns`]. The owner's needs two more statements.
 pub(crate) async fn read_me(
     row: &rows::Row,
     connection: &mut SqliteConnection,
@@ -330,10 +330,14 @@ pub(crate) async fn read_me(
             Role::Member => purse.refilled(today).left,
         },
         cut_off: match role {
-            Role::Owner => passkeys::cut_off(connection, domain).await?,
+            Role::Owner => passkeys::cut_off(&mut *connection, domain).await?,
             Role::Member => 0,
         },
         reports_decided: rows::number(row, "reports_decided")?,
+        reports_open: match role {
+            Role::Owner => reports::open(connection).await?,
+            Role::Member => 0,
+        },
     })
 }
 

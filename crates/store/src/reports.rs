@@ -2,7 +2,7 @@
 
 use protocol::id::{MemberId, ReportNumber};
 use protocol::limits::{REPORT_KEPT_DAYS, REPORTS_OPEN_MAX};
-use protocol::order::{MyReport, ReportOutcome, ReportReason};
+use protocol::order::{MyReport, OpenReport, ReportOutcome, ReportReason};
 use protocol::text::Handle;
 use sqlx::{Row as _, SqliteConnection};
 
@@ -121,13 +121,7 @@ impl Store {
         let mut listed = Vec::new();
         for row in &found {
             let number = ReportNumber(rows::number(row, "number")?);
-            let heard = sqlx::query(
-                "SELECT m.handle FROM report_signatures s JOIN members m ON m.id = s.member \
-                 WHERE s.report = $1 ORDER BY m.handle",
-            )
-            .bind(i64::from(number.0))
-            .fetch_all(&mut *connection)
-            .await?;
+            let heard = heard(&mut connection, number).await?;
             listed.push(ListedReport {
                 number,
                 reporter: rows::handle_or_none(row, "reporter")?,
@@ -135,10 +129,58 @@ impl Store {
                 reason: reason(row)?,
                 day: Day(rows::number(row, "day")?),
                 outcome: outcome(row)?,
-                heard: heard.iter().map(|row| rows::handle(row, "handle")).collect::<Result<_, _>>()?,
+                heard,
             });
         }
         Ok(listed)
+    }
+
+    /// Reports that nobody has decided, those that wait longest first, at most `count`.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn open_reports(&self, count: usize) -> Result<Vec<OpenReport>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let found = sqlx::query(
+            "SELECT r.number, r.reason, r.day, b.handle AS reporter, m.handle AS reported \
+             FROM reports r LEFT JOIN members b ON b.id = r.reporter LEFT JOIN members m ON m.id = r.reported \
+             WHERE r.outcome = 0 ORDER BY r.day, r.number LIMIT $1",
+        )
+        .bind(i64::try_from(count).unwrap_or(i64::MAX))
+        .fetch_all(&mut *connection)
+        .await?;
+        let mut open = Vec::new();
+        for row in &found {
+            let number = ReportNumber(rows::number(row, "number")?);
+            open.push(OpenReport {
+                number,
+                reporter: rows::handle_or_none(row, "reporter")?,
+                reported: rows::handle_or_none(row, "reported")?,
+                reason: reason(row)?,
+                day: rows::number(row, "day")?,
+                heard: heard(&mut connection, number).await?,
+            });
+        }
+        Ok(open)
+    }
+
+    /// Whom a report is about, none for a guest; and what became of it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`].
+    pub async fn report_about(
+        &self,
+        number: ReportNumber,
+    ) -> Result<(Option<Handle>, ReportOutcome), StoreError> {
+        let row = sqlx::query(
+            "SELECT r.outcome, m.handle AS reported FROM reports r LEFT JOIN members m ON m.id = r.reported \
+             WHERE r.number = $1",
+        )
+        .bind(i64::from(number.0))
+        .fetch_optional(&self.pool)
+        .await?
+        .ok_or(StoreError::NotThere)?;
+        Ok((rows::handle_or_none(&row, "reported")?, outcome(&row)?))
     }
 
     /// Decides a report, or decides it anew; gives whoever is to hear of it.
@@ -209,6 +251,25 @@ pub(crate) async fn of(
 pub(crate) async fn sweep(tx: &mut Tx, today: Day) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM reports WHERE forget_day <= $1").bind(today.sql()).execute(&mut **tx).await?;
     Ok(())
+}
+
+/// How many nobody has decided.
+pub(crate) async fn open(connection: &mut SqliteConnection) -> Result<u32, StoreError> {
+    let row =
+        sqlx::query("SELECT COUNT(*) AS open FROM reports WHERE outcome = 0").fetch_one(connection).await?;
+    rows::number(&row, "open")
+}
+
+/// Who heard it too.
+async fn heard(connection: &mut SqliteConnection, number: ReportNumber) -> Result<Vec<Handle>, StoreError> {
+    let found = sqlx::query(
+        "SELECT m.handle FROM report_signatures s JOIN members m ON m.id = s.member \
+         WHERE s.report = $1 ORDER BY m.handle",
+    )
+    .bind(i64::from(number.0))
+    .fetch_all(connection)
+    .await?;
+    found.iter().map(|row| rows::handle(row, "handle")).collect()
 }
 
 async fn exists(tx: &mut Tx, member: MemberId) -> Result<bool, StoreError> {

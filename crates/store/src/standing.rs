@@ -2,6 +2,7 @@
 
 use protocol::account::Role;
 use protocol::id::{MemberId, SessionId};
+use protocol::order::OrderPerson;
 use protocol::text::Handle;
 use sqlx::{Row as _, SqliteConnection};
 
@@ -15,6 +16,14 @@ use crate::{members, rows};
 pub struct Suspended {
     pub member: MemberId,
     pub ended: Vec<SessionId>,
+}
+
+/// The branch of those who came by somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BranchOf {
+    pub root: MemberId,
+    /// How many these are, the root included.
+    pub members: u32,
 }
 
 impl Store {
@@ -64,12 +73,11 @@ impl Store {
         if done.rows_affected() == 0 { Err(StoreError::NotThere) } else { Ok(()) }
     }
 
-    /// From now on neither this member nor whoever came by them, however far down, invites anybody. Gives how many these
-    /// are, the member included. Twice is once.
+    /// From now on neither this member nor whoever came by them, however far down, invites anybody. Twice is once.
     ///
     /// # Errors
     /// [`StoreError::NotThere`].
-    pub async fn pause_branch(&self, handle: &Handle) -> Result<u32, StoreError> {
+    pub async fn pause_branch(&self, handle: &Handle) -> Result<BranchOf, StoreError> {
         self.set_paused(handle, 1).await
     }
 
@@ -77,11 +85,37 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotThere`].
-    pub async fn resume_branch(&self, handle: &Handle) -> Result<u32, StoreError> {
+    pub async fn resume_branch(&self, handle: &Handle) -> Result<BranchOf, StoreError> {
         self.set_paused(handle, 0).await
     }
 
-    async fn set_paused(&self, handle: &Handle, paused: i64) -> Result<u32, StoreError> {
+    /// Whoever is suspended, by handle, at most `count`.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn suspended(&self, count: usize) -> Result<Vec<OrderPerson>, StoreError> {
+        self.people("SELECT handle, name FROM members WHERE suspended = 1 ORDER BY handle LIMIT $1", count)
+            .await
+    }
+
+    /// The roots of branches that are paused, by handle, at most `count`.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn paused(&self, count: usize) -> Result<Vec<OrderPerson>, StoreError> {
+        self.people("SELECT handle, name FROM members WHERE paused = 1 ORDER BY handle LIMIT $1", count).await
+    }
+
+    async fn people(&self, which: &'static str, count: usize) -> Result<Vec<OrderPerson>, StoreError> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let found = sqlx::query(which).bind(count).fetch_all(&self.pool).await?;
+        let read = |row: &rows::Row| {
+            Ok(OrderPerson { handle: rows::handle(row, "handle")?, name: rows::name(row, "name")? })
+        };
+        found.iter().map(read).collect()
+    }
+
+    async fn set_paused(&self, handle: &Handle, paused: i64) -> Result<BranchOf, StoreError> {
         let mut tx = self.write().await?;
         let member = members::id_of(&mut tx, handle).await?;
         let done = sqlx::query("UPDATE members SET paused = $2 WHERE id = $1 AND paused <> $2")
@@ -102,7 +136,7 @@ impl Store {
         .await?;
         let members = rows::number(&row, "members")?;
         tx.commit().await?;
-        Ok(members)
+        Ok(BranchOf { root: member, members })
     }
 }
 

@@ -48,4 +48,8 @@ cut_off: number,
 /**
  * Reports of mine that were decided, and that I have not put away.
  */
-reports_decided: number, };
+reports_decided: number, 
+/**
+ * For the owner: reports that nobody has decided. Zero for others.
+ */
+reports_open: number, };

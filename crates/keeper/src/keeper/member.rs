@@ -86,6 +86,7 @@ impl Keeper {
             MemberRequest::Kept => self.kept(me, now).await,
             MemberRequest::KeptPeople { which, after } => self.kept_people(me, which, after.as_ref()).await,
             MemberRequest::Erase { handle } => self.erase(me, &handle, aside).await,
+            MemberRequest::Order(request) => self.order(me, request, now, aside).await,
         }
     }
 

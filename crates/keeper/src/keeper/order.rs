@@ -8,7 +8,7 @@ use protocol::account::LinkKind;
 use protocol::id::ReportNumber;
 use protocol::limits::{OWNER_LINK_PERIOD, SIGNIN_LINK_PERIOD};
 use protocol::{ErrorCode, Timestamp};
-use store::{Allowance, Day, Listed, ListedReport, NewLink, NewReport};
+use store::{Allowance, BranchOf, Day, Listed, ListedReport, NewLink, NewReport};
 
 use super::{Aside, Keeper, owner_link, person};
 use crate::error::Refusal;
@@ -37,15 +37,25 @@ impl From<AdminReply> for Administrated {
 
 impl Keeper {
     /// From a room, when nobody can sign it any more.
-    pub(super) async fn report(&self, report: NewReport, now: Timestamp) -> Result<Reply, Refusal> {
+    pub(super) async fn report(
+        &self,
+        report: NewReport,
+        now: Timestamp,
+        aside: &mut Aside,
+    ) -> Result<Reply, Refusal> {
         if report.heard.len() > HEARD_MAX {
             return Err(ErrorCode::TooLarge.into());
         }
         if let Some(reporter) = report.reporter {
             self.rates.borrow_mut().count(Rate::Report, reporter, now)?;
         }
+        let owner = self.store.owner().await?;
         let numbers = [(); NUMBERS_TRIED].map(|()| number(u32::from_be_bytes(random())));
         self.store.put_report(&numbers, &report).await?;
+        if let Some(owner) = owner {
+            self.forget(Touched::Member(owner));
+            aside.pushes.push(Push::AccountChanged { member: owner });
+        }
         Ok(Reply::Done)
     }
 
@@ -91,14 +101,8 @@ impl Keeper {
                 self.store.make_owner(&handle).await?;
                 Ok(AdminReply::Done.into())
             }
-            AdminRequest::PauseBranch { handle } => {
-                let members = self.store.pause_branch(&handle).await?;
-                Ok(AdminReply::Branch { members }.into())
-            }
-            AdminRequest::ResumeBranch { handle } => {
-                let members = self.store.resume_branch(&handle).await?;
-                Ok(AdminReply::Branch { members }.into())
-            }
+            AdminRequest::PauseBranch { handle } => Ok(of_branch(self.store.pause_branch(&handle).await?)),
+            AdminRequest::ResumeBranch { handle } => Ok(of_branch(self.store.resume_branch(&handle).await?)),
             AdminRequest::ListReports { after } => {
                 let reports = self.store.list_reports(after, REPORTS_PAGE).await?;
                 Ok(AdminReply::Reports(reports.into_iter().map(report).collect()).into())
@@ -137,6 +141,12 @@ impl Keeper {
 /// Six digits, so that it can be typed.
 fn number(random: u32) -> ReportNumber {
     ReportNumber(100_000 + random % 900_000)
+}
+
+/// What is kept about its root is another now.
+fn of_branch(branch: BranchOf) -> Administrated {
+    let reply = AdminReply::Branch { members: branch.members };
+    Administrated { reply, word: None, pushes: vec![Push::AccountChanged { member: branch.root }] }
 }
 
 fn line(member: Listed) -> AdminMember {

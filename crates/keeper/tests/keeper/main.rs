@@ -8,6 +8,7 @@ mod kept;
 mod line;
 mod members;
 mod order;
+mod owner;
 mod passkeys;
 mod remembered;
 mod restart;

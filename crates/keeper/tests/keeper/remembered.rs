@@ -3,14 +3,14 @@
 use aws_lc_rs::digest;
 use keeper_api::admin::{AdminReply, AdminRequest};
 use keeper_api::{
-    Greeting, LinkSecret, LiveSession, MemberRequest, RecoveryCode, Reply, Request, SessionToken,
-    SignInSecret, SignedIn, Typed,
+    Greeting, LinkSecret, LiveSession, MemberRequest, OrderRequest, RecoveryCode, Reply, Request,
+    SessionToken, SignInSecret, SignedIn, Typed,
 };
 use proptest::prelude::*;
 use protocol::account::DeviceLabel;
 use protocol::id::{InviteId, MemberId, PasskeyId, ReportNumber, SessionId};
 use protocol::limits::SESSIONS_MAX;
-use protocol::order::{ReportOutcome, ReportReason};
+use protocol::order::{Measure, ReportOutcome, ReportReason};
 use protocol::text::Handle;
 use protocol::{ErrorCode, Timestamp};
 use store::{Day, SecretHash, Store};
@@ -41,12 +41,14 @@ enum Deed {
     RemovePasskey,
     EnterByPasskey,
     IsReportedAndItIsDecided,
+    IsReported,
+    TheOwnerDecides,
     PutReportAway,
     IsSuspendedForAMoment,
     Erase,
 }
 
-const ALL: [Deed; 21] = [
+const ALL: [Deed; 23] = [
     Deed::Rename,
     Deed::SignOut,
     Deed::RevokeOther,
@@ -65,6 +67,8 @@ const ALL: [Deed; 21] = [
     Deed::RemovePasskey,
     Deed::EnterByPasskey,
     Deed::IsReportedAndItIsDecided,
+    Deed::IsReported,
+    Deed::TheOwnerDecides,
     Deed::PutReportAway,
     Deed::IsSuspendedForAMoment,
     Deed::Erase,
@@ -183,14 +187,14 @@ impl Watched {
                 person.passkeys.extend(saved.map(|saved| saved.id));
             }
             Deed::IsReportedAndItIsDecided => {
-                let (reporter, reported) = (Some(person.id), Some(house.owner.me.id));
-                let reason = ReportReason::Spam;
-                drop(house.live.ask(Request::Report { reporter, reported, reason, heard: Vec::new() }));
+                is_reported(house, Some(person.id), house.owner.me.id);
                 for report in reports(house) {
                     let decide = AdminRequest::Resolve { report, outcome: ReportOutcome::ActedOn };
                     assert_eq!(admin::ask(&house.data(), &decide), AdminReply::Done);
                 }
             }
+            Deed::IsReported => is_reported(house, None, person.id),
+            Deed::TheOwnerDecides => the_owner_decides(house, &people[0], which),
             Deed::PutReportAway => {
                 for report in reports(house) {
                     drop(house.live.ask_for(&token, MemberRequest::PutReportAway { report }));
@@ -212,6 +216,29 @@ impl Watched {
             }
             _ => {}
         }
+    }
+}
+
+fn is_reported(house: &mut House, reporter: Option<MemberId>, reported: MemberId) {
+    let (reported, reason) = (Some(reported), ReportReason::Spam);
+    drop(house.live.ask(Request::Report { reporter, reported, reason, heard: Vec::new() }));
+}
+
+/// With whichever of their devices stands, one way or another; whoever is suspended may come again.
+fn the_owner_decides(house: &mut House, owner: &Person, which: usize) {
+    let measures = [Measure::Dismiss, Measure::Suspend, Measure::PauseBranch];
+    let measure = *pick(&measures, which).expect("three");
+    let Some((token, _)) = owner.devices.iter().find(|(token, _)| house.live.check(token).is_ok()) else {
+        return;
+    };
+    let mut order = |request| house.live.ask_for(token, MemberRequest::Order(request));
+    let Ok(Reply::Order(seen)) = order(OrderRequest::Look) else { panic!("the owner") };
+    for report in seen.reports.iter().map(|report| report.number) {
+        drop(order(OrderRequest::Decide { report, measure }));
+    }
+    let Ok(Reply::Order(seen)) = order(OrderRequest::Look) else { panic!("the owner") };
+    for handle in seen.suspended.into_iter().map(|person| person.handle) {
+        order(OrderRequest::Unsuspend { handle }).expect("lifted");
     }
 }
 

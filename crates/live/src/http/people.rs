@@ -74,6 +74,6 @@ async fn of(member: Member, request: MemberRequest) -> Result<Json<Profile>, Ref
 }
 
 /// A handle that cannot be one belongs to nobody.
-fn parse(text: &str) -> Result<Handle, Refusal> {
+pub(super) fn parse(text: &str) -> Result<Handle, Refusal> {
     Handle::parse(text).map_err(|_| Refusal(ErrorCode::NotThere))
 }

@@ -417,6 +417,7 @@ impl State {
                 invites_left: 5,
                 cut_off: 0,
                 reports_decided: 0,
+                reports_open: 0,
             })
         })
     }

@@ -26,7 +26,7 @@ enum Limit {
 use Limit::{Link, Member, Passkey, Preview, Recovery};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 28] = [
+const COUNTED: [(&str, &[Limit]); 33] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -51,6 +51,11 @@ const COUNTED: [(&str, &[Limit]); 28] = [
     ("PUT /people/{handle}/block", &[Member]),
     ("DELETE /people/{handle}/block", &[Member]),
     ("DELETE /reports/{number}", &[Member]),
+    ("POST /order/reports/{number}", &[Member]),
+    ("PUT /order/suspended/{handle}", &[Member]),
+    ("DELETE /order/suspended/{handle}", &[Member]),
+    ("PUT /order/paused/{handle}", &[Member]),
+    ("DELETE /order/paused/{handle}", &[Member]),
     ("POST /rooms/{room}/whip", &[Member]),
     ("POST /rooms/{room}/whep", &[Member]),
     ("DELETE /rooms/{room}/whip/{program}", &[Member]),
@@ -101,6 +106,7 @@ fn body(route: &str) -> String {
         }
         "POST /me/name" => r#"{"name":"Ann"}"#.to_owned(),
         "POST /me/erase" => r#"{"handle":"ann"}"#.to_owned(),
+        "POST /order/reports/{number}" => r#"{"measure":"dismiss"}"#.to_owned(),
         "POST /invites" => r#"{"uses":1,"note":null}"#.to_owned(),
         _ => String::new(),
     }

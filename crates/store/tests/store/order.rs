@@ -3,7 +3,7 @@
 use protocol::Timestamp;
 use protocol::id::{MemberId, ReportNumber};
 use protocol::limits::{REPORT_KEPT_DAYS, REPORTS_OPEN_MAX};
-use protocol::order::{ReportOutcome, ReportReason};
+use protocol::order::{OrderPerson, ReportOutcome, ReportReason};
 use store::limits::REPORT_OPEN_DAYS;
 use store::{Allowance, Branch, Counts, Day, LinkProof, NewLink, NewReport, Standing, StoreError};
 
@@ -167,7 +167,7 @@ async fn of_a_paused_branch_nobody_invites_however_far_down_and_everybody_else_d
             .map_err(|error| error.to_string())
     };
 
-    assert_eq!(bench.store.pause_branch(&handle("ben")).await.expect("paused"), 3);
+    assert_eq!(bench.store.pause_branch(&handle("ben")).await.expect("paused").members, 3);
     for (member, may) in [(ann, true), (ben, false), (cem, false), (dan, false), (eve, true)] {
         assert_eq!(invites(member).await.is_ok(), may, "{member:?}");
     }
@@ -180,7 +180,7 @@ async fn of_a_paused_branch_nobody_invites_however_far_down_and_everybody_else_d
     assert!(matches!(late, Err(StoreError::Spent)), "a link of the branch opens nothing");
 
     // Two that overlap end one after the other.
-    assert_eq!(bench.store.pause_branch(&handle("cem")).await.expect("paused"), 2);
+    assert_eq!(bench.store.pause_branch(&handle("cem")).await.expect("paused").members, 2);
     bench.store.resume_branch(&handle("ben")).await.expect("resumed");
     for (member, may) in [(ben, true), (cem, false), (dan, false)] {
         assert_eq!(invites(member).await.is_ok(), may, "{member:?}");
@@ -192,4 +192,40 @@ async fn of_a_paused_branch_nobody_invites_however_far_down_and_everybody_else_d
     bench.store.resume_branch(&handle("cem")).await.expect("resumed");
     bench.store.accept(open.token, &member("fay"), &session()).await.expect("nothing of it was used up");
     assert_eq!(bench.store.counts().await.expect("counted").pauses, 2);
+}
+
+#[tokio::test]
+async fn whoever_keeps_order_sees_the_reports_that_wait_longest_first_and_who_is_suspended_or_paused() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let (ben, cem) = (bench.join(ann, "ben").await, bench.join(ann, "cem").await);
+    for (number, day) in [(100_001, TODAY.0), (100_002, TODAY.0 - 2), (100_003, TODAY.0 - 1)] {
+        let report = NewReport { day: Day(day), heard: vec![ann], ..about(ben, cem) };
+        bench.store.put_report(&[ReportNumber(number)], &report).await.expect("kept");
+    }
+    bench
+        .store
+        .decide_report(ReportNumber(100_003), ReportOutcome::NothingDone, TODAY)
+        .await
+        .expect("decided");
+    let open = bench.store.open_reports(10).await.expect("read");
+    assert_eq!(open.iter().map(|one| one.number.0).collect::<Vec<_>>(), [100_002, 100_001]);
+    assert_eq!((&open[0].reporter, &open[0].reported), (&Some(handle("ben")), &Some(handle("cem"))));
+    assert_eq!((open[0].day, &*open[0].heard), (TODAY.0 - 2, &[handle("ann")][..]));
+    assert_eq!(bench.store.open_reports(1).await.expect("read"), open[..1]);
+    let me = bench.store.me(ann, session().id, TODAY).await.expect("there");
+    assert_eq!(me.reports_open, 2);
+    assert_eq!(bench.store.me(ben, session().id, TODAY).await.expect("there").reports_open, 0);
+    let about = bench.store.report_about(ReportNumber(100_003)).await.expect("there");
+    assert_eq!(about, (Some(handle("cem")), ReportOutcome::NothingDone));
+    assert!(matches!(bench.store.report_about(ReportNumber(1)).await, Err(StoreError::NotThere)));
+
+    for who in ["cem", "ben"] {
+        bench.store.suspend(&handle(who)).await.expect("suspended");
+        assert_eq!(bench.store.pause_branch(&handle(who)).await.expect("paused").members, 1);
+    }
+    bench.store.unsuspend(&handle("ben")).await.expect("lifted");
+    let named = |people: Vec<OrderPerson>| people.into_iter().map(|one| one.handle).collect::<Vec<_>>();
+    assert_eq!(named(bench.store.suspended(10).await.expect("read")), [handle("cem")]);
+    assert_eq!(named(bench.store.paused(10).await.expect("read")), [handle("ben"), handle("cem")]);
+    assert_eq!(named(bench.store.paused(1).await.expect("read")), [handle("ben")]);
 }

@@ -25,6 +25,7 @@ export const me: Me = {
   invites_left: 3,
   cut_off: 0,
   reports_decided: 0,
+  reports_open: 0,
 };
 
 export function person(n: number, name: string, more: Partial<Person> = {}): Person {
