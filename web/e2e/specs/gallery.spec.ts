@@ -63,6 +63,9 @@ const WORD_FOR_WORD: Readonly<Record<string, "desk" | "desk and phone">> = {
   "settings-invitations": "desk",
   "settings-blocks": "desk",
   "settings-reports": "desk",
+  "settings-order": "desk",
+  "settings-order-none": "desk",
+  "settings-order-suspend": "desk",
   "settings-kept": "desk",
 };
 

@@ -39,6 +39,8 @@ const LOOKED_AT = [
   "settings-devices",
   "settings-codes",
   "settings-reports",
+  "settings-order",
+  "settings-order-suspend",
   "settings-kept",
 ];
 

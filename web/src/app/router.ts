@@ -2,7 +2,7 @@
 
 import type { RoomId } from "../protocol/RoomId";
 
-export const SETTINGS_TABS = ["you", "sound", "look", "keys", "devices", "signing-in", "invitations", "blocks", "reports", "kept"] as const;
+export const SETTINGS_TABS = ["you", "sound", "look", "keys", "devices", "signing-in", "invitations", "blocks", "reports", "order", "kept"] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
 export type Route =

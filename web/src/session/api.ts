@@ -2,6 +2,7 @@
 
 import type { AcceptInvite } from "../protocol/AcceptInvite";
 import type { ClaimServer } from "../protocol/ClaimServer";
+import type { Decide } from "../protocol/Decide";
 import type { DisplayName } from "../protocol/DisplayName";
 import type { ErrorBody } from "../protocol/ErrorBody";
 import type { ErrorCode } from "../protocol/ErrorCode";
@@ -14,6 +15,7 @@ import type { Kept } from "../protocol/Kept";
 import type { Me } from "../protocol/Me";
 import type { NewInvite } from "../protocol/NewInvite";
 import type { NewLink } from "../protocol/NewLink";
+import type { OrderView } from "../protocol/OrderView";
 import type { Passkey } from "../protocol/Passkey";
 import type { PasskeyAnswer } from "../protocol/PasskeyAnswer";
 import type { PasskeyChallenge } from "../protocol/PasskeyChallenge";
@@ -95,6 +97,13 @@ export const api = {
 
   reports: () => call<MyReport[]>("GET", "/reports"),
   putReportAway: (number: ReportNumber) => call<void>("DELETE", `/reports/${number}`),
+
+  order: () => call<OrderView>("GET", "/order"),
+  decide: (number: ReportNumber, decide: Decide) => call<void>("POST", `/order/reports/${number}`, decide),
+  suspend: (handle: Handle) => call<void>("PUT", `/order/suspended/${path(handle)}`, {}),
+  unsuspend: (handle: Handle) => call<void>("DELETE", `/order/suspended/${path(handle)}`),
+  pauseBranch: (handle: Handle) => call<void>("PUT", `/order/paused/${path(handle)}`, {}),
+  resumeBranch: (handle: Handle) => call<void>("DELETE", `/order/paused/${path(handle)}`),
 
   findPeople: (find: string) => call<Profile[]>("GET", `/people?find=${path(find)}`),
   profile: (handle: Handle) => call<Profile>("GET", `/people/${path(handle)}`),

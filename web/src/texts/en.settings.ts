@@ -3,6 +3,7 @@
 import type { DeviceLabel } from "../protocol/DeviceLabel";
 import type { KeptLinkKind } from "../protocol/KeptLinkKind";
 import type { InviteState } from "../protocol/InviteState";
+import type { Measure } from "../protocol/Measure";
 import type { ReportOutcome } from "../protocol/ReportOutcome";
 import { forms, name } from "./format";
 
@@ -37,6 +38,30 @@ const keptLinkKinds: Record<KeptLinkKind, string> = {
   administrator: "From whoever runs this server",
 };
 
+/** What is pressed. */
+const orderDo: Record<Measure, string> = {
+  suspend: "Suspend",
+  pause_branch: "Pause invitations",
+  settle_otherwise: "Settled another way",
+  dismiss: "Nothing to do",
+};
+
+/** What it does at once. */
+const orderWill: Record<Measure, (who: string) => string> = {
+  suspend: (who) => `${who} is signed out on every device at once: pages close, sound ends, in the middle of a word. Nobody signs in to the account until you lift it.`,
+  pause_branch: (who) => `From now on neither ${who} nor anybody who came by them invites people, and links that they gave away open nothing. They stay here and talk.`,
+  settle_otherwise: () => "You had a word with them, for example. Here nothing changes.",
+  dismiss: () => "You looked at it and leave it at that.",
+};
+
+/** What was done. */
+const orderIs: Record<Measure, (who: string) => string> = {
+  suspend: (who) => `${who} is suspended.`,
+  pause_branch: (who) => `Invitations of ${who} are paused, and of those who came by them.`,
+  settle_otherwise: (who) => `The report of ${who} is settled.`,
+  dismiss: (who) => `Nothing was done about the report of ${who}.`,
+};
+
 export const settings = {
   deviceNames,
   keptLinkKinds,
@@ -54,8 +79,73 @@ export const settings = {
     invitations: "Invitations",
     blocks: "Blocked",
     reports: "Reports",
+    order: "Order",
     kept: "What is kept",
   },
+  orderDo,
+  orderWill,
+  orderIs,
+  orderWaiting: (n: number) => f.plural(n, { one: "# report waits", other: "# reports wait" }),
+  orderReports: "Reports that wait",
+  orderNone: "No report waits for you.",
+  orderNoneWhy: "Somebody in a room reports a person, for a reason from a list; the others say whether they heard it too. Two minutes later it stands here, and you decide what comes of it.",
+  orderWhy: "A report is two handles, a reason, a day and who heard it too. No sound, no word of what was said, and not which room it was: nothing is recorded that could be looked at.",
+  orderBy: (who: string, day: number) => `Reported by ${who} on ${f.day(day)}.`,
+  orderByGuest: (day: number) => `Reported by a guest on ${f.day(day)}.`,
+  orderHeard: (n: number, who: readonly string[]) => `${f.plural(n, { one: "# person heard it too", other: "# people heard it too" })}: ${f.list(who)}.`,
+  orderHeardNone: "Nobody else said that they heard it.",
+  orderDecide: "Decide",
+  orderDecideWho: (who: string) => `Decide about ${who}`,
+  orderMore: (n: number) => f.plural(n, { one: "# more waits behind these. It comes up when one of these is decided.", other: "# more wait behind these. They come up when these are decided." }),
+  orderMorePeople: (n: number) => f.plural(n, { one: "# more is not shown. It comes up when one of these is lifted.", other: "# more are not shown. They come up when some of these are lifted." }),
+  orderAbout: (who: string) => `About ${who}`,
+  orderChoose: "Choose one",
+  orderTells: (who: string) => `${who} is told whether something was done, not what.`,
+  orderTellsNobody: "A guest reported it: nobody is told what came of it.",
+  orderCancel: "Not now",
+  orderNobody: "Nobody here has this handle.",
+  orderNotThem: "Whoever runs this server is not suspended.",
+  orderDecided: "Somebody has decided this report already.",
+  orderPeople: {
+    suspended: {
+      title: "Suspended people",
+      none: "Nobody is suspended.",
+      lift: "Lift",
+      liftWho: (who: string) => `Lift the suspension of ${who}`,
+      add: "Suspend by handle",
+      next: "Go on",
+      nextLong: "Go on and suspend them",
+      ask: (who: string) => `Suspend ${who}`,
+      act: "Suspend now",
+      why: "Their account, their passkeys and whom they follow stay. Whoever comes back with a right proof is told that they are suspended; nobody else is.",
+    },
+    paused: {
+      title: "Paused invitations",
+      none: "Everybody invites as they may.",
+      lift: "Lift",
+      liftWho: (who: string) => `Lift the pause of ${who}`,
+      add: "Pause by handle",
+      next: "Go on",
+      nextLong: "Go on and pause their invitations",
+      ask: (who: string) => `Pause invitations of ${who}`,
+      act: "Pause now",
+      why: "A pause counts for somebody and for everybody who came by them, however far down. When two overlap, each ends by itself.",
+    },
+  },
+  orderLifted: {
+    suspended: (who: string) => `${who} may sign in again.`,
+    paused: (who: string) => `${who} invites again, unless a pause above counts for them too.`,
+  },
+  orderCounts: "What was done",
+  orderCountReports: "Reports",
+  orderCountActed: "Acted on",
+  orderCountNothing: "Looked at, nothing done",
+  orderCountSuspensions: "Suspensions",
+  orderCountPauses: "Pauses of invitations",
+  orderTimes: f.number,
+  orderNow: (all: number, now: number) => (now === 0 ? f.number(all) : `${f.number(all)}, ${f.number(now)} now`),
+  orderCountsWhy: "Counted since the server began. Nothing says whom, when, or in which room.",
+  orderOwner: "Whoever runs this server keeps order here. You are not that person.",
   blocks: "People you block",
   blocksNone: "You block nobody.",
   blocksWhy: "Only you see this list. They do not find you or follow you, do not come into rooms that you own or moderate, and do not come up on a stage where you are. In rooms of others you see that they are there.",

@@ -177,6 +177,8 @@ export const en = {
     movedWho: (n: number) =>
       f.plural(n, { one: "One member has passkeys for the old address only.", other: "# members have passkeys for the old address only." }),
     movedWhy: "They come in with a recovery code, on a device that is still signed in, or with a link from you:",
+    reportsOpen: (n: number) => f.plural(n, { one: "# report waits for you", other: "# reports wait for you" }),
+    reportsOpenSee: "Decide",
     decided: (n: number) => f.plural(n, { one: "A report of yours was looked at", other: "# reports of yours were looked at" }),
     decidedRead: "Read it",
     stale: "Not fresh: the line to the server is down.",

@@ -7,6 +7,7 @@ import type { InviteState } from "../../protocol/InviteState";
 import type { Me } from "../../protocol/Me";
 import type { MyReport } from "../../protocol/MyReport";
 import type { NewLink } from "../../protocol/NewLink";
+import type { OrderView } from "../../protocol/OrderView";
 import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { Session } from "../../protocol/Session";
 import type { SignedIn } from "../../protocol/SignedIn";
@@ -30,6 +31,8 @@ const REPORTS: MyReport[] = [
   { number: 2 as ReportNumber, reported: "oskar", reason: "impersonation", day: DAY - 3, outcome: "acted_on" },
   { number: 3 as ReportNumber, reported: null, reason: "spam", day: DAY - 9, outcome: "nothing_done" },
 ];
+
+const NOTHING: OrderView = { reports: [], suspended: [], paused: [], counts: { reports: 0, acted_on: 0, nothing_done: 0, suspensions: 0, pauses: 0, open: 0, suspended: 0, paused: 0 } };
 
 const SESSIONS: Session[] = [
   { id: "s1" as never, device: "linux", day: DAY, expires_day: DAY + 180, current: true },
@@ -100,6 +103,12 @@ export function fakeApi(scene: Scene): Api {
     blocks: () => ok([...(scene.blocks ?? [])]),
     reports: () => ok(REPORTS),
     putReportAway: () => ok(undefined),
+    order: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(scene.order ?? NOTHING)),
+    decide: () => ok(undefined),
+    suspend: () => ok(undefined),
+    unsuspend: () => ok(undefined),
+    pauseBranch: () => ok(undefined),
+    resumeBranch: () => ok(undefined),
     findPeople: (find) => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(PROFILES.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase())))),
     profile: (handle) => ok(PROFILES.find((one) => one.handle === handle) ?? profile(handle)),
     follow: (handle) => ok({ ...profile(handle), followed: true }),

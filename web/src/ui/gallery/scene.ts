@@ -6,6 +6,7 @@ import type { Authority } from "../../protocol/Authority";
 import type { Hand } from "../../protocol/Hand";
 import type { MyPlace } from "../../protocol/MyPlace";
 import type { Notice } from "../../protocol/Notice";
+import type { OrderView } from "../../protocol/OrderView";
 import type { Person } from "../../protocol/Person";
 import type { Profile } from "../../protocol/Profile";
 import type { RoomFacts } from "../../protocol/RoomFacts";
@@ -34,6 +35,8 @@ export interface Scene {
   readonly insecure?: true;
   /** Whom I block; nobody unless told otherwise. */
   readonly blocks?: readonly Profile[];
+  /** What keeps order; nothing unless told otherwise. */
+  readonly order?: OrderView;
   /** What is done when the screen stands. */
   readonly steps?: readonly Step[];
   /** What then happens by itself. */

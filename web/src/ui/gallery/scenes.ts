@@ -1,14 +1,30 @@
 // Every screen and state, by name. What a type lists is in `states.ts`.
 
 import { ALL_INVITED, CARDS, HUNDREDS, id, ME_ID, me, OTHERS, profile, STAGE } from "./people";
-import { door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, said, scene, server, settings, talking, write } from "./scene";
+import { door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, type Step, said, scene, server, settings, talking, write } from "./scene";
+import type { OrderView } from "../../protocol/OrderView";
+import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { Spoke } from "../../session/spoke";
 import { STATES } from "./states";
-import { now } from "./time";
+import { DAY, now } from "./time";
 
 const claimed = [write("Name your server", "Kitchen Radio"), ...press("Next")];
 const named = [...claimed, write("What shall people call you?", "Marta"), ...press("Open the house")];
 const invited = [write("What shall people call you?", "Ann"), ...press("Come in")];
+
+const owner = { ...me, role: "owner" as const, reports_open: 57 };
+const ORDER: OrderView = {
+  reports: [
+    { number: 481516 as ReportNumber, reporter: "marta", reported: "maximiliane.von.hohenfels", reason: "threats", day: DAY - 1, heard: ["jo", "teun"] },
+    { number: 234299 as ReportNumber, reporter: null, reported: "oskar", reason: "impersonation", day: DAY, heard: [] },
+    { number: 108042 as ReportNumber, reporter: "teun", reported: "ann", reason: "other", day: DAY, heard: ["jo"] },
+    { number: 151623 as ReportNumber, reporter: "jo", reported: null, reason: "spam", day: DAY, heard: [] },
+  ],
+  suspended: [{ handle: "pia", name: "Pia" }],
+  paused: [{ handle: "maximiliane.von.hohenfels", name: "Maximiliane von Hohenfels-Castellane" }],
+  counts: { reports: 1284, acted_on: 311, nothing_done: 916, suspensions: 12, pauses: 3, open: 57, suspended: 1, paused: 1 },
+};
+const ordering = (...steps: readonly Step[]): Scene => ({ ...scene("/settings/order", () => inside({ me: owner }), { order: ORDER }), steps });
 
 const BLOCKED = [profile("Marta"), profile("Maximiliane von Hohenfels-Castellane")];
 
@@ -32,6 +48,7 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "hallway-stranded": hall({ me: { ...me, passkeys: 0, recovery_codes: 0 } }),
   "hallway-moved": hall({ me: { ...me, role: "owner", cut_off: 3 } }),
   "hallway-decided": hall({ me: { ...me, reports_decided: 2 } }),
+  "hallway-order": hall({ me: owner }),
   "hallway-first-steps": hall({ me: { ...me, role: "owner", passkeys: 0, recovery_codes: 0 }, hallway: [] }, { door: { ...door, public_url: "http://localhost:8080" } }),
   "hallway-draining": hall({ drainingAt: now() + 12_000 }),
   "hallway-docked": scene("/", () => inside({ room: talking("open") })),
@@ -95,6 +112,14 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "settings-blocks": { ...settings("blocks"), blocks: BLOCKED },
   "settings-blocks-none": settings("blocks"),
   "settings-reports": settings("reports"),
+  "settings-order": ordering(),
+  "settings-order-none": scene("/settings/order", () => inside({ me: { ...owner, reports_open: 0 } })),
+  "settings-order-decide": ordering(...press("Decide about")),
+  "settings-order-suspend": ordering(...press("Decide about"), ...press("Suspend")),
+  "settings-order-mine": ordering(...press("Decide about @ann")),
+  "settings-order-named": ordering(write("Suspend by handle", "@teun"), ...press("Go on and suspend")),
+  "settings-order-failed": { ...ordering(), failing: "busy" },
+  "settings-order-not-owner": settings("order"),
   "settings-kept": settings("kept"),
   "settings-kept-owner": scene("/settings/kept", () => inside({ me: { ...me, role: "owner" } })),
   "settings-kept-failed": { ...settings("kept"), failing: "busy" },
