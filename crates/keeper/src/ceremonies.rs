@@ -32,12 +32,18 @@ impl<State> Ceremonies<State> {
     /// Ends a ceremony, whatever comes of it.
     pub(crate) fn take(&mut self, name: &Ceremony, now: Timestamp) -> Option<State> {
         let (until, state) = self.open.remove(name)?;
-        (now < until).then_some(state)
+        stands(until, now).then_some(state)
     }
 
     fn is_past(&self, name: &Ceremony, now: Timestamp) -> bool {
-        self.open.get(name).is_none_or(|(until, _)| *until <= now)
+        self.open.get(name).is_none_or(|(until, _)| !stands(*until, now))
     }
+}
+
+/// Not over yet, and begun by the clock of now: one that was put right since must not make a ceremony stand for as long as it
+/// was wrong.
+fn stands(until: Timestamp, now: Timestamp) -> bool {
+    now < until && until <= now.plus(CEREMONY_PERIOD)
 }
 
 impl<State> Default for Ceremonies<State> {
@@ -66,6 +72,17 @@ mod tests {
         assert_eq!(ceremonies.take(&name(1), start), None, "a second time");
         assert_eq!(ceremonies.take(&name(2), start.plus(CEREMONY_PERIOD)), None, "too late");
         assert_eq!(ceremonies.take(&name(3), start), None);
+    }
+
+    #[test]
+    fn a_ceremony_begun_by_a_clock_that_ran_ahead_does_not_outlive_it() {
+        let mut ceremonies = Ceremonies::default();
+        let (now, ahead) = (Timestamp(0), Timestamp(0).plus(1_000 * CEREMONY_PERIOD));
+        ceremonies.start(name(1), "one", ahead);
+        ceremonies.start(name(2), "two", now);
+        assert_eq!(ceremonies.open.len(), 1, "nor does it keep a place");
+        assert_eq!(ceremonies.take(&name(1), now), None);
+        assert_eq!(ceremonies.take(&name(2), now), Some("two"));
     }
 
     #[test]

@@ -54,14 +54,29 @@ struct Bound {
     period: Duration,
 }
 
+/// Twice the longest [`Bound::full`], in milliseconds: what is further ahead was counted by a clock that was wrong.
+const LONGEST: u64 = 2 * 10 * 600 * 1_000;
+
 const CODE_GUESS: Bound = Bound { at_once: CODE_GUESSES_AT_ONCE, period: CODE_GUESS_PERIOD };
 
 impl Bound {
-    /// One more (GCRA): a counter is the moment at which it would be empty again, in milliseconds.
+    /// One more (GCRA): a counter is the moment at which it would be empty again, in milliseconds. One that is far in the
+    /// future was counted by a clock that ran ahead and was put right since: it is forgotten, or it would shut somebody out
+    /// for as long as the clock was wrong.
     fn step(self, empty_at: Option<u64>, now: Timestamp) -> Result<u64, ErrorCode> {
-        let period = u64::try_from(self.period.as_millis()).unwrap_or(u64::MAX);
-        let next = empty_at.unwrap_or(0).max(now.0).saturating_add(period);
-        if next - now.0 > self.at_once.saturating_mul(period) { Err(ErrorCode::TooMany) } else { Ok(next) }
+        let (period, full) = (self.period(), self.full());
+        let believed = empty_at.filter(|at| at.saturating_sub(now.0) <= full.saturating_mul(2));
+        let next = believed.unwrap_or(0).max(now.0).saturating_add(period);
+        if next - now.0 > full { Err(ErrorCode::TooMany) } else { Ok(next) }
+    }
+
+    fn period(self) -> u64 {
+        u64::try_from(self.period.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// How far ahead a counter can be.
+    fn full(self) -> u64 {
+        self.at_once.saturating_mul(self.period())
     }
 }
 
@@ -79,7 +94,7 @@ impl Rates {
         let key = self.key.hash_one((rate, who));
         let next = rate.bound().step(self.empty_at.get(&key).copied(), now)?;
         if self.empty_at.len() >= COUNTERS_MAX && !self.empty_at.contains_key(&key) {
-            self.empty_at.retain(|_, empty_at| *empty_at > now.0);
+            self.empty_at.retain(|_, at| *at > now.0 && *at - now.0 <= LONGEST);
             if self.empty_at.len() >= COUNTERS_MAX {
                 return Err(ErrorCode::TooMany);
             }
@@ -106,6 +121,15 @@ mod tests {
 
     const ANN: MemberId = MemberId([1; 16]);
     const BEN: MemberId = MemberId([2; 16]);
+    const RATES: [Rate; 7] = [
+        Rate::RecoveryCodes,
+        Rate::Passkey,
+        Rate::DeviceLink,
+        Rate::Invite,
+        Rate::Write,
+        Rate::Search,
+        Rate::Report,
+    ];
 
     #[test]
     fn so_many_at_once_and_then_one_a_period() {
@@ -118,6 +142,31 @@ mod tests {
         let later = start.plus(Duration::from_secs(600));
         rates.count(Rate::RecoveryCodes, ANN, later).expect("one came back");
         assert_eq!(rates.count(Rate::RecoveryCodes, ANN, later), Err(ErrorCode::TooMany));
+    }
+
+    #[test]
+    fn a_clock_that_ran_ahead_and_was_put_right_shuts_nobody_out() {
+        let mut rates = Rates::default();
+        let now = Timestamp(1_000_000_000);
+        let ahead = now.plus(Duration::from_secs(365 * 24 * 3600));
+        for rate in RATES {
+            while rates.count(rate, ANN, ahead).is_ok() {}
+            assert_eq!(rates.count(rate, ANN, now), Ok(()), "{rate:?}");
+        }
+        while rates.count_wrong_code(ahead).is_ok() {}
+        assert_eq!(rates.looks_at_codes(now), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_a_little_gives_nobody_a_second_helping() {
+        let mut rates = Rates::default();
+        let now = Timestamp(1_000_000_000);
+        for rate in RATES {
+            while rates.count(rate, ANN, now).is_ok() {}
+            let before = Timestamp(now.0 - 1_000);
+            assert_eq!(rates.count(rate, ANN, before), Err(ErrorCode::TooMany), "{rate:?}");
+            assert!(2 * rate.bound().full() <= LONGEST, "{rate:?}");
+        }
     }
 
     #[test]

@@ -186,6 +186,22 @@ async fn however_many_wrong_codes_strangers_try_a_members_own_gets_them_in() {
     assert_eq!(bench.ask(&ann, rename(), NOON).await.err(), None, "nor do they use up what she may do");
 }
 
+#[tokio::test]
+async fn a_clock_that_jumps_ahead_and_back_while_the_server_runs_shuts_nobody_out() {
+    let (bench, ann) = Bench::with_owner().await;
+    let ahead = NOON.plus(100 * DAY);
+    let invite = || MemberRequest::CreateInvite { uses: 1, note: None };
+    // As much as she may at once.
+    while bench.ask(&ann, invite(), ahead).await.is_ok() {}
+    while bench.ask(&ann, rename(), ahead).await.is_ok() {}
+    while bench.ask(&ann, MemberRequest::CreateDeviceLink, ahead).await.is_ok() {}
+    assert_eq!(bench.ask(&ann, rename(), NOON).await.err(), None, "an hour later it is put right");
+    assert_eq!(bench.ask(&ann, invite(), NOON).await.err(), None);
+    let link = bench.link(&ann, MemberRequest::CreateDeviceLink, NOON).await;
+    let by_link = Request::SignInByLink { secret: SignInSecret::Link(link.secret), device: DeviceLabel::Mac };
+    assert!(bench.keeper.answer(by_link, NOON).await.answer.is_ok());
+}
+
 fn rename() -> MemberRequest {
     MemberRequest::Rename { name: DisplayName::parse("Ann B").expect("a name") }
 }
