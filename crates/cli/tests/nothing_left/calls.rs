@@ -104,7 +104,7 @@ impl Evening {
 }
 
 /// Calls that change what is on a disk, or run something, and return no descriptor.
-const CHANGERS: [&str; 15] = [
+const CHANGERS: [&str; 37] = [
     "execve",
     "execveat",
     "mkdir",
@@ -119,6 +119,28 @@ const CHANGERS: [&str; 15] = [
     "symlink",
     "symlinkat",
     "truncate",
+    "truncate64",
+    "unlink",
+    "unlinkat",
+    "rmdir",
+    "chmod",
+    "fchmod",
+    "fchmodat",
+    "fchmodat2",
+    "chown",
+    "lchown",
+    "fchown",
+    "fchownat",
+    "utime",
+    "utimes",
+    "futimesat",
+    "utimensat",
+    "setxattr",
+    "lsetxattr",
+    "fsetxattr",
+    "removexattr",
+    "lremovexattr",
+    "fremovexattr",
     "io_uring_setup",
 ];
 /// Calls that put bytes somewhere.
@@ -306,6 +328,17 @@ fn a_trace_is_judged_by_what_was_opened_and_where_bytes_went() {
         "7 sendfile(3</x>, 9<UDP:[1]>, NULL, 5 <unfinished ...>",
         "7 execve(\"/bin/true\", [], []) = 0",
         "7 mkdirat(AT_FDCWD</>, \"x\", 0777) = 0",
+        "7 unlink(\"x\") = 0",
+        "7 unlinkat(AT_FDCWD</>, \"x\", 0) = 0",
+        "7 rmdir(\"x\") = 0",
+        "7 fchmod(3</x>, 0600) = 0",
+        "7 fchownat(AT_FDCWD</>, \"x\", 0, 0, 0) = 0",
+        "7 utimensat(3</x>, NULL, NULL, 0) = 0",
+        "7 setxattr(\"x\", \"user.x\", \"\"..., 1, 0) = 0",
+        "7 truncate(\"x\", 0) = 0",
+        "7 mknodat(AT_FDCWD</>, \"x\", S_IFREG|0600) = 0",
+        "7 symlinkat(\"x\", AT_FDCWD</>, \"y\") = 0",
+        "7 linkat(AT_FDCWD</>, \"x\", AT_FDCWD</>, \"y\", 0) = 0",
     ] {
         assert_eq!(judge(line, "pipe:[5]").0, [line]);
     }

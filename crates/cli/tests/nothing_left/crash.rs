@@ -17,6 +17,7 @@ use crate::people::{Guest, PATIENCE, Server, text};
 use crate::status::kib;
 
 const CORE_PATTERN: &str = "/proc/sys/kernel/core_pattern";
+const NO_CORES: &str = "cores go into a program here, and only root may change that (core_pattern)";
 
 /// Where cores of this machine lie, for as long as this lives. One at a time: the machine has one pattern.
 struct Cores {
@@ -57,6 +58,34 @@ impl Cores {
             }));
         }
         found
+    }
+
+    /// Of whichever process of this server.
+    fn of_all(&self, evening: &Evening) -> BTreeSet<PathBuf> {
+        // Children have the root of the system as their folder.
+        let folder = evening.server.path("");
+        self.of(&[folder.as_path(), &folder.join("data"), Path::new("/")])
+    }
+
+    fn none_since(&self, before: &BTreeSet<PathBuf>, evening: &Evening) {
+        let after = self.of_all(evening);
+        assert_eq!(after.difference(before).count(), 0, "{after:?}, of which {before:?} is old");
+    }
+
+    /// The control: what leaves a core is seen here. Whoever runs out of memory ends as by the second signal.
+    fn would_be_seen(&self) {
+        let control = tempfile::tempdir().expect("a folder");
+        for signal in ["SEGV", "ABRT"] {
+            let mut shell = Command::new("/bin/sh");
+            shell
+                .args(["-c", &format!("ulimit -c unlimited; kill -{signal} $$")])
+                .current_dir(control.path());
+            let other = self.of(&[control.path()]);
+            shell.status().expect("started");
+            let left: Vec<PathBuf> = self.of(&[control.path()]).difference(&other).cloned().collect();
+            assert!(!left.is_empty(), "nothing leaves a core here, so nothing is proved");
+            left.iter().for_each(|core| std::fs::remove_file(core).expect("removed"));
+        }
     }
 }
 
@@ -174,35 +203,17 @@ fn crash(process: Pid, signal: Signal) {
 
 #[test]
 fn whichever_process_crashes_leaves_no_core_and_no_word() {
-    let Some(cores) = Cores::seen() else {
-        return not_run(
-            "crash",
-            "cores go into a program here, and only root may change that (core_pattern)",
-        );
-    };
-    // The control: what leaves a core is seen here.
-    let control = tempfile::tempdir().expect("a folder");
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", "ulimit -c unlimited; kill -SEGV $$"]).current_dir(control.path());
-    let other = cores.of(&[control.path()]);
-    shell.status().expect("started");
-    let left: Vec<PathBuf> = cores.of(&[control.path()]).difference(&other).cloned().collect();
-    assert!(!left.is_empty(), "nothing leaves a core here, so nothing is proved");
-    left.iter().for_each(|core| std::fs::remove_file(core).expect("removed"));
-
+    let Some(cores) = Cores::seen() else { return not_run("crash", NO_CORES) };
+    cores.would_be_seen();
     for signal in [Signal::SEGV, Signal::ABORT] {
         let evening = Evening::begin();
-        // Children have the root of the system as their folder.
-        let folder = evening.server.path("");
-        let folders = [folder.as_path(), &folder.join("data"), Path::new("/")];
-        let before = cores.of(&folders);
+        let before = cores.of_all(&evening);
         for name in ["vivavoce-live", "vivavoce-keeper"] {
             crash(evening.server.process(name), signal);
             evening.goes_on();
         }
         crash(evening.server.parent(), signal);
-        let after = cores.of(&folders);
-        assert_eq!(after.difference(&before).count(), 0, "{after:?}, of which {before:?} is old");
+        cores.none_since(&before, &evening);
         let said = evening.has_ended_without_a_word();
         assert_eq!(said.matches("ended by signal").count(), 2, "{said}");
     }
@@ -210,7 +221,10 @@ fn whichever_process_crashes_leaves_no_core_and_no_word() {
 
 #[test]
 fn memory_that_runs_out_ends_live_without_a_core_or_a_word_and_the_next_one_takes_over() {
+    let Some(cores) = Cores::seen() else { return not_run("crash_for_want_of_memory", NO_CORES) };
+    cores.would_be_seen();
     let evening = Evening::begin();
+    let before = cores.of_all(&evening);
     let live = evening.server.live();
     // Not of all that is mapped: the allocator has that long before it is used.
     let now = Some(kib(live, "VmData") << 10);
@@ -227,5 +241,6 @@ fn memory_that_runs_out_ends_live_without_a_core_or_a_word_and_the_next_one_take
     drop(crowd);
     evening.server.says("The live process ended");
     evening.goes_on();
+    cores.none_since(&before, &evening);
     evening.ends_without_a_word();
 }
