@@ -41,7 +41,7 @@ impl Room {
         let who = self.people.get(id).ok_or(ErrorCode::NotThere)?.who;
         match self.place(id)? {
             Place::Stage { .. } => Ok(()),
-            // As if nobody had answered in time.
+            // As if nobody had answered in time, or a moderator had taken the invitation back this moment.
             Place::Invited { .. } if self.is_blocked_on_stage(who) => {
                 self.set_place(id, Place::Audience);
                 self.outbox.notice(To::One(id), Notice::InvitationGone);

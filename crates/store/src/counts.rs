@@ -1,9 +1,11 @@
 //! How often something was done: the only thing that is known of it for good.
 
+use protocol::account::Role;
 use sqlx::Row as _;
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
+use crate::rows;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +29,7 @@ impl Count {
     }
 }
 
-/// How often, and how many there are now.
+/// How often, and how many there are now; without reports about the owner, who reads this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     pub reports: u64,
@@ -48,7 +50,8 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         let row = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM reports WHERE outcome = 0) AS open, \
+            "SELECT (SELECT COUNT(*) FROM reports r LEFT JOIN members m ON m.id = r.reported \
+               WHERE r.outcome = 0 AND (m.role IS NULL OR m.role <> $6)) AS open, \
              (SELECT COUNT(*) FROM members WHERE suspended = 1) AS suspended, \
              (SELECT COUNT(*) FROM members WHERE paused = 1) AS paused, \
              (SELECT value FROM counts WHERE name = $1) AS reports, \
@@ -62,6 +65,7 @@ impl Store {
         .bind(Count::NothingDone.name())
         .bind(Count::Suspensions.name())
         .bind(Count::Pauses.name())
+        .bind(rows::role_sql(Role::Owner))
         .fetch_one(&self.pool)
         .await?;
         let number = |column: &'static str| -> Result<u64, StoreError> {

@@ -1,5 +1,6 @@
 //! Reports, and what became of them.
 
+use protocol::account::Role;
 use protocol::id::{MemberId, ReportNumber};
 use protocol::limits::{REPORT_KEPT_DAYS, REPORTS_OPEN_MAX};
 use protocol::order::{MyReport, OpenReport, ReportOutcome, ReportReason};
@@ -71,7 +72,10 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         }
-        counts::add(&mut tx, Count::Reports).await?;
+        // The owner reads the count, and would know.
+        if !is_owner(&mut tx, report.reported).await? {
+            counts::add(&mut tx, Count::Reports).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -135,7 +139,8 @@ impl Store {
         Ok(listed)
     }
 
-    /// Reports that nobody has decided, those that wait longest first, at most `count`.
+    /// Reports that nobody has decided, those that wait longest first, at most `count`; for the owner, so without those
+    /// about the owner: whoever was reported is told nothing.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -144,9 +149,10 @@ impl Store {
         let found = sqlx::query(
             "SELECT r.number, r.reason, r.day, b.handle AS reporter, m.handle AS reported \
              FROM reports r LEFT JOIN members b ON b.id = r.reporter LEFT JOIN members m ON m.id = r.reported \
-             WHERE r.outcome = 0 ORDER BY r.day, r.number LIMIT $1",
+             WHERE r.outcome = 0 AND (m.role IS NULL OR m.role <> $2) ORDER BY r.day, r.number LIMIT $1",
         )
         .bind(i64::try_from(count).unwrap_or(i64::MAX))
+        .bind(rows::role_sql(Role::Owner))
         .fetch_all(&mut *connection)
         .await?;
         let mut open = Vec::new();
@@ -194,7 +200,7 @@ impl Store {
         today: Day,
     ) -> Result<Option<Person>, StoreError> {
         let mut tx = self.write().await?;
-        let row = sqlx::query("SELECT outcome, reporter FROM reports WHERE number = $1")
+        let row = sqlx::query("SELECT outcome, reporter, reported FROM reports WHERE number = $1")
             .bind(i64::from(number.0))
             .fetch_optional(&mut *tx)
             .await?
@@ -204,7 +210,10 @@ impl Store {
             ReportOutcome::ActedOn => Some(Count::ActedOn),
             ReportOutcome::NothingDone => Some(Count::NothingDone),
         };
-        if let (ReportOutcome::Open, Some(count)) = (outcome(&row)?, count) {
+        let about = rows::id_or_none(&row, "reported")?.map(MemberId);
+        if let (ReportOutcome::Open, Some(count)) = (outcome(&row)?, count)
+            && !is_owner(&mut tx, about).await?
+        {
             counts::add(&mut tx, count).await?;
         }
         let kept = if decided == ReportOutcome::Open { REPORT_OPEN_DAYS } else { REPORT_KEPT_DAYS };
@@ -253,10 +262,15 @@ pub(crate) async fn sweep(tx: &mut Tx, today: Day) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// How many nobody has decided.
+/// How many nobody has decided, of those that the owner sees.
 pub(crate) async fn open(connection: &mut SqliteConnection) -> Result<u32, StoreError> {
-    let row =
-        sqlx::query("SELECT COUNT(*) AS open FROM reports WHERE outcome = 0").fetch_one(connection).await?;
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS open FROM reports r LEFT JOIN members m ON m.id = r.reported \
+         WHERE r.outcome = 0 AND (m.role IS NULL OR m.role <> $1)",
+    )
+    .bind(rows::role_sql(Role::Owner))
+    .fetch_one(connection)
+    .await?;
     rows::number(&row, "open")
 }
 
@@ -275,6 +289,16 @@ async fn heard(connection: &mut SqliteConnection, number: ReportNumber) -> Resul
 async fn exists(tx: &mut Tx, member: MemberId) -> Result<bool, StoreError> {
     let row = sqlx::query("SELECT EXISTS(SELECT 1 FROM members WHERE id = $1) AS there")
         .bind(member.0.as_slice())
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(row.try_get("there")?)
+}
+
+async fn is_owner(tx: &mut Tx, member: Option<MemberId>) -> Result<bool, StoreError> {
+    let Some(member) = member else { return Ok(false) };
+    let row = sqlx::query("SELECT EXISTS(SELECT 1 FROM members WHERE id = $1 AND role = $2) AS there")
+        .bind(member.0.as_slice())
+        .bind(rows::role_sql(Role::Owner))
         .fetch_one(&mut **tx)
         .await?;
     Ok(row.try_get("there")?)

@@ -52,7 +52,8 @@ impl Keeper {
         let owner = self.store.owner().await?;
         let numbers = [(); NUMBERS_TRIED].map(|()| number(u32::from_be_bytes(random())));
         self.store.put_report(&numbers, &report).await?;
-        if let Some(owner) = owner {
+        // Whoever was reported is told nothing, the owner neither.
+        if let Some(owner) = owner.filter(|owner| report.reported != Some(*owner)) {
             self.forget(Touched::Member(owner));
             aside.pushes.push(Push::AccountChanged { member: owner });
         }

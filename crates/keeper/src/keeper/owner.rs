@@ -7,7 +7,7 @@ use protocol::limits::{ORDER_PEOPLE_MAX, ORDER_REPORTS_MAX};
 use protocol::order::{Measure, OrderCounts, OrderView, ReportOutcome};
 use protocol::text::Handle;
 use protocol::{ErrorCode, Timestamp};
-use store::Day;
+use store::{Day, StoreError};
 
 use super::{Aside, Keeper, person};
 use crate::error::Refusal;
@@ -32,7 +32,7 @@ impl Keeper {
         self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
         match request {
             OrderRequest::Look => {}
-            OrderRequest::Decide { report, measure } => self.decide(report, measure, now, aside).await?,
+            OrderRequest::Decide { report, measure } => self.decide(me, report, measure, now, aside).await?,
             OrderRequest::Suspend { handle } => self.suspend(&handle, aside).await?,
             OrderRequest::Unsuspend { handle } => self.store.unsuspend(&handle).await?,
             OrderRequest::PauseBranch { handle } => self.pause_branch(&handle, aside).await?,
@@ -59,12 +59,17 @@ impl Keeper {
     /// open, and deciding it again changes nothing more.
     async fn decide(
         &self,
+        me: &Me,
         report: ReportNumber,
         measure: Measure,
         now: Timestamp,
         aside: &mut Aside,
     ) -> Result<(), Refusal> {
         let (about, outcome) = self.store.report_about(report).await?;
+        if about.as_ref() == Some(&me.handle) {
+            // What they are not shown is, for them, not there.
+            return Err(StoreError::NotThere.into());
+        }
         if outcome != ReportOutcome::Open {
             return Err(ErrorCode::NotNow.into());
         }

@@ -17,7 +17,7 @@ const ORDER: OrderView = {
   reports: [
     { number: 481516 as ReportNumber, reporter: "marta", reported: "maximiliane.von.hohenfels", reason: "threats", day: DAY - 1, heard: ["jo", "teun"] },
     { number: 234299 as ReportNumber, reporter: null, reported: "oskar", reason: "impersonation", day: DAY, heard: [] },
-    { number: 108042 as ReportNumber, reporter: "teun", reported: "ann", reason: "other", day: DAY, heard: ["jo"] },
+    { number: 108042 as ReportNumber, reporter: "teun", reported: "kofi", reason: "other", day: DAY, heard: ["jo"] },
     { number: 151623 as ReportNumber, reporter: "jo", reported: null, reason: "spam", day: DAY, heard: [] },
   ],
   suspended: [{ handle: "pia", name: "Pia" }],
@@ -116,7 +116,6 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "settings-order-none": scene("/settings/order", () => inside({ me: { ...owner, reports_open: 0 } })),
   "settings-order-decide": ordering(...press("Decide about")),
   "settings-order-suspend": ordering(...press("Decide about"), ...press("Suspend")),
-  "settings-order-mine": ordering(...press("Decide about @ann")),
   "settings-order-named": ordering(write("Suspend by handle", "@teun"), ...press("Go on and suspend")),
   "settings-order-failed": { ...ordering(), failing: "busy" },
   "settings-order-not-owner": settings("order"),
