@@ -18,8 +18,8 @@ use server::{PATIENCE, Server, vivavoce};
 
 /// In every name, title and malformed thing.
 const MARK: &str = "zq7marked";
-/// More than ten of each kind, so that something is seen of it.
-const GUESTS: u32 = 12;
+/// Fifteen of each kind at least, so that something is seen of it.
+const GUESTS: u32 = 15;
 
 /// What may stand in the text, written down a second time.
 const ACTIONS: [&str; 6] = ["hand", "mute", "hold", "move", "removal", "ban"];
@@ -141,8 +141,13 @@ fn say(to: SocketAddr, bytes: &[u8]) -> String {
     String::from_utf8(answer).expect("text")
 }
 
+/// The whole answer to whoever asks under this name.
+fn asked_as(metrics: SocketAddr, host: &str) -> String {
+    say(metrics, format!("GET /metrics HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").as_bytes())
+}
+
 fn read(metrics: SocketAddr) -> String {
-    let answer = say(metrics, b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+    let answer = asked_as(metrics, "127.0.0.1:9464");
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
     assert!(head.contains("content-type: text/plain; version=0.0.4"), "{head}");
@@ -212,14 +217,17 @@ async fn whoever_reads_the_metrics_of_an_evening_learns_nothing_of_anybody() {
     host.command(RoomCommand::Ban { who: out.0 }).await.expect("out");
     malformed(server.address, metrics);
 
+    // A page of another site whose name leads here.
+    let refused = asked_as(metrics, "evil.example:9464");
+    assert!(refused.starts_with("HTTP/1.1 403 ") && !refused.contains("vivavoce_"), "{refused}");
     let text = read(metrics);
     assert!(is_rounded_and_names_nobody(&text), "{text}");
     assert!(!text.contains(MARK), "{text}");
     for expected in [
         "vivavoce_rooms 0\n",
-        "vivavoce_people 10\n",
-        "vivavoce_media_people 10\n",
-        "vivavoce_connections 10\n",
+        "vivavoce_people 20\n",
+        "vivavoce_media_people 20\n",
+        "vivavoce_connections 20\n",
         "vivavoce_actions_total{action=\"hand\"} 10\n",
         "vivavoce_actions_total{action=\"ban\"} 0\n",
         "vivavoce_media_voice_total 0\n",

@@ -71,6 +71,11 @@ impl App {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }
+
+    /// As long as the process: what is to be forgotten after a while is, whether somebody asks or not.
+    pub(crate) async fn keep_time(self) {
+        self.limiter.keep_time().await;
+    }
 }
 
 impl Deref for App {

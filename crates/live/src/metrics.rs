@@ -1,9 +1,10 @@
 //! What whoever runs the server may watch from outside, at an address of its own: a few totals, rounded.
 //!
 //! [`series`] is the closed list of everything that can be said; [`shown`] rounds it and lets it change every so often;
-//! [`counts`] counts what people do. Nothing is kept: other programs that read this may, and it is made for that.
+//! [`counts`] counts what people do; [`named`] keeps pages of other sites away. Nothing is kept: other programs that read this may, and it is made for that.
 
 mod counts;
+mod named;
 mod page;
 mod series;
 mod shown;
@@ -14,11 +15,13 @@ use std::time::Instant;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use protocol::ErrorCode;
 
 use crate::http::error::{Refusal, wrong_method};
+use crate::http::site::host;
 use crate::places::Places;
 use crate::room::Rooms;
 use crate::socket::open::OpenSockets;
@@ -51,7 +54,10 @@ pub(crate) fn router(sources: Sources) -> Router {
         .with_state(watched)
 }
 
-async fn answer(State(watched): State<Arc<Watched>>) -> Response {
+async fn answer(State(watched): State<Arc<Watched>>, headers: HeaderMap, uri: Uri) -> Response {
+    if !named::is_no_strangers(host(&headers, &uri)) {
+        return Refusal(ErrorCode::WrongOrigin).into_response();
+    }
     // The media threads are asked, and waited for.
     let look = tokio::task::spawn_blocking(move || {
         let mut shown = watched.shown.lock().unwrap_or_else(PoisonError::into_inner);

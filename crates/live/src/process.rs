@@ -165,6 +165,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
         sandbox: sandbox_state(sandbox),
         draining,
     });
+    tokio::spawn(app.clone().keep_time());
     let places = Places::new(CONNECTIONS_MAX, sizes.share);
     let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
     let media = (!behind_proxy).then(|| MediaDoor::new(engine.clone()));

@@ -23,7 +23,8 @@ pub(super) fn welcome(config: &Config, url: &PublicUrl, sockets: &Sockets) -> St
         "    Listens    {}, and UDP port {} for audio",
         sockets.http_address, sockets.media_port
     );
-    if let Some(Ok(metrics)) = sockets.metrics.as_ref().map(TcpListener::local_addr) {
+    let metrics = sockets.metrics.as_ref().map(TcpListener::local_addr).and_then(Result::ok);
+    if let Some(metrics) = metrics {
         let _ = writeln!(text, "    Metrics    http://{metrics}/metrics");
     }
     let _ = writeln!(text, "    Keeps      {} (never a room)", config.data.display());
@@ -34,6 +35,10 @@ pub(super) fn welcome(config: &Config, url: &PublicUrl, sockets: &Sockets) -> St
             "  Browsers give no microphone to {url}. For more than this machine, use https: --public-url with\n  \
              --tls-cert and --tls-key, or --behind-proxy.\n"
         );
+    }
+    if let Some(metrics) = metrics.filter(|metrics| !metrics.ip().to_canonical().is_loopback()) {
+        let _ =
+            writeln!(text, "  Whoever reaches {metrics} from another machine can read the metrics there.\n");
     }
     text
 }
@@ -185,5 +190,20 @@ mod tests {
         let sockets = super::super::sockets::bind(&config).expect("free ports");
         assert!(!welcome(&config, &secure, &sockets).contains("microphone"));
         assert!(welcome(&config, &insecure, &sockets).contains("--tls-cert"));
+    }
+
+    #[test]
+    fn metrics_that_others_can_read_are_said_to_be() {
+        let url: PublicUrl = "http://localhost:8080".parse().expect("an origin");
+        let layers = crate::config::Layers::gather(&crate::config::Given::default(), std::iter::empty());
+        let mut config =
+            Config::from_layers(&layers.expect("defaults"), std::path::Path::new("/srv")).expect("good");
+        config.listen = "127.0.0.1:0".parse().expect("an address");
+        for (at, warned) in [(None, false), (Some("127.0.0.1:0"), false), (Some("0.0.0.0:0"), true)] {
+            config.metrics = at.map(|at| at.parse().expect("an address"));
+            let sockets = super::super::sockets::bind(&config).expect("free ports");
+            let text = welcome(&config, &url, &sockets);
+            assert_eq!(text.contains("from another machine"), warned, "{at:?}: {text}");
+        }
     }
 }

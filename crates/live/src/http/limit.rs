@@ -1,8 +1,8 @@
 //! How often one address may try each kind of thing.
 //!
 //! Counted in memory by (class, keyed hash of the address, IPv6 by /64). The key is thrown away every
-//! [`LIMIT_KEY_PERIOD`], and all counters with it, so a counter cannot be tied to an address afterwards. What one
-//! member asks for, and wrong short codes from everybody together, the keeper counts.
+//! [`LIMIT_KEY_PERIOD`], and all counters with it, so a counter cannot be tied to an address afterwards; also where nobody
+//! comes any more ([`Limiter::keep_time`]). What one member asks for, and wrong short codes from everybody together, the keeper counts.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -85,6 +85,15 @@ impl Limiter {
     pub(crate) fn check(&self, now: Instant, class: Class, address: IpAddr) -> Result<(), ErrorCode> {
         let window = self.window(now);
         window.one_more(now, class, &window.name(class, address)).map(|_| ())
+    }
+
+    /// Throws the key away when its time is over, whether somebody comes or not: on a server where nobody does, it would
+    /// stay, and the counters of the last evening with it.
+    pub(crate) async fn keep_time(&self) {
+        loop {
+            let until = self.window(tokio::time::Instant::now().into_std()).until;
+            tokio::time::sleep_until(until.into()).await;
+        }
     }
 
     fn window(&self, now: Instant) -> MutexGuard<'_, Window> {
@@ -177,5 +186,23 @@ mod tests {
             .count(now + LIMIT_KEY_PERIOD, Class::Member, "192.0.2.9".parse().expect("an address"))
             .expect("first");
         assert_eq!(limiter.window.lock().expect("whole").whole_at.len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_left_of_the_last_who_came_where_nobody_comes_after_them() {
+        let now = || tokio::time::Instant::now().into_std();
+        let limiter = std::sync::Arc::new(Limiter::new(now()));
+        let keeps = std::sync::Arc::clone(&limiter);
+        let task = tokio::spawn(async move { keeps.keep_time().await });
+        let counted = || limiter.window.lock().expect("whole").whole_at.len();
+        // A day on which somebody comes once an hour.
+        for _ in 0..24 {
+            tries(&limiter, now(), Class::Recovery, "192.0.2.1");
+            assert_eq!(counted(), 1);
+            tokio::time::sleep(LIMIT_KEY_PERIOD + Duration::from_millis(10)).await;
+            assert_eq!(counted(), 0, "ten minutes later");
+            tokio::time::sleep(Duration::from_secs(3_000)).await;
+        }
+        task.abort();
     }
 }

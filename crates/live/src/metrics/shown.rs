@@ -29,9 +29,12 @@ impl Shown {
 }
 
 /// A gauge stays where it was until the truth is a whole step away: to the nearest ten alone, one room that comes and goes
-/// would show as ten wherever there happen to be four others. A counter is rounded down, so that it never goes back.
+/// would show as ten wherever there happen to be four others. The first step lies between five and fifteen, as wide as all
+/// others: if it ended at nothing, whoever watches would see when the last ones go home; if it began at ten, a room of five
+/// beside five others would come and go with it. A counter is rounded down, so that it never goes back.
 fn rounded(kind: Kind, shown: u64, truth: u64) -> u64 {
     match kind {
+        Kind::Gauge { step } if truth <= step / 2 || (shown == 0 && truth < step + step / 2) => 0,
         Kind::Gauge { step } if shown.abs_diff(truth) < step => shown,
         Kind::Gauge { step } => truth.saturating_add(step / 2) / step * step,
         Kind::Counter { step } => truth / step * step,
@@ -52,33 +55,42 @@ mod tests {
         samples.iter().find(|sample| sample.series == Series::Rooms).expect("shown").value
     }
 
+    /// What is shown of one truth after the other.
+    fn one_after_the_other<const MANY: usize>(truths: [u64; MANY]) -> [u64; MANY] {
+        let (mut shown, mut now) = (Shown::default(), Instant::now());
+        truths.map(|truly| {
+            now += PERIOD;
+            rooms(&mut shown, now, truly)
+        })
+    }
+
     #[test]
-    fn one_room_that_comes_and_goes_is_seen_nowhere() {
-        for others in 0..40 {
-            let (mut shown, mut now) = (Shown::default(), Instant::now());
-            let mut next = |truly| {
-                now += PERIOD;
-                rooms(&mut shown, now, truly)
-            };
-            // The first time it may tip over; from then on it stays.
-            next(others + 1);
-            let settled = next(others);
-            for _ in 0..10 {
-                assert_eq!([next(others + 1), next(others)], [settled; 2], "beside {others}");
+    fn fewer_than_ten_who_come_and_go_together_are_seen_nowhere() {
+        for (others, guests) in (0..60).flat_map(|others| (1..10).map(move |guests| (others, guests))) {
+            // Whatever is shown before; the first times it may tip over, and from then on it stays.
+            for before in 0..80 {
+                let (with, without) = (others + guests, others);
+                let shown = one_after_the_other([before, with, without, with, without, with, without, with]);
+                let [_, _, _, _, settled, then @ ..] = shown;
+                assert_eq!(then, [settled; 3], "{guests} beside {others}, {before} before");
             }
         }
     }
 
     #[test]
+    fn when_the_last_ones_go_home_nobody_sees() {
+        // Ten, then two, then none: that there were two is not told from that there was nobody.
+        assert_eq!(one_after_the_other([20, 10, 2, 0, 1, 0]), [20, 10, 0, 0, 0, 0]);
+        for last in 0..=5 {
+            assert_eq!(one_after_the_other([30, last, 0, last, 0]), [30, 0, 0, 0, 0], "{last}");
+        }
+    }
+
+    #[test]
     fn many_rooms_are_seen_to_the_next_ten_or_so() {
-        let (mut shown, mut now) = (Shown::default(), Instant::now());
-        let mut next = |truly| {
-            now += PERIOD;
-            rooms(&mut shown, now, truly)
-        };
-        assert_eq!([next(9), next(10), next(14), next(19), next(20)], [0, 10, 10, 10, 20]);
-        assert_eq!([next(11), next(10), next(1), next(0)], [20, 10, 10, 0]);
-        assert_eq!([next(1_234), next(1_240), next(1_239)], [1_230, 1_240, 1_240]);
+        assert_eq!(one_after_the_other([9, 10, 14, 19, 30, 21, 20]), [0, 0, 0, 20, 30, 30, 20]);
+        assert_eq!(one_after_the_other([15, 11, 10, 6, 5, 14, 15]), [20, 20, 10, 10, 0, 0, 20]);
+        assert_eq!(one_after_the_other([1_234, 1_240, 1_239]), [1_230, 1_240, 1_240]);
     }
 
     #[test]
