@@ -15,9 +15,9 @@ Everything that a Vivavoce server keeps, what for, until when, and who sees it. 
 Nothing here says who was in a room, who spoke, who listened, or when anybody was here. There is no column for it, and no
 message that could carry it to the process with the disk.
 
-Every member sees what is kept about them, takes it along as a file and erases it, under Settings, What is kept. Whoever
-erases their account takes all rows away that are theirs; people they invited stay, and nothing says any more who invited
-them.
+Every member sees what is kept about them, but for reports about them, takes it along as a file and erases it, under
+Settings, What is kept. Whoever erases their account takes all rows away that are theirs; people they invited stay, and
+nothing says any more who invited them.
 
 Whoever runs the server can read its disk, and so all of this. No secret is on it: what opens something is stored as the
 hash of a long random number, and passkeys by their public half. Backups that they make are theirs to keep and to delete.

@@ -6,7 +6,7 @@ use protocol::id::{MemberId, PasskeyId, ReportNumber};
 use protocol::kept::{Kept, KeptLinkKind};
 use protocol::order::ReportReason;
 use serde_json::Value;
-use store::kept::{COLUMNS, SeenBy};
+use store::kept::{COLUMNS, Column, SeenBy};
 use store::{Allowance, Erased, LinkProof, Named, NewInvite, NewLink, NewPasskey, NewReport, StoreError};
 
 use crate::common::{Bench, NOW, TODAY, handle, hash, invite, member, name, session};
@@ -38,34 +38,115 @@ async fn kept(bench: &Bench, who: MemberId) -> Kept {
     bench.store.kept(who, session().id, TODAY).await.expect("there")
 }
 
+/// Where the rows of a table that are about a member stand in what they are shown.
+#[derive(Debug, Clone, Copy)]
+enum Where {
+    /// Field by field: one object, or the first of a list.
+    Fields(&'static str),
+    /// As handles of those in this column; the other says whose row it is.
+    People { list: &'static str, of: &'static str },
+    /// How many there are, no more.
+    Count(&'static str),
+    /// Nowhere, for nothing in it is about a member.
+    OfNobody,
+}
+
+fn place(table: &str) -> Where {
+    match table {
+        "members" => Where::Fields("account"),
+        "passkeys" => Where::Fields("passkeys"),
+        "sessions" => Where::Fields("sessions"),
+        "links" => Where::Fields("links"),
+        "invites" => Where::Fields("invites"),
+        "reports" => Where::Fields("reports"),
+        "blocks" => Where::People { list: "blocks", of: "blocked" },
+        "follows" => Where::People { list: "follows", of: "followed" },
+        "recovery_codes" => Where::Count("recovery_codes"),
+        "report_signatures" => Where::Count("signed"),
+        "counts" | "schema" | "settings" => Where::OfNobody,
+        table => panic!("{table}: where is a member shown what is in it about them?"),
+    }
+}
+
+/// Columns that are not shown by their own name, and why.
+const OTHERWISE: &[(&str, &str, &str)] = &[
+    ("blocks", "blocker", "whose row it is goes without saying"),
+    ("follows", "follower", "whose row it is goes without saying; those who follow them are counted"),
+    ("invites", "inviter", "whose row it is goes without saying"),
+    ("links", "member", "whose row it is goes without saying"),
+    ("passkeys", "member", "whose row it is goes without saying"),
+    ("reports", "reporter", "whose row it is goes without saying"),
+    ("sessions", "member", "whose row it is goes without saying"),
+    ("recovery_codes", "member", "whose row it is goes without saying"),
+    ("report_signatures", "member", "whose row it is goes without saying"),
+    ("report_signatures", "report", "it is somebody else's: how many they signed is shown"),
+    ("links", "expires_ms", "a finer time than a day is shown under another name: `expires`"),
+];
+
+/// What is shown to a member of these rows, be it a list of people that is asked for by itself.
+async fn shown_to(bench: &Bench, who: MemberId) -> Value {
+    let mut all = kept(bench, who).await;
+    let people = |which| bench.store.kept_people(who, which, None, 9);
+    all.follows = people(Named::Followed).await.expect("read");
+    all.blocks = people(Named::Blocked).await.expect("read");
+    serde_json::to_value(all).expect("written")
+}
+
 #[tokio::test]
 async fn a_member_is_shown_every_column_that_is_about_them() {
     let (bench, ann) = Bench::with_owner("ann").await;
     let ben = settle(&bench, ann, "ben").await;
-    let shown = serde_json::to_value(kept(&bench, ben).await).expect("written");
-    let first = |list: &str| shown[list][0].clone();
-    let tables = [
-        ("members", shown["account"].clone()),
-        ("passkeys", first("passkeys")),
-        ("sessions", first("sessions")),
-        ("links", first("links")),
-        ("invites", first("invites")),
-        ("reports", first("reports")),
-    ];
-    for (table, row) in tables {
-        let Value::Object(fields) = row else { panic!("{table}: nothing is shown") };
-        for column in COLUMNS.iter().filter(|column| column.table == table) {
-            // Whose row it is goes without saying; a finer time has another name.
-            let named = match column.name {
-                "member" | "inviter" | "reporter" => continue,
-                "expires_ms" => "expires",
-                name => name,
-            };
-            let hidden = column.seen_by == SeenBy::Nobody;
-            assert_eq!(fields.contains_key(named), !hidden, "{table}.{}", column.name);
+    let cat = bench.join(ann, "cat").await;
+    bench.store.follow(ben, &handle("cat")).await.expect("followed");
+    bench.store.block(ben, &handle("ann")).await.expect("blocked");
+    let heard = NewReport {
+        reporter: Some(cat),
+        reported: Some(ann),
+        reason: ReportReason::Spam,
+        heard: vec![ben],
+        day: TODAY,
+    };
+    bench.store.put_report(&[ReportNumber(234_567)], &heard).await.expect("filed");
+    let shown = shown_to(&bench, ben).await;
+    for (table, name, _) in OTHERWISE {
+        let there = COLUMNS.iter().any(|column| (column.table, column.name) == (*table, *name));
+        assert!(there, "{table}.{name} is not there any more");
+    }
+    for column in COLUMNS {
+        let Column { table, name, seen_by, .. } = *column;
+        let otherwise = OTHERWISE.iter().any(|(in_table, named, _)| (*in_table, *named) == (table, name));
+        let hidden = seen_by == SeenBy::Nobody;
+        match place(table) {
+            Where::Fields(at) => {
+                let row = if shown[at].is_array() { &shown[at][0] } else { &shown[at] };
+                let Value::Object(fields) = row else { panic!("{table}: nothing is shown") };
+                assert_eq!(fields.contains_key(name), !hidden && !otherwise, "{table}.{name}");
+            }
+            Where::People { list, of } => {
+                assert!(shown[list].as_array().is_some_and(|all| all.len() == 1), "{table}: {shown}");
+                assert!(otherwise || name == of, "{table}.{name}");
+            }
+            Where::Count(at) => {
+                assert!(shown[at].as_u64().is_some_and(|count| count > 0), "{table}: {shown}");
+                assert!(otherwise || hidden, "{table}.{name}");
+            }
+            Where::OfNobody => assert!(!otherwise && about_nobody(seen_by), "{table}.{name}"),
         }
     }
-    assert_eq!((&shown["recovery_codes"], &shown["followers"]), (&Value::from(2), &Value::from(0)));
+    assert!(shown["links"][0].get("expires").is_some(), "under another name");
+    let people = (&shown["follows"][0], &shown["blocks"][0]);
+    assert_eq!(people, (&Value::from("cat"), &Value::from("ann")));
+    let counted = (&shown["recovery_codes"], &shown["followers"], &shown["signed"]);
+    assert_eq!(counted, (&Value::from(2), &Value::from(0), &Value::from(1)));
+}
+
+/// What the server keeps of itself.
+fn about_nobody(seen_by: SeenBy) -> bool {
+    match seen_by {
+        SeenBy::Nobody | SeenBy::Anyone => true,
+        SeenBy::Words(words) => words == "Whoever runs the server.",
+        SeenBy::Members | SeenBy::Own => false,
+    }
 }
 
 #[tokio::test]

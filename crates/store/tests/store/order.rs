@@ -64,10 +64,10 @@ async fn a_report_is_kept_with_who_heard_it_until_it_is_decided_and_read() {
 #[tokio::test]
 async fn a_report_goes_after_its_time_and_what_is_counted_stays() {
     let (bench, ann) = Bench::with_owner("ann").await;
-    let ben = bench.join(ann, "ben").await;
+    let (ben, cem) = (bench.join(ann, "ben").await, bench.join(ann, "cem").await);
     let numbers = [100_001, 100_002].map(ReportNumber);
     for number in numbers {
-        bench.store.put_report(&[number], &about(ben, ann)).await.expect("kept");
+        bench.store.put_report(&[number], &about(ben, cem)).await.expect("kept");
     }
     bench.store.decide_report(numbers[0], ReportOutcome::NothingDone, TODAY).await.expect("decided");
     for (days, left) in
