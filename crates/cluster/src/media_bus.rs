@@ -34,9 +34,10 @@ pub enum MediaBus {
     Local(Local),
 }
 
-/// What this machine listens to. The lock is held for one look-up, when a channel comes or goes.
+/// What this machine listens to. The lock is held for one look-up, when a channel comes or goes. Ids in boxes, which are wiped when
+/// they are removed.
 #[derive(Debug, Clone, Default)]
-pub struct Local(Arc<Mutex<BTreeSet<ChannelId>>>);
+pub struct Local(Arc<Mutex<BTreeSet<Box<ChannelId>>>>);
 
 /// This machine listens to one channel, until this is dropped.
 #[derive(Debug)]
@@ -56,7 +57,7 @@ impl MediaBus {
     /// [`Taken`].
     pub fn listen(&self, channel: ChannelId) -> Result<Listening, Taken> {
         match self {
-            Self::Local(local) if local.lock().insert(channel) => {
+            Self::Local(local) if local.lock().insert(Box::new(channel)) => {
                 Ok(Listening { bus: self.clone(), channel })
             }
             Self::Local(_) => Err(Taken),
@@ -72,7 +73,7 @@ impl MediaBus {
 }
 
 impl Local {
-    fn lock(&self) -> MutexGuard<'_, BTreeSet<ChannelId>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<Box<ChannelId>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -33,7 +33,7 @@ use shown::{Change, Shown};
 
 /// A cheap handle.
 #[derive(Clone)]
-pub(crate) struct Hallway(mpsc::Sender<ToHallway>);
+pub(crate) struct Hallway(mpsc::Sender<Box<ToHallway>>);
 
 /// Somebody at a socket.
 pub(crate) struct Viewer {
@@ -60,7 +60,9 @@ impl Recheck {
 }
 
 /// The hallway's own end.
-pub(crate) struct Mailbox(mpsc::Receiver<ToHallway>);
+///
+/// What is said comes in boxes, which are wiped: a mailbox leaves what was in it lying in its places (decision 0029).
+pub(crate) struct Mailbox(mpsc::Receiver<Box<ToHallway>>);
 
 enum ToHallway {
     Register(Viewer),
@@ -144,7 +146,7 @@ impl Hallway {
 
     async fn say(&self, message: ToHallway) {
         // The hallway ends with the process only.
-        let _ = self.0.send(message).await;
+        let _ = self.0.send(Box::new(message)).await;
     }
 }
 
@@ -157,7 +159,7 @@ pub(crate) async fn run(mailbox: Mailbox) {
     loop {
         tokio::select! {
             message = mailbox.recv() => match message {
-                Some(message) => running.handle(message),
+                Some(message) => running.handle(*message),
                 None => return,
             },
             _ = ticks.tick() => running.go_round(),
@@ -167,7 +169,8 @@ pub(crate) async fn run(mailbox: Mailbox) {
 
 struct Running {
     board: Board,
-    viewers: BTreeMap<ConnectionId, Shown>,
+    /// In boxes, as what is said.
+    viewers: BTreeMap<ConnectionId, Box<Shown>>,
     /// Those who do not wait for their turn: something changed for them and for few others.
     first: BTreeSet<ConnectionId>,
     /// Of what somebody did.
@@ -193,7 +196,7 @@ impl Running {
     fn handle(&mut self, message: ToHallway) {
         match message {
             ToHallway::Register(viewer) => {
-                self.viewers.insert(viewer.connection, Shown::new(viewer));
+                self.viewers.insert(viewer.connection, Box::new(Shown::new(viewer)));
             }
             ToHallway::Unregister(connection) => {
                 self.viewers.remove(&connection);
@@ -274,7 +277,7 @@ impl Running {
         });
         let ends = self.changes.is_at_its_end() && self.moves.is_at_its_end();
         self.settled = (ends && told == 0).then(|| self.board.edition());
-        let up_to = self.viewers.values().filter_map(Shown::told).min();
+        let up_to = self.viewers.values().filter_map(|shown| shown.told()).min();
         self.board.told(up_to.unwrap_or(self.board.edition()));
     }
 
@@ -329,7 +332,7 @@ impl Way {
     /// Goes on from where it last stopped, until everybody was told or so much was said that the rest waits.
     fn go(
         &mut self,
-        viewers: &mut BTreeMap<ConnectionId, Shown>,
+        viewers: &mut BTreeMap<ConnectionId, Box<Shown>>,
         mut left: Pace,
         mut tell: impl FnMut(&mut Shown) -> usize,
     ) {

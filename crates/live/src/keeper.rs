@@ -30,7 +30,7 @@ pub(crate) struct Keeper {
     door: watch::Receiver<Door>,
 }
 
-/// What the keeper says by itself, for whoever carries it out.
+/// What the keeper says by itself, for whoever carries it out. In a box on its way, as an [`Ask`] is.
 #[derive(Debug)]
 pub(crate) enum Said {
     /// Something changed.
@@ -42,7 +42,7 @@ pub(crate) enum Said {
 /// The ends that belong to the wiring: new lines in, what the keeper says out.
 pub(crate) struct Ends {
     pub(crate) lines: mpsc::Sender<StdUnixStream>,
-    pub(crate) said: mpsc::Receiver<Said>,
+    pub(crate) said: mpsc::Receiver<Box<Said>>,
 }
 
 /// Why there is no keeper to talk to.
@@ -84,13 +84,16 @@ impl Line {
         write.write_all(&hello).await?;
         let mut line = Self { read, write, decoder: Decoder::new() };
         match timeout(KEEPER_PERIOD, line.next()).await {
-            Ok(Ok(ToLive::Welcome(welcome))) => Ok((line, welcome)),
+            Ok(Ok(message)) => match *message {
+                ToLive::Welcome(welcome) => Ok((line, welcome)),
+                _ => Err(KeeperError::NoWelcome),
+            },
             Ok(Err(error)) => Err(error),
-            _ => Err(KeeperError::NoWelcome),
+            Err(_) => Err(KeeperError::NoWelcome),
         }
     }
 
-    async fn next(&mut self) -> Result<ToLive, KeeperError> {
+    async fn next(&mut self) -> Result<Box<ToLive>, KeeperError> {
         next(&mut self.read, &mut self.decoder).await
     }
 }
@@ -161,7 +164,7 @@ impl Keeper {
 struct Driver {
     mailbox: mpsc::Receiver<Ask>,
     new_lines: mpsc::Receiver<StdUnixStream>,
-    said: mpsc::Sender<Said>,
+    said: mpsc::Sender<Box<Said>>,
     door: watch::Sender<Door>,
     key: SealingKey,
 }
@@ -201,9 +204,9 @@ impl Driver {
         self.door.send_replace(welcome.door);
         log(Record::KeeperBack);
         if let Some(keys) = welcome.tls {
-            let _ = self.said.send(Said::Push(Push::TlsKeys(keys))).await;
+            let _ = self.said.send(Box::new(Said::Push(Push::TlsKeys(keys)))).await;
         }
-        let _ = self.said.send(Said::BackAgain).await;
+        let _ = self.said.send(Box::new(Said::BackAgain)).await;
         Some(line)
     }
 
@@ -218,7 +221,12 @@ impl Driver {
             let may_ask = ASKS_IN_FLIGHT_MAX - waiting.answers.len();
             tokio::select! {
                 message = next(&mut read, &mut decoder) => match message {
-                    Ok(message) => self.hear(message, &mut waiting).await,
+                    Ok(message) => {
+                        let said = self.hear(*message, &mut waiting);
+                        if let Some(said) = said {
+                            let _ = self.said.send(said).await;
+                        }
+                    }
                     Err(_) => break Served::LineBroke,
                 },
                 // A keeper that waits for us to read does not keep us from reading.
@@ -240,22 +248,25 @@ impl Driver {
         served
     }
 
-    async fn hear(&mut self, message: ToLive, waiting: &mut Waiting) {
+    /// Gives what somebody else has to hear. Nothing waits in here: what the keeper said would stay in this task, which
+    /// does not end, until the keeper says something else.
+    fn hear(&mut self, message: ToLive, waiting: &mut Waiting) -> Option<Box<Said>> {
         match message {
             ToLive::Answer { number, answer } => {
                 // Nobody waits for what took too long.
                 if let Some(waits) = waiting.answers.remove(&number) {
                     let _ = waits.send(answer);
                 }
+                None
             }
             ToLive::Push(push) => {
                 if let Push::DoorChanged(door) = &push {
                     self.door.send_replace(door.clone());
                 }
-                let _ = self.said.send(Said::Push(push)).await;
+                Some(Box::new(Said::Push(push)))
             }
             // A second welcome has no meaning.
-            ToLive::Welcome(_) => {}
+            ToLive::Welcome(_) => None,
         }
     }
 }
@@ -318,12 +329,12 @@ impl Out {
     }
 }
 
-/// Safe to drop half-way: what was read is in the decoder.
-async fn next(read: &mut OwnedReadHalf, decoder: &mut Decoder<ToLive>) -> Result<ToLive, KeeperError> {
+/// Safe to drop half-way: what was read is in the decoder. In a box, which is wiped.
+async fn next(read: &mut OwnedReadHalf, decoder: &mut Decoder<ToLive>) -> Result<Box<ToLive>, KeeperError> {
     let mut buffer = [0; KEEPER_READ_BUFFER];
     loop {
         if let Some(message) = decoder.pop().map_err(|_| KeeperError::Malformed)? {
-            return Ok(message);
+            return Ok(Box::new(message));
         }
         match read.read(&mut buffer).await? {
             0 => return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()),

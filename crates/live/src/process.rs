@@ -76,7 +76,13 @@ pub(crate) fn run(given: Given) -> ExitCode {
         Err(_) => return ExitCode::FAILURE,
     };
     let sizes = Sizes { faces_max: FACES_MAX, share: Share::OF_AN_ADDRESS };
-    let ended = runtime.block_on(async { start(given, sizes).await?.run().await });
+    // Rooms of before are put together at the start: in a box, so that what the start leaves is wiped when it is over.
+    let ended = runtime.block_on(async {
+        let process = Box::pin(start(given, sizes)).await?;
+        // And so is the stack of this thread, which is none of the runtime's.
+        sfu::residue::wipe();
+        process.run().await
+    });
     // Tasks that still wait for somebody wait for nothing now.
     runtime.shutdown_timeout(LAST_WORDS);
     match ended {

@@ -48,9 +48,11 @@ pub(crate) struct Address {
     pub(crate) program: ProgramId,
 }
 
-/// All programs here; cheap to clone. The lock is held for one look-up.
+/// All programs here; cheap to clone. The lock is held for one look-up. In boxes, which are wiped (decision 0029).
 #[derive(Clone, Default)]
-pub(crate) struct Programs(Arc<Mutex<HashMap<Address, Listed>>>);
+pub(crate) struct Programs(Arc<Mutex<ByAddress>>);
+
+type ByAddress = HashMap<Box<Address>, Box<Listed>>;
 
 struct Listed {
     member: MemberId,
@@ -80,7 +82,7 @@ impl Programs {
         Ok(())
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<Address, Listed>> {
+    fn all(&self) -> MutexGuard<'_, ByAddress> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -137,7 +139,7 @@ pub(crate) async fn start(
     };
     let address = Address { room, kind, program: ProgramId(random()) };
     let (end, ended) = mpsc::channel(1);
-    app.programs.all().insert(address, Listed { member: me.id, end });
+    app.programs.all().insert(Box::new(address), Box::new(Listed { member: me.id, end }));
     let wish = match kind {
         Kind::Whip => Some(Wish::default()),
         Kind::Whep => None,

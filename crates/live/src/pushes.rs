@@ -18,7 +18,7 @@ use crate::log::{Record, log};
 use crate::process::House;
 use crate::tls::Certificate;
 
-/// A device was signed out.
+/// A device was signed out. In a box on its way, as members are: a mailbox leaves what was in it lying in its places.
 #[derive(Debug, Clone, Copy)]
 struct Ended {
     session: SessionId,
@@ -28,39 +28,52 @@ struct Ended {
 /// Until the line's task is gone. Nothing here waits for more than a place in a mailbox that is emptied all the time.
 pub(crate) async fn carry_out(
     house: House,
-    mut said: mpsc::Receiver<Said>,
+    mut said: mpsc::Receiver<Box<Said>>,
     certificate: Option<Certificate>,
 ) {
     let (ends, ended) = mpsc::channel(PUSH_MAILBOX);
     let (changes, changed) = mpsc::channel(PUSH_MAILBOX);
     tokio::spawn(end_sessions(house.clone(), ended));
     tokio::spawn(follow(house.clone(), changed));
+    let ways = Ways { ends, changes };
     while let Some(said) = said.recv().await {
-        match said {
-            Said::Push(Push::SessionEnded { session, member }) => {
-                let _ = ends.send(Ended { session, member }).await;
+        // In a box, which is wiped: this task does not end, and would keep whom it heard of last.
+        Box::pin(carry_out_one(&house, &ways, certificate.as_ref(), said)).await;
+    }
+}
+
+/// To those who do what takes its time.
+struct Ways {
+    ends: mpsc::Sender<Box<Ended>>,
+    changes: mpsc::Sender<Box<MemberId>>,
+}
+
+async fn carry_out_one(house: &House, ways: &Ways, certificate: Option<&Certificate>, said: Box<Said>) {
+    let Ways { ends, changes } = ways;
+    match *said {
+        Said::Push(Push::SessionEnded { session, member }) => {
+            let _ = ends.send(Box::new(Ended { session, member })).await;
+        }
+        Said::Push(Push::MemberChanged(person)) => account_changed(house, person.id).await,
+        Said::Push(Push::AccountChanged { member }) => account_changed(house, member).await,
+        Said::Push(Push::FollowingChanged { member }) => drop(changes.send(Box::new(member)).await),
+        Said::Push(Push::Erased { tied, .. }) => {
+            house.hallway.accounts_changed(tied.iter().copied().collect()).await;
+            for member in tied {
+                let _ = changes.send(Box::new(member)).await;
             }
-            Said::Push(Push::MemberChanged(person)) => account_changed(&house, person.id).await,
-            Said::Push(Push::AccountChanged { member }) => account_changed(&house, member).await,
-            Said::Push(Push::FollowingChanged { member }) => drop(changes.send(member).await),
-            Said::Push(Push::Erased { tied, .. }) => {
-                house.hallway.accounts_changed(tied.iter().copied().collect()).await;
-                for member in tied {
-                    let _ = changes.send(member).await;
-                }
+        }
+        // The client of the keeper holds the door.
+        Said::Push(Push::DoorChanged(_)) => {}
+        Said::Push(Push::TlsKeys(keys)) => {
+            if let Some(certificate) = certificate
+                && certificate.renew(&keys).is_err()
+            {
+                log(Record::CertificateRefused);
             }
-            // The client of the keeper holds the door.
-            Said::Push(Push::DoorChanged(_)) => {}
-            Said::Push(Push::TlsKeys(keys)) => {
-                if let Some(certificate) = &certificate
-                    && certificate.renew(&keys).is_err()
-                {
-                    log(Record::CertificateRefused);
-                }
-            }
-            Said::BackAgain => {
-                drop(tokio::spawn(ask_what_was_missed(house.clone(), ends.clone(), changes.clone())))
-            }
+        }
+        Said::BackAgain => {
+            drop(tokio::spawn(ask_what_was_missed(house.clone(), ends.clone(), changes.clone())))
         }
     }
 }
@@ -70,12 +83,12 @@ async fn account_changed(house: &House, member: MemberId) {
 }
 
 /// Each by itself: one that takes its time keeps no other waiting.
-async fn end_sessions(house: House, mut ended: mpsc::Receiver<Ended>) {
+async fn end_sessions(house: House, mut ended: mpsc::Receiver<Box<Ended>>) {
     let mut ending = FuturesUnordered::new();
     loop {
         tokio::select! {
             one = ended.recv(), if ending.len() < PUSH_MAILBOX => match one {
-                Some(one) => ending.push(end_session(&house, one)),
+                Some(one) => ending.push(end_session(&house, *one)),
                 None => return,
             },
             Some(()) = ending.next() => {}
@@ -90,14 +103,14 @@ async fn end_session(house: &House, Ended { session, member }: Ended) {
 }
 
 /// Asks whom somebody follows now, one after the other; who changes it several times meanwhile is asked for once.
-async fn follow(house: House, mut changed: mpsc::Receiver<MemberId>) {
-    let mut waiting = BTreeSet::new();
+async fn follow(house: House, mut changed: mpsc::Receiver<Box<MemberId>>) {
+    let mut waiting: BTreeSet<Box<MemberId>> = BTreeSet::new();
     let mut asking = FuturesUnordered::new();
     loop {
         if asking.is_empty()
             && let Some(member) = waiting.pop_first()
         {
-            asking.push(follow_anew(&house, member));
+            asking.push(follow_anew(&house, *member));
         }
         tokio::select! {
             member = changed.recv() => match member {
@@ -110,7 +123,7 @@ async fn follow(house: House, mut changed: mpsc::Receiver<MemberId>) {
 }
 
 /// The member once more, where the keeper did not say.
-async fn follow_anew(house: &House, member: MemberId) -> Option<MemberId> {
+async fn follow_anew(house: &House, member: MemberId) -> Option<Box<MemberId>> {
     match house.keeper.ask(Request::Following { member }).await {
         Ok(Reply::Members(follows)) => {
             house.hallway.follows(member, follows.into_iter().collect()).await;
@@ -119,13 +132,17 @@ async fn follow_anew(house: &House, member: MemberId) -> Option<MemberId> {
         }
         _ => {
             sleep(FOLLOWS_RETRY_PERIOD).await;
-            Some(member)
+            Some(Box::new(member))
         }
     }
 }
 
 /// While there was no keeper, sessions may have ended and people may have been followed without our hearing of it.
-async fn ask_what_was_missed(house: House, ends: mpsc::Sender<Ended>, changes: mpsc::Sender<MemberId>) {
+async fn ask_what_was_missed(
+    house: House,
+    ends: mpsc::Sender<Box<Ended>>,
+    changes: mpsc::Sender<Box<MemberId>>,
+) {
     let viewers = house.hallway.viewers().await;
     for some in viewers.chunks(keeper_api::limits::SESSIONS_PER_ASK_MAX) {
         let sessions = some.iter().map(|(_, session)| *session).collect();
@@ -135,12 +152,12 @@ async fn ask_what_was_missed(house: House, ends: mpsc::Sender<Ended>, changes: m
         };
         let ended: BTreeSet<SessionId> = ended.into_iter().collect();
         for (member, session) in some.iter().copied().filter(|(_, session)| ended.contains(session)) {
-            let _ = ends.send(Ended { session, member }).await;
+            let _ = ends.send(Box::new(Ended { session, member })).await;
         }
     }
     house.rooms.following_may_have_changed().await;
     let members: BTreeSet<MemberId> = viewers.into_iter().map(|(member, _)| member).collect();
     for member in members {
-        let _ = changes.send(member).await;
+        let _ = changes.send(Box::new(member)).await;
     }
 }

@@ -27,13 +27,14 @@ enum Deed {
     IsMuted,
     IsSentDown,
     IsRemoved,
+    IsBanned,
     Crashes,
     Leaves,
     ComesBack,
     LiveDies,
 }
 
-const DEEDS_ALL: [Deed; 11] = [
+const DEEDS_ALL: [Deed; 12] = [
     Deed::ComesUp,
     Deed::RaisesAndLowers,
     Deed::StepsDown,
@@ -41,6 +42,7 @@ const DEEDS_ALL: [Deed; 11] = [
     Deed::IsMuted,
     Deed::IsSentDown,
     Deed::IsRemoved,
+    Deed::IsBanned,
     Deed::Crashes,
     Deed::Leaves,
     Deed::ComesBack,
@@ -110,6 +112,7 @@ impl Evening {
         }
         for guest in guests.iter().chain([&ann]) {
             marks.add(&guest.marks());
+            marks.add(guest.ids());
         }
         house.all_there(&marks);
         let (gone, removed) = (Vec::new(), Vec::new());
@@ -151,9 +154,17 @@ impl Evening {
                 self.ann.does(RoomCommand::MoveToAudience { who: id }).await;
                 self.guests[who].comes_down().await;
             }
-            Deed::IsRemoved if many => {
-                let removed = self.guests.remove(who);
-                self.ann.does(RoomCommand::Remove { who: removed.id() }).await;
+            Deed::IsRemoved | Deed::IsBanned if many => {
+                let mut removed = self.guests.remove(who);
+                let who = removed.id();
+                // A bar names its member for as long as the room goes on, and no longer: their id is looked for, too.
+                let command = match deed {
+                    Deed::IsBanned => RoomCommand::Ban { who },
+                    _ => RoomCommand::Remove { who },
+                };
+                self.ann.does(command).await;
+                // Before anything else: who had not heard of it when `live` died would try to come back for a minute.
+                removed.is_out().await;
                 self.removed.push(removed);
             }
             Deed::Crashes if many => {

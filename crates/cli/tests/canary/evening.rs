@@ -14,7 +14,7 @@ use crate::memory;
 use crate::people::{Guest, Member};
 use crate::server::{Home, Kind, Server};
 use crate::spoke;
-use crate::{drawn, encrypted, kept};
+use crate::{drawn, encrypted, kept, registers};
 
 pub(crate) const ALL: &[(&str, fn())] = &[
     ("half_a_second_after_a_room_nothing_of_it_is_left_in_memory", an_evening_of_thirty),
@@ -24,6 +24,7 @@ pub(crate) const ALL: &[(&str, fn())] = &[
     ("who_spoke_and_left_is_a_handle_and_nothing_else_and_not_after_the_room", spoke::and_left),
     ("keys_of_sound_go_with_those_whose_they_were", encrypted::as_long_as_they_are_there),
     ("under_the_ordinary_allocator_names_and_titles_would_be_left", under_the_ordinary_allocator),
+    ("what_lies_in_a_register_alone_would_be_found", registers::are_searched),
     ("a_disk_of_its_own_holds_accounts_and_nothing_of_an_evening", kept::on_a_disk_of_its_own),
     ("the_database_is_byte_for_byte_what_it_was_and_the_next_run_knows_no_room", kept::in_the_database),
     ("all_that_is_said_to_the_operator_is_of_a_form_that_cannot_carry_a_name", kept::on_the_terminal),
@@ -164,7 +165,7 @@ impl House {
                 found.len()
             );
         }
-        for what in ["address, ours", "address, mapped", "password as text"] {
+        for what in ["address, ours", "address, mapped", "password as text", "member, raw", "session, raw"] {
             assert!(found.iter().any(|place| place.starts_with(what)), "no {what}: {} others", found.len());
         }
     }
@@ -216,8 +217,8 @@ fn an_evening_of_thirty() {
         marks.tag(&house.tag);
         house.strangers();
         let mut ann = ann.starts(&ours, room(Some(&house.tag.mark(" title")), RoomKind::Open)).await;
-        let mut members = house.members(2, 26).await;
-        let closed = members.split_off(22);
+        let mut members = house.members(2, 27).await;
+        let closed = members.split_off(23);
         let mut guests = Vec::new();
         for member in members {
             guests.push(member.enters(&ours, ann.room()).await);
@@ -230,8 +231,10 @@ fn an_evening_of_thirty() {
             guest.says(&says).await;
         }
         ann.does(RoomCommand::Mute { who: guests[0].id() }).await;
-        let removed = guests.remove(1);
+        let mut removed = guests.remove(1);
         ann.does(RoomCommand::Remove { who: removed.id() }).await;
+        // Who had not heard of it when `live` died would try to come back for a minute.
+        removed.is_out().await;
         let before = ann.sees("voices", |scene| scene.heard > 20).await.heard;
 
         house.server.crash_live();
@@ -243,13 +246,15 @@ fn an_evening_of_thirty() {
         let crashed = guests.pop().expect("many");
         let who = crashed.id();
         marks.add(&crashed.marks());
+        marks.add(crashed.ids());
         crashed.crashes().await;
         ann.sees("a seat kept", |scene| {
             scene.room.person(who).is_some_and(|person| person.presence == Presence::Reconnecting)
         })
         .await;
-        for guest in guests.iter().chain([&ann]).chain(&closed) {
+        for guest in guests.iter().chain([&ann, &removed]).chain(&closed) {
             marks.add(&guest.marks());
+            marks.add(guest.ids());
         }
         house.all_there(&marks);
 

@@ -22,6 +22,7 @@ mod needs;
 mod people;
 #[path = "../support/random.rs"]
 mod random;
+mod registers;
 mod server;
 mod spoke;
 
@@ -32,6 +33,9 @@ use libtest_mimic::{Arguments, Trial};
 fn main() -> ExitCode {
     if let Some("serve" | "keeper" | "live" | "admin") = std::env::args().nth(1).as_deref() {
         return cli::run();
+    }
+    if std::env::args().nth(1).as_deref() == Some(registers::HOLDS) {
+        return registers::hold();
     }
     let stories = if evening::span().is_some() { evening::LONG } else { evening::ALL };
     let trials = stories.iter().map(|(name, story)| {

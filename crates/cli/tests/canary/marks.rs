@@ -88,7 +88,12 @@ impl Marks {
 
     /// Those of somebody else, too.
     pub(crate) fn add(&mut self, others: &Marks) {
-        self.all.extend_from_slice(&others.all);
+        for mark in &others.all {
+            // Who came back is who they were.
+            if !self.all.iter().any(|known| known.finder.needle() == mark.finder.needle()) {
+                self.all.push(mark.clone());
+            }
+        }
     }
 
     /// The longest of them.

@@ -9,6 +9,7 @@ use client::peer::{Identity, Level, Offering, Peer, Poll, Spurt, Voice, candidat
 use client::room::Room;
 use keeper_api::SessionToken;
 use protocol::ErrorCode;
+use protocol::account::Me;
 use protocol::hallway::RoomCard;
 use protocol::id::{RoomId, SeatToken};
 use protocol::media::Sdp;
@@ -36,6 +37,7 @@ pub(crate) struct Member {
 /// Somebody in a room.
 pub(crate) struct Guest {
     pub(crate) member: Member,
+    ids: Marks,
     wishes: mpsc::Sender<Wish>,
     scene: watch::Receiver<Scene>,
 }
@@ -110,7 +112,7 @@ impl Member {
         let identity = Identity::generate().expect("a certificate");
         let offering = Offering::new(&identity, Instant::now()).expect("an offer");
         let offer = offering.sdp().clone();
-        match self.arrive().await.enter_room(room, Some(offer), None).await {
+        match self.arrive().await.0.enter_room(room, Some(offer), None).await {
             Err(ApiError::Refused(code)) => code,
             other => panic!("{:?}", other.map(drop)),
         }
@@ -121,38 +123,39 @@ impl Member {
     }
 
     /// A line to the server, before any room.
-    async fn arrive(&self) -> Socket {
+    async fn arrive(&self) -> (Socket, Me) {
         let mut socket = self.server.open(&self.token).await.expect("open");
-        socket.hello().await.expect("welcome");
-        socket
+        let me = socket.hello().await.expect("welcome").me;
+        (socket, me)
     }
 
     pub(crate) async fn starts(self, identity: &Identity, room: NewRoom) -> Guest {
-        let mut socket = self.arrive().await;
+        let (mut socket, me) = self.arrive().await;
         let offering = Offering::new(identity, Instant::now()).expect("an offer");
         let offer = offering.sdp().clone();
         let entered = socket.start_room(room, offer).await.expect("started");
-        self.sits_down(identity, socket, offering, entered).await
+        self.sits_down(identity, (socket, me), offering, entered).await
     }
 
     pub(crate) async fn enters(self, identity: &Identity, room: RoomId) -> Guest {
-        let mut socket = self.arrive().await;
+        let (mut socket, me) = self.arrive().await;
         let offering = Offering::new(identity, Instant::now()).expect("an offer");
         let offer = offering.sdp().clone();
         let entered = socket.enter_room(room, Some(offer), None).await.expect("in");
-        self.sits_down(identity, socket, offering, entered).await
+        self.sits_down(identity, (socket, me), offering, entered).await
     }
 
     async fn sits_down(
         self,
         identity: &Identity,
-        socket: Socket,
+        (socket, me): (Socket, Me),
         offering: Offering,
         entered: client::api::Entered,
     ) -> Guest {
         let answer = entered.answer.expect("an answer");
         let line = Line::new(self.ip, offering, &answer).await;
         let marks = secrets(&self.token, &entered.seat, &answer, &line);
+        let ids = ids(&me);
         let room = Room::new(entered.view);
         let (wishes, wished) = mpsc::channel(8);
         let (tell, scene) =
@@ -172,7 +175,7 @@ impl Member {
             tell,
         };
         tokio::spawn(visit.run(socket, line, wished));
-        Guest { member: self, wishes, scene }
+        Guest { member: self, ids, wishes, scene }
     }
 }
 
@@ -235,6 +238,12 @@ impl Guest {
 
     pub(crate) fn marks(&self) -> Marks {
         self.scene.borrow().marks.clone()
+    }
+
+    /// Who comes, and by which session. Not to be looked for while the room goes on: it knows who spoke for as long as they
+    /// can be reported, and whom it shut out.
+    pub(crate) fn ids(&self) -> &Marks {
+        &self.ids
     }
 
     pub(crate) async fn leaves(self) {
@@ -413,6 +422,18 @@ fn secrets(token: &Token, seat: &SeatToken, answer: &Sdp, line: &Line) -> Marks 
     marks.bytes("seat, raw", seat.0.to_vec());
     marks.text("password", value(answer, "ice-pwd"));
     marks.address("address", line.local);
+    marks
+}
+
+/// What the server calls them. The number somebody has in a room is too short to be looked for.
+fn ids(me: &Me) -> Marks {
+    let mut marks = Marks::default();
+    for (what, text, raw) in
+        [("member", me.id.to_string(), me.id.0), ("session", me.session.to_string(), me.session.0)]
+    {
+        marks.text(what, &text);
+        marks.bytes(format!("{what}, raw"), raw.to_vec());
+    }
     marks
 }
 

@@ -10,7 +10,8 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::{AlreadyOwned, Committed, Envelope, RequestError};
 use crate::limits::{COMMAND_MAILBOX, EVENT_MAILBOX};
 
-type Directory<C, A, E> = Arc<RwLock<HashMap<RoomId, Line<C, A, E>>>>;
+/// By ids in boxes: a table leaves what was removed lying in its places, a box is wiped.
+type Directory<C, A, E> = Arc<RwLock<HashMap<Box<RoomId>, Line<C, A, E>>>>;
 
 /// Rooms owned in this process. The lock guards only the directory, at human rate: a clone of a mailbox is taken out
 /// and the guard is gone before anything waits.
@@ -88,7 +89,7 @@ impl<C, A, E: Clone> Local<C, A, E> {
         let (events, _) = broadcast::channel(EVENT_MAILBOX);
         // A panic while the guard is held leaves a whole directory: every change is one call.
         let mut directory = self.directory.write().unwrap_or_else(PoisonError::into_inner);
-        match directory.entry(room) {
+        match directory.entry(Box::new(room)) {
             Entry::Occupied(_) => Err(AlreadyOwned),
             Entry::Vacant(vacant) => {
                 vacant.insert(Line { commands, events: events.clone() });

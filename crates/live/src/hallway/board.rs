@@ -36,8 +36,9 @@ pub(crate) type Hung = watch::Receiver<Option<Arc<Listing>>>;
 
 /// All rooms.
 pub(super) struct Board {
-    places: Vec<Posted>,
-    by_room: BTreeMap<RoomId, Place>,
+    /// None where one is free. Boxes, and so are the ids below: what was in one is wiped with it (decision 0029).
+    places: Vec<Option<Box<Posted>>>,
+    by_room: BTreeMap<Box<RoomId>, Place>,
     /// Places of rooms that are over, of which not everybody was told yet, and since when.
     ended: VecDeque<(Edition, Place)>,
     free: Vec<Place>,
@@ -82,7 +83,7 @@ impl Board {
     pub(super) fn open(&mut self, room: RoomId, mut hung: Hung) {
         // What hangs there already is news too.
         hung.mark_changed();
-        let posted = Posted {
+        let posted = Box::new(Posted {
             room,
             hung: Some(hung),
             listing: None,
@@ -90,12 +91,12 @@ impl Board {
             moved: Edition::default(),
             common: None,
             others: Vec::new(),
-        };
+        });
         let place = self.free.pop().unwrap_or(Place(u32::try_from(self.places.len()).unwrap_or(u32::MAX)));
-        self.by_room.insert(room, place);
-        match self.at_mut(place) {
-            Some(free) => *free = posted,
-            None => self.places.push(posted),
+        self.by_room.insert(Box::new(room), place);
+        match self.place_mut(place) {
+            Some(free) => *free = Some(posted),
+            None => self.places.push(Some(posted)),
         }
     }
 
@@ -116,7 +117,7 @@ impl Board {
         let next = self.next();
         let mut concerned = BTreeSet::new();
         let mut news = false;
-        for posted in &mut self.places {
+        for posted in self.places.iter_mut().flatten() {
             let Some(hung) = &mut posted.hung else { continue };
             let listing = match hung.has_changed() {
                 Ok(false) => continue,
@@ -184,7 +185,7 @@ impl Board {
 
     /// The card for those who see the room so.
     pub(super) fn text(&mut self, place: Place, look: &Look) -> Option<Text> {
-        let posted = self.places.get_mut(usize::try_from(place.0).ok()?)?;
+        let posted = self.places.get_mut(usize::try_from(place.0).ok()?)?.as_mut()?;
         let listing = posted.listing.as_ref()?;
         if *look == listing.common_look() {
             return posted.common.clone();
@@ -202,11 +203,11 @@ impl Board {
 
     /// Everybody has been told what there was to tell up to this edition: places of rooms that were over by then are free.
     pub(super) fn told(&mut self, everybody: Edition) {
-        while let Some((ended, place)) = self.ended.front()
-            && *ended <= everybody
-        {
-            self.free.push(*place);
-            self.ended.pop_front();
+        while let Some((_, place)) = self.ended.pop_front_if(|(ended, _)| *ended <= everybody) {
+            if let Some(over) = self.place_mut(place) {
+                *over = None;
+            }
+            self.free.push(place);
         }
     }
 
@@ -226,14 +227,18 @@ impl Board {
     }
 
     fn all(&self) -> impl Iterator<Item = (Place, &Posted)> {
-        (0..).map(Place).zip(&self.places)
+        (0..).map(Place).zip(&self.places).filter_map(|(place, posted)| Some((place, posted.as_deref()?)))
     }
 
     fn at(&self, place: Place) -> Option<&Posted> {
-        self.places.get(usize::try_from(place.0).ok()?)
+        self.places.get(usize::try_from(place.0).ok()?)?.as_deref()
     }
 
     fn at_mut(&mut self, place: Place) -> Option<&mut Posted> {
+        self.place_mut(place)?.as_deref_mut()
+    }
+
+    fn place_mut(&mut self, place: Place) -> Option<&mut Option<Box<Posted>>> {
         self.places.get_mut(usize::try_from(place.0).ok()?)
     }
 }

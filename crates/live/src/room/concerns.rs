@@ -10,9 +10,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use protocol::id::RoomId;
 use rooms::Who;
 
-/// The rooms by person, for one kind of concern. The lock is held for one look-up, at human rate.
+/// The rooms by person, for one kind of concern. The lock is held for one look-up, at human rate. Ids in boxes, which are
+/// wiped when somebody concerns no room any more (decision 0029).
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Concerns(Arc<Mutex<BTreeMap<Who, Vec<RoomId>>>>);
+pub(crate) struct Concerns(Arc<Mutex<ByPerson>>);
+
+type ByPerson = BTreeMap<Box<Who>, Vec<Box<RoomId>>>;
 
 /// One person concerns one room, until this is dropped.
 #[derive(Debug)]
@@ -24,23 +27,23 @@ pub(crate) struct Concern {
 
 impl Concerns {
     pub(crate) fn note(&self, who: Who, room: RoomId) -> Concern {
-        self.lock().entry(who).or_default().push(room);
+        self.lock().entry(Box::new(who)).or_default().push(Box::new(room));
         Concern { all: self.clone(), who, room }
     }
 
     pub(crate) fn rooms(&self, who: Who) -> Vec<RoomId> {
-        self.lock().get(&who).cloned().unwrap_or_default()
+        self.lock().get(&who).into_iter().flatten().map(|room| **room).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Who, Vec<RoomId>>> {
+    fn lock(&self) -> MutexGuard<'_, ByPerson> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Concern {
     fn drop(&mut self) {
-        if let Entry::Occupied(mut rooms) = self.all.lock().entry(self.who) {
-            if let Some(at) = rooms.get().iter().position(|room| *room == self.room) {
+        if let Entry::Occupied(mut rooms) = self.all.lock().entry(Box::new(self.who)) {
+            if let Some(at) = rooms.get().iter().position(|room| **room == self.room) {
                 rooms.get_mut().swap_remove(at);
             }
             if rooms.get().is_empty() {

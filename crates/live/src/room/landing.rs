@@ -24,9 +24,10 @@ pub(crate) struct Landings(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    by_invite: BTreeMap<InviteId, Landing>,
+    /// In boxes, and so are the ids: what is removed is wiped (decision 0029).
+    by_invite: BTreeMap<Box<InviteId>, Box<Landing>>,
     /// Oldest first.
-    order: VecDeque<InviteId>,
+    order: VecDeque<Box<InviteId>>,
 }
 
 impl Landings {
@@ -38,14 +39,14 @@ impl Landings {
         {
             kept.by_invite.remove(&oldest);
         }
-        if kept.by_invite.insert(invite, landing).is_none() {
-            kept.order.push_back(invite);
+        if kept.by_invite.insert(Box::new(invite), Box::new(landing)).is_none() {
+            kept.order.push_back(Box::new(invite));
         }
     }
 
     /// An invitation may be for several: it stays.
     pub(crate) fn of(&self, invite: InviteId) -> Option<Landing> {
-        self.lock().by_invite.get(&invite).cloned()
+        self.lock().by_invite.get(&invite).map(|landing| Landing::clone(landing))
     }
 
     /// The room is over, and nothing of it stays.
@@ -86,7 +87,7 @@ mod tests {
         all.remember(invite(3), landing(1));
         all.forget(RoomId([1; 16]));
         assert_eq!([1, 2, 3].map(|number| all.of(invite(number))), [None, Some(landing(2)), None]);
-        assert_eq!(all.lock().order, [invite(2)]);
+        assert_eq!(all.lock().order, [Box::new(invite(2))]);
     }
 
     #[test]

@@ -52,19 +52,20 @@ struct Parts {
     bus: RoomBus,
     media: MediaBus,
     /// The lock guards only the directory, at human rate, and never while anything waits.
-    directory: RwLock<HashMap<RoomId, Listed>>,
+    /// By ids in boxes: a table leaves what was removed lying in its places, a box is wiped (decision 0029).
+    directory: RwLock<HashMap<Box<RoomId>, Listed>>,
     /// Who has a seat here, in which rooms.
     seated: Concerns,
     /// Whose follows a room asked for.
     followers: Concerns,
     landings: Landings,
     /// Those who are starting a room at this moment.
-    starting: Mutex<BTreeSet<Who>>,
+    starting: Mutex<BTreeSet<Box<Who>>>,
 }
 
 /// Somebody is starting a room, until this is dropped.
 struct Starting<'a> {
-    all: &'a Mutex<BTreeSet<Who>>,
+    all: &'a Mutex<BTreeSet<Box<Who>>>,
     who: Who,
 }
 
@@ -254,7 +255,7 @@ impl Rooms {
         let events = bus.subscribe(id).map_err(|_| ErrorCode::Internal)?;
         let (me, mailbox) = mpsc::channel(EDGE_MAILBOX);
         let (owner_is, owner) = watch::channel(room.owner());
-        match self.0.directory.write().unwrap_or_else(PoisonError::into_inner).entry(id) {
+        match self.0.directory.write().unwrap_or_else(PoisonError::into_inner).entry(Box::new(id)) {
             Entry::Occupied(_) => return Err(ErrorCode::Internal),
             Entry::Vacant(vacant) => vacant.insert(Listed { edge: me.clone(), owner }),
         };
@@ -304,7 +305,7 @@ impl Rooms {
             // It may have been told the time since: a small machine wakes without it.
             clock::set();
         }
-        if !starting.insert(who) {
+        if !starting.insert(Box::new(who)) {
             return Err(ErrorCode::NotNow);
         }
         Ok(Starting { all: &self.0.starting, who })
@@ -316,7 +317,7 @@ impl Rooms {
             .directory()
             .iter()
             .filter(|(_, listed)| *listed.owner.borrow() == who)
-            .map(|(id, _)| *id)
+            .map(|(id, _)| **id)
             .collect();
         let mut owned = 0;
         for room in mine {
@@ -334,10 +335,10 @@ impl Rooms {
     }
 
     fn ids(&self) -> Vec<RoomId> {
-        self.directory().keys().copied().collect()
+        self.directory().keys().map(|id| **id).collect()
     }
 
-    fn directory(&self) -> std::sync::RwLockReadGuard<'_, HashMap<RoomId, Listed>> {
+    fn directory(&self) -> std::sync::RwLockReadGuard<'_, HashMap<Box<RoomId>, Listed>> {
         self.0.directory.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

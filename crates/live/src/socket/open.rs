@@ -1,4 +1,6 @@
 //! How many sockets each member has open.
+//!
+//! By ids in boxes: a table leaves what was removed lying in its places, a box is wiped (decision 0029).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +12,7 @@ use crate::limits::SOCKETS_PER_MEMBER_MAX;
 
 /// Counts; the lock is held for one look-up.
 #[derive(Clone, Default)]
-pub(crate) struct OpenSockets(Arc<Mutex<HashMap<MemberId, usize>>>);
+pub(crate) struct OpenSockets(Arc<Mutex<HashMap<Box<MemberId>, usize>>>);
 
 /// One open socket; it counts until this is dropped.
 pub(crate) struct OpenSocket {
@@ -25,7 +27,7 @@ impl OpenSockets {
     /// `TooMany`; it is not counted then.
     pub(crate) fn open(&self, member: MemberId) -> Result<OpenSocket, ErrorCode> {
         let mut counts = self.counts();
-        let count = counts.entry(member).or_default();
+        let count = counts.entry(Box::new(member)).or_default();
         if *count >= SOCKETS_PER_MEMBER_MAX {
             return Err(ErrorCode::TooMany);
         }
@@ -38,7 +40,7 @@ impl OpenSockets {
         self.counts().len()
     }
 
-    fn counts(&self) -> MutexGuard<'_, HashMap<MemberId, usize>> {
+    fn counts(&self) -> MutexGuard<'_, HashMap<Box<MemberId>, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
