@@ -102,6 +102,7 @@ impl Connection {
     }
 
     /// Every datagram to send goes to `send`.
+    #[inline(never)]
     pub(crate) fn handle_datagram(
         &mut self,
         now: Instant,
@@ -115,15 +116,21 @@ impl Connection {
         })
     }
 
+    #[inline(never)]
     pub(crate) fn handle_timeout(
         &mut self,
         now: Instant,
         send: &mut impl FnMut(&[u8]),
     ) -> Result<Progress, Failure> {
-        if self.timeout.is_none_or(|timeout| now < timeout) {
+        if !self.is_due(now) {
             return Ok(Progress::default());
         }
         self.guarded(send, |dtls| dtls.handle_timeout(now))
+    }
+
+    /// Whether there is something to do without a datagram.
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
+        self.timeout.is_some_and(|timeout| now >= timeout)
     }
 
     /// Ends the connection and returns the goodbye (a close_notify alert), to be sent now or kept for later: the state

@@ -25,6 +25,7 @@ mod peer;
 mod phase;
 mod reception;
 pub mod red;
+pub mod residue;
 mod rows;
 pub mod rtcp;
 pub mod rtp;

@@ -11,6 +11,7 @@ use crate::limits::{ADDRESSES, DOUBTED_FOR, DTLS_KEPT, GONE_AFTER, PATH_SILENT, 
 use crate::loss::{Belief, Loss, LossMeter};
 use crate::message::{Admission, Ear, GoneReason};
 use crate::reception::Reception;
+use crate::residue;
 use crate::srtp::{RtcpOpener, RtcpSealer, RtpOpener, SessionKeys, SlotSealer};
 use crate::stun::Nomination;
 use crate::tcp::ConnectionId;
@@ -136,6 +137,7 @@ pub(crate) struct Checked {
 }
 
 impl Peer {
+    #[inline(never)]
     pub(crate) fn new(admission: Admission, identity: &Identity, seed: u64, now: Instant) -> Self {
         let connection = Connection::new(identity, admission.fingerprint, seed, now);
         Self {
@@ -237,6 +239,8 @@ impl Peer {
             && self.link.as_ref().is_some_and(|link| now >= link.dtls_until)
         {
             self.dtls = Dtls::Sealed(Remains { goodbye: self.take_goodbye(), doubted: None });
+            // Its keys were moved to be given up.
+            residue::wipe_stack();
         }
         if let Dtls::Sealed(Remains { doubted, .. }) = &mut self.dtls
             && let Some(since) = *doubted
@@ -284,6 +288,7 @@ impl Peer {
     }
 
     /// The handshake is done: media from here on. Keys come once; the library has no renegotiation.
+    #[inline(never)]
     pub(crate) fn connect(&mut self, keys: SessionKeys, now: Instant) {
         self.link = Some(Box::new(Link {
             rtp_in: keys.rtp_in,
@@ -298,6 +303,7 @@ impl Peer {
     }
 
     /// The close_notify, once; the DTLS state goes.
+    #[inline(never)]
     pub(crate) fn take_goodbye(&mut self) -> Option<Box<[u8]>> {
         match std::mem::replace(&mut self.dtls, Dtls::Sealed(Remains::default())) {
             Dtls::Alive(connection) => connection.close(),

@@ -27,11 +27,6 @@ pub(crate) const NEWS_WAITING: usize = 65_536;
 /// How long a sender waits before it tries a full lane again.
 pub(crate) const NEWS_RETRY: Duration = Duration::from_millis(1);
 
-/// Bytes below a thread's loop that are overwritten when it has nothing to do or somebody has gone; a thread has 2 MiB.
-/// Without optimisation session tokens were found deeper than 64 KiB, and none deeper than this; with it, the step
-/// `release` of the tests looks.
-pub(crate) const STACK_WIPED: usize = if cfg!(debug_assertions) { 512 * 1024 } else { 64 * 1024 };
-
 /// How long after somebody has gone what is left of them is overwritten, for all who go meanwhile: well within the half
 /// second that is promised, and dear enough (the table of addresses is written anew) not to be done for each.
 pub(crate) const WIPE_AFTER: Duration = Duration::from_millis(200);

@@ -1,7 +1,8 @@
 //! What functions leave behind them where no allocator sees it: on the stack below their caller, and in the registers
 //! that copy memory. An idle thread keeps both for as long as it sleeps.
 
-use crate::limits::STACK_WIPED;
+use media::residue::wipe_stack;
+
 use crate::sys;
 
 /// Overwrites both. Called where a thread's work is done, so that all of it lay below.
@@ -9,13 +10,6 @@ use crate::sys;
 pub fn wipe() {
     wipe_stack();
     sys::wipe_registers();
-}
-
-#[inline(never)]
-fn wipe_stack() {
-    let mut below = [0u8; STACK_WIPED];
-    // Nobody reads it, which the compiler must not notice.
-    std::hint::black_box(&mut below);
 }
 
 #[cfg(test)]

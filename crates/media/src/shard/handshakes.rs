@@ -10,6 +10,7 @@ use crate::key::PeerKey;
 use crate::limits::{HANDSHAKE_QUEUE, HANDSHAKE_QUEUE_PER_PEER};
 use crate::message::{Event, GoneReason};
 use crate::peer::{Dtls, Remains};
+use crate::residue;
 
 use super::Core;
 use super::peers::Mood;
@@ -66,24 +67,41 @@ impl Core {
         budget: usize,
         out: &mut Outbox<'_, impl Egress>,
     ) {
+        let before = self.handshakes.queue.len();
         for _ in 0..budget {
-            let Some((key, bytes)) = self.handshakes.queue.pop_front() else { return };
-            let Some(peer) = self.peers.get(key) else { continue };
-            peer.queued = peer.queued.saturating_sub(1);
-            let Some(path) = peer.path else { continue };
-            let proven = peer.is_proven();
-            let (credit, held_back) = (&mut peer.credit, &mut self.stats.handshake_dropped);
-            let mut send = |bytes: &[u8]| {
-                if proven || credit.spend(bytes.len()) {
-                    out.copy(path.remote, path.local, bytes);
-                } else {
-                    *held_back += 1;
-                }
-            };
-            let Dtls::Alive(connection) = &mut peer.dtls else { continue };
-            let result = connection.handle_datagram(now, &bytes, &mut send);
-            self.advance(now, key.index, result);
+            let Some((key, bytes)) = self.handshakes.queue.pop_front() else { break };
+            self.handle_handshake(now, key, &bytes, out);
         }
+        if before > 0 {
+            residue::wipe_stack();
+        }
+    }
+
+    /// In frames of its own, where nothing of anybody else lies: a library keeps what it is given as large values.
+    #[inline(never)]
+    fn handle_handshake(
+        &mut self,
+        now: Instant,
+        key: PeerKey,
+        bytes: &[u8],
+        out: &mut Outbox<'_, impl Egress>,
+    ) {
+        residue::wipe_stack();
+        let Some(peer) = self.peers.get(key) else { return };
+        peer.queued = peer.queued.saturating_sub(1);
+        let Some(path) = peer.path else { return };
+        let proven = peer.is_proven();
+        let (credit, held_back) = (&mut peer.credit, &mut self.stats.handshake_dropped);
+        let mut send = |bytes: &[u8]| {
+            if proven || credit.spend(bytes.len()) {
+                out.copy(path.remote, path.local, bytes);
+            } else {
+                *held_back += 1;
+            }
+        };
+        let Dtls::Alive(connection) = &mut peer.dtls else { return };
+        let result = connection.handle_datagram(now, bytes, &mut send);
+        self.advance(now, key.index, result);
     }
 
     /// Retransmissions of flights that were lost.
@@ -93,7 +111,10 @@ impl Core {
             let Some(peer) = self.peers.at(*index) else { return false };
             let (path, proven) = (peer.path, peer.is_proven());
             let (Dtls::Alive(connection), None) = (&mut peer.dtls, &peer.link) else { return false };
-            if let Some(path) = path {
+            if let Some(path) = path
+                && connection.is_due(now)
+            {
+                residue::wipe_stack();
                 let (credit, held_back) = (&mut peer.credit, &mut self.stats.handshake_dropped);
                 let mut send = |bytes: &[u8]| {
                     if proven || credit.spend(bytes.len()) {
@@ -110,12 +131,15 @@ impl Core {
         self.handshakes.watched.append(&mut watched);
     }
 
+    /// In frames of its own, below which nothing of the handshake lies when the link is built: that stays.
+    #[inline(never)]
     fn advance(&mut self, now: Instant, index: u32, result: Result<Progress, Failure>) {
         let Some(peer) = self.peers.at(index) else { return };
         match result {
             Ok(Progress { closed: true, .. }) => self.lose(index, GoneReason::Closed),
             Ok(Progress { keys: Some(keys), .. }) => {
                 let key = peer.key();
+                residue::wipe_stack();
                 peer.connect(*keys, now);
                 self.stats.handshakes_done += 1;
                 self.events.push_back(Event::Connected { peer: key });

@@ -12,6 +12,7 @@ use crate::pack::{Form, Packing};
 use crate::packet::Voice;
 use crate::peer::{Liveness, Peer};
 use crate::red;
+use crate::residue;
 use crate::rows::{Formats, Row};
 use crate::sdp::Hears;
 use crate::tcp::ConnectionId;
@@ -122,6 +123,8 @@ impl Core {
     pub(super) fn admit(&mut self, now: Instant, admission: Admission) {
         let key = admission.peer;
         let seed = self.seeds.next();
+        // It lives for as long as the peer, who may stay when others go.
+        residue::wipe_stack();
         let peer = Peer::new(admission, &self.config.identity, seed, now);
         if key.shard == self.config.shard && self.peers.insert(now, key.index, peer) {
             self.ticker.wake(now);
