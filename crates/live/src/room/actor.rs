@@ -410,7 +410,7 @@ impl Running<'_> {
         tokio::spawn(async move {
             let follows = keeper.ask(keeper_api::Request::Following { member });
             let blocked = keeper.ask(keeper_api::Request::Blocked { member });
-            let mut command = match futures_util::join!(follows, blocked) {
+            let mut command = match tokio::join!(follows, blocked) {
                 (Ok(Reply::Members(follows)), Ok(Reply::Members(blocked))) => {
                     let (follows, blocked) = (follows.into_iter().collect(), blocked.into_iter().collect());
                     ToOwner::Follows { id, follows, blocked }
