@@ -312,6 +312,7 @@ fn under_the_ordinary_allocator() {
         ann.sees("a voice", |scene| scene.heard > 20).await;
         for guest in guests.iter().chain([&ann]) {
             marks.add(&guest.marks());
+            marks.add(guest.ids());
         }
         house.all_there(&marks);
         for guest in guests {
