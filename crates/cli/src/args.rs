@@ -250,7 +250,11 @@ fn admin_command() -> Clap {
                 .subcommand(about_somebody("resume", "Let them invite again")),
         )
         .subcommand(reports())
-        .subcommand(Clap::new("counts").about("How often something was done about order; no names"))
+        .subcommand(
+            Clap::new("counts").about(
+                "How often something was done about order; no names, and without reports about the owner",
+            ),
+        )
 }
 
 fn about_somebody(command: &'static str, about: &'static str) -> Clap {

@@ -5,7 +5,7 @@
 
 use protocol::account::{LinkKind, Role};
 use protocol::id::ReportNumber;
-use protocol::order::{ReportOutcome, ReportReason};
+use protocol::order::{OrderCounts, ReportOutcome, ReportReason};
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -77,7 +77,7 @@ pub enum AdminReply {
     Branch {
         members: u32,
     },
-    Counts(Counts),
+    Counts(OrderCounts),
     Done,
     /// Every column that it has, of every table.
     Columns(Vec<ColumnName>),
@@ -125,20 +125,4 @@ pub struct AdminReport {
     pub outcome: ReportOutcome,
     /// Who heard it too.
     pub heard: Vec<Handle>,
-}
-
-/// How often something was done since the server began, and how many there are now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Counts {
-    pub reports: u64,
-    pub acted_on: u64,
-    pub nothing_done: u64,
-    pub suspensions: u64,
-    pub pauses: u64,
-    /// Reports that nobody has decided yet.
-    pub open: u64,
-    /// Members who are suspended.
-    pub suspended: u64,
-    /// Branches that are paused.
-    pub paused: u64,
 }

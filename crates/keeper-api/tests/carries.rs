@@ -27,6 +27,7 @@ const FROM_PROTOCOL: &[&str] = &[
     "Measure",
     "MemberId",
     "MyReport",
+    "OrderCounts",
     "OrderView",
     "Passkey",
     "PasskeyChallenge",
@@ -58,7 +59,6 @@ const WITHIN_PROTOCOL: &[&str] = &[
     "KeptLinkKind",
     "KeptPasskey",
     "OpenReport",
-    "OrderCounts",
     "OrderPerson",
     "PasskeyWorks",
 ];

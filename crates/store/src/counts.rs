@@ -1,11 +1,11 @@
 //! How often something was done: the only thing that is known of it for good.
 
-use protocol::account::Role;
+use protocol::order::OrderCounts;
 use sqlx::Row as _;
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::rows;
+use crate::reports;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,30 +29,15 @@ impl Count {
     }
 }
 
-/// How often, and how many there are now; without reports about the owner, who reads this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    pub reports: u64,
-    pub acted_on: u64,
-    pub nothing_done: u64,
-    pub suspensions: u64,
-    pub pauses: u64,
-    /// Reports that nobody has decided yet.
-    pub open: u64,
-    /// Members who are suspended.
-    pub suspended: u64,
-    /// Branches that are paused.
-    pub paused: u64,
-}
-
 impl Store {
+    /// Without reports about the owner, who reads this, too.
+    ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn counts(&self) -> Result<Counts, StoreError> {
+    pub async fn counts(&self) -> Result<OrderCounts, StoreError> {
+        let mut connection = self.pool.acquire().await?;
         let row = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM reports r LEFT JOIN members m ON m.id = r.reported \
-               WHERE r.outcome = 0 AND (m.role IS NULL OR m.role <> $6)) AS open, \
-             (SELECT COUNT(*) FROM members WHERE suspended = 1) AS suspended, \
+            "SELECT (SELECT COUNT(*) FROM members WHERE suspended = 1) AS suspended, \
              (SELECT COUNT(*) FROM members WHERE paused = 1) AS paused, \
              (SELECT value FROM counts WHERE name = $1) AS reports, \
              (SELECT value FROM counts WHERE name = $2) AS acted_on, \
@@ -65,20 +50,19 @@ impl Store {
         .bind(Count::NothingDone.name())
         .bind(Count::Suspensions.name())
         .bind(Count::Pauses.name())
-        .bind(rows::role_sql(Role::Owner))
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *connection)
         .await?;
         let number = |column: &'static str| -> Result<u64, StoreError> {
             let value: Option<i64> = row.try_get(column)?;
             u64::try_from(value.unwrap_or(0)).map_err(|_| StoreError::Unreadable(column))
         };
-        Ok(Counts {
+        Ok(OrderCounts {
             reports: number("reports")?,
             acted_on: number("acted_on")?,
             nothing_done: number("nothing_done")?,
             suspensions: number("suspensions")?,
             pauses: number("pauses")?,
-            open: number("open")?,
+            open: u64::from(reports::open(&mut connection).await?),
             suspended: number("suspended")?,
             paused: number("paused")?,
         })

@@ -31,7 +31,6 @@ mod types;
 
 pub use about::{Erased, Named};
 pub use blocks::Blocked;
-pub use counts::Counts;
 pub use db::Store;
 pub use error::{StoreError, Trouble};
 pub use follows::{Change, Followed};

@@ -52,6 +52,23 @@ pub enum Branch {
     Paused,
 }
 
+/// Of members `m`, those whom `$1` may see: whoever blocks the asker is not there.
+macro_rules! seen {
+    () => {
+        "NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1)"
+    };
+}
+
+/// The columns that [`profile`] reads of a member `m` who came by `i`, as `$1` sees them.
+macro_rules! profile {
+    () => {
+        "m.handle, m.name, i.handle AS invited_by, \
+         EXISTS(SELECT 1 FROM follows f WHERE f.follower = $1 AND f.followed = m.id) AS followed, \
+         EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me, \
+         EXISTS(SELECT 1 FROM blocks b WHERE b.blocker = $1 AND b.blocked = m.id) AS blocked"
+    };
+}
+
 impl Store {
     /// The owner's account, by the one-time link. Whichever of two at once comes second finds the link spent.
     ///
@@ -162,10 +179,10 @@ impl Store {
         let mut connection = self.pool.acquire().await?;
         let mut people = Vec::new();
         for handle in handles {
-            let row = sqlx::query(
-                "SELECT m.id, m.handle, m.name FROM members m WHERE m.handle = $2 \
-                 AND NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1)",
-            )
+            let row = sqlx::query(concat!(
+                "SELECT m.id, m.handle, m.name FROM members m WHERE m.handle = $2 AND ",
+                seen!()
+            ))
             .bind(asker.0.as_slice())
             .bind(handle.as_str())
             .fetch_optional(&mut *connection)
@@ -191,16 +208,14 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn find(&self, viewer: MemberId, text: &str) -> Result<Vec<Profile>, StoreError> {
         let plain = escaped(&folded(text.trim().trim_start_matches('@')));
-        let found = sqlx::query(
-            "SELECT m.handle, m.name, i.handle AS invited_by, \
-             EXISTS(SELECT 1 FROM follows f WHERE f.follower = $1 AND f.followed = m.id) AS followed, \
-             EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me, \
-             EXISTS(SELECT 1 FROM blocks b WHERE b.blocker = $1 AND b.blocked = m.id) AS blocked \
-             FROM members m LEFT JOIN members i ON i.id = m.invited_by \
-             WHERE m.id <> $1 \
-             AND NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1) AND (m.handle LIKE $2 ESCAPE '!' OR m.name_folded LIKE $2 ESCAPE '!' \
-             OR m.name_folded LIKE $3 ESCAPE '!') ORDER BY m.handle LIMIT $4",
-        )
+        let found = sqlx::query(concat!(
+            "SELECT ",
+            profile!(),
+            " FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.id <> $1 AND ",
+            seen!(),
+            " AND (m.handle LIKE $2 ESCAPE '!' OR m.name_folded LIKE $2 ESCAPE '!' \
+                   OR m.name_folded LIKE $3 ESCAPE '!') ORDER BY m.handle LIMIT $4",
+        ))
         .bind(viewer.0.as_slice())
         .bind(format!("{plain}%"))
         .bind(format!("% {plain}%"))
@@ -346,14 +361,12 @@ pub(crate) async fn profile_of(
     viewer: MemberId,
     handle: &Handle,
 ) -> Result<Profile, StoreError> {
-    let row = sqlx::query(
-        "SELECT m.handle, m.name, i.handle AS invited_by, \
-         EXISTS(SELECT 1 FROM follows f WHERE f.follower = $1 AND f.followed = m.id) AS followed, \
-         EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me, \
-             EXISTS(SELECT 1 FROM blocks b WHERE b.blocker = $1 AND b.blocked = m.id) AS blocked \
-         FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.handle = $2 \
-         AND NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1)",
-    )
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        profile!(),
+        " FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.handle = $2 AND ",
+        seen!(),
+    ))
     .bind(viewer.0.as_slice())
     .bind(handle.as_str())
     .fetch_optional(connection)
@@ -380,15 +393,12 @@ pub(crate) async fn id_seen_by(
     asker: MemberId,
     handle: &Handle,
 ) -> Result<MemberId, StoreError> {
-    let row = sqlx::query(
-        "SELECT m.id FROM members m WHERE m.handle = $2 \
-         AND NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1)",
-    )
-    .bind(asker.0.as_slice())
-    .bind(handle.as_str())
-    .fetch_optional(connection)
-    .await?
-    .ok_or(StoreError::NotThere)?;
+    let row = sqlx::query(concat!("SELECT m.id FROM members m WHERE m.handle = $2 AND ", seen!()))
+        .bind(asker.0.as_slice())
+        .bind(handle.as_str())
+        .fetch_optional(connection)
+        .await?
+        .ok_or(StoreError::NotThere)?;
     Ok(MemberId(rows::id(&row, "id")?))
 }
 

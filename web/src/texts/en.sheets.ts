@@ -133,7 +133,7 @@ export const sheets = {
     why: "Nothing is recorded for it. Others in the room are asked whether they heard it too; nobody is told that it was you.",
     send: "Report",
     sent: "Reported",
-    sentWhy: "The people who run this server get it in two minutes, with who heard it too. What comes of it stands in your settings, under Reports.",
+    sentWhy: "The people who run this server get it in two minutes, with who heard it too. What comes of it stands in your settings, under Reports, unless somebody reported the same before you: then you have said that you heard it.",
     recent: "Who spoke lately",
     recentShort: "Of the last ten minutes, gone or not",
     recentWhy: "Those you heard in the last ten minutes, the latest first. Only this page and the room's memory know, and both forget.",

@@ -1,8 +1,8 @@
 //! `vivavoce admin report …`, `… member suspend`, `… branch pause` and `… counts`.
 
-use keeper_api::admin::{AdminReply, AdminReport, AdminRequest, Counts};
+use keeper_api::admin::{AdminReply, AdminReport, AdminRequest};
 use protocol::id::ReportNumber;
-use protocol::order::{ReportOutcome, ReportReason};
+use protocol::order::{OrderCounts, ReportOutcome, ReportReason};
 use protocol::text::Handle;
 
 use super::{ANOTHER_ANSWER, ask, at, day, parse_handle, refusal, table};
@@ -170,8 +170,9 @@ fn outcome(outcome: ReportOutcome) -> &'static str {
     }
 }
 
-fn written(counts: Counts) -> String {
-    let Counts { reports, acted_on, nothing_done, suspensions, pauses, open, suspended, paused } = counts;
+fn written(counts: OrderCounts) -> String {
+    let OrderCounts { reports, acted_on, nothing_done, suspensions, pauses, open, suspended, paused } =
+        counts;
     let rows = [
         ["Reports", &reports.to_string(), &format!("{open} open")],
         ["  acted on", &acted_on.to_string(), ""],

@@ -1,6 +1,6 @@
 //! What keeps order: reports, and everything that the administrators ask and do.
 
-use keeper_api::admin::{AdminMember, AdminReply, AdminReport, AdminRequest, Branch, Counts, Standing};
+use keeper_api::admin::{AdminMember, AdminReply, AdminReport, AdminRequest, Branch, Standing};
 use keeper_api::limits::{ADMIN_PAGE, HEARD_MAX, REPORTS_PAGE, TYPED_BYTES_MAX};
 use keeper_api::parent::FromKeeper;
 use keeper_api::{ColumnName, LinkSecret, Push, Reply};
@@ -117,7 +117,7 @@ impl Keeper {
                     pushes: pushes.into_iter().collect(),
                 })
             }
-            AdminRequest::Counts => Ok(AdminReply::Counts(counts(self.store.counts().await?)).into()),
+            AdminRequest::Counts => Ok(AdminReply::Counts(self.store.counts().await?).into()),
         }
     }
 
@@ -171,12 +171,6 @@ fn line(member: Listed) -> AdminMember {
 fn report(listed: ListedReport) -> AdminReport {
     let ListedReport { number, reporter, reported, reason, day, outcome, heard } = listed;
     AdminReport { number, reporter, reported, reason, day: day.0, outcome, heard }
-}
-
-fn counts(counts: store::Counts) -> Counts {
-    let store::Counts { reports, acted_on, nothing_done, suspensions, pauses, open, suspended, paused } =
-        counts;
-    Counts { reports, acted_on, nothing_done, suspensions, pauses, open, suspended, paused }
 }
 
 /// Characters of a column's name that are told: four bytes each at most.

@@ -4,7 +4,7 @@ use keeper_api::{OrderRequest, Push, Reply};
 use protocol::account::{Me, Role};
 use protocol::id::ReportNumber;
 use protocol::limits::{ORDER_PEOPLE_MAX, ORDER_REPORTS_MAX};
-use protocol::order::{Measure, OrderCounts, OrderView, ReportOutcome};
+use protocol::order::{Measure, OrderView, ReportOutcome};
 use protocol::text::Handle;
 use protocol::{ErrorCode, Timestamp};
 use store::{Day, StoreError};
@@ -51,7 +51,7 @@ impl Keeper {
             reports: self.store.open_reports(ORDER_REPORTS_MAX).await?,
             suspended: self.store.suspended(ORDER_PEOPLE_MAX).await?,
             paused: self.store.paused(ORDER_PEOPLE_MAX).await?,
-            counts: counts(self.store.counts().await?),
+            counts: self.store.counts().await?,
         })
     }
 
@@ -106,10 +106,4 @@ impl Keeper {
 /// A guest has no account that anything could be done about.
 fn somebody(about: Option<Handle>) -> Result<Handle, Refusal> {
     about.ok_or_else(|| ErrorCode::PersonGone.into())
-}
-
-fn counts(counts: store::Counts) -> OrderCounts {
-    let store::Counts { reports, acted_on, nothing_done, suspensions, pauses, open, suspended, paused } =
-        counts;
-    OrderCounts { reports, acted_on, nothing_done, suspensions, pauses, open, suspended, paused }
 }

@@ -1,12 +1,12 @@
 //! Reports, and what the administrators do: as `live` and the shell see it.
 
-use keeper_api::admin::{AdminReply, AdminReport, AdminRequest, Counts};
+use keeper_api::admin::{AdminReply, AdminReport, AdminRequest};
 use keeper_api::limits::HEARD_MAX;
 use keeper_api::{MemberRequest, Push, RecoveryCode, Reply, Request, ToLive, Typed};
 use protocol::ErrorCode;
 use protocol::account::DeviceLabel;
 use protocol::id::{MemberId, ReportNumber};
-use protocol::order::{ReportOutcome, ReportReason};
+use protocol::order::{OrderCounts, ReportOutcome, ReportReason};
 
 use crate::admin::ask;
 use crate::bench::{House, handle};
@@ -123,7 +123,7 @@ fn whoever_is_part_of_a_paused_branch_is_told_why_they_invite_nobody() {
     let resume = AdminRequest::ResumeBranch { handle: handle("ben") };
     assert_eq!(ask(&house.data(), &resume), AdminReply::Branch { members: 1 });
     house.live.accept(open.secret, "cem").expect("the link is good again");
-    let counts = Counts { pauses: 1, ..Counts::default() };
+    let counts = OrderCounts { pauses: 1, ..OrderCounts::default() };
     assert_eq!(ask(&house.data(), &AdminRequest::Counts), AdminReply::Counts(counts));
     house.server.stop();
 }

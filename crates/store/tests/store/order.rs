@@ -3,9 +3,9 @@
 use protocol::Timestamp;
 use protocol::id::{MemberId, ReportNumber};
 use protocol::limits::{REPORT_KEPT_DAYS, REPORTS_OPEN_MAX};
-use protocol::order::{OrderPerson, ReportOutcome, ReportReason};
+use protocol::order::{OrderCounts, OrderPerson, ReportOutcome, ReportReason};
 use store::limits::REPORT_OPEN_DAYS;
-use store::{Allowance, Branch, Counts, Day, LinkProof, NewLink, NewReport, Standing, StoreError};
+use store::{Allowance, Branch, Day, LinkProof, NewLink, NewReport, Standing, StoreError};
 
 use crate::common::{Bench, NOW, TODAY, handle, hash, invite, member, session};
 
@@ -77,7 +77,7 @@ async fn a_report_goes_after_its_time_and_what_is_counted_stays() {
         assert_eq!(bench.store.list_reports(None, 10).await.expect("read").len(), left, "after {days} days");
     }
     let counts = bench.store.counts().await.expect("counted");
-    assert_eq!(counts, Counts { reports: 2, nothing_done: 1, ..Counts::default() });
+    assert_eq!(counts, OrderCounts { reports: 2, nothing_done: 1, ..OrderCounts::default() });
 }
 
 #[tokio::test]
