@@ -96,6 +96,9 @@ impl LiveLine {
         let mut inbox = Inbox { decoder: Decoder::new(), buffer: vec![0; READ_CHUNK] };
         let Some(ToKeeper::Hello(hello)) = inbox.next(&mut read).await else { return };
         let (outbox, waiting) = mpsc::channel(OUTBOX_MAX);
+        // What the `live` before this one asked and died over has come true by then, or never will: whoever got no answer
+        // and asks the next one is told how it is.
+        drop(order.take(Turn::Alone).await);
         if greet(&keeper, hello, &outbox).await.is_none() {
             return;
         }

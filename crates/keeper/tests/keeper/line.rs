@@ -1,5 +1,7 @@
 //! The line to `live`: its order, its bounds, and what happens when one end dies.
 
+use std::time::Duration;
+
 use keeper_api::limits::{FRAME_BYTES_MAX, RESOLVE_MAX};
 use keeper_api::{
     AskNumber, MemberRequest, Push, Reply, Request, SealingKey, SignInSecret, ToKeeper, ToLive, encode,
@@ -34,6 +36,43 @@ fn a_new_live_takes_the_place_of_the_old() {
     second.greet(None);
     assert_eq!(house.live.receive(), None, "the old line is closed");
     assert!(second.check(&house.owner.session).is_ok());
+    house.server.stop();
+}
+
+/// Somebody presses an invitation and `live` dies over it: whoever looks once the next one is there, be it into the database
+/// itself, sees what stays true.
+#[test]
+fn what_one_live_asked_has_come_true_before_the_next_is_welcomed_or_never_will() {
+    let mut house = House::of("ann");
+    let secret = house.live.invite(&house.owner.session).secret;
+    let path = house.data().join("vivavoce.db");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let open = async || {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+        sqlx::ConnectOptions::connect(&options).await.expect("a database")
+    };
+    let bens = async || {
+        let sql = "SELECT COUNT(*) FROM members WHERE handle = 'ben'";
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut open().await).await.expect("read")
+    };
+    // Somebody else writes to it, and is slow.
+    let mut other = runtime.block_on(open());
+    runtime.block_on(sqlx::query("BEGIN IMMEDIATE").execute(&mut other)).expect("nobody else writes");
+    let (name, device) = (name("Ben"), DeviceLabel::Linux);
+    house.live.put(Request::AcceptInvite { secret, name, handle: handle("ben"), device });
+    let let_go = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(500));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(sqlx::query("ROLLBACK").execute(&mut other)).expect("let go");
+    });
+    // Time for it to be read, and begun.
+    std::thread::sleep(Duration::from_millis(100));
+    let mut next = house.server.new_live();
+    next.greet(None);
+    let at_once = runtime.block_on(bens());
+    let_go.join().expect("done");
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(at_once, runtime.block_on(bens()), "it came true behind the back of whoever looked");
     house.server.stop();
 }
 
