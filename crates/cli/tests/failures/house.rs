@@ -30,7 +30,8 @@ pub(crate) fn database(data: &Path) -> PathBuf {
     data.join("vivavoce.db")
 }
 
-/// As another program opens it.
+/// As another program opens it. Whoever is done says so and waits: a connection that is only dropped is closed by a thread of
+/// its own, some time later, and until then the file is locked and others beside it come and go.
 pub(crate) async fn open(data: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(database(data)).connect().await.expect("the database is there")
 }

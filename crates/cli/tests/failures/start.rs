@@ -7,7 +7,7 @@ use std::path::Path;
 
 use client::api::{ApiError, Link};
 use protocol::ErrorCode;
-use sqlx::Executor as _;
+use sqlx::{Connection as _, Executor as _};
 
 use crate::house::{House, after, database, folder, open, plainly, refused};
 use crate::ledger;
@@ -39,7 +39,7 @@ async fn data_of_a_newer_release_is_left_as_it_is() {
     stopped(data.path()).await;
     let mut newer = open(data.path()).await;
     newer.execute("UPDATE schema SET version = 99; PRAGMA wal_checkpoint(TRUNCATE)").await.expect("written");
-    drop(newer);
+    newer.close().await.expect("closed");
     let before = contents(data.path());
     let said = refused(plainly(data.path()));
     assert!(said.contains("belongs to a newer release of Vivavoce. Run that release, or newer."), "{said}");
@@ -67,7 +67,7 @@ async fn a_database_that_another_program_holds_is_called_that_and_not_damaged() 
     assert!(said.starts_with("Another program holds the database in "), "{said}");
     assert!(said.contains("nothing is wrong with the data"), "{said}");
     other.execute("ROLLBACK").await.expect("let go");
-    drop(other);
+    other.close().await.expect("closed");
     assert_eq!(Server::start(data.path()).get("/healthz"), "HTTP/1.1 200 OK");
 }
 
@@ -126,6 +126,7 @@ async fn days_pass(data: &Path, days: i64) {
             sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut database).await.expect("written");
         }
     }
+    database.close().await.expect("closed");
 }
 
 #[tokio::test]
