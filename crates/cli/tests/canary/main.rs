@@ -9,6 +9,8 @@
 //!
 //! Reading another process' memory is root's: `live` lets nobody else.
 
+#[path = "../support/server.rs"]
+mod binary;
 mod drawn;
 mod encrypted;
 mod evening;

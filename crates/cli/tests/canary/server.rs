@@ -1,14 +1,12 @@
 //! One real server, with its processes.
 
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
+use std::process::Command;
 
 use client::api::{Link, Origin};
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::binary;
 
 /// What it runs as, and on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +26,9 @@ pub(crate) struct Home {
 }
 
 pub(crate) struct Server {
-    child: Child,
+    running: binary::Server,
     pub(crate) home: Home,
     pub(crate) origin: Origin,
-    said: Arc<Mutex<String>>,
 }
 
 /// Bytes of a disk of a server's own: ext4 wants some for itself.
@@ -80,48 +77,25 @@ impl Home {
 
     /// The first start: with the link that makes its owner.
     pub(crate) fn start_first(self) -> (Server, Link) {
-        let mut owner = None;
-        let server = self.start_until(|line| {
-            if line.contains("/o#") {
-                owner = Link::parse(line.trim_matches(['│', ' '])).ok();
-            }
-            owner.is_some()
-        });
-        (server, owner.expect("said"))
+        let server = self.start();
+        let owner = Link::parse(&server.running.owner_link()).expect("a link");
+        (server, owner)
     }
 
     pub(crate) fn start(self) -> Server {
-        self.start_until(|line| line.trim_start().starts_with("Stop "))
-    }
-
-    fn start_until(self, mut all_said: impl FnMut(&str) -> bool) -> Server {
-        let program = self.program();
         let mut command = match self.kind {
-            Kind::Usual | Kind::OrdinaryAllocator => Command::new(&program),
+            Kind::Usual | Kind::OrdinaryAllocator => Command::new(self.program()),
             Kind::OwnDisk => {
                 let mut command = Command::new("unshare");
                 command.args(["--mount", "sh", "-c", ON_ITS_OWN_DISK, "sh"]);
-                command.arg(self.disk()).arg(self.mount()).arg(&program);
+                command.arg(self.disk()).arg(self.mount()).arg(self.program());
                 command
             }
         };
         command.args(["serve", "--listen", "127.0.0.1:0", "--drain-seconds", "0"]);
-        let mut child = with_data(command, &self.data()).spawn().expect("started");
-        let said = Arc::new(Mutex::new(String::new()));
-        drop(overheard(child.stderr.take().expect("a pipe"), &said));
-        let words = overheard(child.stdout.take().expect("a pipe"), &said);
-        let mut origin = None;
-        for line in words {
-            if let Some(rest) = line.trim().strip_prefix("Listens") {
-                let address = rest.trim().split(',').next().unwrap_or_default();
-                origin = format!("http://{address}").parse().ok();
-            }
-            if all_said(&line) {
-                break;
-            }
-        }
-        let origin = origin.unwrap_or_else(|| panic!("it ended: {}", said.lock().expect("text")));
-        Server { child, home: self, origin, said }
+        let running = binary::Server::start_by(with_data(command, &self.data()));
+        let origin = format!("http://{}", running.address).parse().expect("an address");
+        Server { running, home: self, origin }
     }
 }
 
@@ -133,7 +107,9 @@ impl Server {
             // Nobody else sees its disk.
             Kind::OwnDisk => {
                 let mut command = Command::new("nsenter");
-                command.args(["--mount", "--target", &self.child.id().to_string()]).arg(self.home.program());
+                command
+                    .args(["--mount", "--target", &self.parent().as_raw_nonzero().to_string()])
+                    .arg(self.home.program());
                 command
             }
         };
@@ -144,73 +120,37 @@ impl Server {
     }
 
     pub(crate) fn parent(&self) -> Pid {
-        Pid::from_child(&self.child)
+        self.running.pid()
     }
 
     /// The process that has the network.
     pub(crate) fn live(&self) -> Pid {
-        let parent = self.child.id();
-        let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
-        let children = children.expect("it runs");
-        let is_live = |id: &&str| {
-            std::fs::read_to_string(format!("/proc/{id}/comm"))
-                .is_ok_and(|name| name.trim() == "vivavoce-live")
-        };
-        let live = children.split_whitespace().find(is_live).and_then(|id| id.parse().ok());
-        live.and_then(Pid::from_raw).expect("it runs")
+        self.running.live()
+    }
+
+    /// The process that has the disk.
+    pub(crate) fn keeper(&self) -> Pid {
+        self.running.keeper()
     }
 
     /// Without a chance to clear anything away.
     pub(crate) fn crash_live(&self) {
-        end(self.live(), Signal::KILL);
+        let live = self.live();
+        let gone = binary::watch(live);
+        kill_process(live, Signal::KILL).expect("it runs");
+        binary::wait_for(&gone);
     }
 
     /// As it is told to end. Gives everything back that it has said.
-    pub(crate) fn stop(mut self) -> (Home, String) {
-        end(self.parent(), Signal::TERM);
-        let status = self.child.wait().expect("ended");
-        let said = self.said.lock().expect("text").clone();
+    pub(crate) fn stop(self) -> (Home, String) {
+        let (status, said) = self.running.stop_and_tell();
         assert!(status.success(), "{status}: {said}");
-        let home = std::mem::replace(
-            &mut self.home,
-            Home { kind: Kind::Usual, folder: tempfile::tempdir().expect("a folder") },
-        );
-        (home, said)
+        (self.home, said)
     }
-}
-
-fn end(process: Pid, signal: Signal) {
-    let gone = pidfd_open(process, PidfdFlags::empty()).expect("it runs");
-    kill_process(process, signal).expect("it runs");
-    poll(&mut [PollFd::new(&gone, PollFlags::IN)], None).expect("ended");
 }
 
 fn with_data(mut command: Command, data: &Path) -> Command {
     command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
     command.env("VIVAVOCE_DATA", data);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
-}
-
-/// Line by line, as long as somebody listens; all of it is kept.
-fn overheard(stream: impl Read + Send + 'static, said: &Arc<Mutex<String>>) -> Receiver<String> {
-    let (tell, told) = channel();
-    let said = Arc::clone(said);
-    std::thread::spawn(move || {
-        for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            let mut said = said.lock().expect("text");
-            said.push_str(&line);
-            said.push('\n');
-            drop(said);
-            let _ = tell.send(line);
-        }
-    });
-    told
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -5,7 +5,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -20,6 +21,9 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     stdout: mpsc::Receiver<String>,
     stderr: mpsc::Receiver<String>,
+    /// Every line of both.
+    all: Arc<Mutex<String>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 /// The command, with these flags; nothing of our environment.
@@ -38,9 +42,11 @@ impl Server {
 
     /// By a command that becomes the server.
     pub(crate) fn start_by(mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("started");
-        let stdout = lines(child.stdout.take().expect("a pipe"));
-        let stderr = lines(child.stderr.take().expect("a pipe"));
+        let all = Arc::default();
+        let (stdout, out) = lines(child.stdout.take().expect("a pipe"), &all);
+        let (stderr, err) = lines(child.stderr.take().expect("a pipe"), &all);
         let address = loop {
             let Ok(line) = stdout.recv_timeout(PATIENCE) else {
                 panic!("it did not come up: {:?}", stderr.try_iter().collect::<Vec<_>>())
@@ -49,7 +55,7 @@ impl Server {
                 break rest.trim().split(',').next().and_then(|a| a.parse().ok()).expect("an address");
             }
         };
-        Self { child, address, stdout, stderr }
+        Self { child, address, stdout, stderr, all, readers: vec![out, err] }
     }
 
     /// What stands behind this word in the greeting.
@@ -136,11 +142,24 @@ impl Server {
     }
 
     /// Tells it to stop, and waits for its end.
-    pub(crate) fn stop(mut self) -> ExitStatus {
-        let gone = watch(self.pid());
+    pub(crate) fn stop(self) -> ExitStatus {
+        self.stop_and_tell().0
+    }
+
+    /// The same, and all that it ever said.
+    pub(crate) fn stop_and_tell(self) -> (ExitStatus, String) {
         kill_process(self.pid(), Signal::TERM).expect("it runs");
-        wait_for(&gone);
-        self.child.wait().expect("ended")
+        self.ended()
+    }
+
+    /// Waits until it ends by itself; all that it ever said.
+    pub(crate) fn ended(mut self) -> (ExitStatus, String) {
+        wait_for(&watch(self.pid()));
+        let status = self.child.wait().expect("ended");
+        for reader in self.readers.drain(..) {
+            reader.join().expect("read to the end");
+        }
+        (status, self.all.lock().expect("whole").clone())
     }
 }
 
@@ -162,10 +181,21 @@ pub(crate) fn wait_for(gone: &OwnedFd) {
     assert_eq!(ended, 1, "the process is still there");
 }
 
-fn lines(stream: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+/// Line by line, for whoever listens; all of it is kept.
+fn lines(
+    stream: impl Read + Send + 'static,
+    all: &Arc<Mutex<String>>,
+) -> (mpsc::Receiver<String>, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        BufReader::new(stream).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+    let all = Arc::clone(all);
+    let reader = std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let mut all = all.lock().expect("whole");
+            all.push_str(&line);
+            all.push('\n');
+            drop(all);
+            let _ = sender.send(line);
+        }
     });
-    receiver
+    (receiver, reader)
 }
