@@ -8,6 +8,7 @@ const LIFTED: &[(&str, &str)] = &[
     ("crates/sfu/src/sys", "batched sends, thread pinning: calls that the standard library has no words for"),
     ("crates/sfu/src/ring.rs", "a queue whose places are overwritten"),
     ("crates/cli/tests/canary/memory.rs", "the registers of another process"),
+    ("crates/cli/tests/canary/watch.rs", "what the kernel tells of other processes' files"),
     ("crates/cli/src/serve/descriptors.rs", "descriptors that a shell left open are kept from our children"),
     ("crates/cli/src/allocator.rs", "an allocator that clears what is given back"),
     ("crates/live/src/selftest/calls.rs", "raw system calls that the sandbox must refuse"),

@@ -14,7 +14,7 @@ use crate::memory;
 use crate::people::{Guest, Member};
 use crate::server::{Home, Kind, Server};
 use crate::spoke;
-use crate::{drawn, encrypted, kept, registers};
+use crate::{drawn, encrypted, kept, registers, written};
 
 pub(crate) const ALL: &[(&str, fn())] = &[
     ("half_a_second_after_a_room_nothing_of_it_is_left_in_memory", an_evening_of_thirty),
@@ -26,6 +26,7 @@ pub(crate) const ALL: &[(&str, fn())] = &[
     ("under_the_ordinary_allocator_names_and_titles_would_be_left", under_the_ordinary_allocator),
     ("what_lies_in_a_register_alone_would_be_found", registers::are_searched),
     ("a_disk_of_its_own_holds_accounts_and_nothing_of_an_evening", kept::on_a_disk_of_its_own),
+    ("nobody_writes_anything_of_an_evening_to_any_file_of_the_machine", written::anywhere),
     ("the_database_is_byte_for_byte_what_it_was_and_the_next_run_knows_no_room", kept::in_the_database),
     ("all_that_is_said_to_the_operator_is_of_a_form_that_cannot_carry_a_name", kept::on_the_terminal),
 ];

@@ -14,16 +14,16 @@ use crate::people::Member;
 use crate::server::{Home, Kind, Server};
 
 /// Twenty people who have accounts already; what they are called is kept, and may be.
-struct Twenty {
-    house: House,
-    ann: Member,
-    members: Vec<Member>,
+pub(crate) struct Twenty {
+    pub(crate) house: House,
+    pub(crate) ann: Member,
+    pub(crate) members: Vec<Member>,
     /// Begins what they are called.
     names: Tag,
 }
 
 impl Twenty {
-    async fn sign_up(home: Home) -> Self {
+    pub(crate) async fn sign_up(home: Home) -> Self {
         let (server, owner) = home.start_first();
         let house = House::with(server);
         let names = Tag::draw();
@@ -39,7 +39,11 @@ impl Twenty {
 }
 
 /// Comes in, speaks, is removed, is thrown out by a crash, leaves: of all of it nothing may be kept.
-async fn an_evening(house: &House, ann: Member, members: Vec<Member>) -> (protocol::id::RoomId, Marks) {
+pub(crate) async fn an_evening(
+    house: &House,
+    ann: Member,
+    members: Vec<Member>,
+) -> (protocol::id::RoomId, Marks) {
     let mut marks = Marks::default();
     marks.tag(&house.tag);
     house.strangers();

@@ -27,6 +27,8 @@ mod random;
 mod registers;
 mod server;
 mod spoke;
+mod watch;
+mod written;
 
 use std::process::ExitCode;
 
