@@ -13,6 +13,7 @@ use cluster::parent::{FromLive, Start, ToLive};
 
 mod clock;
 mod drain;
+mod fresh;
 mod hallway;
 mod http;
 mod keeper;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cluster::coord::ToParent;
 use cluster::parent::{CannotServe, FromLive, HttpSide, LiveNote, Packing, Start, ToLive};
-use cluster::{Sealer, SealingKey};
+use cluster::{Blob, Sealer, SealingKey};
 use media::sdp::Candidates;
 use media::{PackingRules, UnderLoad};
 use protocol::id::Incarnation;
@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::Given;
 use crate::clock::random;
 use crate::drain::Draining;
+use crate::fresh;
 use crate::hallway::{self, Hallway};
 use crate::http::limit::Limiter;
 use crate::http::site::Site;
@@ -34,7 +35,7 @@ use crate::places::{Places, Share};
 use crate::program::Programs;
 use crate::pushes;
 use crate::reach::Reach;
-use crate::room::{self, FORMAT, MediaRoutes, Rooms, Wiring};
+use crate::room::{self, FORMAT, MediaRoutes, Rebuilt, Rooms, Wiring};
 use crate::sandbox::{Lock, Report};
 use crate::serve::{MediaDoor, Service};
 use crate::socket::open::OpenSockets;
@@ -147,9 +148,9 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
         counts: counts.clone(),
         faces_max: sizes.faces_max,
     });
-    tokio::spawn(hallway::run(mailbox));
-    let rebuilt = rooms.rebuild(&blobs, &Sealer::new(&key, FORMAT)).await;
-    drop((blobs, key));
+    fresh::spawn(move || hallway::run(mailbox));
+    let rebuilt = rebuild(rooms.clone(), blobs, Sealer::new(&key, FORMAT)).await;
+    drop(key);
     note(&parent, sandbox, rebuilt).await?;
 
     let behind_proxy = matches!(config.http, HttpSide::BehindProxy(_));
@@ -249,6 +250,12 @@ enum Said {
     Drain { seconds: u16 },
 }
 
+/// By a task, whose stack is another: what is made after it goes on for ever, and would keep ids of these rooms.
+async fn rebuild(rooms: Rooms, blobs: Vec<Blob>, sealer: Sealer) -> Rebuilt {
+    let rebuilt = fresh::spawn(move || async move { rooms.rebuild(&blobs, &sealer).await }).await;
+    rebuilt.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
+}
+
 fn start_engine(
     candidates: Candidates,
     packing: PackingRules,
@@ -284,7 +291,7 @@ fn hear_parent(
     Ok(hears)
 }
 
-async fn note(parent: &ToParent, sandbox: Report, rebuilt: room::Rebuilt) -> Result<(), ServeError> {
+async fn note(parent: &ToParent, sandbox: Report, rebuilt: Rebuilt) -> Result<(), ServeError> {
     let lock = match sandbox_state(sandbox) {
         SandboxState::Full => None,
         SandboxState::WithoutLandlock => Some(LiveNote::NoLandlock),

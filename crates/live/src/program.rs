@@ -23,6 +23,7 @@ use tungstenite::Utf8Bytes;
 
 use crate::clock::{random, until_day};
 use crate::drain::Draining;
+use crate::fresh;
 use crate::hallway::{Recheck, Viewer};
 use crate::http::App;
 use crate::room::{Caller, Enter, Seated, ToEdge, ToOwner, envelope};
@@ -145,7 +146,7 @@ pub(crate) async fn start(
         Kind::Whep => None,
     };
     let running = Running { address, outbox, mail, ended, seat, wish, registered, expires_day, open };
-    tokio::spawn(running.run(you));
+    fresh::spawn(move || running.run(you));
     Ok(Started { address, answer })
 }
 
@@ -235,7 +236,8 @@ impl Running {
 
     /// What the room refuses is left at that: nobody reads an answer here.
     async fn act(&self, command: RoomCommand) {
-        let act = ToOwner::Act { from: self.seat.id, command };
-        let _ = self.registered.app.rooms.bus().request(envelope(self.address.room, act)).await;
+        let Some((room, from)) = self.seat.place() else { return };
+        let act = ToOwner::Act { from, command };
+        let _ = self.registered.app.rooms.bus().request(envelope(room, act)).await;
     }
 }

@@ -20,8 +20,9 @@ mod reports;
 mod seat;
 
 pub(crate) use commit::FORMAT;
-pub(crate) use edge::{Enter, Seated, ToEdge};
+pub(crate) use edge::{Enter, ToEdge};
 pub(crate) use landing::Landing;
 pub(crate) use media::{MediaRoutes, router};
 pub(crate) use message::{Answer, Caller, ToOwner, as_code};
 pub(crate) use registry::{Rebuilt, Rooms, Wiring, envelope};
+pub(crate) use seat::Seated;

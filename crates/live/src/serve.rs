@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
+use crate::fresh;
 use crate::http::Peer;
 use crate::http::error::Refusal;
 use crate::http::site::Site;
@@ -72,7 +73,7 @@ impl Service {
                     // Frames of a conversation are small and wait for nobody.
                     let _ = stream.set_nodelay(true);
                     let service = self.clone();
-                    tokio::spawn(async move { service.serve(stream, peer, open).await });
+                    fresh::spawn(move || async move { service.serve(stream, peer, open).await });
                 }
                 // The client went away, or there are no descriptors left; both pass.
                 Err(error) => {

@@ -23,6 +23,7 @@ use protocol::ErrorCode;
 use tungstenite::handshake::server::create_response;
 
 use crate::drain::Draining;
+use crate::fresh;
 use crate::http::error::Refusal;
 use crate::http::limit::Class;
 use crate::http::{App, Peer, token};
@@ -61,7 +62,7 @@ pub(crate) async fn upgrade(
         Err(code) => return Refusal(code).into_response(),
     };
     holding.is_members();
-    tokio::spawn(async move {
+    fresh::spawn(move || async move {
         // A client that went away before it was answered.
         let Ok(connection) = upgraded.await else { return };
         let (reads, writes) = tokio::io::split(TokioIo::new(connection));

@@ -10,6 +10,7 @@ use std::time::Instant;
 use dimpl::{Dtls, Output, SrtpProfile};
 
 use crate::limits::{HANDSHAKE_RETRIES, HANDSHAKE_RETRY, MESSAGE};
+use crate::residue;
 use crate::sdp::Fingerprint;
 use crate::srtp::{Profile, SessionKeys};
 
@@ -176,9 +177,9 @@ impl Connection {
                         SrtpProfile::AEAD_AES_256_GCM => Profile::Aes256Gcm,
                         _ => return Err(Failure::NoProfile),
                     };
-                    let keys =
-                        SessionKeys::new(profile, &material, self.seed).map_err(|_| Failure::NoProfile)?;
-                    progress.keys = Some(Box::new(keys));
+                    // The handshake's own keys have just been there.
+                    residue::wipe_stack();
+                    progress.keys = Some(session_keys(profile, &material, self.seed)?);
                 }
                 Output::CloseNotify => progress.closed = true,
                 Output::Timeout(at) => {
@@ -197,6 +198,12 @@ impl Connection {
             }
         }
     }
+}
+
+/// In frames of their own, which were overwritten: they stay for as long as the peer, with all of their bytes.
+#[inline(never)]
+fn session_keys(profile: Profile, material: &[u8], seed: u64) -> Result<Box<SessionKeys>, Failure> {
+    SessionKeys::new(profile, material, seed).map(Box::new).map_err(|_| Failure::NoProfile)
 }
 
 impl std::fmt::Debug for Connection {

@@ -138,7 +138,7 @@ pub(crate) struct Checked {
 
 impl Peer {
     #[inline(never)]
-    pub(crate) fn new(admission: Admission, identity: &Identity, seed: u64, now: Instant) -> Self {
+    fn new(admission: Admission, identity: &Identity, seed: u64, now: Instant) -> Self {
         let connection = Connection::new(identity, admission.fingerprint, seed, now);
         Self {
             admission,
@@ -152,6 +152,12 @@ impl Peer {
             queued: 0,
             credit: Credit::default(),
         }
+    }
+
+    /// In frames of its own, which its caller has overwritten: it stays, with all of its bytes.
+    #[inline(never)]
+    pub(crate) fn in_a_box(admission: Admission, identity: &Identity, seed: u64, now: Instant) -> Box<Self> {
+        Box::new(Self::new(admission, identity, seed, now))
     }
 
     pub(crate) fn key(&self) -> PeerKey {

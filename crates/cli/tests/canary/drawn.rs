@@ -62,12 +62,23 @@ struct Evening {
     house: House,
     ann: Guest,
     guests: Vec<Guest>,
+    /// Who stays connected.
+    passers_by: (Guest, Guest),
     /// Who left and may come again.
     gone: Vec<Member>,
     removed: Vec<Guest>,
     marks: Marks,
     end: End,
     lives: u32,
+}
+
+/// What is left of it to people.
+struct Ended {
+    house: House,
+    marks: Marks,
+    /// How it came.
+    told: String,
+    _in_the_hallway: (Guest, Guest),
 }
 
 pub(crate) fn an_evening(seed: u64) {
@@ -79,7 +90,7 @@ pub(crate) fn an_evening(seed: u64) {
         for _ in 0..DEEDS {
             evening.goes_on().await;
         }
-        let (house, marks, told) = evening.ends().await;
+        let Ended { house, marks, told, _in_the_hallway } = evening.ends().await;
         tokio::time::sleep(AFTER_THE_ROOM).await;
         house.nothing_left(&format!("the evening of seed {seed}, {told},"), &marks);
     });
@@ -115,8 +126,9 @@ impl Evening {
             marks.add(guest.ids());
         }
         house.all_there(&marks);
+        let passers_by = house.passers_by(ann.room()).await;
         let (gone, removed) = (Vec::new(), Vec::new());
-        Self { random, house, ann, guests, gone, removed, marks, end: End::Emptied, lives: 1 }
+        Self { random, house, ann, guests, passers_by, gone, removed, marks, end: End::Emptied, lives: 1 }
     }
 
     async fn goes_on(&mut self) {
@@ -194,20 +206,22 @@ impl Evening {
     }
 
     async fn live_dies(&mut self) {
+        let stays = &mut self.passers_by.1;
+        let returns = stays.returns();
         let before: Vec<u32> = self.guests.iter().chain([&self.ann]).map(Guest::returns).collect();
         self.house.server.crash_live();
         for (guest, before) in self.guests.iter_mut().chain([&mut self.ann]).zip(before) {
             guest.sees("the next one", |scene| scene.returns > before).await;
             self.marks.add(&guest.marks());
         }
+        stays.sees("the next one", |scene| scene.returns > returns).await;
         for guest in &mut self.guests {
             let heard = guest.sees("anything", |_| true).await.heard;
             guest.sees("voices again", |scene| scene.heard > heard + 5).await;
         }
     }
 
-    /// Gives what is to be looked for, and how it came.
-    async fn ends(mut self) -> (House, Marks, String) {
+    async fn ends(mut self) -> Ended {
         if self.random.below(4) == 0 {
             self.end = End::ByTheOwner;
         }
@@ -221,12 +235,15 @@ impl Evening {
             self.guests.remove(first).leaves().await;
         }
         match self.end {
-            End::Emptied => self.ann.leaves().await,
+            End::Emptied => {
+                self.passers_by.1.goes_out().await;
+                self.ann.leaves().await;
+            }
             End::ByTheOwner => ends(self.ann).await,
         }
         for mut guest in self.guests.into_iter().chain(self.removed) {
             guest.is_out().await;
         }
-        (self.house, self.marks, told)
+        Ended { house: self.house, marks: self.marks, told, _in_the_hallway: self.passers_by }
     }
 }

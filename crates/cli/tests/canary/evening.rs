@@ -1,10 +1,12 @@
 //! What happens, and what is left of it.
+#![expect(clippy::print_stdout, reason = "how much was searched is for people")]
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, TcpStream};
 use std::time::Duration;
 
 use client::peer::Identity;
+use protocol::id::RoomId;
 use protocol::room::{Confidentiality, HandPolicy, MyPlace, Presence, RoomCommand, RoomKind};
 use protocol::socket::NewRoom;
 use protocol::text::RoomTitle;
@@ -14,7 +16,7 @@ use crate::memory;
 use crate::people::{Guest, Member};
 use crate::server::{Home, Kind, Server};
 use crate::spoke;
-use crate::{drawn, encrypted, kept, registers, written};
+use crate::{controls, drawn, encrypted, kept, written};
 
 pub(crate) const ALL: &[(&str, fn())] = &[
     ("half_a_second_after_a_room_nothing_of_it_is_left_in_memory", an_evening_of_thirty),
@@ -24,7 +26,8 @@ pub(crate) const ALL: &[(&str, fn())] = &[
     ("who_spoke_and_left_is_a_handle_and_nothing_else_and_not_after_the_room", spoke::and_left),
     ("keys_of_sound_go_with_those_whose_they_were", encrypted::as_long_as_they_are_there),
     ("under_the_ordinary_allocator_names_and_titles_would_be_left", under_the_ordinary_allocator),
-    ("what_lies_in_a_register_alone_would_be_found", registers::are_searched),
+    ("what_lies_in_a_register_alone_would_be_found", controls::registers_are_searched),
+    ("what_is_moved_while_it_is_looked_for_would_be_found", controls::all_is_of_one_moment),
     ("a_disk_of_its_own_holds_accounts_and_nothing_of_an_evening", kept::on_a_disk_of_its_own),
     ("nobody_writes_anything_of_an_evening_to_any_file_of_the_machine", written::anywhere),
     ("the_database_is_byte_for_byte_what_it_was_and_the_next_run_knows_no_room", kept::in_the_database),
@@ -111,6 +114,18 @@ impl House {
         (bob, eve)
     }
 
+    /// Two people whose names are not looked for, in a room of which everything else is. They stay connected when they are out
+    /// of it: one who goes, and one who is there to the end.
+    pub(crate) async fn passers_by(&self, room: RoomId) -> (Guest, Guest) {
+        let (link, theirs) = (self.server.invitation(2), identity());
+        let dan = Member::invited(&self.server, &link, self.ip(203), "dan", "Dan").await;
+        let fay = Member::invited(&self.server, &link, self.ip(204), "fay", "Fay").await;
+        let (dan, fay) = (dan.enters(&theirs, room).await, fay.enters(&theirs, room).await);
+        dan.goes_out().await;
+        fay.will_stay_on().await;
+        (dan, fay)
+    }
+
     /// Requests that carry a mark wherever a stranger can put one.
     pub(crate) fn strangers(&self) {
         let mark = |what| self.tag.mark(what);
@@ -166,14 +181,23 @@ impl House {
                 found.len()
             );
         }
-        for what in ["address, ours", "address, mapped", "password as text", "member, raw", "session, raw"] {
+        for what in [
+            "address, ours",
+            "address, mapped",
+            "password as text",
+            "member, raw",
+            "session, raw",
+            "room, raw",
+        ] {
             assert!(found.iter().any(|place| place.starts_with(what)), "no {what}: {} others", found.len());
         }
     }
 
     pub(crate) fn nothing_left(&self, of: &str, marks: &Marks) {
-        for (process, name) in [(self.server.live(), "live"), (self.server.parent(), "the parent")] {
-            let found = memory::look(process, marks);
+        let copies = memory::copies([self.server.live(), self.server.parent()]);
+        println!("{of}: of live and the parent {}", copies.told());
+        for (copy, name) in copies.all.iter().zip(["live", "the parent"]) {
+            let found = copy.find(marks);
             let first: Vec<_> = found.iter().take(SHOWN).collect();
             assert!(found.is_empty(), "{} of {of} in {name}, among them {first:#?}", found.len());
         }
@@ -244,6 +268,7 @@ fn an_evening_of_thirty() {
             let heard = guest.sees("anything", |_| true).await.heard;
             guest.sees("voices again", |scene| scene.heard > heard + 5).await;
         }
+        let _in_the_hallway = house.passers_by(ann.room()).await;
         let crashed = guests.pop().expect("many");
         let who = crashed.id();
         marks.add(&crashed.marks());

@@ -4,12 +4,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use rustix::process::Pid;
+use crate::memory::Copy;
 
-use crate::memory;
-
-/// Every key that is somebody's and lies in memory, by its bytes, and in how many places.
-pub(crate) type Keys = BTreeMap<Vec<u8>, usize>;
+/// Every key that is somebody's and lies in memory, by its bytes, and where.
+pub(crate) type Keys = BTreeMap<Vec<u8>, Vec<String>>;
 
 /// Bytes of the longest schedule: fifteen rounds.
 const LONGEST: usize = 240;
@@ -19,21 +17,16 @@ const STEP: usize = 4;
 /// nobody's, and another one after each draw.
 const FUNCTIONS: Range<usize> = 248..264;
 
-pub(crate) fn look(process: Pid) -> Keys {
-    let (substitution, code) = (substitution(), memory::code(process));
-    let mut places = BTreeMap::new();
-    memory::each_piece(process, FUNCTIONS.end, |_, base, bytes| {
-        for at in (0..bytes.len()).step_by(STEP) {
-            if let Some(key) = key_at(&substitution, &bytes[at..]) {
-                let whose = if draws(&bytes[at..], &code) { None } else { Some(key.to_vec()) };
-                // The piece that comes later has all of what is cut off in the one before.
-                places.insert(base + at, whose);
+pub(crate) fn look(copy: &Copy) -> Keys {
+    let substitution = substitution();
+    let mut keys = Keys::new();
+    for piece in copy.pieces() {
+        for at in (0..piece.bytes.len()).step_by(STEP) {
+            let bytes = &piece.bytes[at..];
+            if let Some(key) = key_at(&substitution, bytes).filter(|_| !draws(bytes, &copy.code)) {
+                keys.entry(key.to_vec()).or_default().push(copy.place(piece, piece.at + at));
             }
         }
-    });
-    let mut keys = Keys::new();
-    for key in places.into_values().flatten() {
-        *keys.entry(key).or_default() += 1;
     }
     keys
 }

@@ -11,6 +11,7 @@
 
 #[path = "../support/server.rs"]
 mod binary;
+mod controls;
 mod drawn;
 mod encrypted;
 mod evening;
@@ -24,9 +25,9 @@ mod needs;
 mod people;
 #[path = "../support/random.rs"]
 mod random;
-mod registers;
 mod server;
 mod spoke;
+mod still;
 mod watch;
 mod written;
 
@@ -38,8 +39,8 @@ fn main() -> ExitCode {
     if let Some("serve" | "keeper" | "live" | "admin") = std::env::args().nth(1).as_deref() {
         return cli::run();
     }
-    if std::env::args().nth(1).as_deref() == Some(registers::HOLDS) {
-        return registers::hold();
+    if let Some(how) = std::env::args().nth(1).as_deref().and_then(controls::How::parse) {
+        return how.run();
     }
     let stories = if evening::span().is_some() { evening::LONG } else { evening::ALL };
     let trials = stories.iter().map(|(name, story)| {

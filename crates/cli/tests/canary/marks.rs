@@ -31,7 +31,6 @@ pub(crate) struct Marks {
 struct Mark {
     what: String,
     finder: Finder<'static>,
-    length: usize,
 }
 
 /// One place where something was left.
@@ -65,8 +64,7 @@ impl Marks {
     /// Bytes that were never text.
     pub(crate) fn bytes(&mut self, what: impl Into<String>, bytes: Vec<u8>) {
         assert!(bytes.len() >= 6, "shorter ones are found by chance");
-        let length = bytes.len();
-        self.all.push(Mark { what: what.into(), finder: Finder::new(&bytes).into_owned(), length });
+        self.all.push(Mark { what: what.into(), finder: Finder::new(&bytes).into_owned() });
     }
 
     /// Where somebody's packets come from, as we, the kernel's interfaces and people write it.
@@ -98,7 +96,7 @@ impl Marks {
 
     /// The longest of them.
     pub(crate) fn longest(&self) -> usize {
-        self.all.iter().map(|mark| mark.length).max().unwrap_or(0)
+        self.all.iter().map(|mark| mark.finder.needle().len()).max().unwrap_or(0)
     }
 
     /// All of them in something whole.

@@ -1,66 +1,144 @@
-//! All that a process holds: every page that can be read, and the registers that the kernel keeps of its threads.
-#![expect(unsafe_code, reason = "the registers of a thread are asked for by ptrace")]
+//! All that processes hold at one moment: they stand still while every page that is there is copied, and the registers of
+//! their threads. What is looked for is looked for in the copies, however long that takes.
 
-use std::fs::File;
-use std::mem::MaybeUninit;
+use std::fs::{File, read_to_string};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
+use std::time::{Duration, Instant};
 
+use rustix::param::page_size;
 use rustix::process::Pid;
 
 use crate::marks::{Found, Marks};
+use crate::still::{Registers, Still};
 
-/// Bytes of one read.
-const CHUNK: usize = 1 << 20;
+/// Of what the kernel says of a page: that it is in memory, or on a swap.
+const IS_THERE: u64 = 0b11 << 62;
+/// What is read of that at a time: of so many pages.
+const PAGES_TOGETHER: usize = 16 * 1024;
+
+/// How long it may take until all stand still: that much later than it says is what is looked at.
+const STANDS_STILL_WITHIN: Duration = Duration::from_millis(100);
+/// How long they may be kept from their work. People in other rooms would hear a longer one.
+const GOES_ON_WITHIN: Duration = Duration::from_secs(1);
+
+/// What one process held.
+pub(crate) struct Copy {
+    pieces: Vec<Piece>,
+    registers: Vec<Registers>,
+    /// Where its functions lie.
+    pub(crate) code: Vec<Range<usize>>,
+}
+
+/// Pages one after the other.
+pub(crate) struct Piece {
+    pub(crate) at: usize,
+    pub(crate) bytes: Vec<u8>,
+    /// What the system calls the part of memory in which it lies.
+    name: String,
+    /// All of that part.
+    part: Range<usize>,
+}
+
+/// Copies of several, all of the same moment.
+pub(crate) struct Copies<const N: usize> {
+    pub(crate) all: [Copy; N],
+    stood_still: Duration,
+    went_on: Duration,
+}
 
 /// Looks for all marks in all of a process; says where they are.
 pub(crate) fn look(process: Pid, marks: &Marks) -> Vec<String> {
-    let memory = open(process);
-    let mut places = Vec::new();
-    each_piece(process, marks.longest(), |name, at, bytes| {
-        let mut found = Vec::new();
-        marks.find(at, bytes, &mut found);
-        for Found { what, at } in found {
-            places.push(format!("{what} at {at:x} in {name}: {}", around(&memory, at)));
-        }
-    });
-    for (thread, bytes) in registers(process) {
-        let mut found = Vec::new();
-        marks.find(0, &bytes, &mut found);
-        places.extend(found.into_iter().map(|found| format!("{} in a register of {thread}", found.what)));
-    }
-    places
+    let Copies { all: [copy], .. } = copies([process]);
+    copy.find(marks)
 }
 
-/// Calls with all that can be read of a process, piece by piece: what the system calls the part of memory, where the piece
-/// lies, and its bytes. Of two pieces that follow each other the second begins with the last `overlap` bytes of the first.
-pub(crate) fn each_piece(process: Pid, overlap: usize, mut call: impl FnMut(&str, usize, &[u8])) {
-    let memory = open(process);
-    let mut buffer = vec![0; CHUNK + overlap];
-    let mut read = 0;
-    for Map { range: Range { start: mut at, end: to }, rights, name } in maps(process) {
-        // Pages of the kernel's that cannot be read this way, and hold nothing of anybody.
-        if !rights.starts_with('r') || name.starts_with("[vvar") || name.starts_with("[vsyscall") {
-            continue;
-        }
-        while at < to {
-            let most = buffer.len().min(to - at);
-            // A page that went away meanwhile, or that nobody may read.
-            let Ok(count) = memory.read_at(&mut buffer[..most], at as u64) else { break };
-            read += count;
-            call(&name, at, &buffer[..count]);
-            if count < most || at + count >= to {
-                break;
+pub(crate) fn copies<const N: usize>(processes: [Pid; N]) -> Copies<N> {
+    let begun = Instant::now();
+    let still = Still::stop(&processes);
+    let stood_still = begun.elapsed();
+    let all = processes.map(|process| Copy::of(process, &still));
+    drop(still);
+    let went_on = begun.elapsed();
+    let copies = Copies { all, stood_still, went_on };
+    let told = copies.told();
+    assert!(stood_still <= STANDS_STILL_WITHIN && went_on <= GOES_ON_WITHIN, "{told}");
+    copies
+}
+
+impl<const N: usize> Copies<N> {
+    /// How large they are, and how long it took.
+    pub(crate) fn told(&self) -> String {
+        let sizes = self.all.each_ref().map(|copy| copy.bytes() >> 20);
+        format!(
+            "{sizes:?} MiB were there; stood still after {:?}, went on after {:?}",
+            self.stood_still, self.went_on
+        )
+    }
+}
+
+impl Copy {
+    fn of(process: Pid, still: &Still) -> Self {
+        let (pages, memory) = (open(process, "pagemap"), open(process, "mem"));
+        let (mut pieces, mut code) = (Vec::new(), Vec::new());
+        for Map { range, rights, name } in maps(process) {
+            // Pages of the kernel's that cannot be read this way, and hold nothing of anybody.
+            if name.starts_with("[vvar") || name.starts_with("[vsyscall") {
+                continue;
             }
-            at += count - overlap;
+            for there in pages_there(&pages, &range) {
+                let mut bytes = vec![0; there.len()];
+                memory.read_exact_at(&mut bytes, there.start as u64).expect("root may read what is there");
+                pieces.push(Piece { at: there.start, bytes, name: name.clone(), part: range.clone() });
+            }
+            if rights.contains('x') {
+                code.push(range);
+            }
         }
+        let copy = Self { pieces, registers: still.registers(process), code };
+        let (copied, resident) = (copy.bytes(), resident(process));
+        assert!(copied >= resident, "{copied} bytes of {resident} were copied");
+        copy
     }
-    assert!(read > 1 << 20, "only {read} bytes could be read");
-}
 
-/// Where its functions lie.
-pub(crate) fn code(process: Pid) -> Vec<Range<usize>> {
-    maps(process).into_iter().filter(|map| map.rights.contains('x')).map(|map| map.range).collect()
+    fn bytes(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.bytes.len()).sum()
+    }
+
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Looks for all marks in all of it; says where they are.
+    pub(crate) fn find(&self, marks: &Marks) -> Vec<String> {
+        let mut places = Vec::new();
+        for piece in &self.pieces {
+            let mut found = Vec::new();
+            marks.find(piece.at, &piece.bytes, &mut found);
+            places.extend(
+                found.into_iter().map(|Found { what, at }| format!("{what} {}", self.place(piece, at))),
+            );
+        }
+        for Registers { name, bytes, .. } in &self.registers {
+            let mut found = Vec::new();
+            marks.find(0, bytes, &mut found);
+            places.extend(found.into_iter().map(|found| format!("{} in a register of {name}", found.what)));
+        }
+        places
+    }
+
+    /// Where something lies, and what stands around it: for whoever has to find out who left it there.
+    pub(crate) fn place(&self, piece: &Piece, at: usize) -> String {
+        let stack = self.registers.iter().find(|thread| piece.part.contains(&thread.stack));
+        let stack = stack.map(|Registers { name, stack, .. }| {
+            let (bytes, side) = (stack.abs_diff(at), if at < *stack { "below" } else { "above" });
+            format!(", {bytes} bytes {side} where the stack of {name} ends")
+        });
+        let offset = at - piece.at;
+        let around = &piece.bytes[offset.saturating_sub(64)..piece.bytes.len().min(offset + 96)];
+        let around = around.escape_ascii().to_string().replace("\\x00", "·");
+        format!("at {at:x} in {}{}: {around}", piece.name, stack.unwrap_or_default())
+    }
 }
 
 /// A part of memory, as the system names it.
@@ -71,7 +149,6 @@ struct Map {
 }
 
 fn maps(process: Pid) -> Vec<Map> {
-    let maps = std::fs::read_to_string(format!("/proc/{}/maps", process.as_raw_nonzero())).expect("it runs");
     let map = |line: &str| {
         let mut words = line.split_ascii_whitespace();
         let (range, rights) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -80,80 +157,44 @@ fn maps(process: Pid) -> Vec<Map> {
         let name = words.nth(3).unwrap_or("without a name");
         Map { range: number(from)..number(to), rights: rights.to_owned(), name: name.to_owned() }
     };
-    maps.lines().map(map).collect()
+    told(process, "maps").lines().map(map).collect()
 }
 
-fn open(process: Pid) -> File {
-    File::open(format!("/proc/{}/mem", process.as_raw_nonzero())).expect("root may read it")
-}
-
-/// What stands around it, for whoever has to find out who left it there.
-fn around(memory: &File, at: usize) -> String {
-    let mut bytes = [0; 160];
-    let count = memory.read_at(&mut bytes, at.saturating_sub(64) as u64).unwrap_or(0);
-    bytes[..count].escape_ascii().to_string().replace("\\x00", "·")
-}
-
-/// Of every thread, stopped for it one by one.
-fn registers(process: Pid) -> Vec<(String, Vec<u8>)> {
-    let tasks = std::fs::read_dir(format!("/proc/{}/task", process.as_raw_nonzero())).expect("it runs");
-    let (mut all, mut threads) = (Vec::new(), 0);
-    for task in tasks.map_while(Result::ok) {
-        let name = std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
-        let Ok(thread) = task.file_name().to_string_lossy().parse::<libc::pid_t>() else { continue };
-        let found: Vec<_> =
-            KINDS.iter().filter_map(|kind| Some((*kind, of_thread(thread, *kind)?))).collect();
-        // One that ended meanwhile has none; every other has all of them.
-        if found.len() < KINDS.len() && !task.path().exists() {
-            continue;
+/// Those of its pages that hold anything. The others are as they are in the file of the program, or empty.
+fn pages_there(pages: &File, part: &Range<usize>) -> Vec<Range<usize>> {
+    let page = page_size();
+    let mut there: Vec<Range<usize>> = Vec::new();
+    let mut entries = vec![0; 8 * PAGES_TOGETHER];
+    let mut at = part.start;
+    while at < part.end {
+        let count = ((part.end - at) / page).min(PAGES_TOGETHER);
+        let some = &mut entries[..8 * count];
+        pages.read_exact_at(some, (at / page * 8) as u64).expect("one for each page");
+        for entry in some.chunks_exact(8) {
+            if u64::from_le_bytes(entry.try_into().expect("eight bytes")) & IS_THERE != 0 {
+                match there.last_mut() {
+                    Some(last) if last.end == at => last.end += page,
+                    _ => there.push(at..at + page),
+                }
+            }
+            at += page;
         }
-        threads += 1;
-        all.extend(found.into_iter().map(|(kind, bytes)| (format!("{} ({kind:#x})", name.trim()), bytes)));
     }
-    assert!(threads > 0, "a process has threads");
-    assert_eq!(all.len(), threads * KINDS.len(), "and threads have registers");
-    all
+    there
 }
 
-/// The control: has a mark in a register that copies memory until somebody ends this process.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-pub(crate) fn holds(mark: &[u8; 16]) -> ! {
-    // SAFETY: reads the sixteen bytes, touches no memory else, and never goes on.
-    #[cfg(target_arch = "x86_64")]
-    unsafe {
-        std::arch::asm!("movdqu xmm7, [{mark}]", "2:", "pause", "jmp 2b", mark = in(reg) mark, options(noreturn))
-    }
-    // SAFETY: as above.
-    #[cfg(target_arch = "aarch64")]
-    unsafe {
-        std::arch::asm!("ldr q7, [{mark}]", "2:", "yield", "b 2b", mark = in(reg) mark, options(noreturn))
-    }
+/// Bytes of a process that are in memory, as the kernel counts them.
+fn resident(process: Pid) -> usize {
+    let all = told(process, "smaps_rollup");
+    let kilobytes =
+        all.lines().find_map(|line| line.strip_prefix("Rss:")?.trim().strip_suffix(" kB")?.parse().ok());
+    kilobytes.map(|kilobytes: usize| kilobytes << 10).expect("counted")
 }
 
-/// What the kernel calls them: the general ones, and those that copy memory.
-#[cfg(target_arch = "x86_64")]
-const KINDS: &[libc::c_int] = &[1, 0x202];
-#[cfg(not(target_arch = "x86_64"))]
-const KINDS: &[libc::c_int] = &[1, 2];
+fn open(process: Pid, what: &str) -> File {
+    File::open(format!("/proc/{}/{what}", process.as_raw_nonzero())).expect("root may read it")
+}
 
-fn of_thread(thread: libc::pid_t, kind: libc::c_int) -> Option<Vec<u8>> {
-    let mut bytes = [MaybeUninit::<u8>::zeroed(); 16 * 1024];
-    let mut into = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
-    let none = std::ptr::null_mut::<libc::c_void>();
-    // SAFETY: ptrace of another process touches nothing of ours but the buffer that `into` names, which outlives the
-    // calls; the thread is let go again whatever was answered.
-    unsafe {
-        if libc::ptrace(libc::PTRACE_SEIZE, thread, none, none) != 0 {
-            return None;
-        }
-        libc::ptrace(libc::PTRACE_INTERRUPT, thread, none, none);
-        let mut status = 0;
-        libc::waitpid(thread, &raw mut status, libc::__WALL);
-        let asked = libc::ptrace(libc::PTRACE_GETREGSET, thread, kind, &raw mut into);
-        libc::ptrace(libc::PTRACE_DETACH, thread, none, none);
-        if asked != 0 {
-            return None;
-        }
-        Some(bytes[..into.iov_len].iter().map(|byte| byte.assume_init()).collect())
-    }
+fn told(process: Pid, what: &str) -> String {
+    read_to_string(format!("/proc/{}/{what}", process.as_raw_nonzero())).expect("it runs")
 }

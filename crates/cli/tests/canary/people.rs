@@ -60,6 +60,10 @@ enum Wish {
     Say(Arc<[u8]>),
     /// Goodbye to room and socket; answered when it has been said.
     Leave(oneshot::Sender<()>),
+    /// Goodbye to the room alone.
+    GoOut(oneshot::Sender<()>),
+    /// To stay at the socket when the room is over.
+    StayOn,
     /// Not a word, as if the program had crashed.
     Crash,
 }
@@ -155,7 +159,7 @@ impl Member {
         let answer = entered.answer.expect("an answer");
         let line = Line::new(self.ip, offering, &answer).await;
         let marks = secrets(&self.token, &entered.seat, &answer, &line);
-        let ids = ids(&me);
+        let ids = ids(&me, entered.view.room);
         let room = Room::new(entered.view);
         let (wishes, wished) = mpsc::channel(8);
         let (tell, scene) =
@@ -168,6 +172,7 @@ impl Member {
             seat: entered.seat,
             room,
             says: None,
+            then: Then::Closes,
             heard: 0,
             returns: 0,
             marks,
@@ -240,8 +245,8 @@ impl Guest {
         self.scene.borrow().marks.clone()
     }
 
-    /// Who comes, and by which session. Not to be looked for while the room goes on: it knows who spoke for as long as they
-    /// can be reported, and whom it shut out.
+    /// Who comes, by which session, and into which room. Not to be looked for while that goes on: it knows who spoke for as
+    /// long as they can be reported, and whom it shut out.
     pub(crate) fn ids(&self) -> &Marks {
         &self.ids
     }
@@ -251,6 +256,18 @@ impl Guest {
         self.wish(Wish::Leave(answer)).await;
         // Whoever was thrown out has nothing to say any more.
         let _ = timeout(PATIENCE, answered).await.expect("in time");
+    }
+
+    /// Out of the room, and back in the hallway: for as long as this is kept.
+    pub(crate) async fn goes_out(&self) {
+        let (answer, answered) = oneshot::channel();
+        self.wish(Wish::GoOut(answer)).await;
+        timeout(PATIENCE, answered).await.expect("in time").expect("still there");
+    }
+
+    /// In the hallway once the room is over: for as long as this is kept.
+    pub(crate) async fn will_stay_on(&self) {
+        self.wish(Wish::StayOn).await;
     }
 
     pub(crate) async fn crashes(self) {
@@ -278,11 +295,19 @@ struct Visit {
     seat: SeatToken,
     room: Room,
     says: Option<Arc<[u8]>>,
+    then: Then,
     heard: u64,
     returns: u32,
     marks: Marks,
     timestamp: u32,
     tell: watch::Sender<Scene>,
+}
+
+/// What becomes of the socket of somebody who is out of their room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Closes,
+    StaysOn,
 }
 
 struct Line {
@@ -342,7 +367,10 @@ impl Visit {
                         self.show();
                     }
                     // Out of the room, whatever for.
-                    Ok(ServerMessage::Left { .. }) => return socket.close().await,
+                    Ok(ServerMessage::Left { .. }) => match self.then {
+                        Then::Closes => return socket.close().await,
+                        Then::StaysOn => return stays_on(socket, wishes).await,
+                    },
                     Ok(_) => {}
                     Err(_) => (socket, line) = self.comes_back().await,
                 },
@@ -363,6 +391,14 @@ impl Visit {
                         let _ = answer.send(());
                         return;
                     }
+                    Some(Wish::GoOut(answer)) => {
+                        let _ = socket.leave().await;
+                        line.peer.close();
+                        line.turn();
+                        let _ = answer.send(());
+                        return stays_on(socket, wishes).await;
+                    }
+                    Some(Wish::StayOn) => self.then = Then::StaysOn,
                     Some(Wish::Crash) | None => return,
                 },
             }
@@ -412,6 +448,16 @@ impl Visit {
     }
 }
 
+/// In the hallway, until nobody wishes anything of them any more.
+async fn stays_on(mut socket: Socket, mut wishes: mpsc::Receiver<Wish>) {
+    loop {
+        tokio::select! {
+            message = socket.next() => if message.is_err() { return },
+            wish = wishes.recv() => if wish.is_none() { return socket.close().await },
+        }
+    }
+}
+
 /// What only this person and the server know of a visit.
 fn secrets(token: &Token, seat: &SeatToken, answer: &Sdp, line: &Line) -> Marks {
     let mut marks = Marks::default();
@@ -425,12 +471,14 @@ fn secrets(token: &Token, seat: &SeatToken, answer: &Sdp, line: &Line) -> Marks 
     marks
 }
 
-/// What the server calls them. The number somebody has in a room is too short to be looked for.
-fn ids(me: &Me) -> Marks {
+/// What the server calls them, and where they are. The number somebody has in a room is too short to be looked for.
+fn ids(me: &Me, room: RoomId) -> Marks {
     let mut marks = Marks::default();
-    for (what, text, raw) in
-        [("member", me.id.to_string(), me.id.0), ("session", me.session.to_string(), me.session.0)]
-    {
+    for (what, text, raw) in [
+        ("member", me.id.to_string(), me.id.0),
+        ("session", me.session.to_string(), me.session.0),
+        ("room", room.to_string(), room.0),
+    ] {
         marks.text(what, &text);
         marks.bytes(format!("{what}, raw"), raw.to_vec());
     }

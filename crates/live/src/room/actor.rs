@@ -407,7 +407,8 @@ impl Running<'_> {
     fn ask_follows(&self, id: ParticipantId) {
         let Some(Who::Member(member)) = self.room.who(id) else { return };
         let (keeper, bus, room) = (self.keeper.clone(), self.bus.clone(), self.room.id());
-        tokio::spawn(async move {
+        let over = over(self.owner_is.subscribe());
+        let ask = async move {
             let follows = keeper.ask(keeper_api::Request::Following { member });
             let blocked = keeper.ask(keeper_api::Request::Blocked { member });
             let mut command = match tokio::join!(follows, blocked) {
@@ -427,8 +428,20 @@ impl Running<'_> {
                 tokio::time::sleep(FOLLOWS_RETRY_PERIOD).await;
                 command = ToOwner::FollowsUnanswered { id };
             }
+        };
+        // The room, and who asked, are forgotten with it, whatever the keeper is at.
+        tokio::spawn(async move {
+            tokio::select! {
+                () = ask => {}
+                () = over => {}
+            }
         });
     }
+}
+
+/// Until nobody says any more who owns the room.
+async fn over(mut owner: watch::Receiver<Who>) {
+    while owner.changed().await.is_ok() {}
 }
 
 fn found(found: Found) -> Result<(), ErrorCode> {

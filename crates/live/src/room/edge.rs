@@ -18,7 +18,7 @@ use futures_util::FutureExt;
 use media::Event;
 use media::sdp::Offer;
 use protocol::ErrorCode;
-use protocol::id::{ParticipantId, RoomId, SeatToken, SessionId};
+use protocol::id::{ParticipantId, SeatToken, SessionId};
 use protocol::room::LeftReason;
 use protocol::socket::ServerMessage;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use super::effects::{Floor, Goes};
 use super::media::MediaRoutes;
 use super::message::{Answer, Batch, Caller, RoomBus, Snapshot, ToOwner};
 use super::registry::envelope;
-use super::seat::{Hold, Line, Seat};
+use super::seat::{Line, Seat, Seated};
 use crate::clock::now;
 use crate::limits::{BUSY_RETRY_PERIOD, CUT_PERIOD};
 use crate::log::{Record, log};
@@ -89,26 +89,6 @@ pub(crate) struct Enter {
     pub(crate) caller: Caller,
     pub(crate) offer: Option<Offer>,
     pub(crate) seat: Option<SeatToken>,
-}
-
-/// A session's end of its seat.
-pub(crate) struct Seated {
-    pub(crate) room: RoomId,
-    pub(crate) id: ParticipantId,
-    hold: Hold,
-    edge: mpsc::Sender<ToEdge>,
-}
-
-impl Seated {
-    /// Whether the seat is still this session's.
-    pub(crate) fn is_held(&self) -> bool {
-        self.hold.is_held()
-    }
-
-    /// Tells the edge something, unless the room is over.
-    pub(crate) async fn tell(&self, message: ToEdge) {
-        let _ = self.edge.send(message).await;
-    }
 }
 
 /// What an edge is given.

@@ -17,14 +17,15 @@ use tokio::time::{sleep, timeout};
 use super::actor::{self, Owner};
 use super::commit::{Committer, Keepsakes, put_together};
 use super::concerns::Concerns;
-use super::edge::{self, Edge, Enter, Seated, ToEdge};
+use super::edge::{self, Edge, Enter, ToEdge};
 use super::effects::Floor;
 use super::landing::{Landing, Landings};
 use super::media::{Commands, MediaRoutes};
 use super::message::{Answer, Caller, RoomBus, ToOwner, as_code};
-use super::seat::Seats;
+use super::seat::{Seated, Seats};
 use crate::clock::{self, now, random};
 use crate::drain::Draining;
+use crate::fresh;
 use crate::hallway::Hallway;
 use crate::keeper::Keeper;
 use crate::limits::{BUSY_RETRY_PERIOD, EDGE_MAILBOX, FOLLOWS_RETRY_PERIOD};
@@ -285,8 +286,8 @@ impl Rooms {
         };
         wiring.hallway.opened(id, hung).await;
         let (rooms, hallway) = (self.clone(), wiring.hallway.clone());
-        tokio::spawn(actor::run(owner));
-        tokio::spawn(async move {
+        fresh::spawn(move || actor::run(owner));
+        fresh::spawn(move || async move {
             edge::run(edge).await;
             rooms.0.directory.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
             rooms.0.landings.forget(id);

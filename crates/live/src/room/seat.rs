@@ -5,15 +5,16 @@
 //! old only once it works.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 
 use media::PeerKey;
 use protocol::Timestamp;
 use protocol::id::{ParticipantId, RoomId, SessionId};
 use rooms::{Connection, Voice, Who};
+use tokio::sync::mpsc;
 
 use super::concerns::{Concern, Concerns};
+use super::edge::ToEdge;
 use crate::socket::ConnectionId;
 use crate::socket::outbox::Outbox;
 
@@ -64,21 +65,56 @@ pub(crate) enum Told {
     Down,
 }
 
-/// Shared with the session at the socket: as long as it is held, the session may act for the seat.
-#[derive(Debug, Clone)]
-pub(crate) struct Hold(Arc<AtomicBool>);
+/// The room's end of what it shares with the session at the socket: as long as it is held, the session may act for the seat.
+///
+/// What it takes to act lies in a box, which is wiped when the hold is let go: a session goes on for long after the rooms
+/// that it was in (decision 0029).
+pub(crate) struct Hold(Option<Arc<Held>>);
+
+/// The session's end of its seat.
+pub(crate) struct Seated(Weak<Held>);
+
+struct Held(Box<Way>);
+
+/// To a seat.
+pub(crate) struct Way {
+    pub(crate) room: RoomId,
+    pub(crate) id: ParticipantId,
+    pub(crate) edge: mpsc::Sender<ToEdge>,
+}
 
 impl Hold {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(AtomicBool::new(true)))
+    pub(crate) fn new(way: Way) -> Self {
+        Self(Some(Arc::new(Held(Box::new(way)))))
     }
 
+    /// For the session.
+    pub(crate) fn seated(&self) -> Seated {
+        Seated(self.0.as_ref().map(Arc::downgrade).unwrap_or_default())
+    }
+
+    fn let_go(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Seated {
+    /// Whether the seat is still this session's.
     pub(crate) fn is_held(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.strong_count() > 0
     }
 
-    pub(crate) fn let_go(&self) {
-        self.0.store(false, Ordering::Release);
+    /// Whose seat it is in which room; none once it is not held any more.
+    pub(crate) fn place(&self) -> Option<(RoomId, ParticipantId)> {
+        self.0.upgrade().map(|held| (held.0.room, held.0.id))
+    }
+
+    /// Tells the room something, unless it is over or the seat is somebody else's by now.
+    pub(crate) async fn tell(&self, message: ToEdge) {
+        let edge = self.0.upgrade().map(|held| held.0.edge.clone());
+        if let Some(edge) = edge {
+            let _ = edge.send(message).await;
+        }
     }
 }
 
@@ -206,8 +242,8 @@ impl Seats {
     }
 
     pub(crate) fn remove(&mut self, id: ParticipantId) -> Option<Seat> {
-        let seat = self.by_id.remove(&id)?;
-        if let Line::Up { connection, hold, .. } = &seat.line {
+        let mut seat = self.by_id.remove(&id)?;
+        if let Line::Up { connection, hold, .. } = &mut seat.line {
             self.by_connection.remove(connection);
             hold.let_go();
         }
@@ -227,8 +263,8 @@ impl Seats {
         if let Line::Up { connection, .. } = line {
             self.by_connection.insert(connection, id);
         }
-        let old = std::mem::replace(&mut seat.line, line);
-        if let Line::Up { connection, hold, .. } = &old {
+        let mut old = std::mem::replace(&mut seat.line, line);
+        if let Line::Up { connection, hold, .. } = &mut old {
             hold.let_go();
             if !matches!(&seat.line, Line::Up { connection: new, .. } if new == connection) {
                 self.by_connection.remove(connection);
@@ -269,7 +305,11 @@ mod tests {
     }
 
     fn up(connection: u64) -> Line {
-        Line::Up { connection: ConnectionId(connection), outbox: Outbox::new().0, hold: Hold::new() }
+        Line::Up { connection: ConnectionId(connection), outbox: Outbox::new().0, hold: hold() }
+    }
+
+    fn hold() -> Hold {
+        Hold::new(Way { room: RoomId([1; 16]), id: ParticipantId(5), edge: mpsc::channel(1).0 })
     }
 
     fn peer(index: u32) -> PeerKey {
@@ -307,12 +347,15 @@ mod tests {
         let seated = Concerns::default();
         let mut seats = Seats::new(RoomId([1; 16]), seated.clone());
         let id = ParticipantId(5);
-        let hold = Hold::new();
-        let line = Line::Up { connection: ConnectionId(1), outbox: Outbox::new().0, hold: hold.clone() };
+        let hold = hold();
+        let session = hold.seated();
+        let line = Line::Up { connection: ConnectionId(1), outbox: Outbox::new().0, hold };
         seats.insert(id, seat(line, Media::One { peer: peer(1), path: Path::Open }));
+        assert_eq!(session.place(), Some((RoomId([1; 16]), id)));
         seats.set_media(id, Media::Swapping { old: peer(1), path: Path::Open, fresh: peer(2) });
         seats.set_line(id, up(2));
-        assert!(!hold.is_held(), "the socket that was replaced acts for nobody");
+        assert!(!session.is_held(), "the socket that was replaced acts for nobody");
+        assert_eq!(session.place(), None, "and knows no room");
         assert_eq!(seats.of_connection(ConnectionId(1)), None);
         assert_eq!(seats.of_connection(ConnectionId(2)), Some(id));
         assert_eq!(seats.of_peer(peer(2)), Some(id));

@@ -308,11 +308,10 @@ impl Session {
         Ok(())
     }
 
-    /// One room at a time on one socket: coming into another leaves the first.
+    /// One room at a time on one socket: coming into another leaves the first. One that is come into again has let go of what
+    /// was held of it before.
     async fn take(&mut self, seated: Seated) {
-        if let Some(old) = self.seat.replace(seated)
-            && self.seat.as_ref().is_some_and(|new| new.room != old.room)
-        {
+        if let Some(old) = self.seat.replace(seated) {
             old.tell(ToEdge::Leave { connection: self.connection }).await;
         }
     }
@@ -336,10 +335,7 @@ impl Session {
     }
 
     async fn command(&mut self, id: CommandId, command: RoomCommand) -> Result<(), ErrorCode> {
-        let (room, from) = {
-            let seat = self.seated()?;
-            (seat.room, seat.id)
-        };
+        let (room, from) = self.place()?;
         let command = match command {
             RoomCommand::AskIn { handles } if handles.len() > ASKED_MAX => return Err(ErrorCode::Full),
             RoomCommand::AskIn { handles } => {
@@ -351,8 +347,7 @@ impl Session {
     }
 
     async fn find_people(&mut self, text: String) -> Result<Vec<protocol::room::Person>, ErrorCode> {
-        let seat = self.seated()?;
-        let (room, viewer) = (seat.room, seat.id);
+        let (room, viewer) = self.place()?;
         if text.len() > keeper_api::limits::TYPED_BYTES_MAX {
             return Err(ErrorCode::TooLarge);
         }
@@ -383,6 +378,11 @@ impl Session {
     /// The seat, as long as no other device has taken it and nobody was removed from it.
     fn seated(&self) -> Result<&Seated, ErrorCode> {
         self.seat.as_ref().filter(|seat| seat.is_held()).ok_or(ErrorCode::OutOfOrder)
+    }
+
+    /// In which room, and who there.
+    fn place(&self) -> Result<(RoomId, ParticipantId), ErrorCode> {
+        self.seat.as_ref().and_then(Seated::place).ok_or(ErrorCode::OutOfOrder)
     }
 
     async fn ask_owner(&self, room: RoomId, id: [u8; 16], command: ToOwner) -> Result<Answer, ErrorCode> {

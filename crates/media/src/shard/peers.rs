@@ -96,7 +96,7 @@ impl Peers {
     }
 
     /// `false` when the place is taken or there is none.
-    fn insert(&mut self, now: Instant, index: u32, peer: Peer) -> bool {
+    fn insert(&mut self, now: Instant, index: u32, peer: Box<Peer>) -> bool {
         let place = index as usize;
         if index >= PEERS_PER_SHARD || self.entries.get(place).is_some_and(Option::is_some) {
             return false;
@@ -105,7 +105,7 @@ impl Peers {
             self.entries.resize_with(place + 1, || None);
             self.pulses.resize(place + 1, None);
         }
-        self.entries[place] = Some(Box::new(peer));
+        self.entries[place] = Some(peer);
         self.pulses[place] = Some(Pulse { heard: now, reported: now, mood: Mood::Restless });
         self.len += 1;
         true
@@ -125,7 +125,7 @@ impl Core {
         let seed = self.seeds.next();
         // It lives for as long as the peer, who may stay when others go.
         residue::wipe_stack();
-        let peer = Peer::new(admission, &self.config.identity, seed, now);
+        let peer = Peer::in_a_box(admission, &self.config.identity, seed, now);
         if key.shard == self.config.shard && self.peers.insert(now, key.index, peer) {
             self.ticker.wake(now);
             self.handshakes.watch(key.index);

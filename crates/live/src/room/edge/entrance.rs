@@ -8,10 +8,10 @@ use protocol::room::LeftReason;
 use protocol::socket::ServerMessage;
 use tokio::sync::oneshot;
 
-use super::{Enter, Over, Running, Seated};
+use super::{Enter, Over, Running};
 use crate::clock::now;
 use crate::room::message::{Answer, Caller, Entrance, JoinedAnswer, ToOwner};
-use crate::room::seat::{Hold, Line, Media, Path, Seat, Told};
+use crate::room::seat::{Hold, Line, Media, Path, Seat, Seated, Told, Way};
 use crate::socket::outbox::{Close, Farewell};
 
 impl Running {
@@ -108,9 +108,9 @@ impl Running {
             None => None,
         };
         let peer = admitted.as_ref().map(|admitted| admitted.peer);
-        let hold = Hold::new();
-        let line =
-            Line::Up { connection: caller.connection, outbox: caller.outbox.clone(), hold: hold.clone() };
+        let hold = Hold::new(Way { room: self.edge.floor.room, id, edge: self.edge.me.clone() });
+        let seated = hold.seated();
+        let line = Line::Up { connection: caller.connection, outbox: caller.outbox.clone(), hold };
         let stays = how == Entrance::Back && self.edge.floor.seats.get(id).is_some();
         if stays {
             self.replace_line(id, line);
@@ -144,7 +144,7 @@ impl Running {
             answer: admitted.map(|admitted| Sdp(admitted.answer)),
             seat: token,
         });
-        Ok(Seated { room: self.edge.floor.room, id, hold, edge: self.edge.me.clone() })
+        Ok(seated)
     }
 
     /// The person was let in and cannot stay: there is no place in the media engine, or nobody at the socket.

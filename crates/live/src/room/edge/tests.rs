@@ -5,7 +5,7 @@ use cluster::bus::{Bus, Committed, Epoch, Numbering, OwnedRoom, Position};
 use cluster::limits::EVENT_MAILBOX;
 use media::Incarnation;
 use media::sdp::Candidates;
-use protocol::id::MemberId;
+use protocol::id::{MemberId, RoomId};
 use protocol::limits::{PAGE_GRACE, RECONNECT_GRACE};
 use protocol::media::{Channel, ChannelId};
 use protocol::room::{Confidentiality, HandPolicy, Notice, RoomEvent, RoomKind};
