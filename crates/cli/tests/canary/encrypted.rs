@@ -1,5 +1,7 @@
 //! What sound was encrypted with goes with those whose sound it was.
 
+use std::time::{Duration, Instant};
+
 use protocol::room::RoomKind;
 
 use crate::evening::{AFTER_LEAVING, AFTER_THE_ROOM, House, identity, room, runtime, voice};
@@ -11,10 +13,27 @@ use crate::server::Kind;
 
 /// Of each person, while they are connected: sound and its reports, there and back.
 const EACH: usize = 4;
-/// Bytes of such a key. Those of a handshake are shorter, and lie on a stack until it is overwritten.
+/// Bytes of such a key. Those of a handshake are shorter.
 const OF_SOUND: usize = 32;
 
+/// How long a handshake is kept at most, so that its last flight can be sent again, and how long the clock may take over it.
+const HANDSHAKE_KEPT: Duration = Duration::from_secs(30 + 2);
+
 impl House {
+    /// Until nothing is there of anybody's handshake: with the first that they seal by the keys that came of it, its own go.
+    async fn all_hands_are_shaken(&self) -> Keys {
+        let since = Instant::now();
+        loop {
+            let keys = self.keys();
+            let others: Vec<_> = keys.iter().filter(|(key, _)| key.len() != OF_SOUND).collect();
+            if others.is_empty() {
+                return keys;
+            }
+            assert!(since.elapsed() < HANDSHAKE_KEPT, "keys of handshakes are still there: {others:#?}");
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    }
+
     fn keys(&self) -> Keys {
         let Copies { all: [live], .. } = memory::copies([self.server.live()]);
         keys::look(&live)
@@ -59,6 +78,8 @@ pub(crate) fn as_long_as_they_are_there() {
             // What they are made of may still lie on a stack, so there may be more.
             assert!(of_sound(&there[guests.len()]) >= (3 + guests.len()) * EACH, "as many for each");
         }
+        let shaken = house.all_hands_are_shaken().await;
+        of_no_more_than(3 + guests.len(), &shaken);
         let (last, all) = (guests.pop().expect("three"), &there[3]);
         last.leaves().await;
         tokio::time::sleep(AFTER_LEAVING).await;

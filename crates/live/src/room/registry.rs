@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
 use super::actor::{self, Owner};
-use super::commit::{Committer, Keepsakes, put_together};
+use super::commit::{Committer, Keepsakes, Whole, put_together};
 use super::concerns::Concerns;
 use super::edge::{self, Edge, Enter, ToEdge};
 use super::effects::Floor;
@@ -225,22 +225,32 @@ impl Rooms {
     pub(crate) async fn rebuild(&self, blobs: &[Blob], sealer: &Sealer) -> Rebuilt {
         let mut found = put_together(blobs, sealer);
         let mut rebuilt = Rebuilt { rooms: 0, broken: found.broken };
-        for mut whole in std::mem::take(&mut found.rooms) {
-            let restored = Room::restore(now(), std::mem::take(&mut whole.parts), self.0.wiring.faces_max);
-            let opened = match restored {
-                Ok(room) if room.id() == whole.room => self.open(room, whole.committer).await.is_ok(),
-                _ => {
-                    // Forgotten like everything else that is of no use.
-                    let _ = whole.committer.forget(&self.0.wiring.coord).await;
-                    false
-                }
-            };
-            if opened { rebuilt.rooms += 1 } else { rebuilt.broken += 1 }
+        for whole in std::mem::take(&mut found.rooms) {
+            // Each by a task of its own: what is made for one that goes on would keep a piece of one that does not.
+            let rooms = self.clone();
+            let opened = fresh::spawn(move || async move { rooms.reopen(whole).await }).await;
+            match opened.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic())) {
+                true => rebuilt.rooms += 1,
+                false => rebuilt.broken += 1,
+            }
         }
         for forgets in found.useless.chunks(cluster::limits::MAX_COMMIT_ENTRIES) {
             let _ = self.0.wiring.coord.commit(Change { puts: Vec::new(), forgets: forgets.to_vec() }).await;
         }
         rebuilt
+    }
+
+    /// Whether it goes on.
+    async fn reopen(&self, mut whole: Whole) -> bool {
+        let restored = Room::restore(now(), std::mem::take(&mut whole.parts), self.0.wiring.faces_max);
+        match restored {
+            Ok(room) if room.id() == whole.room => self.open(room, whole.committer).await.is_ok(),
+            _ => {
+                // Forgotten like everything else that is of no use.
+                let _ = whole.committer.forget(&self.0.wiring.coord).await;
+                false
+            }
+        }
     }
 
     pub(crate) fn count(&self) -> usize {
