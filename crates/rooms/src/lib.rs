@@ -31,6 +31,7 @@ mod reactions;
 mod recent;
 mod reports;
 mod room;
+mod set_back;
 mod stage;
 mod state;
 mod tell;

@@ -14,9 +14,9 @@ use protocol::limits::RECONNECT_GRACE;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::Room;
 use crate::people::{Area, Participant, People, Place, Presence, share_of};
 use crate::state::{Phase, State};
+use crate::{Room, set_back};
 
 /// The first byte of every part. Raised when older bytes cannot be read any more.
 const VERSION: u8 = 3;
@@ -175,7 +175,8 @@ impl Room {
     ) -> Result<Self, RestoreError> {
         let mut parts: BTreeMap<Part, Vec<u8>> = parts.into_iter().collect();
         let core: CoreRead = read(&parts.remove(&Part::Core).ok_or(RestoreError::NoCore)?)?;
-        let CoreRead { state, stage, queue } = core;
+        let CoreRead { mut state, stage, mut queue } = core;
+        set_back::moves_along(now, &mut state, &mut queue);
         let until = now.plus(RECONNECT_GRACE);
         let mut people = People::default();
         for (area, group) in [(Area::Stage, stage), (Area::Queue, queue)] {

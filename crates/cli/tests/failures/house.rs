@@ -8,8 +8,6 @@ use std::time::Instant;
 
 use client::api::{ApiError, Link, Secret, Server as Api, Socket, Token, Trust};
 use client::peer::{Identity, Offering};
-use protocol::room::{Confidentiality, HandPolicy, RoomKind};
-use protocol::socket::NewRoom;
 use protocol::text::{DisplayName, Handle, ServerName};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
@@ -101,17 +99,6 @@ impl House {
 pub(crate) fn offer() -> protocol::media::Sdp {
     let identity = Identity::generate().expect("cryptography works");
     Offering::new(&identity, Instant::now()).expect("an offer").sdp().clone()
-}
-
-pub(crate) fn open_room() -> NewRoom {
-    NewRoom {
-        title: None,
-        kind: RoomKind::Open,
-        hands: HandPolicy::Everyone,
-        confidentiality: Confidentiality::Relayed,
-        ask: Vec::new(),
-        moderators: Vec::new(),
-    }
 }
 
 fn name(text: &str) -> DisplayName {

@@ -8,8 +8,9 @@ use protocol::room::{MyPlace, RoomCommand};
 use protocol::socket::{ClientMessage, ServerMessage};
 use sqlx::Executor as _;
 
-use crate::house::{House, after, database, folder, offer, open, open_room};
+use crate::house::{House, after, database, folder, offer, open};
 use crate::ledger;
+use crate::new_room::open_room;
 use crate::server::Server;
 
 /// In blocks of 512 bytes: more than an empty database, and a few people's worth of changes beside it.
@@ -23,7 +24,7 @@ async fn a_disk_that_fills_up_keeps_whoever_was_let_in_and_lets_the_room_go_on()
     let house = House::new(Server::start_by(after(data.path(), SMALL_DISK))).await;
     let link = house.api().invite(&house.owner, 50).await.expect("a link");
     let mut ann = house.socket(&house.owner).await;
-    let room = ann.start_room(open_room(), offer()).await.expect("started").view.room;
+    let room = ann.start_room(open_room(None), offer()).await.expect("started").view.room;
 
     let mut tokens = Vec::new();
     let refusal = loop {
@@ -56,7 +57,7 @@ async fn a_database_that_another_program_holds_makes_newcomers_wait_and_nobody_e
     let house = House::new(Server::start(data.path())).await;
     let link = house.api().invite(&house.owner, 1).await.expect("a link");
     let mut ann = house.socket(&house.owner).await;
-    ann.start_room(open_room(), offer()).await.expect("started");
+    ann.start_room(open_room(None), offer()).await.expect("started");
 
     let mut other = open(data.path()).await;
     other.execute("BEGIN EXCLUSIVE").await.expect("held");
@@ -82,7 +83,7 @@ async fn whoever_is_in_stays_when_there_are_no_descriptors_left_and_others_come_
     let data = folder();
     let house = House::new(Server::start_by(after(data.path(), FEW_FILES))).await;
     let mut ann = house.socket(&house.owner).await;
-    ann.start_room(open_room(), offer()).await.expect("started");
+    ann.start_room(open_room(None), offer()).await.expect("started");
     let mut crowd: Vec<TcpStream> = Vec::new();
     crowd.extend(
         (0..200).map(|_| TcpStream::connect(house.server.address).expect("the kernel's queue has room")),
@@ -102,7 +103,7 @@ async fn a_room_that_is_on_when_the_keeper_cannot_come_back_goes_on_without_it()
     let data = folder();
     let house = House::new(Server::start(data.path())).await;
     let mut ann = house.socket(&house.owner).await;
-    let started = ann.start_room(open_room(), offer()).await.expect("started");
+    let started = ann.start_room(open_room(None), offer()).await.expect("started");
     // The keeper dies, and the next one finds a database that it must not touch.
     let mut other = open(data.path()).await;
     other.execute("BEGIN EXCLUSIVE").await.expect("held");

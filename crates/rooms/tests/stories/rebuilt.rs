@@ -1,6 +1,9 @@
 //! What was committed is the room.
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
+use protocol::Timestamp;
 use protocol::limits::FACES_MAX;
 use protocol::room::{HandPolicy, Phase, RoomCommand as C};
 use rooms::{Part, Refused, RestoreError, Room, Voice};
@@ -111,6 +114,42 @@ fn nobody_is_passed_over_for_not_being_back_yet() {
     assert_eq!(room.phase(), Phase::Waiting { until: START.plus(sec(91)) });
     room.at(sec(91));
     assert!(room.you("sam").asked_to_take_over.is_some());
+}
+
+/// More than anything waits for.
+const LONG: Duration = Duration::from_secs(900);
+
+/// After the clock of the machine was set back.
+fn is_rebuilt_earlier(room: &mut Story) {
+    room.now = Timestamp(room.now.0 - Timestamp(0).plus(LONG).0);
+    room.is_rebuilt();
+}
+
+#[test]
+fn a_room_that_ends_in_ten_seconds_does_so_though_the_clock_was_set_back() {
+    let mut room = story();
+    room.does("olga", C::End);
+    room.wait(sec(4));
+    is_rebuilt_earlier(&mut room);
+    room.wait(sec(9));
+    assert!(matches!(room.phase(), Phase::Ending { .. }), "{:?}", room.phase());
+    room.wait(sec(1));
+    assert!(room.effects().contains("! ended ended"), "as late as if it had just been said");
+}
+
+#[test]
+fn whoever_waits_does_so_no_longer_and_in_the_same_order_though_the_clock_was_set_back() {
+    let mut room = eventful();
+    room.raises_hand("cem");
+    let hands = room.hands();
+    is_rebuilt_earlier(&mut room);
+    assert_eq!(room.hands(), hands);
+    for name in ["olga", "mo", "sam", "ann", "ben", "cem"] {
+        room.is_back(name);
+    }
+    room.forget();
+    room.wait(sec(60));
+    assert!(!room.hands().contains("ben"), "the invitation has lapsed: {}", room.hands());
 }
 
 #[test]
