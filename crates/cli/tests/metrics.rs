@@ -1,6 +1,8 @@
 //! An evening in which everything is marked and much of it malformed, on a server whose metrics somebody reads: whatever is
 //! there to be read is of a form that cannot carry any of it.
 
+#[path = "support/new_room.rs"]
+mod new_room;
 #[path = "support/server.rs"]
 mod server;
 
@@ -10,10 +12,11 @@ use std::time::Instant;
 
 use client::api::{Link, Secret, Server as Api, Socket, Token, Trust};
 use client::peer::{Identity, Offering};
-use protocol::room::{Confidentiality, HandPolicy, RoomCommand, RoomKind};
-use protocol::socket::{NewRoom, ServerMessage};
-use protocol::text::{DisplayName, Handle, RoomTitle, ServerName};
+use protocol::room::RoomCommand;
+use protocol::socket::ServerMessage;
+use protocol::text::{DisplayName, Handle, ServerName};
 
+use new_room::open_room;
 use server::{PATIENCE, Server, vivavoce};
 
 /// In every name, title and malformed thing.
@@ -196,14 +199,7 @@ async fn whoever_reads_the_metrics_of_an_evening_learns_nothing_of_anybody() {
     assert!(me.handle.as_str().contains(MARK), "the mark is there to be found");
     let invitation = ann.api.invite(&ann.token, GUESTS).await.expect("a link");
     let mut host = at_a_socket(&ann).await;
-    let new = NewRoom {
-        title: Some(RoomTitle::parse(MARK).expect("a title")),
-        kind: RoomKind::Open,
-        hands: HandPolicy::Everyone,
-        confidentiality: Confidentiality::Relayed,
-        ask: Vec::new(),
-        moderators: Vec::new(),
-    };
+    let new = open_room(Some(MARK));
     let room = host.start_room(new, offering().sdp().clone()).await.expect("a room").view.room;
     let mut there = Vec::new();
     for number in 1..=GUESTS {

@@ -9,6 +9,8 @@ mod frames;
 mod half_open;
 mod handshakes;
 mod member;
+#[path = "../support/new_room.rs"]
+mod new_room;
 mod pair;
 #[path = "../support/random.rs"]
 mod random;

@@ -6,10 +6,10 @@ use client::api::{ApiError, Socket};
 use client::peer::{Identity, Offering};
 use protocol::ErrorCode;
 use protocol::id::ParticipantId;
-use protocol::room::{Confidentiality, HandPolicy, RoomKind};
-use protocol::socket::{ClientMessage, NewRoom};
+use protocol::socket::ClientMessage;
 
 use crate::Member;
+use crate::new_room::open_room;
 use crate::random::Random;
 
 #[derive(Debug, Default)]
@@ -83,14 +83,7 @@ async fn shouts(mut socket: Socket, mut random: Random) -> (bool, u64, bool) {
         let identity = Identity::generate().expect("cryptography works");
         Offering::new(&identity, Instant::now()).expect("an offer").sdp().clone()
     };
-    let new = NewRoom {
-        title: None,
-        kind: RoomKind::Open,
-        hands: HandPolicy::Everyone,
-        confidentiality: Confidentiality::Relayed,
-        ask: Vec::new(),
-        moderators: Vec::new(),
-    };
+    let new = open_room(None);
     let owns = socket.start_room(new, offer.clone()).await.is_ok();
     let mut said = 0;
     for request in 0..1_000 {

@@ -10,10 +10,9 @@ use client::peer::{Event, Identity, Offering, Peer, Poll};
 use client::sound::{Player, Source, Tone};
 use client::visit::{Destination, Ears, Happening, OnStage, Plan, Visit};
 use protocol::id::RoomId;
-use protocol::room::{Confidentiality, HandPolicy, RoomKind};
-use protocol::socket::NewRoom;
 
 use crate::Member;
+use crate::new_room::open_room;
 use crate::server::PATIENCE;
 
 pub(crate) struct Pair {
@@ -102,14 +101,7 @@ impl Drop for Pair {
 async fn speak(api: Api, token: Token, tell: tokio::sync::oneshot::Sender<RoomId>) {
     let mut socket = api.open(&token).await.expect("a socket");
     let welcome = socket.hello().await.expect("welcome");
-    let new = NewRoom {
-        title: None,
-        kind: RoomKind::Open,
-        hands: HandPolicy::Everyone,
-        confidentiality: Confidentiality::Relayed,
-        ask: Vec::new(),
-        moderators: Vec::new(),
-    };
+    let new = open_room(None);
     let tone = Tone::new(440.0).expect("audible");
     let plan = Plan {
         server: api,

@@ -1,5 +1,7 @@
 //! `vivavoce join` against the real server: two people without a terminal, and what one hears of the other.
 
+#[path = "../support/server.rs"]
+mod binary;
 #[expect(dead_code, reason = "shared with the tests of what is left behind, which need more of it")]
 mod people;
 mod screen;

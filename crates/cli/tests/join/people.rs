@@ -5,14 +5,13 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Condvar, Mutex};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long anything may take on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+use crate::binary;
+pub(crate) use crate::binary::PATIENCE;
 
 pub(crate) fn vivavoce(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vivavoce"));
@@ -24,30 +23,11 @@ fn overheard(command: &mut Command) -> &mut Command {
     command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped())
 }
 
-fn gather(words: impl BufRead + Send + 'static, said: &Arc<Said>) -> JoinHandle<()> {
-    let said = Arc::clone(said);
-    thread::spawn(move || {
-        for line in words.lines().map_while(Result::ok) {
-            *said.text.lock().expect("whole") += &(line + "\n");
-            said.more.notify_all();
-        }
-    })
-}
-
 pub(crate) struct Server {
-    child: Child,
+    running: binary::Server,
     pub(crate) address: SocketAddr,
     pub(crate) owner_link: String,
     folder: tempfile::TempDir,
-    said: Arc<Said>,
-    readers: Vec<JoinHandle<()>>,
-}
-
-/// On the server's standard output since it greeted us, and on its standard error.
-#[derive(Default)]
-struct Said {
-    text: Mutex<String>,
-    more: Condvar,
 }
 
 impl Server {
@@ -58,52 +38,28 @@ impl Server {
     /// By a command that ends as the server, in a folder of its own.
     pub(crate) fn start_by(mut command: Command) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let data = folder.path().join("data");
-        let mut child = overheard(&mut command)
-            .args(["serve", "--listen", "127.0.0.1:0", "--drain-seconds", "0", "--data"])
-            .arg(&data)
-            .current_dir(folder.path())
-            .spawn()
-            .expect("started");
-        let said = Arc::default();
-        let errors = gather(BufReader::new(child.stderr.take().expect("a pipe")), &said);
-        let mut words = BufReader::new(child.stdout.take().expect("a pipe"));
-        let (mut address, mut owner_link) = (None, None);
-        while address.is_none() || owner_link.is_none() {
-            let mut line = String::new();
-            assert_ne!(words.read_line(&mut line).expect("text"), 0, "it ended");
-            if let Some(rest) = line.trim().strip_prefix("Listens") {
-                address = rest.trim().split(',').next().and_then(|address| address.parse().ok());
-            }
-            if line.contains("/o#") {
-                owner_link = Some(line.trim_matches(['│', ' ', '\n']).to_owned());
-            }
-        }
-        let (address, owner_link) = (address.expect("said"), owner_link.expect("said"));
-        let readers = vec![errors, gather(words, &said)];
-        Self { child, address, owner_link, folder, said, readers }
+        command.env_clear().current_dir(folder.path());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--drain-seconds", "0", "--data"]);
+        command.arg(folder.path().join("data"));
+        let running = binary::Server::start_by(command);
+        let (address, owner_link) = (running.address, running.owner_link());
+        Self { running, address, owner_link, folder }
     }
 
-    /// Until it has said this; returns everything until then.
+    /// Until it has said this on its standard error; returns everything until then.
     pub(crate) fn says(&self, words: &str) -> String {
-        let text = self.said.text.lock().expect("whole");
-        let waited = self.said.more.wait_timeout_while(text, PATIENCE, |text| !text.contains(words));
-        let (text, _) = waited.expect("whole");
-        assert!(text.contains(words), "waited for {words:?} and heard {text}");
-        text.clone()
+        self.running.says(words).join("\n")
     }
 
-    /// Waits for its end; returns everything that it has said.
-    pub(crate) fn ended(mut self) -> String {
-        let _ = self.child.wait();
-        for reader in self.readers.drain(..) {
-            reader.join().expect("read to the end");
-        }
-        self.said.text.lock().expect("whole").clone()
+    /// Waits for its end; returns everything that it has said, but for the link that it greeted us with.
+    pub(crate) fn ended(self) -> String {
+        let (_, said) = self.running.ended();
+        assert!(said.contains(&self.owner_link), "it greeted us: {said}");
+        said.replacen(&self.owner_link, "the link", 1)
     }
 
     pub(crate) fn parent(&self) -> Pid {
-        Pid::from_child(&self.child)
+        self.running.pid()
     }
 
     pub(crate) fn url(&self) -> String {
@@ -167,26 +123,12 @@ impl Server {
 
     /// The process that has the network.
     pub(crate) fn live(&self) -> Pid {
-        self.process("vivavoce-live")
+        self.running.live()
     }
 
     /// One of the children, by its name.
     pub(crate) fn process(&self, wanted: &str) -> Pid {
-        let parent = self.child.id();
-        let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
-        let children = children.expect("readable");
-        let is_wanted = |id: &&str| {
-            std::fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|name| name.trim() == wanted)
-        };
-        let id = children.split_whitespace().find(is_wanted).and_then(|id| id.parse().ok());
-        id.and_then(Pid::from_raw).expect("it runs")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.running.process(wanted)
     }
 }
 

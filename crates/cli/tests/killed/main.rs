@@ -10,6 +10,8 @@ mod evening;
 #[path = "../support/ledger.rs"]
 mod ledger;
 mod model;
+#[path = "../support/new_room.rs"]
+mod new_room;
 #[path = "../support/random.rs"]
 mod random;
 mod rooms;

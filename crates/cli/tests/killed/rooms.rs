@@ -8,12 +8,13 @@ use client::room::{Room, Step};
 use protocol::ErrorCode;
 use protocol::id::{ParticipantId, RoomId, SeatToken};
 use protocol::media::Sdp;
-use protocol::room::{Authority, Confidentiality, HandPolicy, LeftReason, Place, RoomKind};
-use protocol::socket::{ClientMessage, NewRoom, ServerMessage};
+use protocol::room::{Authority, LeftReason, Place};
+use protocol::socket::{ClientMessage, ServerMessage};
 use tokio::time::timeout;
 
 use crate::evening::{Doubt, Evening, answered};
 use crate::model::{Act, Number, Spot, Standing, Standings};
+use crate::new_room::open_room;
 use crate::server::PATIENCE;
 use crate::strike::Victim;
 
@@ -82,14 +83,7 @@ impl Evening {
 
     pub(crate) async fn starts(&mut self, by: Number) -> Result<(), ()> {
         let (mut socket, _) = self.arrives(by).await.ok_or(())?;
-        let new = NewRoom {
-            title: None,
-            kind: RoomKind::Open,
-            hands: HandPolicy::Everyone,
-            confidentiality: Confidentiality::Relayed,
-            ask: Vec::new(),
-            moderators: Vec::new(),
-        };
+        let new = open_room(None);
         let offer = self.offer();
         let answer = answered(socket.start_room(new, offer).await).ok_or(())?;
         match answer {

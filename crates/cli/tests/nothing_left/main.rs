@@ -1,5 +1,7 @@
 //! What the server leaves behind while it works, when memory is short, and when it crashes: nothing.
 
+#[path = "../support/server.rs"]
+mod binary;
 mod calls;
 mod crash;
 mod doctor;
