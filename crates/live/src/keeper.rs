@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 use zeroize::Zeroize;
 
+use crate::fresh;
 use crate::limits::{KEEPER_MAILBOX, KEEPER_PERIOD, KEEPER_READ_BUFFER, KEEPER_WRITE_BUFFER, PUSH_MAILBOX};
 use crate::log::{Record, log};
 
@@ -106,7 +107,7 @@ impl Keeper {
         let (said, hears) = mpsc::channel(PUSH_MAILBOX);
         let (door_is, door) = watch::channel(welcome.door.clone());
         let driver = Driver { mailbox, new_lines, said, door: door_is, key: welcome.sealing_key.clone() };
-        tokio::spawn(driver.run(line));
+        fresh::spawn(move || driver.run(line));
         (Self { asks, door }, Ends { lines, said: hears })
     }
 

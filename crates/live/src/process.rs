@@ -172,7 +172,8 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
         sandbox: sandbox_state(sandbox),
         draining,
     });
-    tokio::spawn(app.clone().keep_time());
+    let keeper_of_time = app.clone();
+    fresh::spawn(move || keeper_of_time.keep_time());
     let places = Places::new(CONNECTIONS_MAX, sizes.share);
     let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
     let media = (!behind_proxy).then(|| MediaDoor::new(engine.clone()));
@@ -180,14 +181,11 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
     let sources = Sources { rooms: rooms.clone(), sockets, places, engine: engine.clone(), counts };
     let few = Places::new(METRICS_CONNECTIONS_MAX, Share::OF_AN_ADDRESS);
     let watching = Service::new(metrics::router(sources), None, None, few, site);
-    for (listeners, service) in [(http, service), (metrics, watching)] {
-        for listener in listeners {
-            listener.set_nonblocking(true)?;
-            tokio::spawn(service.clone().listen(tokio::net::TcpListener::from_std(listener)?));
-        }
-    }
+    open_doors(http, &service)?;
+    open_doors(metrics, &watching)?;
     let house = House { keeper, hallway, rooms };
-    tokio::spawn(pushes::carry_out(house.clone(), said, certificate));
+    let theirs = house.clone();
+    fresh::spawn(move || pushes::carry_out(theirs, said, certificate));
     let heard = hear_parent(from_parent)?;
     parent.say(FromLive::Ready).await.map_err(|_| ServeError::ParentGone)?;
     log(Record::Started { shards, listeners, memory });
@@ -250,6 +248,15 @@ enum Said {
     Drain { seconds: u16 },
 }
 
+fn open_doors(listeners: Vec<TcpListener>, service: &Service) -> std::io::Result<()> {
+    for listener in listeners {
+        listener.set_nonblocking(true)?;
+        let (service, listener) = (service.clone(), tokio::net::TcpListener::from_std(listener)?);
+        fresh::spawn(move || service.listen(listener));
+    }
+    Ok(())
+}
+
 /// By a task, whose stack is another: what is made after it goes on for ever, and would keep ids of these rooms.
 async fn rebuild(rooms: Rooms, blobs: Vec<Blob>, sealer: Sealer) -> Rebuilt {
     let rebuilt = fresh::spawn(move || async move { rooms.rebuild(&blobs, &sealer).await }).await;
@@ -263,7 +270,7 @@ fn start_engine(
     sockets: Vec<UdpSocket>,
 ) -> Result<(sfu::Handle, MediaRoutes), ServeError> {
     let (events, routes, media_router) = room::router();
-    tokio::spawn(media_router.run());
+    fresh::spawn(move || media_router.run());
     let config = sfu::Config {
         sockets,
         candidates,

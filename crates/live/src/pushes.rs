@@ -12,6 +12,7 @@ use protocol::id::{MemberId, SessionId};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
+use crate::fresh;
 use crate::keeper::Said;
 use crate::limits::{FOLLOWS_RETRY_PERIOD, PUSH_MAILBOX};
 use crate::log::{Record, log};
@@ -33,8 +34,10 @@ pub(crate) async fn carry_out(
 ) {
     let (ends, ended) = mpsc::channel(PUSH_MAILBOX);
     let (changes, changed) = mpsc::channel(PUSH_MAILBOX);
-    tokio::spawn(end_sessions(house.clone(), ended));
-    tokio::spawn(follow(house.clone(), changed));
+    let all = house.clone();
+    fresh::spawn(move || end_sessions(all, ended));
+    let all = house.clone();
+    fresh::spawn(move || follow(all, changed));
     let ways = Ways { ends, changes };
     while let Some(said) = said.recv().await {
         // In a box, which is wiped: this task does not end, and would keep whom it heard of last.
@@ -73,7 +76,8 @@ async fn carry_out_one(house: &House, ways: &Ways, certificate: Option<&Certific
             }
         }
         Said::BackAgain => {
-            drop(tokio::spawn(ask_what_was_missed(house.clone(), ends.clone(), changes.clone())))
+            let (house, ends, changes) = (house.clone(), ends.clone(), changes.clone());
+            fresh::spawn(move || ask_what_was_missed(house, ends, changes));
         }
     }
 }

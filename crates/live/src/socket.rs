@@ -67,7 +67,7 @@ pub(crate) async fn upgrade(
         let Ok(connection) = upgraded.await else { return };
         let (reads, writes) = tokio::io::split(TokioIo::new(connection));
         let (outbox, mail) = Outbox::new();
-        let writer = tokio::spawn(mail.deliver(Writing::new(writes)));
+        let writer = fresh::spawn(move || mail.deliver(Writing::new(writes)));
         let session = Session::new(app, ConnectionId::next(), token, me, outbox);
         Box::new(session).run(Reading::new(reads)).await;
         // The writer ends by itself once it is dismissed; it has last words to say.

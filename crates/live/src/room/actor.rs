@@ -27,6 +27,7 @@ use super::message::{
 };
 use super::reports;
 use crate::clock::{now, random};
+use crate::fresh;
 use crate::keeper::Keeper;
 use crate::limits::{COMMIT_BATCH, FOLLOWS_RETRY_PERIOD};
 use crate::log::{Record, log};
@@ -245,7 +246,10 @@ impl Running<'_> {
                     }
                 }
                 Effect::CardChanged => drop(self.hangs.send_replace(self.room.listing().map(Arc::new))),
-                Effect::Report(filed) => drop(tokio::spawn(reports::file(self.keeper.clone(), filed))),
+                Effect::Report(filed) => {
+                    let keeper = self.keeper.clone();
+                    fresh::spawn(move || reports::file(keeper, filed));
+                }
                 Effect::Ended { reason } => {
                     effects.push(Outcome::Ended { reason });
                     end = Some(End::Over);
@@ -430,7 +434,7 @@ impl Running<'_> {
             }
         };
         // The room, and who asked, are forgotten with it, whatever the keeper is at.
-        tokio::spawn(async move {
+        fresh::spawn(move || async move {
             tokio::select! {
                 () = ask => {}
                 () = over => {}

@@ -32,6 +32,7 @@ use super::message::{Answer, Batch, Caller, RoomBus, Snapshot, ToOwner};
 use super::registry::envelope;
 use super::seat::{Line, Seat, Seated};
 use crate::clock::now;
+use crate::fresh;
 use crate::limits::{BUSY_RETRY_PERIOD, CUT_PERIOD};
 use crate::log::{Record, log};
 use crate::socket::ConnectionId;
@@ -73,7 +74,7 @@ pub(crate) async fn cut_session(edges: impl Iterator<Item = mpsc::Sender<ToEdge>
     for edge in edges {
         match edge.try_send(ToEdge::SessionEnded { session, done: done.clone() }) {
             Err(TrySendError::Full(message)) => {
-                tokio::spawn(async move { edge.send(message).await });
+                fresh::spawn(move || async move { edge.send(message).await });
             }
             // Told; or the room is over, and nobody hears anything there.
             Ok(()) | Err(TrySendError::Closed(_)) => {}
