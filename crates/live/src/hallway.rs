@@ -289,7 +289,7 @@ impl Running {
     fn look(&mut self) {
         let concerned = self.board.look();
         if !concerned.is_empty() {
-            let theirs = self.viewers.values().filter(|shown| concerned.contains(&shown.viewer.member));
+            let theirs = self.viewers.values().filter(|shown| concerned.contains(shown.viewer.member));
             self.first.extend(theirs.map(|shown| shown.viewer.connection));
         }
     }

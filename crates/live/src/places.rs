@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use aws_lc_rs::hmac;
+use keyed::{Key, Tag};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::random;
@@ -78,8 +78,6 @@ impl Share {
     }
 }
 
-type Tag = [u8; 16];
-
 /// All of them. The lock is held for one look-up.
 pub(crate) struct Places {
     free: Arc<Semaphore>,
@@ -89,7 +87,7 @@ pub(crate) struct Places {
 }
 
 struct Held {
-    key: hmac::Key,
+    key: Key,
     /// Nothing about those that have none.
     by_address: HashMap<Box<Tag>, [usize; STAGES]>,
     said: Option<Instant>,
@@ -97,7 +95,7 @@ struct Held {
 
 impl Places {
     pub(crate) fn new(in_all: usize, share: Share) -> Arc<Self> {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &random::<32>());
+        let key = Key::from_random(random());
         let held = Held { key, by_address: HashMap::new(), said: None };
         Arc::new(Self { free: Arc::new(Semaphore::new(in_all)), in_all, share, held: Mutex::new(held) })
     }
@@ -142,10 +140,7 @@ impl Places {
 
 impl Held {
     fn tag(&self, address: IpAddr) -> Box<Tag> {
-        let signed = hmac::sign(&self.key, &network(address));
-        let mut tag = Box::new(Tag::default());
-        tag.copy_from_slice(&signed.as_ref()[..size_of::<Tag>()]);
-        tag
+        Box::new(self.key.tag(&network(address)))
     }
 
     fn leave(&mut self, tag: &Tag, stage: Stage) {

@@ -12,9 +12,10 @@ use protocol::text::{DisplayName, Handle, RoomTitle};
 use protocol::{ErrorCode, Timestamp};
 
 use crate::arrival::{Asked, AskedAs, Inviter, Who};
+use crate::bars::BarKind;
 use crate::effect::Found;
 use crate::permission::{self, Action, Target};
-use crate::state::{Answer, AskedIn, BarKind};
+use crate::state::{Answer, AskedIn};
 use crate::{Room, To};
 
 impl Room {
@@ -26,7 +27,7 @@ impl Room {
         if self.people.seat(who).is_some() {
             return Found::There;
         }
-        if self.state.bars.contains_key(&who) || self.is_shut_out(who) {
+        if self.state.bars.has(who) || self.is_shut_out(who) {
             return Found::NotThere;
         }
         let known = self.authority(who) >= Authority::Moderator || self.state.asked.contains_key(&who);
@@ -107,7 +108,7 @@ impl Room {
         let by = self.people.get(from).ok_or(ErrorCode::NotThere)?.name.clone();
         for asked in people.into_iter().filter(|asked| new.contains(&asked.who)) {
             let state = self.state_mut();
-            state.bars.remove(&asked.who);
+            state.bars.remove(asked.who);
             state.removals.retain(|removal| removal.who != asked.who);
             self.expect(asked, by.clone());
         }
@@ -128,7 +129,7 @@ impl Room {
         self.advance(now);
         let who = newcomer.who;
         let asks = permission::may(self.authority(by.who), Action::AskIn, Target::Room)
-            && !self.state.bars.contains_key(&who)
+            && !self.state.bars.has(who)
             && self.state.asked.len() < ASKED_MAX;
         if !self.is_over() && self.may_find(who) == Found::NotThere && asks {
             self.expect(Asked { role: AskedAs::Participant, ..newcomer }, by.name);
@@ -138,7 +139,7 @@ impl Room {
     }
 
     fn may_ask(&self, actor: Authority, asked: &Asked) -> Result<(), ErrorCode> {
-        let banned = self.state.bars.get(&asked.who).is_some_and(|bar| bar.kind == BarKind::Banned);
+        let banned = self.state.bars.get(asked.who).is_some_and(|bar| bar.kind == BarKind::Banned);
         let role_allowed = match (asked.role, asked.who) {
             (AskedAs::Participant, _) => true,
             (AskedAs::Moderator, Who::Guest(_)) => false,

@@ -15,6 +15,7 @@
 
 mod arrival;
 mod authority;
+mod bars;
 mod blocks;
 mod card;
 mod door;
@@ -40,7 +41,7 @@ mod view;
 pub use arrival::{Arrival, Asked, AskedAs, Inviter, NewRoom, Who};
 pub use effect::{Connection, Effect, Found, Joined, Refused, To, Voice};
 pub use limits::{CORE_BYTES_MAX, ROOM_BYTES_MAX, SHARE_BYTES_MAX};
-pub use listing::{Listing, Look};
+pub use listing::{Concerned, Listing, Look};
 pub use parts::{Part, RestoreError};
 pub use reports::Filed;
 pub use room::Room;

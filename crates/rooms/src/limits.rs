@@ -43,7 +43,8 @@ const TITLE: usize = TAG + 2 + 4 * TITLE_CHARS_MAX;
 const PLACE: usize = TAG + VARINT_32 + 2 * VARINT_64;
 const PERSON: usize = VARINT_32 + WHO + NAME + HANDLE + TAG + NAME + PLACE;
 const ASKED: usize = WHO + HANDLE + NAME + TAG;
-const BAR: usize = WHO + TAG + VARINT_64;
+const KEY: usize = 32;
+const BAR: usize = RANDOM_ID + TAG + VARINT_64;
 const REMOVAL: usize = VARINT_32 + WHO + NAME + HANDLE + WHO + VARINT_64;
 const REPORT: usize = RANDOM_ID + WHO + WHO + TAG + VARINT_64 + TAG + CO_SIGNATURES_MAX * WHO;
 const ANSWERED: usize = VARINT_32 + RANDOM_ID + 2 * TAG;
@@ -60,6 +61,7 @@ const SHARES: usize = 256;
 pub const CORE_BYTES_MAX: usize = TITLE
     + MODERATORS_MAX * WHO
     + ASKED_MAX * ASKED
+    + KEY
     + BANNED_MAX * BAR
     + REMOVALS_MAX * REMOVAL
     + REPORTS_MAX * REPORT

@@ -12,6 +12,7 @@ use protocol::limits::{CARD_FACES_MAX, STAGE_MAX};
 use protocol::room::{Door, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 
+use crate::bars::{Bars, ChangedBars};
 use crate::view::count;
 use crate::{Room, Who};
 
@@ -37,6 +38,8 @@ struct Fixed {
     welcome: Welcome,
     /// Those to whom something else applies than to everybody.
     known: BTreeMap<MemberId, Standing>,
+    /// Those who are refused, whatever else they are.
+    bars: Bars,
     /// Those who have a seat, where that makes a difference; in order.
     seated: Vec<MemberId>,
 }
@@ -69,7 +72,7 @@ enum Welcome {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Standing {
-    Barred,
+    ShutOut,
     Asked { by: DisplayName },
     KeepsOrder { asked_by: Option<DisplayName> },
 }
@@ -81,6 +84,32 @@ pub struct Look {
     followed: u64,
     asked_by: Option<DisplayName>,
     door: CardDoor,
+}
+
+/// Those to whom something else applies than before. Of whom a bar came or went nobody knows who they are: each can be
+/// asked whether they are one of them.
+#[derive(Debug, Clone, Default)]
+pub struct Concerned {
+    members: BTreeSet<MemberId>,
+    bars: Vec<ChangedBars>,
+}
+
+impl Concerned {
+    /// Whether there is nobody.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty() && self.bars.is_empty()
+    }
+
+    /// Whether somebody is one of them.
+    pub fn contains(&self, member: MemberId) -> bool {
+        self.members.contains(&member) || self.bars.iter().any(|bars| bars.concern(Who::Member(member)))
+    }
+
+    /// And those.
+    pub fn extend(&mut self, others: Self) {
+        self.members.extend(others.members);
+        self.bars.extend(others.bars);
+    }
 }
 
 impl Look {
@@ -104,7 +133,8 @@ impl Listing {
         let seated = fixed.seated.binary_search(&viewer).is_ok();
         let there = seated
             || match standing {
-                Some(Standing::Barred) => false,
+                _ if fixed.bars.has(Who::Member(viewer)) => false,
+                Some(Standing::ShutOut) => false,
                 Some(Standing::Asked { .. } | Standing::KeepsOrder { .. }) => true,
                 None => match &fixed.welcome {
                     Welcome::Everybody => true,
@@ -118,7 +148,7 @@ impl Listing {
         let (keeps_order, asked_by) = match standing {
             Some(Standing::Asked { by }) => (false, Some(by.clone())),
             Some(Standing::KeepsOrder { asked_by }) => (true, asked_by.clone()),
-            Some(Standing::Barred) | None => (false, None),
+            Some(Standing::ShutOut) | None => (false, None),
         };
         let followed = if follows.is_empty() { 0 } else { self.bits(|person| is_followed(person, follows)) };
         let door = if seated || keeps_order { CardDoor::Open } else { fixed.door };
@@ -165,11 +195,19 @@ impl Listing {
     }
 
     /// Those to whom something else applies than before: they were asked in, removed, or made to keep order.
-    pub fn concerned_since(&self, before: Option<&Self>) -> BTreeSet<MemberId> {
+    pub fn concerned_since(&self, before: Option<&Self>) -> Concerned {
         let none = BTreeMap::new();
         let (now, then) = (&self.fixed.known, before.map_or(&none, |before| &before.fixed.known));
         let members = now.keys().chain(then.keys()).filter(|member| now.get(member) != then.get(member));
-        members.copied().collect()
+        let bars = &self.fixed.bars;
+        let changed = match before {
+            Some(before) => bars.changed_since(&before.fixed.bars),
+            None => bars.changed_since(&bars.none()),
+        };
+        Concerned {
+            members: members.copied().collect(),
+            bars: if changed.is_empty() { Vec::new() } else { vec![changed] },
+        }
     }
 
     fn bits(&self, is: impl Fn(&OnStage) -> bool) -> u64 {
@@ -206,6 +244,7 @@ impl Room {
             stage: on_stage.collect(),
             welcome: self.welcome(),
             known: self.known(),
+            bars: self.state.bars.clone(),
             seated: if self.seats_differ() {
                 self.people.seated().filter_map(member).collect()
             } else {
@@ -259,10 +298,9 @@ impl Room {
         let shut_out = self.keepers_blocks().flat_map(|blocked| blocked.iter().copied().map(Who::Member));
         // Whoever is inside stays, and sees the card.
         let shut_out = shut_out.filter(|who| self.people.seat(*who).is_none() && self.is_shut_out(*who));
-        let shut_out = shut_out.map(|who| (who, Standing::Barred));
-        let barred = state.bars.keys().map(|who| (*who, Standing::Barred));
+        let shut_out = shut_out.map(|who| (who, Standing::ShutOut));
         // Whoever is refused is refused, whatever else they are.
-        let all = asked.chain(keepers).chain(shut_out).chain(barred);
+        let all = asked.chain(keepers).chain(shut_out);
         all.filter_map(|(who, standing)| Some((member(who)?, standing))).collect()
     }
 }

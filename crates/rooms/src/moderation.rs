@@ -5,15 +5,16 @@
 //! else: no place, no authority.
 
 use protocol::id::ParticipantId;
-use protocol::limits::{ASKED_MAX, BANNED_MAX, UNDO_PERIOD};
+use protocol::limits::{ASKED_MAX, UNDO_PERIOD};
 use protocol::room::{Authority, Door, HandPolicy, LeftReason, Mic, Notice, RoomKind};
 use protocol::{ErrorCode, Timestamp};
 
 use crate::arrival::Who;
+use crate::bars::{Bar, BarKind};
 use crate::limits::REMOVALS_MAX;
 use crate::people::{Participant, Place};
 use crate::room::Actor;
-use crate::state::{Answer, AskedIn, Bar, BarKind, Removal};
+use crate::state::{Answer, AskedIn, Removal};
 use crate::{Room, To};
 
 impl Room {
@@ -91,7 +92,7 @@ impl Room {
         kind: BarKind,
     ) -> Result<(), ErrorCode> {
         let person = self.unseat(whom, LeftReason::Removed).ok_or(ErrorCode::PersonGone)?;
-        let Participant { who, name, handle, .. } = person;
+        let Participant { who, name, handle, .. } = *person;
         let until = now.plus(UNDO_PERIOD);
         let state = self.state_mut();
         state.epoch = state.epoch.saturating_add(1);
@@ -99,31 +100,20 @@ impl Room {
         if state.asked.remove(&who).is_some_and(|asked| asked.answer == Answer::Expected) {
             self.outbox.asked();
         }
-        self.make_space_for_bar();
         let state = self.state_mut();
         state.bars.insert(who, Bar { kind, since: now });
         if state.removals.len() == REMOVALS_MAX {
             state.removals.pop_front();
         }
-        state.removals.push_back(Removal { id: whom, who, name: name.clone(), handle, by: by.who, until });
+        let removal = Removal { id: whom, who, name: name.clone(), handle, by: by.who, until };
+        state.removals.push_back(Box::new(removal));
         self.outbox.visibility();
         self.outbox.notice(To::Moderators, Notice::Removed { who: whom, name, by: by.id, until });
         Ok(())
     }
 
-    /// A removal never fails for lack of space: the oldest one gives way, mere removals before bans.
-    fn make_space_for_bar(&mut self) {
-        if self.state.bars.len() < BANNED_MAX {
-            return;
-        }
-        let oldest = self.state.bars.iter().min_by_key(|(who, bar)| (bar.kind, bar.since, **who));
-        if let Some(who) = oldest.map(|(who, _)| *who) {
-            self.state_mut().bars.remove(&who);
-        }
-    }
-
     pub(crate) fn removal(&self, id: ParticipantId) -> Option<&Removal> {
-        self.state.removals.iter().find(|removal| removal.id == id)
+        self.state.removals.iter().map(Box::as_ref).find(|removal| removal.id == id)
     }
 
     /// Where one has to be asked in, the person who is let back is asked in again.
@@ -139,7 +129,7 @@ impl Room {
             self.outbox.asked();
         }
         let state = self.state_mut();
-        state.bars.remove(&who);
+        state.bars.remove(who);
         state.removals.retain(|removal| removal.who != who);
         self.outbox.visibility();
         self.outbox.notice(To::Moderators, Notice::Undone { who: id, name });

@@ -19,7 +19,7 @@ use crate::state::{Phase, State};
 use crate::{Room, set_back};
 
 /// The first byte of every part. Raised when older bytes cannot be read any more.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// One separately committed piece of a room's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -196,7 +196,7 @@ impl Room {
                     return Err(RestoreError::Malformed);
                 }
                 // Both are what a crash between two commits leaves behind; the core is right.
-                if !is_seated(&people, &person) && !state.bars.contains_key(&person.who) {
+                if !is_seated(&people, &person) && !state.bars.has(person.who) {
                     people.insert(Participant { presence: Presence::Reconnecting { until }, ..person });
                 }
             }

@@ -70,11 +70,11 @@ impl Place {
     }
 }
 
-/// Everyone in the room.
+/// Everyone in the room. Who they are is in boxes, which are wiped: a tree does not overwrite what is taken out of it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct People {
-    all: BTreeMap<ParticipantId, Participant>,
-    seats: BTreeMap<Who, ParticipantId>,
+    all: BTreeMap<ParticipantId, Box<Participant>>,
+    seats: BTreeMap<Box<Who>, ParticipantId>,
     /// In the order of arrival there.
     stage: Vec<ParticipantId>,
     /// Hands and invitations in the order in which they began; an invited hand keeps its place.
@@ -87,7 +87,7 @@ pub(crate) struct People {
 
 impl People {
     pub(crate) fn get(&self, id: ParticipantId) -> Option<&Participant> {
-        self.all.get(&id)
+        self.all.get(&id).map(Box::as_ref)
     }
 
     pub(crate) fn seat(&self, who: Who) -> Option<ParticipantId> {
@@ -96,11 +96,11 @@ impl People {
 
     /// Everybody who has a seat, in order.
     pub(crate) fn seated(&self) -> impl Iterator<Item = Who> {
-        self.seats.keys().copied()
+        self.seats.keys().map(|who| **who)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Participant> {
-        self.all.values()
+        self.all.values().map(Box::as_ref)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -112,15 +112,15 @@ impl People {
     }
 
     pub(crate) fn on_stage(&self) -> impl Iterator<Item = &Participant> {
-        self.stage.iter().filter_map(|id| self.all.get(id))
+        self.stage.iter().filter_map(|id| self.get(*id))
     }
 
     pub(crate) fn queue(&self) -> impl Iterator<Item = &Participant> {
-        self.queue.iter().filter_map(|id| self.all.get(id))
+        self.queue.iter().filter_map(|id| self.get(*id))
     }
 
     pub(crate) fn share(&self, share: u8) -> impl Iterator<Item = &Participant> {
-        self.shares.get(&share).into_iter().flatten().filter_map(|id| self.all.get(id))
+        self.shares.get(&share).into_iter().flatten().filter_map(|id| self.get(*id))
     }
 
     /// The shares that have somebody in them.
@@ -136,15 +136,15 @@ impl People {
     /// The caller has made sure that neither the id nor the person has a seat.
     pub(crate) fn insert(&mut self, participant: Participant) {
         let id = participant.id;
-        self.seats.insert(participant.who, id);
+        self.seats.insert(Box::new(participant.who), id);
         if let Presence::Reconnecting { until } = participant.presence {
             self.away.insert((until, id));
         }
         self.enter(id, participant.place.area());
-        self.all.insert(id, participant);
+        self.all.insert(id, Box::new(participant));
     }
 
-    pub(crate) fn remove(&mut self, id: ParticipantId) -> Option<Participant> {
+    pub(crate) fn remove(&mut self, id: ParticipantId) -> Option<Box<Participant>> {
         let participant = self.all.remove(&id)?;
         self.seats.remove(&participant.who);
         self.exit(id, participant.place.area());
@@ -241,7 +241,7 @@ impl People {
         {
             return Err("the shares hold the audience");
         }
-        if self.away != self.all.values().filter_map(away).collect() {
+        if self.away != self.iter().filter_map(away).collect() {
             return Err("every absence has its end");
         }
         Ok(())

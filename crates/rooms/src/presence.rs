@@ -136,7 +136,7 @@ impl Room {
     }
 
     /// Takes somebody out of the room: off the stage and out of the queue, then cut off.
-    pub(crate) fn unseat(&mut self, id: ParticipantId, reason: LeftReason) -> Option<Participant> {
+    pub(crate) fn unseat(&mut self, id: ParticipantId, reason: LeftReason) -> Option<Box<Participant>> {
         let who = self.people.get(id)?.who;
         self.set_place(id, Place::Audience);
         let person = self.people.remove(id)?;

@@ -17,7 +17,7 @@ use crate::{Room, Who};
 pub(crate) struct Recent {
     spoke: Vec<Spoke>,
     /// Oldest first.
-    reported: VecDeque<(Timestamp, Who)>,
+    reported: VecDeque<(Timestamp, Box<Who>)>,
 }
 
 /// Somebody who spoke. Of those who are gone by now nothing else is known.
@@ -25,7 +25,8 @@ pub(crate) struct Recent {
 pub(crate) struct Spoke {
     /// In the seat they had when they spoke last.
     id: ParticipantId,
-    pub(crate) who: Who,
+    /// In a box, as of those who reported: it is wiped when it is forgotten.
+    pub(crate) who: Box<Who>,
     pub(crate) handle: Option<Handle>,
     last: Timestamp,
 }
@@ -55,10 +56,10 @@ impl Recent {
 
     /// Counts a report.
     pub(crate) fn count_report(&mut self, now: Timestamp, by: Who) -> Result<(), ErrorCode> {
-        if self.reported.iter().filter(|(_, who)| *who == by).count() >= REPORTS_EACH {
+        if self.reported.iter().filter(|(_, who)| **who == by).count() >= REPORTS_EACH {
             return Err(ErrorCode::TooMany);
         }
-        self.reported.push_back((now, by));
+        self.reported.push_back((now, Box::new(by)));
         Ok(())
     }
 
@@ -79,13 +80,13 @@ impl Room {
     pub(crate) fn note_speakers(&mut self, now: Timestamp) {
         for id in self.slots.into_iter().flatten() {
             let Some(person) = self.people.get(id) else { continue };
-            let (who, handle) = (person.who, person.handle.clone());
+            let (who, handle) = (Box::new(person.who), person.handle.clone());
             self.recent.note(Spoke { id, who, handle, last: now });
         }
     }
 
     /// Who spoke in this seat and left: there for reports and for nothing else.
     pub(crate) fn spoke(&self, id: ParticipantId, action: Action) -> Option<Who> {
-        self.recent.spoke(id).filter(|_| action == Action::Report).map(|spoke| spoke.who)
+        self.recent.spoke(id).filter(|_| action == Action::Report).map(|spoke| *spoke.who)
     }
 }

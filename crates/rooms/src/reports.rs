@@ -41,7 +41,7 @@ impl Room {
     ) -> Result<(), ErrorCode> {
         let actor = self.authorise(from, &RoomCommand::Report { who: whom, reason })?;
         let here = self.people.get(whom).map(|person| (person.who, person.handle.clone()));
-        let spoke = || self.recent.spoke(whom).map(|spoke| (spoke.who, spoke.handle.clone()));
+        let spoke = || self.recent.spoke(whom).map(|spoke| (*spoke.who, spoke.handle.clone()));
         let (about, handle) = here.or_else(spoke).ok_or(ErrorCode::PersonGone)?;
         let known = self.state.reports.iter().position(|open| open.about == about && open.reason == reason);
         if let Some(position) = known {
@@ -54,7 +54,7 @@ impl Room {
         self.recent.count_report(now, actor.who)?;
         let until = now.plus(CO_SIGN_PERIOD);
         let report = Report { id, by: actor.who, about, reason, until, heard: BTreeSet::new() };
-        self.state_mut().reports.push_back(report);
+        self.state_mut().reports.push_back(Box::new(report));
         // They may be back in another seat.
         let seat = self.people.seat(about);
         let name = seat.and_then(|seat| self.people.get(seat)).map(|person| person.name.clone());
@@ -66,7 +66,8 @@ impl Room {
     /// One answer for a report that is not there any more and for one that is not theirs to sign.
     pub(crate) fn co_sign(&mut self, actor: Actor, report: ReportId) -> Result<(), ErrorCode> {
         let may = |open: &Report| open.id == report && open.by != actor.who && open.about != actor.who;
-        let position = self.state.reports.iter().position(may).ok_or(ErrorCode::NotNow)?;
+        let mut open = self.state.reports.iter();
+        let position = open.position(|open| may(open)).ok_or(ErrorCode::NotNow)?;
         self.sign(position, actor.who);
         Ok(())
     }
@@ -85,7 +86,7 @@ impl Room {
     pub(crate) fn file_due(&mut self, now: Timestamp) {
         while self.state.reports.front().is_some_and(|open| open.until <= now) {
             if let Some(report) = self.state_mut().reports.pop_front() {
-                self.outbox.file(report.into());
+                self.outbox.file((*report).into());
             }
         }
     }
@@ -93,7 +94,7 @@ impl Room {
     /// The room is over, and what was reported in it is not.
     pub(crate) fn file_all(&mut self) {
         for report in std::mem::take(&mut self.state.reports) {
-            self.outbox.file(report.into());
+            self.outbox.file((*report).into());
         }
     }
 

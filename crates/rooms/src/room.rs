@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use keyed::Key;
 use protocol::id::{CommandId, ParticipantId, ReportId, RoomId};
 use protocol::limits::{ASKED_MAX, FACES_MAX, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
 use protocol::room::{AudienceShown, Authority, Door, Mic, RoomCommand, Slots};
 use protocol::{ErrorCode, Timestamp};
 
 use crate::arrival::{Arrival, Asked, AskedAs, NewRoom, Who};
+use crate::bars::Bars;
 use crate::blocks::Blocks;
 use crate::card::Chatter;
 use crate::effect::{Effect, Refused, Voice};
@@ -47,12 +49,18 @@ pub(crate) struct Actor {
 }
 
 impl Room {
-    /// A room with its owner on stage, muted.
+    /// A room with its owner on stage, muted. Under `key`, which is random and this room's alone, stands who is refused.
     ///
     /// # Errors
     /// [`Refused::Full`] for more people asked in or more moderators than a room takes, [`Refused::IdTaken`] for id
     /// zero, [`Refused::NotThere`] for an owner without an account.
-    pub fn start(now: Timestamp, id: RoomId, new: NewRoom, owner: Arrival) -> Result<Self, Refused> {
+    pub fn start(
+        now: Timestamp,
+        id: RoomId,
+        key: Key,
+        new: NewRoom,
+        owner: Arrival,
+    ) -> Result<Self, Refused> {
         if matches!(owner.who, Who::Guest(_)) {
             return Err(Refused::NotThere);
         }
@@ -74,7 +82,7 @@ impl Room {
             owner: owner.who,
             moderators,
             asked,
-            bars: BTreeMap::new(),
+            bars: Bars::new(key),
             removals: VecDeque::new(),
             reports: VecDeque::new(),
             commands: VecDeque::new(),
@@ -334,12 +342,10 @@ impl Room {
         if self.people.stage().len() > STAGE_MAX {
             return Err("the stage is bounded");
         }
-        if self.people.iter().any(|person| state.bars.contains_key(&person.who)) {
+        if self.people.iter().any(|person| state.bars.has(person.who)) {
             return Err("nobody is here who was removed");
         }
-        if state.bars.contains_key(&state.owner)
-            || state.moderators.iter().any(|who| state.bars.contains_key(who))
-        {
+        if state.bars.has(state.owner) || state.moderators.iter().any(|who| state.bars.has(*who)) {
             return Err("nobody keeps order who was removed");
         }
         if let Phase::Asking { whom, .. } = &state.phase

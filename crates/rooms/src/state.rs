@@ -11,6 +11,7 @@ use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Who;
+use crate::bars::Bars;
 use crate::limits::COMMANDS_EACH;
 
 /// The room without its people.
@@ -33,11 +34,12 @@ pub(crate) struct State {
     /// Here or not; never the owner, never a guest.
     pub(crate) moderators: BTreeSet<Who>,
     pub(crate) asked: BTreeMap<Who, AskedIn>,
-    pub(crate) bars: BTreeMap<Who, Bar>,
-    /// Removals that can still be undone, oldest first.
-    pub(crate) removals: VecDeque<Removal>,
+    pub(crate) bars: Bars,
+    /// Removals that can still be undone, oldest first. In boxes, which are wiped: a queue does not overwrite what is
+    /// taken out of it.
+    pub(crate) removals: VecDeque<Box<Removal>>,
     /// Reports that others can still sign, oldest first.
-    pub(crate) reports: VecDeque<Report>,
+    pub(crate) reports: VecDeque<Box<Report>>,
     /// The last commands and their answers, oldest first.
     pub(crate) commands: VecDeque<Answered>,
 }
@@ -115,23 +117,7 @@ pub(crate) enum Answer {
     Came,
 }
 
-/// Somebody who is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Bar {
-    pub(crate) kind: BarKind,
-    pub(crate) since: Timestamp,
-}
-
-/// For how long somebody is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) enum BarKind {
-    /// Until they are asked in again.
-    Removed,
-    /// For the life of the room.
-    Banned,
-}
-
-/// A removal or ban that can still be undone; afterwards the name is forgotten.
+/// A removal or ban that can still be undone; afterwards it is forgotten who it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Removal {
     pub(crate) id: ParticipantId,

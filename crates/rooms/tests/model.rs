@@ -471,7 +471,7 @@ fn hold(kind: RoomKind, secrecy: Confidentiality, steps: &[Step]) -> Result<(), 
         asked(CAST[7], AskedAs::Participant),
     ];
     let new = NewRoom { confidentiality: secrecy, ..new_room(kind, people) };
-    let room = Room::start(START, protocol::id::RoomId([9; 16]), new, arrival(CAST[0], 1));
+    let room = Room::start(START, protocol::id::RoomId([9; 16]), story::key(), new, arrival(CAST[0], 1));
     let mut real = Real {
         room: room.expect("a room"),
         now: 0,

@@ -8,8 +8,9 @@ use crate::repository::{assert_none, cargo};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("protocol", &[]),
     ("line", &[]),
+    ("keyed", &[]),
     ("web", &[]),
-    ("rooms", &["protocol"]),
+    ("rooms", &["protocol", "keyed"]),
     // Its tests run in the simulation, which is built on it: Cargo lets nothing but tests point this way.
     ("media", &["protocol", "sim"]),
     ("cluster", &["protocol", "line"]),
@@ -18,12 +19,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("client", &["protocol"]),
     ("sfu", &["media", "protocol"]),
     ("keeper", &["keeper-api", "store", "protocol", "line"]),
-    ("live", &["protocol", "rooms", "media", "sfu", "cluster", "keeper-api", "web", "line"]),
+    ("live", &["protocol", "rooms", "media", "sfu", "cluster", "keeper-api", "web", "line", "keyed"]),
     ("bench", &["protocol", "client"]),
     ("cli", &["live", "keeper", "cluster", "keeper-api", "protocol", "line", "client", "bench"]),
     ("sim", &["protocol", "rooms", "media", "cluster"]),
     // Whatever reads bytes, wherever it is.
-    ("fuzz", &["cli", "client", "cluster", "keeper-api", "line", "media", "protocol", "rooms", "sfu"]),
+    (
+        "fuzz",
+        &["cli", "client", "cluster", "keeper-api", "keyed", "line", "media", "protocol", "rooms", "sfu"],
+    ),
     ("tests", &["protocol", "client"]),
     ("xtask", &[]),
 ];

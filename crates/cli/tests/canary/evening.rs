@@ -23,6 +23,7 @@ pub(crate) const ALL: &[(&str, fn())] = &[
     ("nor_is_it_after_an_evening_that_chance_decides", || drawn::an_evening(seed())),
     ("nor_is_it_after_another", || drawn::an_evening(seed() + 1)),
     ("who_leaves_leaves_nothing_and_who_vanishes_neither", people_who_go),
+    ("whom_a_room_refuses_it_does_not_know", spoke::and_is_refused),
     ("who_spoke_and_left_is_a_handle_and_nothing_else_and_not_after_the_room", spoke::and_left),
     ("keys_of_sound_go_with_those_whose_they_were", encrypted::as_long_as_they_are_there),
     ("under_the_ordinary_allocator_names_and_titles_would_be_left", under_the_ordinary_allocator),

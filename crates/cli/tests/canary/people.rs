@@ -37,6 +37,7 @@ pub(crate) struct Member {
 /// Somebody in a room.
 pub(crate) struct Guest {
     pub(crate) member: Member,
+    own: Marks,
     ids: Marks,
     wishes: mpsc::Sender<Wish>,
     scene: watch::Receiver<Scene>,
@@ -159,7 +160,7 @@ impl Member {
         let answer = entered.answer.expect("an answer");
         let line = Line::new(self.ip, offering, &answer).await;
         let marks = secrets(&self.token, &entered.seat, &answer, &line);
-        let ids = ids(&me, entered.view.room);
+        let (own, ids) = (ids(&me), ids_in(&me, entered.view.room));
         let room = Room::new(entered.view);
         let (wishes, wished) = mpsc::channel(8);
         let (tell, scene) =
@@ -180,7 +181,7 @@ impl Member {
             tell,
         };
         tokio::spawn(visit.run(socket, line, wished));
-        Guest { member: self, ids, wishes, scene }
+        Guest { member: self, own, ids, wishes, scene }
     }
 }
 
@@ -246,9 +247,14 @@ impl Guest {
     }
 
     /// Who comes, by which session, and into which room. Not to be looked for while that goes on: it knows who spoke for as
-    /// long as they can be reported, and whom it shut out.
+    /// long as they can be reported.
     pub(crate) fn ids(&self) -> &Marks {
         &self.ids
+    }
+
+    /// Those that are theirs, and not the room's.
+    pub(crate) fn own_ids(&self) -> &Marks {
+        &self.own
     }
 
     pub(crate) async fn leaves(self) {
@@ -471,17 +477,23 @@ fn secrets(token: &Token, seat: &SeatToken, answer: &Sdp, line: &Line) -> Marks 
     marks
 }
 
-/// What the server calls them, and where they are. The number somebody has in a room is too short to be looked for.
-fn ids(me: &Me, room: RoomId) -> Marks {
+/// What the server calls them. The number somebody has in a room is too short to be looked for.
+fn ids(me: &Me) -> Marks {
     let mut marks = Marks::default();
-    for (what, text, raw) in [
-        ("member", me.id.to_string(), me.id.0),
-        ("session", me.session.to_string(), me.session.0),
-        ("room", room.to_string(), room.0),
-    ] {
+    for (what, text, raw) in
+        [("member", me.id.to_string(), me.id.0), ("session", me.session.to_string(), me.session.0)]
+    {
         marks.text(what, &text);
         marks.bytes(format!("{what}, raw"), raw.to_vec());
     }
+    marks
+}
+
+/// And where they are.
+fn ids_in(me: &Me, room: RoomId) -> Marks {
+    let mut marks = ids(me);
+    marks.text("room", &room.to_string());
+    marks.bytes("room, raw", room.0.to_vec());
     marks
 }
 

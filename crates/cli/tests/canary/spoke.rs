@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use client::api::Link;
+use protocol::ErrorCode;
 use protocol::id::RoomId;
-use protocol::limits::RECENT_SPEAKERS_PERIOD;
-use protocol::room::RoomKind;
+use protocol::limits::{RECENT_SPEAKERS_PERIOD, UNDO_PERIOD};
+use protocol::room::{RoomCommand, RoomKind};
 use tokio::time::Instant;
 
 use crate::evening::{AFTER_LEAVING, AFTER_THE_ROOM, House, identity, room, runtime, voice};
@@ -96,6 +97,35 @@ pub(crate) fn and_left() {
         tokio::time::sleep(AFTER_THE_ROOM).await;
         house.nothing_left("somebody who spoke in a room that is over", &spoke);
         house.nothing_left("somebody who stayed to the end", &stays.marks);
+    });
+}
+
+/// The room refuses somebody for as long as it lives, and has forgotten who it is: until they come and are refused, and
+/// again after that. Their ids are looked for, too, and in both processes: it is no list that lies with the parent.
+pub(crate) fn and_is_refused() {
+    runtime().block_on(async {
+        let (house, ann) = House::open(Kind::Usual).await;
+        let mut ann = ann.starts(&identity(), room(Some("A title that stays"), RoomKind::Open)).await;
+        let link = house.server.invitation(2);
+        let mut stays = Marked::enters(&house, &link, 3, ann.room()).await;
+        let mut put_out = Marked::enters(&house, &link, 2, ann.room()).await;
+        put_out.marks.add(&put_out.handle);
+        put_out.marks.add(put_out.guest.own_ids());
+        let found = memory::look(house.server.live(), &put_out.marks);
+        for what in ["name as text", "handle as text", "member, raw", "session, raw"] {
+            assert!(found.iter().any(|place| place.starts_with(what)), "{what} is there");
+        }
+        let (who, member) = (put_out.guest.id(), put_out.guest.member.again());
+        ann.does(RoomCommand::Ban { who }).await;
+        put_out.guest.is_out().await;
+        ann.sees("them gone", |scene| scene.room.person(who).is_none()).await;
+        tokio::time::sleep(UNDO_PERIOD + AFTER_LEAVING).await;
+        house.nothing_left("somebody whom the room refuses", &put_out.marks);
+
+        assert_eq!(member.tries(ann.room()).await, ErrorCode::NotThere, "and it does refuse them");
+        tokio::time::sleep(AFTER_LEAVING).await;
+        house.nothing_left("somebody whom the room has refused", &put_out.marks);
+        stays.guest.sees("the room", |_| true).await;
     });
 }
 

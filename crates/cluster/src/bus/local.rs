@@ -22,7 +22,8 @@ pub struct Local<C, A, E> {
 
 #[derive(Debug)]
 struct Line<C, A, E> {
-    commands: mpsc::Sender<Request<C, A>>,
+    /// In boxes: a mailbox leaves what was in it lying in its places, a box is wiped.
+    commands: mpsc::Sender<Box<Request<C, A>>>,
     events: broadcast::Sender<Committed<E>>,
 }
 
@@ -52,7 +53,7 @@ impl<C, A> Request<C, A> {
 #[derive(Debug)]
 pub struct OwnedRoom<C, A, E> {
     room: RoomId,
-    commands: mpsc::Receiver<Request<C, A>>,
+    commands: mpsc::Receiver<Box<Request<C, A>>>,
     events: broadcast::Sender<Committed<E>>,
     directory: Directory<C, A, E>,
 }
@@ -102,7 +103,7 @@ impl<C, A, E: Clone> Local<C, A, E> {
     pub(super) async fn request(&self, envelope: Envelope<C>) -> Result<A, RequestError> {
         let commands = self.with_line(envelope.room, |line| line.commands.clone())?;
         let (answer, answered) = oneshot::channel();
-        commands.try_send(Request { envelope, answer }).map_err(|refused| match refused {
+        commands.try_send(Box::new(Request { envelope, answer })).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => RequestError::Busy,
             mpsc::error::TrySendError::Closed(_) => RequestError::NoOwner,
         })?;
@@ -122,7 +123,7 @@ impl<C, A, E: Clone> Local<C, A, E> {
 impl<C, A, E: Clone> OwnedRoom<C, A, E> {
     /// The next command. Waits for ever in an idle room; `None` never comes while the room is owned.
     pub async fn next(&mut self) -> Option<Request<C, A>> {
-        self.commands.recv().await
+        self.commands.recv().await.map(|request| *request)
     }
 
     /// Publishes what was committed. Waits for nobody: a subscriber that is too far behind hears [`Heard::Reset`].

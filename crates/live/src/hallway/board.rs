@@ -1,13 +1,13 @@
 //! The rooms of the hallway: the latest listing of each, and its cards as they are written, each once.
 
 use std::collections::hash_map::RandomState;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use protocol::hallway::RoomCard;
-use protocol::id::{MemberId, RoomId};
-use rooms::{Listing, Look};
+use protocol::id::RoomId;
+use rooms::{Concerned, Listing, Look};
 use tokio::sync::watch;
 
 use crate::limits::LOOKS_KEPT;
@@ -113,9 +113,9 @@ impl Board {
     }
 
     /// Takes down what rooms have hung up since the last look; gives those to whom something else applies now.
-    pub(super) fn look(&mut self) -> BTreeSet<MemberId> {
+    pub(super) fn look(&mut self) -> Concerned {
         let next = self.next();
-        let mut concerned = BTreeSet::new();
+        let mut concerned = Concerned::default();
         let mut news = false;
         for posted in self.places.iter_mut().flatten() {
             let Some(hung) = &mut posted.hung else { continue };

@@ -55,7 +55,8 @@ impl Talk {
             confidentiality: Confidentiality::Relayed,
             asked: asked.collect(),
         };
-        let room = Room::start(START, id, new, arrival(owner, 1)).expect("a room");
+        let room =
+            Room::start(START, id, keyed::Key::from_random([9; 32]), new, arrival(owner, 1)).expect("a room");
         let hangs = watch::Sender::new(None);
         let talk = Self { id, owner, room, hangs };
         talk.hang();
@@ -229,7 +230,7 @@ fn whoever_is_asked_in_need_not_wait_for_their_turn() {
     let mut board = board(std::slice::from_ref(&closed));
     board.look();
     closed.ask_in(ANN);
-    assert!(board.look().contains(&ANN));
+    assert!(board.look().contains(ANN));
 }
 
 #[test]

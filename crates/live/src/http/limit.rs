@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use aws_lc_rs::hmac;
+use keyed::{Key, Tag};
 use protocol::ErrorCode;
 
 use crate::clock::random;
@@ -55,10 +55,10 @@ pub(crate) struct Limiter {
 }
 
 struct Window {
-    key: hmac::Key,
+    key: Key,
     until: Instant,
     /// When the allowance of each would be whole again (the generic cell rate algorithm's one number).
-    whole_at: HashMap<[u8; 12], Instant>,
+    whole_at: HashMap<Tag, Instant>,
 }
 
 impl Limiter {
@@ -107,25 +107,21 @@ impl Limiter {
 
 impl Window {
     fn new(now: Instant) -> Self {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &random::<32>());
-        Self { key, until: now + LIMIT_KEY_PERIOD, whole_at: HashMap::new() }
+        Self { key: Key::from_random(random()), until: now + LIMIT_KEY_PERIOD, whole_at: HashMap::new() }
     }
 
     /// When the allowance would be whole again after one more try.
-    fn one_more(&self, now: Instant, class: Class, name: &[u8; 12]) -> Result<Instant, ErrorCode> {
+    fn one_more(&self, now: Instant, class: Class, name: &Tag) -> Result<Instant, ErrorCode> {
         let (burst, each) = class.allowance();
         let whole_at = self.whole_at.get(name).copied().unwrap_or(now).max(now) + each;
         if whole_at > now + each * burst { Err(ErrorCode::TooMany) } else { Ok(whole_at) }
     }
 
-    fn name(&self, class: Class, address: IpAddr) -> [u8; 12] {
+    fn name(&self, class: Class, address: IpAddr) -> Tag {
         let mut said = [0; 17];
         said[0] = class as u8;
         said[1..].copy_from_slice(&network(address));
-        let tag = hmac::sign(&self.key, &said);
-        let mut name = [0; 12];
-        name.copy_from_slice(&tag.as_ref()[..12]);
-        name
+        self.key.tag(&said)
     }
 }
 

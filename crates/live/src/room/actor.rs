@@ -126,8 +126,8 @@ struct Running<'a> {
     owner_is: watch::Sender<Who>,
     counts: Counts,
     seats: SeatKey,
-    /// Which device holds a seat, as far as this run has seen: the only one whose token counts.
-    holders: BTreeMap<ParticipantId, SessionId>,
+    /// Which device holds a seat, as far as this run has seen: the only one whose token counts. In boxes, which are wiped.
+    holders: BTreeMap<ParticipantId, Box<SessionId>>,
     followers: Concerns,
     /// Those whose follows the room asked for.
     following: BTreeMap<ParticipantId, Concern>,
@@ -355,7 +355,7 @@ impl Running<'_> {
                 Err(Refused::IdTaken) => continue,
                 Err(refused) => return Err(refused.into()),
             };
-            self.holders.insert(id, session);
+            self.holders.insert(id, Box::new(session));
             return Ok((id, how));
         }
     }
@@ -370,12 +370,12 @@ impl Running<'_> {
     ) -> Result<ParticipantId, ErrorCode> {
         found(self.room.may_find(who))?;
         let id = self.room.seat(who).ok_or(ErrorCode::PersonGone)?;
-        let holds = self.holders.get(&id).is_none_or(|holder| *holder == session);
+        let holds = self.holders.get(&id).is_none_or(|holder| **holder == session);
         if !holds || !self.seats.proves(token, id, session) {
             return Err(ErrorCode::NotNow);
         }
         self.room.handle_connection(now(), id, Connection::Up);
-        self.holders.insert(id, session);
+        self.holders.insert(id, Box::new(session));
         Ok(id)
     }
 

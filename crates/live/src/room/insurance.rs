@@ -134,7 +134,7 @@ mod tests {
             confidentiality: Confidentiality::Relayed,
             asked: Vec::new(),
         };
-        Room::start(NOW, ROOM, new, longest(0)).expect("started")
+        Room::start(NOW, ROOM, keyed::Key::from_random([9; 32]), new, longest(0)).expect("started")
     }
 
     fn comes(room: &mut Room, number: u32) -> ParticipantId {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use cluster::bus::{Bus, Cursor, Envelope, Epoch, Numbering, RequestError};
 use cluster::{Blob, Change, Coord, MediaBus, Sealer};
 use futures_util::future::join_all;
+use keyed::Key;
 use protocol::ErrorCode;
 use protocol::id::{CommandId, InviteId, MemberId, ParticipantId, RoomId, SessionId};
 use protocol::limits::{ROOMS_MAX, ROOMS_PER_OWNER_MAX};
@@ -129,7 +130,8 @@ impl Rooms {
         };
         let room = loop {
             let candidate = ParticipantId(u32::from_be_bytes(random()));
-            match Room::start(now(), id, new.clone(), owner(candidate)) {
+            let key = Key::from_random(random());
+            match Room::start(now(), id, key, new.clone(), owner(candidate)) {
                 Ok(room) => break room,
                 Err(Refused::IdTaken) => {}
                 Err(refused) => return Err(refused.into()),

@@ -170,14 +170,14 @@ impl Seat {
     }
 }
 
-/// All seats of one room here.
+/// All seats of one room here. Who sits in them is in boxes, which are wiped: a tree does not overwrite what is taken out.
 pub(crate) struct Seats {
     room: RoomId,
     seated: Concerns,
-    by_id: BTreeMap<ParticipantId, Seat>,
+    by_id: BTreeMap<ParticipantId, Box<Seat>>,
     by_connection: HashMap<ConnectionId, ParticipantId>,
     by_peer: HashMap<PeerKey, ParticipantId>,
-    by_who: BTreeMap<Who, (ParticipantId, Concern)>,
+    by_who: BTreeMap<Box<Who>, (ParticipantId, Concern)>,
 }
 
 impl Seats {
@@ -194,19 +194,19 @@ impl Seats {
     }
 
     pub(crate) fn get(&self, id: ParticipantId) -> Option<&Seat> {
-        self.by_id.get(&id)
+        self.by_id.get(&id).map(Box::as_ref)
     }
 
     pub(crate) fn get_mut(&mut self, id: ParticipantId) -> Option<&mut Seat> {
-        self.by_id.get_mut(&id)
+        self.by_id.get_mut(&id).map(Box::as_mut)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ParticipantId, &Seat)> {
-        self.by_id.iter().map(|(id, seat)| (*id, seat))
+        self.by_id.iter().map(|(id, seat)| (*id, seat.as_ref()))
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (ParticipantId, &mut Seat)> {
-        self.by_id.iter_mut().map(|(id, seat)| (*id, seat))
+        self.by_id.iter_mut().map(|(id, seat)| (*id, seat.as_mut()))
     }
 
     pub(crate) fn ids(&self) -> Vec<ParticipantId> {
@@ -237,8 +237,8 @@ impl Seats {
         for peer in seat.media.peers() {
             self.by_peer.insert(peer, id);
         }
-        self.by_who.insert(seat.who, (id, self.seated.note(seat.who, self.room)));
-        self.by_id.insert(id, seat);
+        self.by_who.insert(Box::new(seat.who), (id, self.seated.note(seat.who, self.room)));
+        self.by_id.insert(id, Box::new(seat));
     }
 
     pub(crate) fn remove(&mut self, id: ParticipantId) -> Option<Seat> {
@@ -254,7 +254,7 @@ impl Seats {
         if self.of_who(seat.who) == Some(id) {
             self.by_who.remove(&seat.who);
         }
-        Some(seat)
+        Some(*seat)
     }
 
     /// Gives a seat another socket, or none; returns the one it had.

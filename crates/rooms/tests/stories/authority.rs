@@ -6,7 +6,7 @@ use protocol::limits::MODERATORS_MAX;
 use protocol::room::{Authority, Phase, RoomCommand as C, RoomKind};
 use rooms::{AskedAs, Refused, Room};
 
-use crate::story::{START, Story, asked, facts_line, new_room, sec, story, story_of};
+use crate::story::{START, Story, asked, facts_line, key, new_room, sec, story, story_of};
 
 fn in_seconds(seconds: u64) -> protocol::Timestamp {
     START.plus(sec(seconds))
@@ -59,7 +59,10 @@ fn moderators_are_bounded() {
     let too_many = (0..MODERATORS_MAX).map(|n| asked(&format!("m{n}x"), AskedAs::Moderator)).collect();
     let new = new_room(RoomKind::Closed, too_many);
     let owner = crate::story::arrival("olga", 1);
-    assert_eq!(Room::start(START, protocol::id::RoomId([1; 16]), new, owner).err(), Some(Refused::Full));
+    assert_eq!(
+        Room::start(START, protocol::id::RoomId([1; 16]), key(), new, owner).err(),
+        Some(Refused::Full)
+    );
 }
 
 #[test]

@@ -70,6 +70,11 @@ pub(crate) fn new_room(kind: RoomKind, people: Vec<Asked>) -> NewRoom {
     NewRoom { title: None, kind, hands: HandPolicy::Everyone, confidentiality, asked: people }
 }
 
+/// Under which those stand who are refused.
+pub(crate) fn key() -> keyed::Key {
+    keyed::Key::from_random([6; 32])
+}
+
 pub(crate) fn sec(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
@@ -86,7 +91,7 @@ pub(crate) fn story_of(kind: RoomKind, people: &[&str]) -> Story {
 
 impl Story {
     pub(crate) fn start(new: NewRoom) -> Self {
-        let room = Room::start(START, RoomId([7; 16]), new, arrival("olga", 1)).unwrap();
+        let room = Room::start(START, RoomId([7; 16]), key(), new, arrival("olga", 1)).unwrap();
         let names = BTreeMap::from([(ParticipantId(1), "olga".to_owned())]);
         let mut story = Self {
             room,

@@ -51,7 +51,7 @@ fn snapshot() -> Snapshot {
         confidentiality: Confidentiality::Relayed,
         asked: Vec::new(),
     };
-    let room = Room::start(now(), ROOM, new, owner).expect("a room");
+    let room = Room::start(now(), ROOM, keyed::Key::from_random([9; 32]), new, owner).expect("a room");
     Snapshot { view: room.view(ANN).expect("in it"), voice: Voice::Off }
 }
 
