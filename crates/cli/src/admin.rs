@@ -200,6 +200,7 @@ fn refusal(code: ErrorCode) -> String {
         | ErrorCode::PersonGone
         | ErrorCode::Full
         | ErrorCode::Locked
+        | ErrorCode::NotYet
         | ErrorCode::LinkSpent
         | ErrorCode::HandleTaken
         | ErrorCode::BadName

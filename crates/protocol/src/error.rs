@@ -30,6 +30,8 @@ pub enum ErrorCode {
     Full,
     /// The room is locked for now.
     Locked,
+    /// They were sent out of the room for a time that is not over.
+    NotYet,
     /// The link or code is not known, was used, was taken back or has expired; the same words for all.
     LinkSpent,
     /// The handle is taken.

@@ -45,6 +45,9 @@ pub const HALLWAY_CARDS_MAX: usize = 200;
 
 /// How long moderators can take a removal back.
 pub const UNDO_PERIOD: Duration = Duration::from_secs(10);
+/// How long somebody is refused who was sent out for a time: long enough to calm down or to be forgotten as a nuisance, and
+/// short enough to still belong to the same conversation.
+pub const TIME_OUT_PERIOD: Duration = Duration::from_secs(600);
 /// How long an invitation to the stage stands.
 pub const STAGE_INVITATION_PERIOD: Duration = Duration::from_secs(60);
 /// Silence on the media path after which nothing more is sent to a peer (RFC 7675 consent, shortened).
@@ -123,6 +126,9 @@ pub const FOLLOWING_MAX: usize = 5_000;
 pub const BLOCKS_MAX: usize = 500;
 /// Reports of one member that nobody has decided yet. More are not taken until some are.
 pub const REPORTS_OPEN_MAX: usize = 20;
+/// Reports that somebody has signed of which they are shown so many, the newest first. Whoever has signed more than they can
+/// read puts some away.
+pub const SIGNED_SHOWN_MAX: usize = 100;
 /// Open reports that whoever runs the server is shown at a time. As many as one evening's work; the next ones come as these
 /// are decided.
 pub const ORDER_REPORTS_MAX: usize = 50;
@@ -131,6 +137,7 @@ pub const ORDER_PEOPLE_MAX: usize = 200;
 /// Days that a report is kept after it was decided.
 pub const REPORT_KEPT_DAYS: u32 = 30;
 
+const _: () = assert!(TIME_OUT_PERIOD.as_millis() > UNDO_PERIOD.as_millis());
 const _: () = assert!(RECONNECT_GRACE.as_millis() > MEDIA_SILENT_PERIOD.as_millis());
 const _: () = assert!(MEDIA_SILENT_PERIOD.as_millis() > SOCKET_PING_PERIOD.as_millis());
 const _: () = assert!(CLIENT_MESSAGE_BYTES_MAX > OFFER_BYTES_MAX);

@@ -61,7 +61,7 @@ pub enum Notice {
         /// Who pressed it.
         by: ParticipantId,
     },
-    /// Somebody was removed or banned and can be let back (to moderators).
+    /// Somebody was removed, sent out for a time or banned, and can be let back (to moderators).
     Removed {
         /// Who.
         who: ParticipantId,
@@ -71,6 +71,8 @@ pub enum Notice {
         by: ParticipantId,
         /// Until when it can be undone.
         until: Timestamp,
+        /// When they may come back by themselves, if they may.
+        back: Option<Timestamp>,
     },
     /// A removal was undone (to moderators).
     Undone {

@@ -347,12 +347,17 @@ pub enum RoomCommand {
         /// Whom.
         who: ParticipantId,
     },
+    /// Cut somebody off and out for [`crate::limits::TIME_OUT_PERIOD`]; then they may come back. Can be undone.
+    TimeOut {
+        /// Whom.
+        who: ParticipantId,
+    },
     /// Cut somebody off and out for the life of this room. Can be undone.
     Ban {
         /// Whom.
         who: ParticipantId,
     },
-    /// Take a removal or a ban back.
+    /// Take a removal, a time-out or a ban back.
     Undo {
         /// Who was removed.
         who: ParticipantId,
@@ -490,6 +495,8 @@ pub enum LeftReason {
     Left,
     /// I was removed.
     Removed,
+    /// I was sent out, and may come back after [`crate::limits::TIME_OUT_PERIOD`].
+    TimeOut,
     /// The room ended.
     Ended,
     /// The room could not be kept after a failure of the server.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keyed::{Key, Tag};
 use protocol::Timestamp;
-use protocol::limits::BANNED_MAX;
+use protocol::limits::{BANNED_MAX, TIME_OUT_PERIOD};
 use serde::{Deserialize, Serialize};
 
 use crate::Who;
@@ -28,10 +28,22 @@ pub(crate) struct Bar {
 /// For how long somebody is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum BarKind {
+    /// For [`TIME_OUT_PERIOD`].
+    TimedOut,
     /// Until they are asked in again.
     Removed,
     /// For the life of the room.
     Banned,
+}
+
+impl Bar {
+    /// When they may come back by themselves, if they may.
+    pub(crate) fn back(self) -> Option<Timestamp> {
+        match self.kind {
+            BarKind::TimedOut => Some(self.since.plus(TIME_OUT_PERIOD)),
+            BarKind::Removed | BarKind::Banned => None,
+        }
+    }
 }
 
 impl Bars {
@@ -48,7 +60,7 @@ impl Bars {
         self.get(who).is_some()
     }
 
-    /// Never fails for lack of space: the oldest gives way, mere removals before bans.
+    /// Never fails for lack of space: the oldest gives way, time-outs before removals and these before bans.
     pub(crate) fn insert(&mut self, who: Who, bar: Bar) {
         if self.held.len() >= BANNED_MAX {
             let oldest = self.held.iter().min_by_key(|(tag, bar)| (bar.kind, bar.since, ***tag));
@@ -65,6 +77,16 @@ impl Bars {
 
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Bar> {
         self.held.values_mut()
+    }
+
+    /// Lets go whose time is over.
+    pub(crate) fn advance(&mut self, now: Timestamp) {
+        self.held.retain(|_, bar| bar.back().is_none_or(|back| back > now));
+    }
+
+    /// When somebody's time is over.
+    pub(crate) fn due(&self) -> Option<Timestamp> {
+        self.held.values().filter_map(|bar| bar.back()).min()
     }
 
     /// Those who were refused before and are not, and the other way round.

@@ -12,8 +12,8 @@ use protocol::text::{DisplayName, Handle, RoomTitle};
 use protocol::{ErrorCode, Timestamp};
 
 use crate::arrival::{Asked, AskedAs, Inviter, Who};
-use crate::bars::BarKind;
-use crate::effect::Found;
+use crate::bars::{Bar, BarKind};
+use crate::effect::{Found, Refused};
 use crate::permission::{self, Action, Target};
 use crate::state::{Answer, AskedIn};
 use crate::{Room, To};
@@ -39,6 +39,20 @@ impl Room {
             (RoomKind::Closed, Who::Member(_)) | (_, Who::Guest(_)) => false,
         };
         if known || welcome { Found::There } else { Found::NotThere }
+    }
+
+    /// What somebody at the door is told. Whoever was sent out for a time knows that there is this room, and is told that
+    /// this time is not over: whatever else would keep them out, so that nobody learns of a block in this way.
+    ///
+    /// # Errors
+    /// [`Refused::NotYet`], [`Refused::NotThere`].
+    pub fn way_in(&self, who: Who) -> Result<(), Refused> {
+        let bar = self.state.bars.get(who).filter(|_| !self.is_over());
+        match (bar.and_then(Bar::back), self.may_find(who)) {
+            (Some(_), _) => Err(Refused::NotYet),
+            (None, Found::NotThere) => Err(Refused::NotThere),
+            (None, Found::There) => Ok(()),
+        }
     }
 
     pub(crate) fn set_door(&mut self, door: Door) -> Result<(), ErrorCode> {
@@ -67,8 +81,8 @@ impl Room {
         Ok(())
     }
 
-    /// `AskIn`, with its handles looked up. All of them are asked or none. Asking somebody in again lifts a removal;
-    /// a ban stands, and is refused.
+    /// `AskIn`, with its handles looked up. All of them are asked or none. Asking somebody in again lifts a removal and a
+    /// time-out; a ban stands, and is refused.
     ///
     /// # Errors
     /// The code that answers the command.
@@ -93,13 +107,15 @@ impl Room {
         let new: BTreeSet<_> = people
             .iter()
             .map(|asked| asked.who)
-            .filter(|who| !self.state.asked.contains_key(who) && self.people.seat(*who).is_none())
+            .filter(|who| !self.state.asked.contains_key(who) || self.state.bars.has(*who))
+            .filter(|who| self.people.seat(*who).is_none())
             .collect();
+        let more = new.iter().filter(|who| !self.state.asked.contains_key(who)).count();
         let mut moderators = self.state.moderators.clone();
         let named = |asked: &&Asked| asked.role == AskedAs::Moderator && new.contains(&asked.who);
         moderators.extend(people.iter().filter(named).map(|asked| asked.who));
         moderators.remove(&self.state.owner);
-        if self.state.asked.len() + new.len() > ASKED_MAX || moderators.len() + 1 > MODERATORS_MAX {
+        if self.state.asked.len() + more > ASKED_MAX || moderators.len() + 1 > MODERATORS_MAX {
             return Err(ErrorCode::Full);
         }
         if new.is_empty() {

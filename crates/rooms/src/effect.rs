@@ -106,6 +106,9 @@ pub enum Refused {
     /// what is over.
     #[error("nothing there")]
     NotThere,
+    /// They were sent out for a time that is not over.
+    #[error("not yet")]
+    NotYet,
     /// The door is locked for newcomers.
     #[error("locked")]
     Locked,
@@ -121,6 +124,7 @@ impl From<Refused> for ErrorCode {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::NotThere => Self::NotThere,
+            Refused::NotYet => Self::NotYet,
             Refused::Locked => Self::Locked,
             Refused::Full => Self::Full,
             Refused::IdTaken => Self::Internal,

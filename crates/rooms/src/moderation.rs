@@ -1,8 +1,8 @@
-//! Keeping order: mute, hold, remove, ban, undo, panic.
+//! Keeping order: mute, hold, time-out, remove, ban, undo, panic.
 //!
-//! *Mute* asks for quiet, *hold* enforces it. *Remove* keeps somebody out until a moderator asks them in again; *ban*
-//! for the life of the room. Both can be undone for [`UNDO_PERIOD`], which gives back the right to come in and nothing
-//! else: no place, no authority.
+//! *Mute* asks for quiet, *hold* enforces it. A *time-out* keeps somebody out for some minutes; *remove* until a moderator
+//! asks them in again; *ban* for the life of the room. Each can be undone for [`UNDO_PERIOD`], which gives back the right to
+//! come in and nothing else: no place, no authority.
 
 use protocol::id::ParticipantId;
 use protocol::limits::{ASKED_MAX, UNDO_PERIOD};
@@ -75,6 +75,15 @@ impl Room {
         Ok(())
     }
 
+    pub(crate) fn time_out(
+        &mut self,
+        now: Timestamp,
+        by: Actor,
+        whom: ParticipantId,
+    ) -> Result<(), ErrorCode> {
+        self.bar(now, by, whom, BarKind::TimedOut)
+    }
+
     pub(crate) fn remove(&mut self, now: Timestamp, by: Actor, whom: ParticipantId) -> Result<(), ErrorCode> {
         self.bar(now, by, whom, BarKind::Removed)
     }
@@ -83,7 +92,7 @@ impl Room {
         self.bar(now, by, whom, BarKind::Banned)
     }
 
-    /// Cuts somebody off and out. Whatever let them in or gave them authority goes too.
+    /// Cuts somebody off and out. Whatever gave them authority goes too, and whatever let them in, unless they may come back.
     fn bar(
         &mut self,
         now: Timestamp,
@@ -91,24 +100,32 @@ impl Room {
         whom: ParticipantId,
         kind: BarKind,
     ) -> Result<(), ErrorCode> {
-        let person = self.unseat(whom, LeftReason::Removed).ok_or(ErrorCode::PersonGone)?;
+        let reason = match kind {
+            BarKind::TimedOut => LeftReason::TimeOut,
+            BarKind::Removed | BarKind::Banned => LeftReason::Removed,
+        };
+        let bar = Bar { kind, since: now };
+        let person = self.unseat(whom, reason).ok_or(ErrorCode::PersonGone)?;
         let Participant { who, name, handle, .. } = *person;
         let until = now.plus(UNDO_PERIOD);
         let state = self.state_mut();
         state.epoch = state.epoch.saturating_add(1);
         state.moderators.remove(&who);
-        if state.asked.remove(&who).is_some_and(|asked| asked.answer == Answer::Expected) {
+        if bar.back().is_none()
+            && state.asked.remove(&who).is_some_and(|asked| asked.answer == Answer::Expected)
+        {
             self.outbox.asked();
         }
         let state = self.state_mut();
-        state.bars.insert(who, Bar { kind, since: now });
+        state.bars.insert(who, bar);
         if state.removals.len() == REMOVALS_MAX {
             state.removals.pop_front();
         }
         let removal = Removal { id: whom, who, name: name.clone(), handle, by: by.who, until };
         state.removals.push_back(Box::new(removal));
         self.outbox.visibility();
-        self.outbox.notice(To::Moderators, Notice::Removed { who: whom, name, by: by.id, until });
+        let back = bar.back();
+        self.outbox.notice(To::Moderators, Notice::Removed { who: whom, name, by: by.id, until, back });
         Ok(())
     }
 
@@ -121,7 +138,7 @@ impl Room {
         let removal = self.removal(id).ok_or(ErrorCode::NotNow)?.clone();
         let Removal { who, name, handle, .. } = removal;
         if self.state.kind != RoomKind::Open || matches!(who, Who::Guest(_)) {
-            if self.state.asked.len() >= ASKED_MAX {
+            if self.state.asked.len() >= ASKED_MAX && !self.state.asked.contains_key(&who) {
                 return Err(ErrorCode::Full);
             }
             let by = self.people.get(by.id).ok_or(ErrorCode::NotThere)?.name.clone();
@@ -134,6 +151,14 @@ impl Room {
         self.outbox.visibility();
         self.outbox.notice(To::Moderators, Notice::Undone { who: id, name });
         Ok(())
+    }
+
+    /// Whoever was sent out for a time may come back when it is over.
+    pub(crate) fn let_back(&mut self, now: Timestamp) {
+        if self.state.bars.due().is_some_and(|due| due <= now) {
+            self.state_mut().bars.advance(now);
+            self.outbox.visibility();
+        }
     }
 
     pub(crate) fn forget_removals(&mut self, now: Timestamp) {

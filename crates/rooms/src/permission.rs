@@ -25,6 +25,7 @@ pub enum Action {
     Release,
     MuteAll,
     Remove,
+    TimeOut,
     Ban,
     Undo,
     Panic,
@@ -56,7 +57,7 @@ pub enum Target {
 
 impl Action {
     /// Every action, in the order of [`RoomCommand`].
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::RaiseHand,
         Self::LowerHand,
         Self::AcceptInvitation,
@@ -72,6 +73,7 @@ impl Action {
         Self::Release,
         Self::MuteAll,
         Self::Remove,
+        Self::TimeOut,
         Self::Ban,
         Self::Undo,
         Self::Panic,
@@ -133,7 +135,7 @@ pub fn may(actor: Authority, action: Action, target: Target) -> bool {
         (A::InviteToStage, Myself | Other(_)) => keeps_order,
 
         (
-            A::Dismiss | A::MoveToAudience | A::Mute | A::Hold | A::Release | A::Remove | A::Ban,
+            A::Dismiss | A::MoveToAudience | A::Mute | A::Hold | A::Release | A::Remove | A::TimeOut | A::Ban,
             Other(target),
         ) => keeps_order && target < actor,
 
@@ -177,6 +179,7 @@ pub(crate) fn action(command: &RoomCommand) -> (Action, Option<ParticipantId>) {
         C::Release { who } => (Action::Release, Some(who)),
         C::MuteAll => (Action::MuteAll, None),
         C::Remove { who } => (Action::Remove, Some(who)),
+        C::TimeOut { who } => (Action::TimeOut, Some(who)),
         C::Ban { who } => (Action::Ban, Some(who)),
         C::Undo { who } => (Action::Undo, Some(who)),
         C::Panic => (Action::Panic, None),

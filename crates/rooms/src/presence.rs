@@ -7,7 +7,7 @@ use protocol::room::{Authority, Door, LeftReason, Mic};
 
 use crate::Room;
 use crate::arrival::{Arrival, Who};
-use crate::effect::{Connection, Effect, Found, Joined, Refused, Voice};
+use crate::effect::{Connection, Effect, Joined, Refused, Voice};
 use crate::people::{Area, Participant, Place, Presence};
 use crate::state::Answer;
 
@@ -22,9 +22,7 @@ impl Room {
     /// See [`Refused`].
     pub fn handle_join(&mut self, now: Timestamp, arrival: Arrival) -> Result<Joined, Refused> {
         self.advance(now);
-        if self.may_find(arrival.who) == Found::NotThere {
-            return Err(Refused::NotThere);
-        }
+        self.way_in(arrival.who)?;
         let joined = match self.people.seat(arrival.who) {
             Some(id) => {
                 self.take_seat_over(id, arrival);
@@ -168,6 +166,7 @@ impl Room {
             self.unseat(id, LeftReason::Away);
         }
         self.lapse_invitations(now);
+        self.let_back(now);
         self.forget_removals(now);
         self.recent.advance(now, &self.slots);
         self.file_due(now);
@@ -185,6 +184,7 @@ impl Room {
             self.people.next_away().map(|(until, _)| until),
             self.next_lapse(),
             self.state.removals.front().map(|removal| removal.until),
+            self.state.bars.due(),
             self.phase_deadline(),
             self.chatter.next_step(),
             self.reactions.due(),

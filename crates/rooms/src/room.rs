@@ -210,6 +210,7 @@ impl Room {
             C::Release { who } => self.release(from, who),
             C::MuteAll => self.mute_all(from),
             C::Remove { who } => self.remove(now, actor, who),
+            C::TimeOut { who } => self.time_out(now, actor, who),
             C::Ban { who } => self.ban(now, actor, who),
             C::Undo { who } => self.undo(actor, who),
             C::Panic => self.panic(from),

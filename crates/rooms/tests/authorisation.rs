@@ -58,6 +58,7 @@ fn the_table_reads_as_decided() {
     Release           ....  ....    ..ow   ..ow    ...w       ....
     MuteAll           ..ow  ....    ....   ....    ....       ....
     Remove            ....  ....    ..ow   ..ow    ...w       ....
+    TimeOut           ....  ....    ..ow   ..ow    ...w       ....
     Ban               ....  ....    ..ow   ..ow    ...w       ....
     Undo              ....  ..ow    ..ow   ..ow    ..ow       ....
     Panic             ..ow  ....    ....   ....    ....       ....
@@ -174,6 +175,7 @@ impl Cell {
             }
             Action::MuteAll => RoomCommand::MuteAll,
             Action::Remove => RoomCommand::Remove { who },
+            Action::TimeOut => RoomCommand::TimeOut { who },
             Action::Ban => RoomCommand::Ban { who },
             // Of a removal by the target.
             Action::Undo => {
@@ -306,7 +308,7 @@ fn every_actor_can_do_to_every_target_exactly_what_the_table_says() {
             }
         }
     }
-    assert_eq!(cells, 18 * 4 + 13 * 19 - 5, "every cell was tried");
+    assert_eq!(cells, 18 * 4 + 14 * 19 - 5, "every cell was tried");
 }
 
 /// The targets that exist in a room for this action and actor, by name.

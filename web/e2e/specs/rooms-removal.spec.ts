@@ -1,4 +1,4 @@
-// Removed and banned: cut off in the media engine first, and no way back.
+// Sent out for a time, removed and banned: cut off in the media engine first, and no way back, or not yet.
 
 import type { Locator } from "@playwright/test";
 import { bringOnStage, expect, type Member, markAtNextTap, portOf, test } from "../harness/house.ts";
@@ -109,7 +109,7 @@ test("who is banned finds no way back: by no link made in the room, no fresh inv
   await expectHears(ben, [olga.tone]);
 });
 
-for (const act of OUT) {
+for (const [act, told] of [...OUT.map((act) => [act, "You were removed from this room"] as const), ["Ask out for ten minutes", "You were asked out for ten minutes"] as const]) {
   test(`${act}: taken back within ten seconds, and the person comes back in, as a listener`, async ({ house }) => {
     const [olga, ann] = await house.members("olga", "ann");
     const stage = await olga.hallway.start({ title: "Sorry" });
@@ -119,7 +119,7 @@ for (const act of OUT) {
     await expectHears(ann, [olga.tone]);
     const { path } = room;
     await stage.act("ann", act);
-    await expect(ann.page.getByRole("heading", { name: "You were removed from this room" })).toBeVisible();
+    await expect(ann.page.getByRole("heading", { name: told })).toBeVisible();
     await undo(stage).click();
     await stage.expectSaid("ann may come back.");
     await expect(undo(stage)).toHaveCount(0);
@@ -131,6 +131,35 @@ for (const act of OUT) {
     await stage.expectShown(["olga", "ann"]);
   });
 }
+
+test("out for ten minutes: told that they may come back and when, kindly at the door too, and not shown what they cannot enter; a ban says none of it", async ({ house }) => {
+  const [olga, ann, ben] = await house.members("olga", "ann", "ben");
+  const stage = await olga.hallway.start({ title: "Calm down" });
+  await stage.setMicrophone("open");
+  const room = await ann.hallway.enter("Calm down");
+  const other = await ben.hallway.enter("Calm down");
+  await expectHears(ann, [olga.tone]);
+  const { path } = room;
+
+  await stage.act("ann", "Ask out for ten minutes");
+  await expect(ann.page.getByRole("main")).toMatchAriaSnapshot(`
+    - heading "You were asked out for ten minutes" [level=1]
+    - paragraph: Then you may come back, if the room is still there. Other rooms are open to you.
+  `);
+  await expectNoConnection(ann);
+  await stage.expectSaid("ann was asked out for ten minutes.");
+  await expect(undo(other), "only those who keep order are asked").toHaveCount(0);
+  await ann.hallway.knock(path);
+  await expect(ann.page.getByRole("alert")).toHaveText("You were asked out of this room for ten minutes. When they are over, the door is open to you again.");
+  await expectNoConnection(ann);
+  await ann.hallway.open();
+  await expect(ann.hallway.card("Calm down")).toHaveCount(0);
+  await stage.expectShown(["olga", "ben"]);
+
+  await stage.act("ben", "Ban from this room");
+  await expect(ben.page.getByRole("heading", { name: "You were removed from this room" })).toBeVisible();
+  await expectNoWayIn(ben, path);
+});
 
 test("after ten seconds nothing is taken back: the button is gone, and the door stays shut", async ({ house }) => {
   const [olga, ann, ben] = await house.members("olga", "ann", "ben");

@@ -3,4 +3,4 @@
 /**
  * Why I am no longer in a room.
  */
-export type LeftReason = "left" | "removed" | "ended" | "lost" | "away" | "other_device" | "signed_out" | "too_slow";
+export type LeftReason = "left" | "removed" | "time_out" | "ended" | "lost" | "away" | "other_device" | "signed_out" | "too_slow";

@@ -63,7 +63,11 @@ by: ParticipantId,
 /**
  * Until when it can be undone.
  */
-until: Timestamp, } | { "notice": "undone", 
+until: Timestamp, 
+/**
+ * When they may come back by themselves, if they may.
+ */
+back: Timestamp | null, } | { "notice": "undone", 
 /**
  * Who may come back.
  */

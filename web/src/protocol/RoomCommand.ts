@@ -49,6 +49,10 @@ who: ParticipantId, } | { "do": "mute_all" } | { "do": "remove",
 /**
  * Whom.
  */
+who: ParticipantId, } | { "do": "time_out", 
+/**
+ * Whom.
+ */
 who: ParticipantId, } | { "do": "ban", 
 /**
  * Whom.

@@ -39,7 +39,7 @@ const RESTARTED_MS = 9_000;
 /** How long the server keeps a seat for somebody who is away (`protocol::limits::RECONNECT_GRACE`). */
 const SEAT_MAX_MS = 30_000;
 /** Why somebody who comes back finds no seat. */
-const SEAT_LOST: Partial<Record<ErrorCode, LeftReason>> = { not_there: "ended", person_gone: "away", not_now: "other_device" };
+const SEAT_LOST: Partial<Record<ErrorCode, LeftReason>> = { not_there: "ended", not_yet: "time_out", person_gone: "away", not_now: "other_device" };
 
 const DONE: Outcome = { ok: true };
 const refused = (error: ErrorCode): Outcome => ({ ok: false, error });

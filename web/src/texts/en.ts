@@ -27,6 +27,7 @@ const errors: Record<ErrorCode, string> = {
   not_now: "That moment has passed.",
   full: "It is full.",
   locked: "The door is locked for now.",
+  not_yet: "You were asked out of this room for ten minutes. When they are over, the door is open to you again.",
   link_spent: "This link or code does not work any more. Each works once, and not for long.",
   handle_taken: "Somebody has that one already.",
   bad_name: "That name cannot be used. One to forty characters, nothing invisible.",
@@ -50,6 +51,7 @@ const errors: Record<ErrorCode, string> = {
 const left: Record<LeftReason, { title: string; why: string }> = {
   left: { title: "You left", why: "The door is still there." },
   removed: { title: "You were removed from this room", why: "You cannot come back to it. Other rooms are open to you." },
+  time_out: { title: "You were asked out for ten minutes", why: "Then you may come back, if the room is still there. Other rooms are open to you." },
   ended: { title: "This room has ended", why: "Nothing of it is left." },
   lost: { title: "This room was lost", why: "The server failed and could not bring it back. We are sorry." },
   away: { title: "You were away too long", why: "After half a minute without a line your seat was given up. Come back in?" },
@@ -344,6 +346,7 @@ export const en = {
     widenedSocial: "The door is wider now: people followed by moderators may come in.",
     panic: (who: string) => `${who} stopped everything: microphones held, hands off, door locked.`,
     removed: (who: string) => `${who} was removed and cannot come back.`,
+    timedOut: (who: string) => `${who} was asked out for ten minutes.`,
     undo: (n: number) => `Undo ${f.number(n)}`,
     undoLabel: (who: string) => `Undo: let ${who} back in`,
     undone: (who: string) => `${who} may come back.`,

@@ -33,7 +33,10 @@ fn notice(notice: &Notice, room: &Room) -> String {
         Notice::Panic { by } => {
             format!("{} holds all microphones but the moderators', and locks the door.", name(*by, room))
         }
-        Notice::Removed { name, .. } => format!("{} is removed.", name.as_str()),
+        Notice::Removed { name, back: None, .. } => format!("{} is removed.", name.as_str()),
+        Notice::Removed { name, back: Some(_), .. } => {
+            format!("{} is sent out for ten minutes.", name.as_str())
+        }
         Notice::Undone { name, .. } => format!("{} may come back.", name.as_str()),
         Notice::NotComing { handle } => format!("@{} is not coming.", handle.as_str()),
         Notice::Reported { name, handle, .. } => {
@@ -113,6 +116,7 @@ pub(super) fn ending(ending: &Ending) -> String {
         Ending::Left(reason) => match reason {
             LeftReason::Left => "You left.",
             LeftReason::Removed => "You are no longer in the room.",
+            LeftReason::TimeOut => "You were sent out for ten minutes. Then you may come back.",
             LeftReason::Ended => "The room has ended.",
             LeftReason::Lost => "The room was lost when the server failed.",
             LeftReason::Away => "You were away too long.",

@@ -75,6 +75,9 @@ pub fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::NotNow => "This does not work now.",
         ErrorCode::Full => "It is full.",
         ErrorCode::Locked => "The door is locked for now.",
+        ErrorCode::NotYet => {
+            "You were sent out of this room for ten minutes. After that the door is open to you again."
+        }
         ErrorCode::LinkSpent => {
             "This link does not work: it was used, was taken back, has lapsed or never was one."
         }

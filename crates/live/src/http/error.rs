@@ -49,7 +49,7 @@ pub(crate) const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::BadName | ErrorCode::BadHandle | ErrorCode::BadTitle | ErrorCode::BadOffer => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        ErrorCode::Locked => StatusCode::LOCKED,
+        ErrorCode::Locked | ErrorCode::NotYet => StatusCode::LOCKED,
         ErrorCode::OldClient => StatusCode::UPGRADE_REQUIRED,
         ErrorCode::TooMany => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,

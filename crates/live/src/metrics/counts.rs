@@ -15,7 +15,7 @@ impl Action {
             RoomCommand::Mute { .. } | RoomCommand::MuteAll => Some(Self::Mute),
             RoomCommand::Hold { .. } | RoomCommand::Panic => Some(Self::Hold),
             RoomCommand::MoveToAudience { .. } => Some(Self::Move),
-            RoomCommand::Remove { .. } => Some(Self::Removal),
+            RoomCommand::Remove { .. } | RoomCommand::TimeOut { .. } => Some(Self::Removal),
             RoomCommand::Ban { .. } => Some(Self::Ban),
             _ => None,
         }

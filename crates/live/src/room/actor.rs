@@ -368,7 +368,7 @@ impl Running<'_> {
         session: SessionId,
         token: SeatToken,
     ) -> Result<ParticipantId, ErrorCode> {
-        found(self.room.may_find(who))?;
+        self.room.way_in(who)?;
         let id = self.room.seat(who).ok_or(ErrorCode::PersonGone)?;
         let holds = self.holders.get(&id).is_none_or(|holder| **holder == session);
         if !holds || !self.seats.proves(token, id, session) {

@@ -25,6 +25,7 @@ pub(crate) enum Deed {
     Release,
     MuteAll,
     Remove,
+    TimeOut,
     Ban,
     Undo,
     Panic,
@@ -46,7 +47,7 @@ pub(crate) enum Deed {
     React,
 }
 
-pub(crate) const DEEDS: [Deed; 34] = [
+pub(crate) const DEEDS: [Deed; 35] = [
     Deed::RaiseHand,
     Deed::LowerHand,
     Deed::Accept,
@@ -62,6 +63,7 @@ pub(crate) const DEEDS: [Deed; 34] = [
     Deed::Release,
     Deed::MuteAll,
     Deed::Remove,
+    Deed::TimeOut,
     Deed::Ban,
     Deed::Undo,
     Deed::Panic,
@@ -101,6 +103,7 @@ pub(crate) fn command(deed: Deed, who: ParticipantId) -> RoomCommand {
         Deed::Release => C::Release { who },
         Deed::MuteAll => C::MuteAll,
         Deed::Remove => C::Remove { who },
+        Deed::TimeOut => C::TimeOut { who },
         Deed::Ban => C::Ban { who },
         Deed::Undo => C::Undo { who },
         Deed::Panic => C::Panic,

@@ -89,7 +89,7 @@ impl Naive {
                 }
                 self.all(deed);
             }
-            Deed::Remove | Deed::Ban => {
+            Deed::Remove | Deed::TimeOut | Deed::Ban => {
                 if !below {
                     return false;
                 }
@@ -212,12 +212,13 @@ impl Naive {
 
     fn bar(&mut self, by: usize, deed: Deed, person: usize) {
         self.seats.retain(|seat| seat.person != person);
-        self.asked.retain(|other| *other != person);
         self.moderators.retain(|other| *other != person);
-        if deed == Deed::Ban {
-            self.banned.push(person)
+        if deed == Deed::TimeOut {
+            self.timed_out.push((person, self.now + 600));
         } else {
-            self.removed.push(person)
+            self.asked.retain(|other| *other != person);
+            let list = if deed == Deed::Ban { &mut self.banned } else { &mut self.removed };
+            list.push(person);
         }
         self.undoable.push(Removal { person, by, until: self.now + 10 });
         self.removals += 1;
@@ -234,6 +235,7 @@ impl Naive {
         for list in [&mut self.removed, &mut self.banned] {
             list.retain(|other| *other != person);
         }
+        self.timed_out.retain(|(other, _)| *other != person);
         self.undoable.retain(|removal| removal.person != person);
         if (self.kind != RoomKind::Open || person == GUEST) && !self.asked.contains(&person) {
             self.asked.push(person);

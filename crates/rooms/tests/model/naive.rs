@@ -68,6 +68,8 @@ pub(crate) struct Naive {
     asked: Vec<usize>,
     removed: Vec<usize>,
     banned: Vec<usize>,
+    /// And until when.
+    timed_out: Vec<(usize, u64)>,
     undoable: Vec<Removal>,
     stands: Stands,
     /// Those who were asked to take over and did not, this time round.
@@ -102,6 +104,7 @@ impl Naive {
             asked: vec![1, 2, GUEST],
             removed: Vec::new(),
             banned: Vec::new(),
+            timed_out: Vec::new(),
             undoable: Vec::new(),
             stands: Stands::Live,
             passed_over: Vec::new(),
@@ -192,6 +195,11 @@ impl Naive {
         matches!(self.stands, Stands::Moderatorless(_) | Stands::Ending(_, false))
     }
 
+    fn is_put_out(&self, person: usize) -> bool {
+        let timed_out = self.timed_out.iter().any(|(other, _)| *other == person);
+        timed_out || self.removed.contains(&person) || self.banned.contains(&person)
+    }
+
     // What can be seen.
 
     pub(crate) fn finds(&self, person: usize) -> bool {
@@ -201,7 +209,7 @@ impl Naive {
         if self.seat(person).is_some() {
             return true;
         }
-        if self.removed.contains(&person) || self.banned.contains(&person) {
+        if self.is_put_out(person) {
             return false;
         }
         let followed_by_keeper = self
@@ -324,20 +332,19 @@ impl Naive {
         if self.over || self.seat(by).is_none() || self.rank(by) < 2 || self.banned.contains(&whom) {
             return false;
         }
-        if self.seat(whom).is_none() && !self.asked.contains(&whom) {
+        if self.seat(whom).is_none() && (self.is_put_out(whom) || !self.asked.contains(&whom)) {
+            self.asked.retain(|other| *other != whom);
             self.asked.push(whom);
             self.removed.retain(|other| *other != whom);
+            self.timed_out.retain(|(other, _)| *other != whom);
             self.undoable.retain(|removal| removal.person != whom);
         }
         true
     }
 
     pub(crate) fn comes_to_the_server(&mut self, by: usize, whom: usize) -> bool {
-        if !self.over && self.rank(by) >= 2 && !self.finds(whom) {
-            let put_out = self.removed.contains(&whom) || self.banned.contains(&whom);
-            if !put_out {
-                self.asked.push(whom);
-            }
+        if !self.over && self.rank(by) >= 2 && !self.finds(whom) && !self.is_put_out(whom) {
+            self.asked.push(whom);
         }
         self.finds(whom)
     }
@@ -364,6 +371,7 @@ impl Naive {
                     self.put(person, Spot::Audience);
                 }
             }
+            self.timed_out.retain(|(_, until)| *until > now);
             self.undoable.retain(|removal| removal.until > now);
             self.file(Some(now));
             self.look();

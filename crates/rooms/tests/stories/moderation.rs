@@ -2,11 +2,11 @@
 
 use insta::assert_snapshot;
 use protocol::ErrorCode;
-use protocol::limits::BANNED_MAX;
+use protocol::limits::{BANNED_MAX, TIME_OUT_PERIOD};
 use protocol::room::{Door, MyMic, RoomCommand as C, RoomKind};
 use rooms::{Found, Joined, Part, Refused, Voice};
 
-use crate::story::{Story, card_line, sec, story, story_of};
+use crate::story::{Story, card_line, member, sec, story, story_of};
 
 #[test]
 fn a_muted_speaker_is_not_heard_and_may_open_again() {
@@ -105,6 +105,73 @@ fn a_removed_person_comes_back_on_no_device_until_asked_in_again() {
     assert_eq!(room.asks("mo", &["eve"]), Ok(()));
     assert_snapshot!(card_line(room.card("eve")), @"open [olga] 1+1, asked by mo");
     assert!(matches!(room.comes("eve"), Ok(Joined::New(_))));
+}
+
+#[test]
+fn who_was_sent_out_for_a_time_is_told_not_yet_and_comes_back_when_it_is_over() {
+    let mut room = story().moderator("mo").listeners(["eve", "ann"]);
+    room.forget();
+    room.times_out("mo", "eve");
+    assert_snapshot!(room.effects(), @r"
+    ! cut eve timeout
+    everyone but eve: gone eve
+    everyone: facts live, unlocked open, hands everyone, 1+2 faces, epoch 1
+    moderators: notice eve removed by mo, undo until 10s, back at 600s
+    card changed
+    ");
+    room.at(TIME_OUT_PERIOD - sec(1));
+    assert_eq!(room.comes("eve"), Err(Refused::NotYet));
+    assert_eq!(room.card("eve"), None, "the hallway does not show what one cannot enter");
+    room.forget();
+    room.at(TIME_OUT_PERIOD);
+    assert_snapshot!(room.effects(), @"card changed");
+    assert_snapshot!(card_line(room.card("eve")), @"open [olga] 1+2");
+    assert!(matches!(room.comes("eve"), Ok(Joined::New(_))));
+}
+
+#[test]
+fn a_time_out_outlives_a_crash_and_goes_on_where_it_was() {
+    let mut room = story().listeners(["eve"]);
+    room.times_out("olga", "eve");
+    room.at(sec(500));
+    room.is_rebuilt();
+    room.is_back("olga");
+    assert_eq!(room.comes("eve"), Err(Refused::NotYet));
+    room.at(TIME_OUT_PERIOD);
+    room.comes("eve").unwrap();
+}
+
+#[test]
+fn who_was_asked_into_a_closed_room_is_still_asked_when_their_time_is_over() {
+    let mut room = story_of(RoomKind::Closed, &["eve", "mo"]).moderator("mo").listeners(["eve"]);
+    room.times_out("olga", "mo");
+    room.times_out("olga", "eve");
+    room.at(TIME_OUT_PERIOD);
+    room.comes("eve").unwrap();
+    room.comes("mo").unwrap();
+    assert_eq!(room.you("mo").authority, protocol::room::Authority::Member, "and nothing else");
+}
+
+#[test]
+fn a_moderator_lets_somebody_back_before_their_time_is_over_by_asking_them_in() {
+    let mut room = story_of(RoomKind::Closed, &["eve"]).listeners(["eve"]);
+    room.times_out("olga", "eve");
+    room.wait(sec(60));
+    assert_eq!(room.comes("eve"), Err(Refused::NotYet));
+    assert_eq!(room.asks("olga", &["eve"]), Ok(()));
+    room.comes("eve").unwrap();
+}
+
+#[test]
+fn who_is_sent_out_for_a_time_learns_of_no_block_by_it() {
+    let mut room = story().listeners(["eve", "ann"]);
+    let olga = room.id("olga");
+    room.room.handle_blocks(room.now, olga, [member("eve")].into());
+    room.after();
+    for name in ["eve", "ann"] {
+        room.times_out("olga", name);
+        assert_eq!(room.comes(name), Err(Refused::NotYet));
+    }
 }
 
 #[test]

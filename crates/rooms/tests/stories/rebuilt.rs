@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use protocol::Timestamp;
-use protocol::limits::FACES_MAX;
+use protocol::limits::{FACES_MAX, TIME_OUT_PERIOD};
 use protocol::room::{HandPolicy, Phase, RoomCommand as C};
 use rooms::{Part, Refused, RestoreError, Room, Voice};
 
@@ -91,6 +91,18 @@ fn what_was_forgotten_is_committed_anew_and_whole() {
     room.room.handle_forgotten();
     room.after();
     assert_eq!(room.kept, before);
+}
+
+#[test]
+fn a_time_out_is_over_in_ten_minutes_though_the_clock_was_set_back() {
+    let mut room = story().listeners(["eve"]);
+    room.times_out("olga", "eve");
+    room.wait(sec(60));
+    is_rebuilt_earlier(&mut room);
+    room.is_back("olga");
+    assert_eq!(room.comes("eve"), Err(Refused::NotYet));
+    room.wait(TIME_OUT_PERIOD);
+    room.comes("eve").unwrap();
 }
 
 #[test]

@@ -4,17 +4,19 @@
 #![allow(dead_code, reason = "each test binary tells its own stories")]
 #![expect(clippy::unwrap_used, reason = "a story that cannot be told is a failed test")]
 
+mod lines;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use protocol::hallway::{CardDoor, RoomCard};
+use protocol::hallway::RoomCard;
 use protocol::id::{CommandId, MemberId, ParticipantId, ReportId, RoomId, SeatId};
 use protocol::limits::FACES_MAX;
 use protocol::order::ReportReason;
 use protocol::room::{
-    Authority, Confidentiality, HandPolicy, HandState, LeftReason, Mic, MyMic, MyPlace, Notice, Person,
-    Phase, Place, Presence, RoomCommand, RoomEvent, RoomFacts, RoomKind, RoomView, You,
+    Authority, Confidentiality, HandPolicy, LeftReason, MyMic, MyPlace, Notice, Phase, Place, RoomCommand,
+    RoomEvent, RoomKind, RoomView, You,
 };
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
@@ -22,6 +24,8 @@ use rooms::{
     Arrival, Asked, AskedAs, Connection, Effect, Filed, Found, Inviter, Joined, NewRoom, Part, Refused, Room,
     To, Voice, Who,
 };
+
+pub(crate) use lines::*;
 
 /// When stories begin.
 pub(crate) const START: Timestamp = Timestamp(1_000_000);
@@ -324,6 +328,13 @@ impl Story {
     }
 
     #[track_caller]
+    pub(crate) fn times_out(&mut self, by: &str, name: &str) -> ParticipantId {
+        let who = self.id(name);
+        self.does(by, RoomCommand::TimeOut { who });
+        who
+    }
+
+    #[track_caller]
     pub(crate) fn bans(&mut self, by: &str, name: &str) -> ParticipantId {
         let who = self.id(name);
         self.does(by, RoomCommand::Ban { who });
@@ -489,8 +500,14 @@ impl Story {
             Notice::NewOwner { who } => format!("{} owns the room", self.name(*who)),
             Notice::Widened { kind } => format!("widened to {}", low(kind)),
             Notice::Panic { by } => format!("panic by {}", self.name(*by)),
-            Notice::Removed { name, by, until, .. } => {
-                format!("{} removed by {}, undo until {}", name.as_str(), self.name(*by), moment(*until))
+            Notice::Removed { name, by, until, back, .. } => {
+                let back = back.map_or_else(String::new, |back| format!(", back at {}", moment(back)));
+                format!(
+                    "{} removed by {}, undo until {}{back}",
+                    name.as_str(),
+                    self.name(*by),
+                    moment(*until)
+                )
             }
             Notice::Undone { name, .. } => format!("{} may come back", name.as_str()),
             Notice::NotComing { handle } => format!("{} is not coming", handle.as_str()),
@@ -515,86 +532,4 @@ fn report_line(Filed { by, about, reason, heard }: &Filed) -> String {
     };
     let heard = heard.iter().map(named).collect::<Vec<_>>().join(", ");
     format!("by {} about {} for {}, heard by [{heard}]", named(by), named(about), low(reason))
-}
-
-/// Seconds of the story.
-pub(crate) fn moment(time: Timestamp) -> String {
-    format!("{}s", time.since(START).as_secs_f32())
-}
-
-fn low(value: impl std::fmt::Debug) -> String {
-    format!("{value:?}").to_lowercase()
-}
-
-fn shown(person: &Person) -> String {
-    let mut line = person.name.as_str().to_owned();
-    if person.authority != Authority::Member {
-        write!(line, " ({})", low(person.authority)).unwrap();
-    }
-    line.push_str(match person.place {
-        Place::Audience => " in audience",
-        Place::Stage { mic: Mic::Open } => " open",
-        Place::Stage { mic: Mic::Muted } => " muted",
-        Place::Stage { mic: Mic::Held } => " held",
-    });
-    if person.followed_by_speakers {
-        line.push_str(", followed");
-    }
-    if person.presence == Presence::Reconnecting {
-        line.push_str(", reconnecting");
-    }
-    line
-}
-
-fn hands(queue: &[protocol::room::Hand]) -> String {
-    let line = queue.iter().map(|hand| match hand.state {
-        HandState::Raised => hand.name.as_str().to_owned(),
-        HandState::Invited => format!("{} (invited)", hand.name.as_str()),
-    });
-    line.collect::<Vec<_>>().join(", ")
-}
-
-pub(crate) fn facts_line(facts: &RoomFacts) -> String {
-    let phase = match facts.phase {
-        Phase::Live => "live".to_owned(),
-        Phase::Waiting { until } => format!("waiting until {}", moment(until)),
-        Phase::Moderatorless { until } => format!("moderatorless until {}", moment(until)),
-        Phase::Ending { at } => format!("ending at {}", moment(at)),
-    };
-    format!(
-        "{phase}, {} {}, hands {}, {}+{} {}, epoch {}",
-        low(facts.door),
-        low(facts.kind),
-        low(facts.hands),
-        facts.on_stage,
-        facts.in_audience,
-        low(facts.audience),
-        facts.epoch
-    )
-}
-
-pub(crate) fn card_line(card: Option<RoomCard>) -> String {
-    let Some(card) = card else { return "nothing there".to_owned() };
-    let faces = card.faces.iter().map(|face| {
-        let speaking = if face.speaking { " speaking" } else { "" };
-        format!("{}{speaking}", face.name.as_str())
-    });
-    let mut line = format!("{} [{}]", low(card.kind), faces.collect::<Vec<_>>().join(", "));
-    write!(line, " {}+{}", card.on_stage, card.in_audience).unwrap();
-    if let Some(title) = &card.title {
-        write!(line, " {:?}", title.as_str()).unwrap();
-    }
-    if card.followed_on_stage > 0 {
-        write!(line, ", {} followed", card.followed_on_stage).unwrap();
-    }
-    if card.liveliness > 0 {
-        write!(line, ", lively {}", card.liveliness).unwrap();
-    }
-    if let Some(by) = &card.asked_by {
-        write!(line, ", asked by {}", by.as_str()).unwrap();
-    }
-    if card.door != CardDoor::Open {
-        write!(line, ", {}", low(card.door)).unwrap();
-    }
-    line
 }

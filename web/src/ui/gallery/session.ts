@@ -127,7 +127,8 @@ export class FakeSession implements Session {
         break;
       case "remove":
       case "ban":
-        this.#remove(command.who);
+      case "time_out":
+        this.#remove(command.who, command.do === "time_out" ? Date.now() + 600_000 : null);
         break;
       case "invite_to_stage":
         this.#room({ queue: room.queue.map((hand) => (hand.id === command.who ? { ...hand, state: "invited" } : hand)) });
@@ -176,7 +177,7 @@ export class FakeSession implements Session {
     const person = this.state.room?.people.get(who);
     if (person) this.#room({ people: new Map(this.state.room?.people).set(who, { ...person, ...part }) });
   }
-  #remove(who: ParticipantId): void {
+  #remove(who: ParticipantId, back: number | null): void {
     const room = this.state.room;
     const gone = room?.people.get(who);
     if (!room || !gone) return;
@@ -185,7 +186,7 @@ export class FakeSession implements Session {
     const at = now();
     this.#room({
       people,
-      said: [...room.said, { key: at, at, notice: { notice: "removed", who, name: gone.name, by: ME_ID, until: Date.now() + 10_000 } }],
+      said: [...room.said, { key: at, at, notice: { notice: "removed", who, name: gone.name, by: ME_ID, until: Date.now() + 10_000, back } }],
     });
   }
 }

@@ -30,7 +30,7 @@ export function noticeText(notice: Notice, named: (id: ParticipantId) => string)
     case "panic":
       return t.notices.panic(who(notice.by));
     case "removed":
-      return t.notices.removed(name(notice.name));
+      return notice.back === null ? t.notices.removed(name(notice.name)) : t.notices.timedOut(name(notice.name));
     case "undone":
       return t.notices.undone(name(notice.name));
     case "not_coming":

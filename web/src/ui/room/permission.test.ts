@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { may } from "./permission";
 
 test("moderators act on members and guests, never on each other or the owner", () => {
-  for (const action of ["mute", "hold", "remove", "ban", "move_to_audience"] as const) {
+  for (const action of ["mute", "hold", "time_out", "remove", "ban", "move_to_audience"] as const) {
     expect(may("moderator", action, "member"), action).toBe(true);
     expect(may("moderator", action, "guest"), action).toBe(true);
     expect(may("moderator", action, "moderator"), action).toBe(false);

@@ -1,0 +1,91 @@
+//! What happens, as a line to be read.
+
+use std::fmt::Write as _;
+
+use protocol::Timestamp;
+use protocol::hallway::{CardDoor, RoomCard};
+use protocol::room::{Authority, Hand, HandState, Mic, Person, Phase, Place, Presence, RoomFacts};
+
+use super::START;
+
+/// Seconds of the story.
+pub(crate) fn moment(time: Timestamp) -> String {
+    format!("{}s", time.since(START).as_secs_f32())
+}
+
+pub(crate) fn low(value: impl std::fmt::Debug) -> String {
+    format!("{value:?}").to_lowercase()
+}
+
+pub(crate) fn shown(person: &Person) -> String {
+    let mut line = person.name.as_str().to_owned();
+    if person.authority != Authority::Member {
+        write!(line, " ({})", low(person.authority)).unwrap();
+    }
+    line.push_str(match person.place {
+        Place::Audience => " in audience",
+        Place::Stage { mic: Mic::Open } => " open",
+        Place::Stage { mic: Mic::Muted } => " muted",
+        Place::Stage { mic: Mic::Held } => " held",
+    });
+    if person.followed_by_speakers {
+        line.push_str(", followed");
+    }
+    if person.presence == Presence::Reconnecting {
+        line.push_str(", reconnecting");
+    }
+    line
+}
+
+pub(crate) fn hands(queue: &[Hand]) -> String {
+    let line = queue.iter().map(|hand| match hand.state {
+        HandState::Raised => hand.name.as_str().to_owned(),
+        HandState::Invited => format!("{} (invited)", hand.name.as_str()),
+    });
+    line.collect::<Vec<_>>().join(", ")
+}
+
+pub(crate) fn facts_line(facts: &RoomFacts) -> String {
+    let phase = match facts.phase {
+        Phase::Live => "live".to_owned(),
+        Phase::Waiting { until } => format!("waiting until {}", moment(until)),
+        Phase::Moderatorless { until } => format!("moderatorless until {}", moment(until)),
+        Phase::Ending { at } => format!("ending at {}", moment(at)),
+    };
+    format!(
+        "{phase}, {} {}, hands {}, {}+{} {}, epoch {}",
+        low(facts.door),
+        low(facts.kind),
+        low(facts.hands),
+        facts.on_stage,
+        facts.in_audience,
+        low(facts.audience),
+        facts.epoch
+    )
+}
+
+pub(crate) fn card_line(card: Option<RoomCard>) -> String {
+    let Some(card) = card else { return "nothing there".to_owned() };
+    let faces = card.faces.iter().map(|face| {
+        let speaking = if face.speaking { " speaking" } else { "" };
+        format!("{}{speaking}", face.name.as_str())
+    });
+    let mut line = format!("{} [{}]", low(card.kind), faces.collect::<Vec<_>>().join(", "));
+    write!(line, " {}+{}", card.on_stage, card.in_audience).unwrap();
+    if let Some(title) = &card.title {
+        write!(line, " {:?}", title.as_str()).unwrap();
+    }
+    if card.followed_on_stage > 0 {
+        write!(line, ", {} followed", card.followed_on_stage).unwrap();
+    }
+    if card.liveliness > 0 {
+        write!(line, ", lively {}", card.liveliness).unwrap();
+    }
+    if let Some(by) = &card.asked_by {
+        write!(line, ", asked by {}", by.as_str()).unwrap();
+    }
+    if card.door != CardDoor::Open {
+        write!(line, ", {}", low(card.door)).unwrap();
+    }
+    line
+}
