@@ -36,6 +36,7 @@ const FROM_PROTOCOL: &[&str] = &[
     "RecoveryCodes",
     "ReportNumber",
     "ReportOutcome",
+    "ReportPart",
     "ReportReason",
     "Role",
     "ServerName",

@@ -44,6 +44,7 @@ use tokio::sync::watch;
 use crate::drain::Draining;
 use crate::hallway::Hallway;
 use crate::keeper::Keeper;
+use crate::metrics::PutOut;
 use crate::program::Programs;
 use crate::room::Rooms;
 use crate::socket::open::OpenSockets;
@@ -62,6 +63,7 @@ pub(crate) struct Parts {
     pub(crate) limiter: Limiter,
     pub(crate) sockets: OpenSockets,
     pub(crate) programs: Programs,
+    pub(crate) put_out: PutOut,
     pub(crate) incarnation: Incarnation,
     pub(crate) sandbox: SandboxState,
     pub(crate) draining: watch::Receiver<Draining>,

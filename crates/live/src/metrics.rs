@@ -1,11 +1,13 @@
 //! What whoever runs the server may watch from outside, at an address of its own: a few totals, rounded.
 //!
 //! [`series`] is the closed list of everything that can be said; [`shown`] rounds it and lets it change every so often;
-//! [`counts`] counts what people do; [`named`] keeps pages of other sites away. Nothing is kept: other programs that read this may, and it is made for that.
+//! [`counts`] counts what people do; [`put_out`] is what the owner sees of it, and
+//! [`named`] keeps pages of other sites away. Nothing is kept: other programs that read this may, and it is made for that.
 
 mod counts;
 mod named;
 mod page;
+mod put_out;
 mod series;
 mod shown;
 
@@ -26,6 +28,7 @@ use crate::places::Places;
 use crate::room::Rooms;
 use crate::socket::open::OpenSockets;
 pub(crate) use counts::Counts;
+pub(crate) use put_out::PutOut;
 pub(crate) use series::Action;
 use series::{SERIES, Series, Truth};
 use shown::Shown;

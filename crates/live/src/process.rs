@@ -30,7 +30,7 @@ use crate::http::{App, Parts, router};
 use crate::keeper::{Ends, Keeper, Line};
 use crate::limits::{CONNECTIONS_MAX, METRICS_CONNECTIONS_MAX};
 use crate::log::{Record, log};
-use crate::metrics::{self, Counts, Sources};
+use crate::metrics::{self, Counts, PutOut, Sources};
 use crate::places::{Places, Share};
 use crate::program::Programs;
 use crate::pushes;
@@ -133,8 +133,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
     let web = http.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
     let reach = Reach::new(&config, web);
     let candidates = reach.candidates(&config.interface_addresses);
-    let packing = packing_rules(config.packing);
-    let (engine, routes) = start_engine(candidates, packing, incarnation, media)?;
+    let (engine, routes) = start_engine(candidates, packing_rules(config.packing), incarnation, media)?;
     let (drain, draining) = watch::channel(Draining::No);
     let (hallway, mailbox) = Hallway::new();
     let (counts, sockets) = (Counts::default(), OpenSockets::default());
@@ -168,6 +167,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
         limiter: Limiter::new(std::time::Instant::now()),
         sockets: sockets.clone(),
         programs: Programs::default(),
+        put_out: PutOut::new(counts.clone()),
         incarnation,
         sandbox: sandbox_state(sandbox),
         draining,

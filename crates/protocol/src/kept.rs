@@ -39,7 +39,10 @@ pub struct Kept {
     pub blocks: Vec<Handle>,
     /// Reports that I made and have not put away, the newest first.
     pub reports: Vec<MyReport>,
-    /// How many reports I have signed: I heard it too.
+    /// Reports that I have signed, since I heard it too, and have not put away: the newest, at most
+    /// [`crate::limits::SIGNED_SHOWN_MAX`].
+    pub heard: Vec<MyReport>,
+    /// How many these are.
     pub signed: u32,
     /// How many follow me. Who, they are shown as theirs.
     pub followers: u32,

@@ -51,13 +51,25 @@ pub enum ReportOutcome {
     NothingDone,
 }
 
-/// A report of mine. `GET /api/v1/reports` (a list), and `DELETE /api/v1/reports/NUMBER` once I have read what became of
-/// it: from then on nothing says that it was mine.
+/// What I had to do with a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportPart {
+    /// I made it.
+    Made,
+    /// I heard it too: somebody else was quicker, or asked.
+    Heard,
+}
+
+/// A report that I made or signed. `GET /api/v1/reports` (a list), and `DELETE /api/v1/reports/NUMBER` once I have read what
+/// became of it: from then on nothing says that I had to do with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct MyReport {
     /// Which.
     pub number: ReportNumber,
-    /// Whom I reported; none for a guest.
+    /// Whether I made it or signed it.
+    pub part: ReportPart,
+    /// Who was reported; none for a guest.
     pub reported: Option<Handle>,
     /// Why.
     pub reason: ReportReason,
@@ -67,7 +79,18 @@ pub struct MyReport {
     pub outcome: ReportOutcome,
 }
 
-/// What keeps order, for whoever runs the server and nobody else. `GET /api/v1/order`.
+/// Order, for whoever runs the server and nobody else. `GET /api/v1/order`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct OrderPage {
+    /// What is kept.
+    #[serde(flatten)]
+    pub kept: OrderView,
+    /// How often somebody was put out of a room since the server last started: in tens, and kept nowhere. What is kept says of
+    /// no room that it took place.
+    pub put_out: u64,
+}
+
+/// What is kept of order.
 ///
 /// Of each list at most so many ([`crate::limits::ORDER_REPORTS_MAX`], [`crate::limits::ORDER_PEOPLE_MAX`]) come at a time;
 /// how many there are stands in the counts.
@@ -145,7 +168,7 @@ pub enum Measure {
     PauseBranch,
 }
 
-/// `POST /api/v1/order/reports/NUMBER`: decides a report, once. Whoever made it hears of the outcome. Answers nothing.
+/// `POST /api/v1/order/reports/NUMBER`: decides a report, once. Whoever made or signed it hears of the outcome. Answers nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Decide {
     /// What is done.

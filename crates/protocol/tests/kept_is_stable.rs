@@ -4,11 +4,19 @@ use protocol::Timestamp;
 use protocol::account::{DeviceLabel, Role, Session};
 use protocol::id::{InviteId, MemberId, PasskeyId, ReportNumber, SessionId};
 use protocol::kept::{KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey};
-use protocol::order::{MyReport, ReportOutcome, ReportReason};
+use protocol::order::{MyReport, ReportOutcome, ReportPart, ReportReason};
 use protocol::text::{DisplayName, Handle};
 
 fn handle(text: &str) -> Handle {
     Handle::parse(text).expect("a handle")
+}
+
+fn report(number: u32, part: ReportPart) -> MyReport {
+    let (reported, reason, outcome) = match part {
+        ReportPart::Made => (Some(handle("dan")), ReportReason::Spam, ReportOutcome::Open),
+        ReportPart::Heard => (None, ReportReason::Hate, ReportOutcome::ActedOn),
+    };
+    MyReport { number: ReportNumber(number), part, reported, reason, day: 20_000, outcome }
 }
 
 #[test]
@@ -60,13 +68,8 @@ fn a_file_that_was_taken_along_is_read_by_its_names() {
         invited: vec![handle("ben")],
         follows: vec![handle("cat")],
         blocks: vec![handle("eve")],
-        reports: vec![MyReport {
-            number: ReportNumber(123_456),
-            reported: Some(handle("dan")),
-            reason: ReportReason::Spam,
-            day: 20_000,
-            outcome: ReportOutcome::Open,
-        }],
+        reports: vec![report(123_456, ReportPart::Made)],
+        heard: vec![report(654_321, ReportPart::Heard)],
         signed: 1,
         followers: 3,
         copy_until_day: Some(20_030),

@@ -11,7 +11,7 @@ use protocol::account::{
 };
 use protocol::error::ErrorBody;
 use protocol::kept::{Erase, Kept};
-use protocol::order::{Decide, MyReport, OrderView};
+use protocol::order::{Decide, MyReport, OrderPage};
 use protocol::socket::{ClientMessage, ServerMessage};
 use ts_rs::{Config, TS};
 
@@ -37,7 +37,7 @@ fn export(dir: &Path) {
         MyReport,
         NewInvite,
         NewLink,
-        OrderView,
+        OrderPage,
         Passkey,
         PasskeyAnswer,
         PasskeyChallenge,

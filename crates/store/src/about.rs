@@ -2,6 +2,7 @@
 
 use protocol::id::{InviteId, MemberId, PasskeyId, SessionId};
 use protocol::kept::{KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey};
+use protocol::order::ReportPart;
 use protocol::text::Handle;
 use protocol::{Timestamp, account::Role};
 use sqlx::{Row as _, SqliteConnection};
@@ -49,7 +50,8 @@ impl Store {
             .await?,
             links: waiting(&mut tx, member).await?,
             invites: invites(&mut tx, member).await?,
-            reports: reports::of(&mut tx, member).await?,
+            reports: reports::of(&mut tx, member, ReportPart::Made).await?,
+            heard: reports::of(&mut tx, member, ReportPart::Heard).await?,
             signed: count(
                 &mut tx,
                 "SELECT COUNT(*) AS count FROM report_signatures WHERE member = $1",

@@ -84,7 +84,7 @@ const BLOCKS: &str = "Its member, their own. Nobody else, the person blocked lea
 const FOLLOWS: &str = "Its member, their own; the person followed sees that they are followed.";
 
 const ORDER: &str = "The member it is about, and the administrators.";
-const REPORT: &str = "The administrators, and whoever made the report.";
+const REPORT: &str = "The administrators, and whoever made or signed the report.";
 
 /// All of them, table by table.
 pub const COLUMNS: &[Column] = &[
@@ -281,7 +281,7 @@ pub const COLUMNS: &[Column] = &[
         Until::Words(
             "Until 30 days after it was decided, half a year where nobody decides, or the account it is about is erased.",
         ),
-        SeenBy::Words("The administrators, and whoever made the report."),
+        SeenBy::Words(REPORT),
     ),
     column(
         "reports",
@@ -296,7 +296,7 @@ pub const COLUMNS: &[Column] = &[
         "Who was reported; nobody for a guest.",
         Row,
         SeenBy::Words(
-            "The administrators, and whoever made the report. Not the reported person: it would point at who did.",
+            "The administrators, and whoever made or signed the report. Not the reported person: it would point at who did.",
         ),
     ),
     column("reports", "reason", "Why, from a list; nobody's words.", Row, SeenBy::Words(REPORT)),
@@ -307,15 +307,18 @@ pub const COLUMNS: &[Column] = &[
         "report_signatures",
         "report",
         "Which report somebody has signed.",
-        Until::Words("As long as that report, or until the account of whoever signed is erased."),
-        SeenBy::Words("The administrators."),
+        Until::Words(
+            "As long as that report, or until whoever signed has put it away, having read what came of it, or erases their \
+             account.",
+        ),
+        SeenBy::Words("The administrators, and whoever signed."),
     ),
     column(
         "report_signatures",
         "member",
         "Who heard it too.",
         Row,
-        SeenBy::Words("The administrators; whoever signed sees how many."),
+        SeenBy::Words("The administrators, and whoever signed."),
     ),
     column(
         "schema",

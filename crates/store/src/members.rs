@@ -297,7 +297,9 @@ macro_rules! me_columns {
         "m.handle, m.name, m.role, m.allowance, m.allowance_day, \
          (SELECT COUNT(*) FROM passkeys p WHERE p.member = m.id AND p.domain = $2) AS passkeys, \
          (SELECT COUNT(*) FROM recovery_codes r WHERE r.member = m.id) AS recovery_codes, \
-         (SELECT COUNT(*) FROM reports d WHERE d.reporter = m.id AND d.outcome <> 0) AS reports_decided"
+         (SELECT COUNT(*) FROM reports d WHERE d.reporter = m.id AND d.outcome <> 0) \
+         + (SELECT COUNT(*) FROM report_signatures s JOIN reports d ON d.number = s.report \
+            WHERE s.member = m.id AND d.outcome <> 0) AS reports_decided"
     };
 }
 pub(crate) use me_columns;

@@ -2,8 +2,8 @@
 
 use protocol::account::Role;
 use protocol::id::{MemberId, ReportNumber};
-use protocol::limits::{REPORT_KEPT_DAYS, REPORTS_OPEN_MAX};
-use protocol::order::{MyReport, OpenReport, ReportOutcome, ReportReason};
+use protocol::limits::{REPORT_KEPT_DAYS, REPORTS_OPEN_MAX, SIGNED_SHOWN_MAX};
+use protocol::order::{MyReport, OpenReport, ReportOutcome, ReportPart, ReportReason};
 use protocol::text::Handle;
 use sqlx::{Row as _, SqliteConnection};
 
@@ -80,27 +80,38 @@ impl Store {
         Ok(())
     }
 
-    /// Those of one member that they have not put away, the newest first.
+    /// Those that one member made or signed and has not put away, the newest first.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn reports_of(&self, reporter: MemberId) -> Result<Vec<MyReport>, StoreError> {
-        of(&mut *self.pool.acquire().await?, reporter).await
+    pub async fn reports_of(&self, member: MemberId) -> Result<Vec<MyReport>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut all = of(&mut connection, member, ReportPart::Made).await?;
+        all.extend(of(&mut connection, member, ReportPart::Heard).await?);
+        all.sort_by_key(|report| std::cmp::Reverse(report.day));
+        Ok(all)
     }
 
-    /// The reporter has read what became of it: from now on nothing says that it was theirs.
+    /// Whoever made or signed it has read what became of it: from now on nothing says that they did.
     ///
     /// # Errors
     /// [`StoreError::NotThere`] for one that is not theirs, or is still open.
-    pub async fn put_report_away(&self, reporter: MemberId, number: ReportNumber) -> Result<(), StoreError> {
-        let done = sqlx::query(
+    pub async fn put_report_away(&self, member: MemberId, number: ReportNumber) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let mut done = 0;
+        for sql in [
             "UPDATE reports SET reporter = NULL WHERE number = $1 AND reporter = $2 AND outcome <> 0",
-        )
-        .bind(i64::from(number.0))
-        .bind(reporter.0.as_slice())
-        .execute(&self.pool)
-        .await?;
-        if done.rows_affected() == 0 { Err(StoreError::NotThere) } else { Ok(()) }
+            "DELETE FROM report_signatures WHERE report = $1 AND member = $2 \
+             AND EXISTS(SELECT 1 FROM reports r WHERE r.number = $1 AND r.outcome <> 0)",
+        ] {
+            let rows = sqlx::query(sql).bind(i64::from(number.0)).bind(member.0.as_slice());
+            done += rows.execute(&mut *tx).await?.rows_affected();
+        }
+        if done == 0 {
+            return Err(StoreError::NotThere);
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     /// All reports by number, after this one, at most `count`.
@@ -189,7 +200,7 @@ impl Store {
         Ok((rows::handle_or_none(&row, "reported")?, outcome(&row)?))
     }
 
-    /// Decides a report, or decides it anew; gives whoever is to hear of it.
+    /// Decides a report, or decides it anew; gives those who are to hear of it: whoever made it, and whoever heard it too.
     ///
     /// # Errors
     /// [`StoreError::NotThere`].
@@ -198,7 +209,7 @@ impl Store {
         number: ReportNumber,
         decided: ReportOutcome,
         today: Day,
-    ) -> Result<Option<Person>, StoreError> {
+    ) -> Result<Vec<Person>, StoreError> {
         let mut tx = self.write().await?;
         let row = sqlx::query("SELECT outcome, reporter, reported FROM reports WHERE number = $1")
             .bind(i64::from(number.0))
@@ -223,30 +234,50 @@ impl Store {
             .bind(i64::from(today.0.saturating_add(kept)))
             .execute(&mut *tx)
             .await?;
-        let reporter = match rows::id_or_none(&row, "reporter")? {
-            Some(id) => members::person_of(&mut tx, MemberId(id)).await?,
-            None => None,
-        };
+        let mut concerned: Vec<MemberId> =
+            rows::id_or_none(&row, "reporter")?.map(MemberId).into_iter().collect();
+        let signed = sqlx::query("SELECT member FROM report_signatures WHERE report = $1 ORDER BY member")
+            .bind(i64::from(number.0))
+            .fetch_all(&mut *tx)
+            .await?;
+        for row in &signed {
+            concerned.push(MemberId(rows::id(row, "member")?));
+        }
+        let mut people = Vec::new();
+        for member in concerned {
+            people.extend(members::person_of(&mut tx, member).await?);
+        }
         tx.commit().await?;
-        Ok(reporter)
+        Ok(people)
     }
 }
 
-/// Those of one member that they have not put away, the newest first.
+/// Those that one member made, or signed, and has not put away: the newest first.
 pub(crate) async fn of(
     connection: &mut SqliteConnection,
-    reporter: MemberId,
+    member: MemberId,
+    part: ReportPart,
 ) -> Result<Vec<MyReport>, StoreError> {
-    let found = sqlx::query(
-        "SELECT r.number, r.reason, r.day, r.outcome, m.handle AS reported FROM reports r \
-         LEFT JOIN members m ON m.id = r.reported WHERE r.reporter = $1 ORDER BY r.day DESC, r.number",
-    )
-    .bind(reporter.0.as_slice())
-    .fetch_all(connection)
-    .await?;
+    let sql = match part {
+        ReportPart::Made => {
+            "SELECT r.number, r.reason, r.day, r.outcome, m.handle AS reported FROM reports r \
+             LEFT JOIN members m ON m.id = r.reported WHERE r.reporter = $1 ORDER BY r.day DESC, r.number"
+        }
+        ReportPart::Heard => {
+            "SELECT r.number, r.reason, r.day, r.outcome, m.handle AS reported FROM report_signatures s \
+             JOIN reports r ON r.number = s.report LEFT JOIN members m ON m.id = r.reported \
+             WHERE s.member = $1 ORDER BY r.day DESC, r.number LIMIT $2"
+        }
+    };
+    let mut query = sqlx::query(sql).bind(member.0.as_slice());
+    if part == ReportPart::Heard {
+        query = query.bind(i64::try_from(SIGNED_SHOWN_MAX).unwrap_or(i64::MAX));
+    }
+    let found = query.fetch_all(connection).await?;
     let read = |row: &rows::Row| {
         Ok(MyReport {
             number: ReportNumber(rows::number(row, "number")?),
+            part,
             reported: rows::handle_or_none(row, "reported")?,
             reason: reason(row)?,
             day: rows::number(row, "day")?,

@@ -138,6 +138,9 @@ const READ_OUT: Readonly<Record<string, string>> = {
   "left-removed": `
     - heading "You were removed from this room" [level=1]
     - paragraph: You cannot come back to it. Other rooms are open to you.`,
+  "left-time_out": `
+    - heading "You were asked out for ten minutes" [level=1]
+    - paragraph: Then you may come back, if the room is still there. Other rooms are open to you.`,
   "left-ended": `
     - heading "This room has ended" [level=1]
     - paragraph: Nothing of it is left.`,
@@ -162,6 +165,8 @@ const READ_OUT: Readonly<Record<string, string>> = {
   "not-there": `
     - heading "There is no room here" [level=1]
     - paragraph: It may have ended, or it is not open to you.`,
+  "door-not-yet": "- alert: You were asked out of this room for ten minutes. When they are over, the door is open to you again.",
+  "moderator-timed-out": '- text: Oskar was asked out for ten minutes.',
   "door-refused": "- alert: The door is locked for now.",
   "door-refused-docked": `
     - alert: The door is locked for now.

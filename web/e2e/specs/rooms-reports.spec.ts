@@ -52,8 +52,20 @@ test("who spoke and left is reported, others sign it, the administrators get han
   await ann.page.getByRole("link", { name: "Read it" }).click();
   await expect(ann.page.getByRole("region", { name: "Reports" }).getByRole("listitem")).toContainText("Looked at, and acted on.");
   await ann.page.getByRole("button", { name: /^Got it/ }).click();
-  await expect(ann.page.getByText("You have reported nobody, or have put it away.")).toBeVisible();
-  expect(await house.server.admin("report", "list", "--all")).toMatch(/^\d{6} +\S+ +@cem +threats +@ben +acted on$/m);
+  const none = "You have reported nobody and signed nothing, or have put it away.";
+  await expect(ann.page.getByText(none)).toBeVisible();
+  expect(await house.server.admin("report", "list", "--all"), "nothing says that ann made it").toMatch(/^\d{6} +\S+ +@cem +threats +@ben +acted on$/m);
+
+  // And so does whoever heard it too.
+  await ben.hallway.open();
+  await ben.page.getByRole("link", { name: "Read it" }).click();
+  const signed = ben.page.getByRole("region", { name: "Reports" }).getByRole("listitem");
+  await expect(signed).toContainText("@cem: Threats");
+  await expect(signed).toContainText("You heard it too, on");
+  await expect(signed, "who reported is not said").not.toContainText("ann");
+  await ben.page.getByRole("button", { name: /^Got it/ }).click();
+  await expect(ben.page.getByText(none)).toBeVisible();
+  expect(await house.server.admin("report", "list", "--all")).not.toContain("@ben");
   expect(await house.server.admin("counts")).toMatch(/^Reports +1 +0 open$/m);
 });
 

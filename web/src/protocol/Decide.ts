@@ -2,7 +2,7 @@
 import type { Measure } from "./Measure";
 
 /**
- * `POST /api/v1/order/reports/NUMBER`: decides a report, once. Whoever made it hears of the outcome. Answers nothing.
+ * `POST /api/v1/order/reports/NUMBER`: decides a report, once. Whoever made or signed it hears of the outcome. Answers nothing.
  */
 export type Decide = { 
 /**

@@ -56,7 +56,12 @@ blocks: Array<Handle>,
  */
 reports: Array<MyReport>, 
 /**
- * How many reports I have signed: I heard it too.
+ * Reports that I have signed, since I heard it too, and have not put away: the newest, at most
+ * [`crate::limits::SIGNED_SHOWN_MAX`].
+ */
+heard: Array<MyReport>, 
+/**
+ * How many these are.
  */
 signed: number, 
 /**

@@ -2,11 +2,12 @@
 import type { Handle } from "./Handle";
 import type { ReportNumber } from "./ReportNumber";
 import type { ReportOutcome } from "./ReportOutcome";
+import type { ReportPart } from "./ReportPart";
 import type { ReportReason } from "./ReportReason";
 
 /**
- * A report of mine. `GET /api/v1/reports` (a list), and `DELETE /api/v1/reports/NUMBER` once I have read what became of
- * it: from then on nothing says that it was mine.
+ * A report that I made or signed. `GET /api/v1/reports` (a list), and `DELETE /api/v1/reports/NUMBER` once I have read what
+ * became of it: from then on nothing says that I had to do with it.
  */
 export type MyReport = { 
 /**
@@ -14,7 +15,11 @@ export type MyReport = {
  */
 number: ReportNumber, 
 /**
- * Whom I reported; none for a guest.
+ * Whether I made it or signed it.
+ */
+part: ReportPart, 
+/**
+ * Who was reported; none for a guest.
  */
 reported: Handle | null, 
 /**

@@ -15,7 +15,7 @@ import type { Kept } from "../protocol/Kept";
 import type { Me } from "../protocol/Me";
 import type { NewInvite } from "../protocol/NewInvite";
 import type { NewLink } from "../protocol/NewLink";
-import type { OrderView } from "../protocol/OrderView";
+import type { OrderPage } from "../protocol/OrderPage";
 import type { Passkey } from "../protocol/Passkey";
 import type { PasskeyAnswer } from "../protocol/PasskeyAnswer";
 import type { PasskeyChallenge } from "../protocol/PasskeyChallenge";
@@ -98,7 +98,7 @@ export const api = {
   reports: () => call<MyReport[]>("GET", "/reports"),
   putReportAway: (number: ReportNumber) => call<void>("DELETE", `/reports/${number}`),
 
-  order: () => call<OrderView>("GET", "/order"),
+  order: () => call<OrderPage>("GET", "/order"),
   decide: (number: ReportNumber, decide: Decide) => call<void>("POST", `/order/reports/${number}`, decide),
   suspend: (handle: Handle) => call<void>("PUT", `/order/suspended/${path(handle)}`, {}),
   unsuspend: (handle: Handle) => call<void>("DELETE", `/order/suspended/${path(handle)}`),

@@ -109,13 +109,9 @@ impl Keeper {
                 Ok(AdminReply::Reports(reports.into_iter().map(report).collect()).into())
             }
             AdminRequest::Resolve { report, outcome } => {
-                let reporter = self.store.decide_report(report, outcome, Day::of(now)).await?;
-                let pushes = reporter.map(|reporter| Push::MemberChanged(person(reporter)));
-                Ok(Administrated {
-                    reply: AdminReply::Done,
-                    word: None,
-                    pushes: pushes.into_iter().collect(),
-                })
+                let concerned = self.store.decide_report(report, outcome, Day::of(now)).await?;
+                let pushes = concerned.into_iter().map(|one| Push::MemberChanged(person(one))).collect();
+                Ok(Administrated { reply: AdminReply::Done, word: None, pushes })
             }
             AdminRequest::Counts => Ok(AdminReply::Counts(self.store.counts().await?).into()),
         }

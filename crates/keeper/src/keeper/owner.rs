@@ -85,8 +85,8 @@ impl Keeper {
                 ReportOutcome::ActedOn
             }
         };
-        let reporter = self.store.decide_report(report, decided, Day::of(now)).await?;
-        aside.pushes.extend(reporter.map(|reporter| Push::MemberChanged(person(reporter))));
+        let concerned = self.store.decide_report(report, decided, Day::of(now)).await?;
+        aside.pushes.extend(concerned.into_iter().map(|one| Push::MemberChanged(person(one))));
         Ok(())
     }
 

@@ -43,6 +43,11 @@ fn a_report_reaches_the_administrators_and_its_outcome_whoever_made_it() {
         matches!(&word, Some(ToLive::Push(Push::MemberChanged(person))) if person.id == ben.me.id),
         "whoever reported is to look again: {word:?}"
     );
+    let word = house.live.receive();
+    assert!(
+        matches!(&word, Some(ToLive::Push(Push::MemberChanged(person))) if person.id == house.owner.me.id),
+        "and whoever heard it too: {word:?}"
+    );
     let Ok(Reply::Session(after)) = house.live.check(&ben.session) else { panic!("signed in") };
     assert_eq!(after.me.reports_decided, 1);
     let Ok(Reply::Reports(mine)) = house.live.ask_for(&ben.session, MemberRequest::ListReports) else {

@@ -1,12 +1,16 @@
 //! Order, for whoever runs the server. Whether that is who asks, the keeper looks at; here nothing is decided.
 
+use std::time::Instant;
+
 use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
 use keeper_api::{MemberRequest, OrderRequest, Reply};
 use protocol::ErrorCode;
 use protocol::id::ReportNumber;
-use protocol::order::{Decide, OrderView};
+use protocol::order::{Decide, OrderPage};
 
+use super::App;
 use super::address::Path;
 use super::body::Body;
 use super::error::Refusal;
@@ -15,10 +19,14 @@ use super::people::parse;
 use super::session::{Asker, Member};
 
 /// `GET /api/v1/order`
-pub(crate) async fn look(member: Member, asker: Asker) -> Result<Json<OrderView>, Refusal> {
+pub(crate) async fn look(
+    State(app): State<App>,
+    member: Member,
+    asker: Asker,
+) -> Result<Json<OrderPage>, Refusal> {
     asker.count(Class::Member)?;
     match member.ask(MemberRequest::Order(OrderRequest::Look)).await? {
-        Reply::Order(order) => Ok(Json(*order)),
+        Reply::Order(kept) => Ok(Json(OrderPage { kept: *kept, put_out: app.put_out.look(Instant::now()) })),
         _ => Err(Refusal(ErrorCode::Internal)),
     }
 }

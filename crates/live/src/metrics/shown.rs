@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::series::{Kind, SERIES, Sample, Truth};
 
 /// How long what is shown stays: whoever asks more often learns nothing more. The usual period of whoever watches.
-const PERIOD: Duration = Duration::from_secs(15);
+pub(super) const PERIOD: Duration = Duration::from_secs(15);
 
 /// What was shown last.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ impl Shown {
 /// would show as ten wherever there happen to be four others. The first step lies between five and fifteen, as wide as all
 /// others: if it ended at nothing, whoever watches would see when the last ones go home; if it began at ten, a room of five
 /// beside five others would come and go with it. A counter is rounded down, so that it never goes back.
-fn rounded(kind: Kind, shown: u64, truth: u64) -> u64 {
+pub(super) fn rounded(kind: Kind, shown: u64, truth: u64) -> u64 {
     match kind {
         Kind::Gauge { step } if truth <= step / 2 || (shown == 0 && truth < step + step / 2) => 0,
         Kind::Gauge { step } if shown.abs_diff(truth) < step => shown,

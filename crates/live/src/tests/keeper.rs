@@ -214,6 +214,7 @@ impl FakeKeeper {
             follows: Vec::new(),
             blocks: Vec::new(),
             reports: Vec::new(),
+            heard: Vec::new(),
             signed: 0,
             followers: 0,
             copy_until_day: None,

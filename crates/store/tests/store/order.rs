@@ -3,7 +3,7 @@
 use protocol::Timestamp;
 use protocol::id::{MemberId, ReportNumber};
 use protocol::limits::{REPORT_KEPT_DAYS, REPORTS_OPEN_MAX};
-use protocol::order::{OrderCounts, OrderPerson, ReportOutcome, ReportReason};
+use protocol::order::{OrderCounts, OrderPerson, ReportOutcome, ReportPart, ReportReason};
 use store::limits::REPORT_OPEN_DAYS;
 use store::{Allowance, Branch, Day, LinkProof, NewLink, NewReport, Standing, StoreError};
 
@@ -49,16 +49,48 @@ async fn a_report_is_kept_with_who_heard_it_until_it_is_decided_and_read() {
     let open = bench.store.put_report_away(ben, FIRST).await;
     assert!(matches!(open, Err(StoreError::NotThere)), "not before it is decided");
     let told = bench.store.decide_report(FIRST, ReportOutcome::ActedOn, TODAY).await.expect("decided");
-    assert_eq!(told.map(|one| one.id), Some(ben));
-    let me = bench.store.me(ben, session().id, TODAY).await.expect("there");
-    assert_eq!(me.reports_decided, 1);
-    assert!(matches!(bench.store.put_report_away(cem, FIRST).await, Err(StoreError::NotThere)), "not hers");
+    assert_eq!(told.iter().map(|one| one.id).collect::<Vec<_>>(), [ben, cem]);
+    for who in [ben, cem] {
+        let me = bench.store.me(who, session().id, TODAY).await.expect("there");
+        assert_eq!(me.reports_decided, 1);
+    }
+    assert!(matches!(bench.store.put_report_away(ann, FIRST).await, Err(StoreError::NotThere)), "not hers");
     bench.store.put_report_away(ben, FIRST).await.expect("read");
     assert_eq!(bench.store.reports_of(ben).await.expect("read"), []);
     let listed = bench.store.list_reports(None, 1).await.expect("read");
     assert_eq!((listed[0].reporter.clone(), listed[0].outcome), (None, ReportOutcome::ActedOn));
     let unknown = bench.store.decide_report(ReportNumber(1), ReportOutcome::ActedOn, TODAY).await;
     assert!(matches!(unknown, Err(StoreError::NotThere)));
+}
+
+#[tokio::test]
+async fn whoever_heard_it_too_hears_what_came_of_it_and_puts_it_away() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let (ben, cem) = (bench.join(ann, "ben").await, bench.join(ann, "cem").await);
+    let dan = bench.join(ann, "dan").await;
+    let store = &bench.store;
+    store.put_report(&[FIRST], &NewReport { heard: vec![cem], ..about(ben, dan) }).await.expect("kept");
+    let next = ReportNumber(100_002);
+    store.put_report(&[next], &about(cem, dan)).await.expect("kept");
+
+    let of = async |who| {
+        let all = store.reports_of(who).await.expect("read");
+        all.into_iter().map(|one| (one.number, one.part, one.outcome)).collect::<Vec<_>>()
+    };
+    let open = ReportOutcome::Open;
+    assert_eq!(of(cem).await, [(next, ReportPart::Made, open), (FIRST, ReportPart::Heard, open)]);
+    assert_eq!(of(ben).await, [(FIRST, ReportPart::Made, open)]);
+    assert_eq!(of(dan).await, [], "whom it is about is told nothing");
+    assert!(matches!(store.put_report_away(cem, FIRST).await, Err(StoreError::NotThere)), "still open");
+
+    store.decide_report(FIRST, ReportOutcome::NothingDone, TODAY).await.expect("decided");
+    assert_eq!(store.me(cem, session().id, TODAY).await.expect("there").reports_decided, 1);
+    assert_eq!(of(cem).await[1], (FIRST, ReportPart::Heard, ReportOutcome::NothingDone));
+    store.put_report_away(cem, FIRST).await.expect("read");
+    assert_eq!(of(cem).await, [(next, ReportPart::Made, open)]);
+    assert_eq!(of(ben).await.len(), 1, "whoever made it has still to read it");
+    let listed = store.list_reports(None, 1).await.expect("read");
+    assert_eq!((listed[0].reporter.clone(), listed[0].heard.len()), (Some(handle("ben")), 0));
 }
 
 #[tokio::test]

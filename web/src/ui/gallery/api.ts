@@ -7,7 +7,7 @@ import type { InviteState } from "../../protocol/InviteState";
 import type { Me } from "../../protocol/Me";
 import type { MyReport } from "../../protocol/MyReport";
 import type { NewLink } from "../../protocol/NewLink";
-import type { OrderView } from "../../protocol/OrderView";
+import type { OrderPage } from "../../protocol/OrderPage";
 import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { Session } from "../../protocol/Session";
 import type { SignedIn } from "../../protocol/SignedIn";
@@ -27,12 +27,12 @@ const INVITES: { readonly [Which in InviteState]: Invite } = {
 };
 
 const REPORTS: MyReport[] = [
-  { number: 1 as ReportNumber, reported: "maximiliane.von.hohenfels", reason: "threats", day: DAY - 1, outcome: "open" },
-  { number: 2 as ReportNumber, reported: "oskar", reason: "impersonation", day: DAY - 3, outcome: "acted_on" },
-  { number: 3 as ReportNumber, reported: null, reason: "spam", day: DAY - 9, outcome: "nothing_done" },
+  { number: 1 as ReportNumber, part: "made", reported: "maximiliane.von.hohenfels", reason: "threats", day: DAY - 1, outcome: "open" },
+  { number: 2 as ReportNumber, part: "heard", reported: "oskar", reason: "impersonation", day: DAY - 3, outcome: "acted_on" },
+  { number: 3 as ReportNumber, part: "made", reported: null, reason: "spam", day: DAY - 9, outcome: "nothing_done" },
 ];
 
-const NOTHING: OrderView = { reports: [], suspended: [], paused: [], counts: { reports: 0, acted_on: 0, nothing_done: 0, suspensions: 0, pauses: 0, open: 0, suspended: 0, paused: 0 } };
+const NOTHING: OrderPage = { reports: [], suspended: [], paused: [], counts: { reports: 0, acted_on: 0, nothing_done: 0, suspensions: 0, pauses: 0, open: 0, suspended: 0, paused: 0 }, put_out: 0 };
 
 const SESSIONS: Session[] = [
   { id: "s1" as never, device: "linux", day: DAY, expires_day: DAY + 180, current: true },
@@ -50,7 +50,8 @@ const kept = (mine: Me): Kept => ({
   invited: ["teun"],
   follows: PROFILES.filter(({ followed }) => followed).map(({ handle }) => handle),
   blocks: ["maximiliane.von.hohenfels"],
-  reports: REPORTS,
+  reports: REPORTS.filter(({ part }) => part === "made"),
+  heard: REPORTS.filter(({ part }) => part === "heard"),
   signed: 1,
   followers: 3,
   copy_until_day: DAY + 21,

@@ -6,7 +6,7 @@ import type { Authority } from "../../protocol/Authority";
 import type { Hand } from "../../protocol/Hand";
 import type { MyPlace } from "../../protocol/MyPlace";
 import type { Notice } from "../../protocol/Notice";
-import type { OrderView } from "../../protocol/OrderView";
+import type { OrderPage } from "../../protocol/OrderPage";
 import type { Person } from "../../protocol/Person";
 import type { Profile } from "../../protocol/Profile";
 import type { RoomFacts } from "../../protocol/RoomFacts";
@@ -36,7 +36,7 @@ export interface Scene {
   /** Whom I block; nobody unless told otherwise. */
   readonly blocks?: readonly Profile[];
   /** What keeps order; nothing unless told otherwise. */
-  readonly order?: OrderView;
+  readonly order?: OrderPage;
   /** What is done when the screen stands. */
   readonly steps?: readonly Step[];
   /** What then happens by itself. */

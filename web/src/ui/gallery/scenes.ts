@@ -2,7 +2,7 @@
 
 import { ALL_INVITED, CARDS, HUNDREDS, id, ME_ID, me, OTHERS, profile, STAGE } from "./people";
 import { door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, type Step, said, scene, server, settings, talking, write } from "./scene";
-import type { OrderView } from "../../protocol/OrderView";
+import type { OrderPage } from "../../protocol/OrderPage";
 import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { Spoke } from "../../session/spoke";
 import { STATES } from "./states";
@@ -13,7 +13,7 @@ const named = [...claimed, write("What shall people call you?", "Marta"), ...pre
 const invited = [write("What shall people call you?", "Ann"), ...press("Come in")];
 
 const owner = { ...me, role: "owner" as const, reports_open: 57 };
-const ORDER: OrderView = {
+const ORDER: OrderPage = {
   reports: [
     { number: 481516 as ReportNumber, reporter: "marta", reported: "maximiliane.von.hohenfels", reason: "threats", day: DAY - 1, heard: ["jo", "teun"] },
     { number: 234299 as ReportNumber, reporter: null, reported: "oskar", reason: "impersonation", day: DAY, heard: [] },
@@ -23,6 +23,7 @@ const ORDER: OrderView = {
   suspended: [{ handle: "pia", name: "Pia" }],
   paused: [{ handle: "maximiliane.von.hohenfels", name: "Maximiliane von Hohenfels-Castellane" }],
   counts: { reports: 1284, acted_on: 311, nothing_done: 916, suspensions: 12, pauses: 3, open: 57, suspended: 1, paused: 1 },
+  put_out: 40,
 };
 const ordering = (...steps: readonly Step[]): Scene => ({ ...scene("/settings/order", () => inside({ me: owner }), { order: ORDER }), steps });
 
@@ -75,7 +76,8 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "moderator-listener": inRoom(moderating, {}, { steps: press("Oskar") }),
   "moderator-menu": inRoom(moderating, {}, { steps: press("This room") }),
   "moderator-invite": inRoom(() => moderating({ asked: ALL_INVITED }), {}, { steps: press("Invite somebody") }),
-  "moderator-removed": inRoom(() => moderating(said({ notice: "removed", who: OTHERS[0]?.id ?? ME_ID, name: "Oskar", by: ME_ID, until: Date.now() + 8_500 }))),
+  "moderator-timed-out": inRoom(() => moderating(said({ notice: "removed", who: OTHERS[0]?.id ?? ME_ID, name: "Oskar", by: ME_ID, until: Date.now() + 8_500, back: Date.now() + 598_500 }))),
+  "moderator-removed": inRoom(() => moderating(said({ notice: "removed", who: OTHERS[0]?.id ?? ME_ID, name: "Oskar", by: ME_ID, until: Date.now() + 8_500, back: null }))),
   "moderator-refused": inRoom(moderating, {}, { steps: press("Ильдар", "Hand the room over") }),
   "moderator-leaving": inRoom(() => alone(moderating()), {}, { steps: press("Leave quietly") }),
   "person": inRoom(listening, {}, { steps: press("Marta") }),
