@@ -1,5 +1,5 @@
 //! Safety blocks, as far as a room needs them: whom those block who keep order, and those on stage. Never committed: a
-//! rebuilt room asks again.
+//! rebuilt room asks again, before it is there for anybody.
 //!
 //! Whom somebody blocks who owns or moderates the room does not find it: the answer is that of a room that is not there.
 //! Whom somebody on stage blocks does not come up beside them: the invitation has lapsed, as invitations do. Nobody is
@@ -19,13 +19,25 @@ use crate::{Room, Who};
 pub(crate) type Blocks = BTreeMap<Who, Arc<BTreeSet<MemberId>>>;
 
 impl Room {
-    /// Whom somebody blocks: asked together with whom they follow, and again whenever it changes.
+    /// Whom somebody in the room blocks: asked together with whom they follow, and again whenever it changes.
     pub fn handle_blocks(&mut self, now: Timestamp, id: ParticipantId, blocked: BTreeSet<MemberId>) {
+        if let Some(who) = self.people.get(id).map(|person| person.who) {
+            self.handle_keepers_blocks(now, who, blocked);
+        }
+    }
+
+    /// Who keeps order, here or not: whom they block is asked before the room is there for anybody, and again whenever it
+    /// changes.
+    pub fn all_who_keep_order(&self) -> BTreeSet<Who> {
+        std::iter::once(self.state.owner).chain(self.state.moderators.iter().copied()).collect()
+    }
+
+    /// Whom somebody blocks who keeps order, here or not.
+    pub fn handle_keepers_blocks(&mut self, now: Timestamp, who: Who, blocked: BTreeSet<MemberId>) {
         self.advance(now);
         if self.is_over() {
             return;
         }
-        let Some(who) = self.people.get(id).map(|person| person.who) else { return };
         if self.blocks_count(who) {
             let before = self.blocks.insert(who, Arc::new(blocked.clone()));
             if before.is_none_or(|before| *before != blocked) && self.authority(who) >= Authority::Moderator {

@@ -3,7 +3,7 @@
 //! It takes what waits on the bus, commits what changed by it, publishes what is to be done, and answers. In that
 //! order: in an insured room nobody hears of anything that a crash could undo (decision 0010).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use cluster::{CommitError, Coord};
 use futures_util::FutureExt;
 use keeper_api::Reply;
 use protocol::id::{CommandId, MemberId, ParticipantId, SeatToken, SessionId};
-use protocol::room::{Authority, LeftReason};
+use protocol::room::{Authority, LeftReason, RoomCommand};
 use protocol::{ErrorCode, Timestamp};
 use rooms::{Arrival, Connection, Effect, Found, Joined, Listing, Refused, Room, To, Who};
 use tokio::sync::watch;
@@ -79,6 +79,7 @@ pub(crate) async fn run(owner: Owner) {
         holders: BTreeMap::new(),
         followers,
         following: BTreeMap::new(),
+        keeping: BTreeMap::new(),
         abandoned: None,
     };
     let end = AssertUnwindSafe(running.run()).catch_unwind().await;
@@ -131,6 +132,8 @@ struct Running<'a> {
     followers: Concerns,
     /// Those whose follows the room asked for.
     following: BTreeMap<ParticipantId, Concern>,
+    /// Those who keep order, here or not: whom they block counts.
+    keeping: BTreeMap<Who, Concern>,
     abandoned: Option<End>,
 }
 
@@ -146,6 +149,7 @@ enum Pending {
 
 impl Running<'_> {
     async fn run(mut self) -> End {
+        self.know_whom_keepers_block().await;
         // A room that was just rebuilt or started has something to commit already: all of it, or its new epoch.
         if let Some(end) = self.settle(Vec::new()).await {
             return end;
@@ -193,6 +197,7 @@ impl Running<'_> {
         }
         let owner = self.room.owner();
         self.owner_is.send_if_modified(|told| std::mem::replace(told, owner) != owner);
+        self.mind_keepers();
         let end = self.publish();
         let at = self.numbering.now();
         for (answer, pending) in waiting {
@@ -277,14 +282,7 @@ impl Running<'_> {
                     Err(refused) => Pending::Ready(Answer::Refused(refused)),
                 };
             }
-            ToOwner::Act { from, command } => {
-                let action = Action::of(&command);
-                let done = self.room.handle_command(now(), from, id, command);
-                if let (Ok(()), Some(action)) = (&done, action) {
-                    self.counts.count(action);
-                }
-                done
-            }
+            ToOwner::Act { from, command } => self.act(from, id, command),
             ToOwner::AskIn { from, people } => self.room.handle_ask(now(), from, id, people),
             ToOwner::Leave { id, reason } => {
                 self.room.handle_leave(now(), id, reason);
@@ -303,6 +301,10 @@ impl Running<'_> {
             ToOwner::Follows { id, follows, blocked } => {
                 self.room.handle_blocks(now(), id, blocked);
                 self.room.handle_follows(now(), id, follows);
+                Ok(())
+            }
+            ToOwner::KeepersBlocks { who, blocked } => {
+                self.room.handle_keepers_blocks(now(), who, blocked);
                 Ok(())
             }
             ToOwner::FollowsUnanswered { id } => {
@@ -397,6 +399,15 @@ impl Running<'_> {
         Some(Snapshot { view: self.room.view(id)?, voice: self.room.voice(id) })
     }
 
+    fn act(&mut self, from: ParticipantId, id: CommandId, command: RoomCommand) -> Result<(), ErrorCode> {
+        let action = Action::of(&command);
+        let done = self.room.handle_command(now(), from, id, command);
+        if let (Ok(()), Some(action)) = (&done, action) {
+            self.counts.count(action);
+        }
+        done
+    }
+
     fn following_changed(&mut self, member: Option<MemberId>) {
         let ids: Vec<ParticipantId> = match member {
             Some(member) => self.room.seat(Who::Member(member)).into_iter().collect(),
@@ -405,6 +416,45 @@ impl Running<'_> {
         for id in ids.into_iter().filter(|id| self.following.contains_key(id)) {
             self.ask_follows(id);
         }
+        let keepers =
+            self.keeping.keys().copied().filter(|who| member.is_none_or(|m| *who == Who::Member(m)));
+        // Those with a seat were asked just now.
+        keepers.filter(|who| self.room.seat(*who).is_none()).for_each(|who| self.ask_blocks(who));
+    }
+
+    /// Before anybody hears that there is a room, so that nobody of those who are blocked finds it. Without the keeper there
+    /// is no answer; then there is no room yet.
+    async fn know_whom_keepers_block(&mut self) {
+        for who in self.room.all_who_keep_order() {
+            if let Some(blocked) = blocked_by(&self.keeper, who).await {
+                self.room.handle_keepers_blocks(now(), who, blocked);
+            }
+        }
+    }
+
+    /// Word of those who keep order reaches this room, be they here or not.
+    fn mind_keepers(&mut self) {
+        let keepers = self.room.all_who_keep_order();
+        self.keeping.retain(|who, _| keepers.contains(who));
+        for who in keepers {
+            self.keeping.entry(who).or_insert_with(|| self.followers.note(who, self.room.id()));
+        }
+    }
+
+    fn ask_blocks(&self, who: Who) {
+        let (keeper, bus, room) = (self.keeper.clone(), self.bus.clone(), self.room.id());
+        tokio::spawn(async move {
+            while let Some(blocked) = blocked_by(&keeper, who).await {
+                let command = ToOwner::KeepersBlocks { who, blocked };
+                if bus.request(super::registry::envelope(room, command)).await.err()
+                    != Some(RequestError::Busy)
+                {
+                    return;
+                }
+                // What a busy room did not take may be old by the time it does: asked for again.
+                tokio::time::sleep(FOLLOWS_RETRY_PERIOD).await;
+            }
+        });
     }
 
     /// Asks the keeper, and comes back as a command like any other. Where the answer is lost, it is asked for again.
@@ -446,6 +496,17 @@ impl Running<'_> {
 /// Until nobody says any more who owns the room.
 async fn over(mut owner: watch::Receiver<Who>) {
     while owner.changed().await.is_ok() {}
+}
+
+/// Whom somebody blocks, asked until there is an answer; none for guests, who have nobody blocked.
+async fn blocked_by(keeper: &Keeper, who: Who) -> Option<BTreeSet<MemberId>> {
+    let Who::Member(member) = who else { return None };
+    loop {
+        match keeper.ask(keeper_api::Request::Blocked { member }).await {
+            Ok(Reply::Members(blocked)) => return Some(blocked.into_iter().collect()),
+            _ => tokio::time::sleep(FOLLOWS_RETRY_PERIOD).await,
+        }
+    }
 }
 
 fn found(found: Found) -> Result<(), ErrorCode> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use keeper_api::limits::KEPT_PAGE;
 use keeper_api::{
@@ -46,6 +47,8 @@ struct State {
     busy: u32,
     /// Whom somebody follows is asked in vain.
     says_nothing: bool,
+    /// Who blocks whom.
+    blocks: Vec<(MemberId, MemberId)>,
 }
 
 struct Member {
@@ -56,7 +59,13 @@ struct Member {
 
 impl FakeKeeper {
     pub(super) fn new() -> Self {
-        let state = Mutex::new(State { members: Vec::new(), key: None, busy: 0, says_nothing: false });
+        let state = Mutex::new(State {
+            members: Vec::new(),
+            key: None,
+            busy: 0,
+            says_nothing: false,
+            blocks: Vec::new(),
+        });
         let (files, filed) = mpsc::unbounded_channel();
         Self(Arc::new(Shared { state, line: Mutex::new(None), files, filed: Mutex::new(filed) }))
     }
@@ -118,6 +127,23 @@ impl FakeKeeper {
         let member = member.person.id;
         drop(state);
         self.push(Push::FollowingChanged { member });
+    }
+
+    pub(super) fn block(&self, who: &str, whom: &str) {
+        let mut state = self.state();
+        let [member, whom] = [who, whom].map(|handle| state.by_handle(handle).person.id);
+        state.blocks.push((member, whom));
+        drop(state);
+        self.push(Push::FollowingChanged { member });
+    }
+
+    fn blocked(&self, by: MemberId) -> Vec<MemberId> {
+        let blocks = self.state().blocks.clone();
+        if !blocks.is_empty() {
+            // Far longer than a card takes to the hallway.
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        blocks.into_iter().filter(|(who, _)| *who == by).map(|(_, whom)| whom).collect()
     }
 
     /// The next question whom somebody follows is not answered.
@@ -246,6 +272,9 @@ impl FakeKeeper {
                 self.say(&ToLive::Welcome(Welcome { sealing_key: key, door: door(), tls: None }));
             }
             ToKeeper::Ask { request: Request::Following { .. }, .. } if self.state().says_nothing => {}
+            ToKeeper::Ask { number, request: Request::Blocked { member } } => {
+                self.say(&ToLive::Answer { number, answer: Ok(Reply::Members(self.blocked(member))) });
+            }
             ToKeeper::Ask { number, request } => {
                 let answer = self.answer(request);
                 self.say(&ToLive::Answer { number, answer });
@@ -303,7 +332,6 @@ impl FakeKeeper {
                 let found = state.members.iter().find(|m| m.person.id == member);
                 Ok(Reply::Members(found.map(|m| m.follows.iter().copied().collect()).unwrap_or_default()))
             }
-            Request::Blocked { .. } => Ok(Reply::Members(Vec::new())),
             Request::Resolve { handles, .. } => Ok(Reply::People(
                 state
                     .members

@@ -1,5 +1,7 @@
 //! Rooms, as people at sockets see them.
 
+use std::cell::RefCell;
+
 use protocol::ErrorCode;
 use protocol::hallway::HallwayChange;
 use protocol::id::{ParticipantId, RoomId};
@@ -236,6 +238,45 @@ async fn the_hallway_shows_a_room_while_it_is_there_and_only_to_those_for_whom_i
     .await;
     ann.command(RoomCommand::Widen { kind: RoomKind::Open }).await.expect("widened");
     eve.until(card(closed)).await;
+}
+
+#[tokio::test]
+async fn whom_the_owner_blocks_never_finds_the_room_not_for_a_moment_and_not_after_a_crash_without_the_owner()
+{
+    let mut house = House::new();
+    let tokens = ["ann", "ben", "dan", "eve"].map(|handle| house.keeper.member(handle));
+    house.keeper.block("ann", "ben");
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let mut eve = Client::hello(&house, &tokens[3]).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    eve.until(|message| matches!(message, ServerMessage::Hallway { .. })).await;
+    assert_eq!(ben.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere));
+    // Of what ben was told since, there is no card.
+    ben.say(&ClientMessage::Ping).await;
+    let told = RefCell::new(Vec::new());
+    ben.until(|message| {
+        told.borrow_mut().push(message.clone());
+        *message == ServerMessage::Pong
+    })
+    .await;
+    let card = |message: &ServerMessage| matches!(message, ServerMessage::Hallway { .. });
+    assert!(!told.borrow().iter().any(card), "{told:?}");
+
+    // Ann is away when everything is built anew, and eve keeps the room going.
+    eve.enter(room).await.expect("in");
+    house.die_and_restart();
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let mut eve = Client::hello(&house, &tokens[3]).await;
+    assert_eq!(ben.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere));
+    eve.enter(room).await.expect("back");
+    // Somebody whom she blocks from somewhere else is shut out as well.
+    let mut dan = Client::connect(&house, &tokens[2]).await;
+    let ServerMessage::Welcome { hallway, .. } = dan.welcome().await else { panic!() };
+    assert_eq!(hallway.len(), 1);
+    house.keeper.block("ann", "dan");
+    dan.until(card).await;
+    assert_eq!(dan.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere));
 }
 
 #[tokio::test]
