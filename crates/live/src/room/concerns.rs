@@ -21,14 +21,15 @@ type ByPerson = BTreeMap<Box<Who>, Vec<Box<RoomId>>>;
 #[derive(Debug)]
 pub(crate) struct Concern {
     all: Concerns,
-    who: Who,
-    room: RoomId,
+    /// In boxes, too: this lies in trees.
+    who: Box<Who>,
+    room: Box<RoomId>,
 }
 
 impl Concerns {
     pub(crate) fn note(&self, who: Who, room: RoomId) -> Concern {
         self.lock().entry(Box::new(who)).or_default().push(Box::new(room));
-        Concern { all: self.clone(), who, room }
+        Concern { all: self.clone(), who: Box::new(who), room: Box::new(room) }
     }
 
     pub(crate) fn rooms(&self, who: Who) -> Vec<RoomId> {
@@ -42,8 +43,8 @@ impl Concerns {
 
 impl Drop for Concern {
     fn drop(&mut self) {
-        if let Entry::Occupied(mut rooms) = self.all.lock().entry(Box::new(self.who)) {
-            if let Some(at) = rooms.get().iter().position(|room| **room == self.room) {
+        if let Entry::Occupied(mut rooms) = self.all.lock().entry(self.who.clone()) {
+            if let Some(at) = rooms.get().iter().position(|room| *room == self.room) {
                 rooms.get_mut().swap_remove(at);
             }
             if rooms.get().is_empty() {
