@@ -20,6 +20,7 @@ const PAGES = [
   "keyboard-round",
   "microphone",
   "newer-server",
+  "people",
   "rooms-authority",
   "sandbox",
   "screens-door",

@@ -6,6 +6,7 @@ use protocol::account::{
 use protocol::id::{InviteId, MemberId, SessionId};
 use protocol::kept::Kept;
 use protocol::order::{MyReport, OrderView};
+use protocol::profile::ProfilePage;
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,7 @@ pub enum Reply {
     Invites(Vec<Invite>),
     Profile(Profile),
     Profiles(Vec<Profile>),
+    ProfilePage(Box<ProfilePage>),
     Members(Vec<MemberId>),
     People(Vec<Person>),
     Reports(Vec<MyReport>),

@@ -3,6 +3,7 @@
 use protocol::account::DeviceLabel;
 use protocol::id::{InviteId, MemberId, PasskeyId, ReportNumber, SessionId};
 use protocol::order::{Measure, ReportReason};
+use protocol::profile::Introduction;
 use protocol::text::{DisplayName, Handle, ServerName};
 use serde::{Deserialize, Serialize};
 
@@ -116,8 +117,14 @@ pub enum MemberRequest {
     CreateDeviceLink,
     /// People whose handle or name begins with this. → [`crate::Reply::Profiles`]
     FindPeople { text: Typed },
-    /// → [`crate::Reply::Profile`], or `NotThere`
+    /// → [`crate::Reply::ProfilePage`], or `NotThere`
     Profile { handle: Handle },
+    /// By handle, after this one: up to [`protocol::limits::PEOPLE_PAGE`]. → [`crate::Reply::Profiles`], or `NotThere`
+    PeopleAlong { handle: Handle, along: Along, after: Option<Handle> },
+    /// Whom I may like to follow. → [`crate::Reply::Profiles`]
+    SuggestPeople,
+    /// What I say of myself from now on. → [`crate::Reply::ProfilePage`]
+    Introduce(Introduction),
     /// → [`crate::Reply::Profile`], or `NotThere`, `NotAllowed` for oneself, `Full`
     Follow { handle: Handle },
     /// → [`crate::Reply::Profile`], or `NotThere`
@@ -161,6 +168,15 @@ pub enum OrderRequest {
     PauseBranch { handle: Handle },
     /// → [`crate::Reply::Done`], or `NotThere`
     ResumeBranch { handle: Handle },
+}
+
+/// Which way to look along the follows of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Along {
+    /// Those who follow them.
+    Followers,
+    /// Those whom they follow.
+    Following,
 }
 
 /// Whom what is kept about a member names.

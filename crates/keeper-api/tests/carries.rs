@@ -19,6 +19,7 @@ const FROM_PROTOCOL: &[&str] = &[
     "ErrorCode",
     "Handle",
     "Invite",
+    "Introduction",
     "InviteId",
     "InvitePreview",
     "Kept",
@@ -33,6 +34,7 @@ const FROM_PROTOCOL: &[&str] = &[
     "PasskeyChallenge",
     "PasskeyId",
     "Profile",
+    "ProfilePage",
     "RecoveryCodes",
     "ReportNumber",
     "ReportOutcome",
@@ -45,7 +47,7 @@ const FROM_PROTOCOL: &[&str] = &[
     "Timestamp",
 ];
 
-/// What those of `protocol::account`, `protocol::kept` and `protocol::order` are made of in turn.
+/// What those of `protocol::account`, `protocol::kept`, `protocol::profile` and `protocol::order` are made of in turn.
 const WITHIN_PROTOCOL: &[&str] = &[
     "bool",
     "u32",
@@ -53,15 +55,20 @@ const WITHIN_PROTOCOL: &[&str] = &[
     "Option",
     "Vec",
     "String",
+    "Bio",
     "InviteState",
     "KeptAccount",
     "KeptInvite",
     "KeptLink",
     "KeptLinkKind",
     "KeptPasskey",
+    "Language",
+    "Languages",
+    "Nominator",
     "OpenReport",
     "OrderPerson",
     "PasskeyWorks",
+    "Pronunciation",
 ];
 
 /// Files whose types are opaque bytes or bounded text by design: each type in them says in its name what it holds.
@@ -106,7 +113,9 @@ fn no_message_can_carry_a_room_a_title_or_an_address() {
 fn nothing_comes_in_through_the_types_of_the_protocol_either() {
     let source = |file: &str| source(&format!("../protocol/src/{file}.rs"));
     let account = Types::of_only(&source("account"), FROM_PROTOCOL);
-    for types in [account, Types::of(&source("order")), Types::of(&source("kept"))] {
+    for types in
+        [account, Types::of(&source("order")), Types::of(&source("kept")), Types::of(&source("profile"))]
+    {
         let strangers = strangers(&types.used, &[FROM_PROTOCOL, WITHIN_PROTOCOL], &BTreeSet::new());
         assert!(strangers.is_empty(), "an account holds something new: {strangers:?}");
     }

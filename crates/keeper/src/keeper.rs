@@ -5,6 +5,7 @@ mod member;
 mod order;
 mod owner;
 mod passkey;
+mod people;
 mod signin;
 #[cfg(test)]
 mod stories;
@@ -285,6 +286,8 @@ pub(crate) fn turn(request: &Request) -> Turn {
                 | Ask::ListInvites
                 | Ask::FindPeople { .. }
                 | Ask::Profile { .. }
+                | Ask::PeopleAlong { .. }
+                | Ask::SuggestPeople
                 | Ask::ListBlocks
                 | Ask::ListReports
                 | Ask::Kept
@@ -310,6 +313,9 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::ListBlocks
         | Ask::ListReports
         | Ask::Profile { .. }
+        | Ask::PeopleAlong { .. }
+        | Ask::SuggestPeople
+        | Ask::Introduce(_)
         | Ask::Kept
         | Ask::Order(OrderRequest::Look)
         | Ask::KeptPeople { .. } => Touched::Nothing,
@@ -351,6 +357,8 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::ListBlocks
         | Ask::FindPeople { .. }
         | Ask::Profile { .. }
+        | Ask::PeopleAlong { .. }
+        | Ask::SuggestPeople
         | Ask::Kept
         | Ask::KeptPeople { .. } => Tells::Nothing,
         Ask::Rename { .. }
@@ -369,6 +377,7 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::PutReportAway { .. }
         | Ask::Block { .. }
         | Ask::Unblock { .. }
+        | Ask::Introduce(_)
         | Ask::CreateDeviceLink => Tells::Account,
     }
 }

@@ -290,7 +290,7 @@ pub enum InviteState {
     Expired,
 }
 
-/// A member, as another sees them. `GET /api/v1/people?find=…` (a list), `GET /api/v1/people/HANDLE`,
+/// A member, as another sees them in a list. `GET /api/v1/people?find=…` and `GET /api/v1/suggestions` (lists),
 /// `PUT` and `DELETE /api/v1/people/HANDLE/follow` and `/block`, `GET /api/v1/blocks` (a list: whom I block).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Profile {
@@ -298,7 +298,7 @@ pub struct Profile {
     pub handle: Handle,
     /// What they are called.
     pub name: DisplayName,
-    /// Who invited them.
+    /// Who invited them; none where they do not show it.
     pub invited_by: Option<Handle>,
     /// I follow them.
     pub followed: bool,

@@ -9,7 +9,8 @@ use crate::Timestamp;
 use crate::account::{DeviceLabel, Role, Session};
 use crate::id::{InviteId, MemberId, PasskeyId};
 use crate::order::MyReport;
-use crate::text::{DisplayName, Handle};
+use crate::profile::{Languages, Nominator};
+use crate::text::{Bio, DisplayName, Handle, Pronunciation};
 
 /// Which form of [`Kept`] this is.
 pub const KEPT_VERSION: u32 = 1;
@@ -70,6 +71,21 @@ pub struct KeptAccount {
     pub invited_by: Option<Handle>,
     /// By which invitation, while that is kept.
     pub invite: Option<InviteId>,
+    /// What I say of myself.
+    #[serde(default)]
+    pub bio: Option<Bio>,
+    /// How my name is said.
+    #[serde(default)]
+    pub pronunciation: Option<Pronunciation>,
+    /// What I speak.
+    #[serde(default)]
+    pub speaks: Languages,
+    /// What I understand beside that.
+    #[serde(default)]
+    pub understands: Languages,
+    /// Whether others see who invited me.
+    #[serde(default = "shown")]
+    pub nominator: Nominator,
     /// The day I came, since the Unix epoch, like all days here.
     pub day: u32,
     /// The administrators have suspended it.
@@ -80,6 +96,11 @@ pub struct KeptAccount {
     pub allowance: u32,
     /// From which day the next invitation is counted.
     pub allowance_day: u32,
+}
+
+/// What stood nowhere before there was a choice.
+fn shown() -> Nominator {
+    Nominator::Shown
 }
 
 /// One row: a passkey.

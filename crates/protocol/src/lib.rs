@@ -20,6 +20,7 @@ pub mod limits;
 pub mod media;
 pub mod notice;
 pub mod order;
+pub mod profile;
 pub mod reaction;
 pub mod room;
 pub mod sandbox;

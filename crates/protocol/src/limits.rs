@@ -13,6 +13,23 @@ pub const TITLE_CHARS_MAX: usize = 60;
 /// Characters of the server's name.
 pub const SERVER_NAME_CHARS_MAX: usize = 40;
 
+/// Characters of what somebody says of themselves: a screen of a phone, at most.
+pub const BIO_CHARS_MAX: usize = 500;
+/// Lines of it.
+pub const BIO_LINES_MAX: usize = 12;
+/// Characters of how a name is said: one line under it.
+pub const PRONUNCIATION_CHARS_MAX: usize = 60;
+/// Languages that somebody names as spoken, and as understood: more is a boast, and no row of a screen holds it.
+pub const LANGUAGES_MAX: usize = 8;
+/// Days that somebody is new, so that others welcome them.
+pub const NEWCOMER_DAYS: u32 = 7;
+/// People in one page of a list of followers, or of whom somebody follows.
+pub const PEOPLE_PAGE: usize = 50;
+/// People whom both I and somebody's followers know, named at a time; the others are counted.
+pub const MUTUALS_SHOWN: usize = 3;
+/// People whom a newcomer may like to follow, offered at a time.
+pub const SUGGESTED_MAX: usize = 12;
+
 /// People in one room. One node of this release; past this the door says so clearly.
 pub const PEOPLE_PER_ROOM_MAX: usize = 20_000;
 /// People on one stage: more cannot be moderated, and each may be heard at any moment.

@@ -7,7 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
 
 use crate::limits::{
-    HANDLE_CHARS_MAX, HANDLE_CHARS_MIN, NAME_CHARS_MAX, SERVER_NAME_CHARS_MAX, TITLE_CHARS_MAX,
+    BIO_CHARS_MAX, BIO_LINES_MAX, HANDLE_CHARS_MAX, HANDLE_CHARS_MIN, NAME_CHARS_MAX,
+    PRONUNCIATION_CHARS_MAX, SERVER_NAME_CHARS_MAX, TITLE_CHARS_MAX,
 };
 
 /// Why a text was not taken.
@@ -73,6 +74,18 @@ text!(
     /// What this server is called: 1–40 characters, NFC.
     ServerName
 );
+text!(
+    /// What somebody says of themselves: 1–500 characters in at most 12 lines, NFC.
+    Bio
+);
+text!(
+    /// How a name is said, as its owner writes it down: 1–60 characters, NFC.
+    Pronunciation
+);
+text!(
+    /// A language, by the primary subtag of its BCP 47 tag: two or three small letters.
+    Language
+);
 
 impl DisplayName {
     /// # Errors
@@ -95,6 +108,53 @@ impl ServerName {
     /// Empty, longer than [`SERVER_NAME_CHARS_MAX`], or with control characters.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         line(text, SERVER_NAME_CHARS_MAX).map(Self)
+    }
+}
+
+impl Bio {
+    /// Each line is read as a line of text; one empty line in a row is kept, none at the ends.
+    ///
+    /// # Errors
+    /// Empty, longer than [`BIO_CHARS_MAX`] or [`BIO_LINES_MAX`], or with control characters.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let mut lines: Vec<String> = Vec::new();
+        for part in text.trim().lines() {
+            match line(part, BIO_CHARS_MAX) {
+                Ok(line) => lines.push(line),
+                Err(TextError::TooShort) if lines.last().is_some_and(String::is_empty) => {}
+                Err(TextError::TooShort) => lines.push(String::new()),
+                Err(error) => return Err(error),
+            }
+        }
+        let whole = lines.join("\n");
+        match whole.chars().count() {
+            0 => Err(TextError::TooShort),
+            n if n > BIO_CHARS_MAX || lines.len() > BIO_LINES_MAX => Err(TextError::TooLong),
+            _ => Ok(Self(whole)),
+        }
+    }
+}
+
+impl Pronunciation {
+    /// # Errors
+    /// Empty, longer than [`PRONUNCIATION_CHARS_MAX`], or with control characters.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        line(text, PRONUNCIATION_CHARS_MAX).map(Self)
+    }
+}
+
+impl Language {
+    /// Which languages there are, the screens know; here it is only certain that it is no sentence.
+    ///
+    /// # Errors
+    /// Not two or three small letters (BCP 47, RFC 5646 section 2.2.1).
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        match text.len() {
+            0 | 1 => Err(TextError::TooShort),
+            2 | 3 if text.bytes().all(|byte| byte.is_ascii_lowercase()) => Ok(Self(text.to_owned())),
+            2 | 3 => Err(TextError::Character),
+            _ => Err(TextError::TooLong),
+        }
     }
 }
 
@@ -316,6 +376,27 @@ mod tests {
         ] {
             let taken = DisplayName::parse(name).map(String::from);
             assert_eq!(taken, Ok(name.nfc().collect::<String>()), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_says_of_themselves_has_lines_and_an_end() {
+        let said = |text: &str| Bio::parse(text).map(String::from);
+        assert_eq!(said(" I play \r\n\r\n\n the   bassoon. \n\n"), Ok("I play\n\nthe bassoon.".to_owned()));
+        assert_eq!(said(" \n \n"), Err(TextError::TooShort));
+        assert_eq!(said(&"ж".repeat(501)), Err(TextError::TooLong));
+        assert_eq!(said(&"a\n".repeat(13)), Err(TextError::TooLong));
+        assert!(said(&"a\n".repeat(12)).is_ok());
+        assert_eq!(said("Ann\u{202E}nnA"), Err(TextError::Character));
+    }
+
+    #[test]
+    fn a_language_is_a_code_and_no_sentence() {
+        for code in ["en", "ar", "gsw"] {
+            assert!(Language::parse(code).is_ok(), "{code}");
+        }
+        for other in ["", "e", "EN", "en-GB", "english", "ру"] {
+            assert!(Language::parse(other).is_err(), "{other}");
         }
     }
 

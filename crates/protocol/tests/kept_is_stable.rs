@@ -5,7 +5,8 @@ use protocol::account::{DeviceLabel, Role, Session};
 use protocol::id::{InviteId, MemberId, PasskeyId, ReportNumber, SessionId};
 use protocol::kept::{KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey};
 use protocol::order::{MyReport, ReportOutcome, ReportPart, ReportReason};
-use protocol::text::{DisplayName, Handle};
+use protocol::profile::{Languages, Nominator};
+use protocol::text::{Bio, DisplayName, Handle, Language, Pronunciation};
 
 fn handle(text: &str) -> Handle {
     Handle::parse(text).expect("a handle")
@@ -32,6 +33,11 @@ fn a_file_that_was_taken_along_is_read_by_its_names() {
             role: Role::Member,
             invited_by: Some(handle("olga")),
             invite: Some(InviteId([2; 16])),
+            bio: Some(Bio::parse("I play the bassoon.\nBadly.").expect("a bio")),
+            pronunciation: Some(Pronunciation::parse("an").expect("a pronunciation")),
+            speaks: vec![Language::parse("en").expect("a language")].try_into().expect("one"),
+            understands: Languages::default(),
+            nominator: Nominator::Hidden,
             day: 20_000,
             suspended: false,
             paused: true,

@@ -12,6 +12,7 @@ use protocol::account::{
 use protocol::error::ErrorBody;
 use protocol::kept::{Erase, Kept};
 use protocol::order::{Decide, MyReport, OrderPage};
+use protocol::profile::{Introduction, ProfilePage};
 use protocol::socket::{ClientMessage, ServerMessage};
 use ts_rs::{Config, TS};
 
@@ -30,6 +31,7 @@ fn export(dir: &Path) {
         Decide,
         Erase,
         Kept,
+        Introduction,
         Invite,
         InvitePreview,
         LinkKind,
@@ -42,6 +44,7 @@ fn export(dir: &Path) {
         PasskeyAnswer,
         PasskeyChallenge,
         Profile,
+        ProfilePage,
         RecoveryCodes,
         RecoverySignIn,
         Rename,

@@ -1,10 +1,12 @@
 -- One text for SQLite and PostgreSQL: BYTEA, BIGINT, TEXT; ids are 16 random bytes made by the server.
+-- WITHOUT ROWID is SQLite's alone: otherwise it numbers the rows of each table as they come, and a disk would tell in which
+-- order people signed in, followed or reported within a day.
 -- Days are days since the Unix epoch, UTC. A finer time needs a reason beside its column.
 
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
-);
+) WITHOUT ROWID;
 
 CREATE TABLE members (
     id BYTEA PRIMARY KEY,
@@ -24,7 +26,7 @@ CREATE TABLE members (
     -- Invitations left on allowance_day; one comes back a week.
     allowance BIGINT NOT NULL,
     allowance_day BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE UNIQUE INDEX members_one_owner ON members (role) WHERE role = 0;
 CREATE INDEX members_invite ON members (invite);
 
@@ -36,7 +38,7 @@ CREATE TABLE passkeys (
     credential TEXT NOT NULL,
     device BIGINT NOT NULL,
     day BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX passkeys_member ON passkeys (member);
 
 -- No column says when or whether a session was used.
@@ -48,14 +50,14 @@ CREATE TABLE sessions (
     day BIGINT NOT NULL,
     -- The first day on which it does not stand any more; fixed when it is made.
     expires_day BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX sessions_member ON sessions (member);
 
 CREATE TABLE recovery_codes (
     member BYTEA NOT NULL REFERENCES members (id) ON DELETE CASCADE,
     code_hash BYTEA NOT NULL,
     PRIMARY KEY (member, code_hash)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE invites (
     id BYTEA PRIMARY KEY,
@@ -71,7 +73,7 @@ CREATE TABLE invites (
     day BIGINT NOT NULL,
     -- The first day on which it cannot be used any more.
     expires_day BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX invites_inviter ON invites (inviter);
 
 -- One-time links that sign somebody in.
@@ -83,12 +85,12 @@ CREATE TABLE links (
     code_hash BYTEA UNIQUE,
     -- Milliseconds, because a device link stands for two minutes; the row goes when it is used or lapses.
     expires_ms BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX links_member ON links (member);
 
 CREATE TABLE follows (
     follower BYTEA NOT NULL REFERENCES members (id) ON DELETE CASCADE,
     followed BYTEA NOT NULL REFERENCES members (id) ON DELETE CASCADE,
     PRIMARY KEY (follower, followed)
-);
+) WITHOUT ROWID;
 CREATE INDEX follows_followed ON follows (followed);

@@ -18,7 +18,7 @@ CREATE TABLE reports (
     outcome BIGINT NOT NULL,
     -- The first day on which it is not kept any more.
     forget_day BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX reports_reporter ON reports (reporter);
 CREATE INDEX reports_reported ON reports (reported);
 
@@ -28,7 +28,7 @@ CREATE TABLE report_signatures (
     report BIGINT NOT NULL REFERENCES reports (number) ON DELETE CASCADE,
     member BYTEA NOT NULL REFERENCES members (id) ON DELETE CASCADE,
     PRIMARY KEY (report, member)
-);
+) WITHOUT ROWID;
 CREATE INDEX report_signatures_member ON report_signatures (member);
 
 -- How often something was done, since the server began; nothing of whom or when.
@@ -36,4 +36,4 @@ CREATE TABLE counts (
     name TEXT PRIMARY KEY,
     -- How often.
     value BIGINT NOT NULL
-);
+) WITHOUT ROWID;

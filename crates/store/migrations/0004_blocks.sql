@@ -3,5 +3,5 @@ CREATE TABLE blocks (
     blocker BYTEA NOT NULL REFERENCES members (id) ON DELETE CASCADE,
     blocked BYTEA NOT NULL REFERENCES members (id) ON DELETE CASCADE,
     PRIMARY KEY (blocker, blocked)
-);
+) WITHOUT ROWID;
 CREATE INDEX blocks_blocked ON blocks (blocked);

@@ -3,6 +3,7 @@
 use protocol::id::{InviteId, MemberId, PasskeyId, SessionId};
 use protocol::kept::{KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey};
 use protocol::order::ReportPart;
+use protocol::profile::Introduction;
 use protocol::text::Handle;
 use protocol::{Timestamp, account::Role};
 use sqlx::{Row as _, SqliteConnection};
@@ -10,7 +11,7 @@ use sqlx::{Row as _, SqliteConnection};
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::types::Day;
-use crate::{links, migrate, reports, rows, sessions, settings};
+use crate::{links, migrate, profiles, reports, rows, sessions, settings};
 
 /// An account that is no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,12 +155,13 @@ impl Store {
 async fn account(connection: &mut SqliteConnection, member: MemberId) -> Result<KeptAccount, StoreError> {
     let row = sqlx::query(
         "SELECT m.handle, m.handle_looks, m.name, m.name_folded, m.role, i.handle AS invited_by, m.invite, m.day, \
-         m.suspended, m.paused, m.allowance, m.allowance_day FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.id = $1",
+         m.bio, m.pronunciation, m.speaks, m.understands, m.nominator, m.suspended, m.paused, m.allowance, m.allowance_day FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.id = $1",
     )
     .bind(member.0.as_slice())
     .fetch_optional(connection)
     .await?
     .ok_or(StoreError::NotThere)?;
+    let Introduction { bio, pronunciation, speaks, understands, nominator } = profiles::introduction(&row)?;
     Ok(KeptAccount {
         id: member,
         handle: rows::handle(&row, "handle")?,
@@ -169,6 +171,11 @@ async fn account(connection: &mut SqliteConnection, member: MemberId) -> Result<
         role: rows::role(&row, "role")?,
         invited_by: rows::handle_or_none(&row, "invited_by")?,
         invite: rows::id_or_none(&row, "invite")?.map(InviteId),
+        bio,
+        pronunciation,
+        speaks,
+        understands,
+        nominator,
         day: rows::number(&row, "day")?,
         suspended: rows::number(&row, "suspended")? != 0,
         paused: rows::number(&row, "paused")? != 0,

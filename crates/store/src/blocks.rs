@@ -8,7 +8,7 @@ use sqlx::Row as _;
 
 use crate::db::Store;
 use crate::error::StoreError;
-use crate::{members, rows};
+use crate::{members, profiles, rows};
 
 /// What came of blocking somebody or of not blocking them any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Store {
         .bind(member.0.as_slice())
         .execute(&mut *tx)
         .await?;
-        let profile = members::profile_of(&mut tx, blocker, handle).await?;
+        let profile = profiles::profile_of(&mut tx, blocker, handle).await?;
         tx.commit().await?;
         Ok(Blocked { profile, member })
     }
@@ -68,7 +68,7 @@ impl Store {
             .bind(member.0.as_slice())
             .execute(&mut *tx)
             .await?;
-        let profile = members::profile_of(&mut tx, blocker, handle).await;
+        let profile = profiles::profile_of(&mut tx, blocker, handle).await;
         tx.commit().await?;
         Ok(Blocked { profile: profile?, member })
     }
@@ -79,7 +79,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn blocks_of(&self, blocker: MemberId) -> Result<Vec<Profile>, StoreError> {
-        members::blocked_profiles(&self.pool, blocker).await
+        profiles::blocked_profiles(&self.pool, blocker).await
     }
 
     /// The same as ids, for rooms. Writes nothing.

@@ -8,7 +8,7 @@ use sqlx::Row as _;
 
 use crate::db::Store;
 use crate::error::StoreError;
-use crate::{members, rows};
+use crate::{members, profiles, rows};
 
 /// What came of following or unfollowing somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?
             .try_get("count")?;
-        let before = members::profile_of(&mut tx, follower, handle).await?;
+        let before = profiles::profile_of(&mut tx, follower, handle).await?;
         // Whom I block I follow as little as they follow me.
         if before.blocked {
             return Err(StoreError::NotAllowed);
@@ -72,7 +72,7 @@ impl Store {
             .bind(followed.0.as_slice())
             .execute(&mut *tx)
             .await?;
-        let profile = members::profile_of(&mut tx, follower, handle).await?;
+        let profile = profiles::profile_of(&mut tx, follower, handle).await?;
         tx.commit().await?;
         let change = if done.rows_affected() == 0 { Change::AsBefore } else { Change::Changed };
         Ok(Followed { member: followed, profile, change })

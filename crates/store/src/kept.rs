@@ -81,7 +81,9 @@ use Until::{Account, Row};
 
 const INTERNAL: &str = "Ties rows together; random, and said to nobody else.";
 const BLOCKS: &str = "Its member, their own. Nobody else, the person blocked least of all.";
-const FOLLOWS: &str = "Its member, their own; the person followed sees that they are followed.";
+const FOLLOWS: &str =
+    "Everybody with an account here: a profile lists whom somebody follows, and who follows them.";
+const SAID: &str = "Until they change it, or the account is erased.";
 
 const ORDER: &str = "The member it is about, and the administrators.";
 const REPORT: &str = "The administrators, and whoever made or signed the report.";
@@ -215,7 +217,9 @@ pub const COLUMNS: &[Column] = &[
         "invited_by",
         "Who invited them: members answer for those they bring.",
         Until::Words("Until one of the two accounts is erased."),
-        Members,
+        SeenBy::Words(
+            "Everybody with an account here; where they hide it, they themselves, the inviter and the administrators.",
+        ),
     ),
     column(
         "members",
@@ -224,7 +228,20 @@ pub const COLUMNS: &[Column] = &[
         Until::Words("As long as that invitation."),
         SeenBy::Words("The inviter, as a line of their list."),
     ),
-    column("members", "day", "The day they came.", Account, Own),
+    column("members", "bio", "What they say of themselves.", Until::Words(SAID), Members),
+    column("members", "pronunciation", "How their name is said.", Until::Words(SAID), Members),
+    column("members", "speaks", "What they speak, by codes of languages.", Until::Words(SAID), Members),
+    column("members", "understands", "What they understand beside that.", Until::Words(SAID), Members),
+    column("members", "nominator", "Whether other members see who invited them.", Account, Own),
+    column(
+        "members",
+        "day",
+        "The day they came.",
+        Account,
+        SeenBy::Words(
+            "The member it is about. Everybody with an account here sees the month, and for a week that they are new.",
+        ),
+    ),
     column("members", "allowance", "How many people they may invite.", Account, Own),
     column("members", "allowance_day", "From which day the next invitation is counted.", Account, Own),
     column(
@@ -407,7 +424,7 @@ pub const BESIDE: &[Beside] = &[
     Beside {
         what: "The log",
         why: "Lines of a fixed list with numbers in them, on standard output. No name, title, address or token can be in \
-              one. The first owner's link is printed once, on the terminal.",
+              one, but for one: a server without an owner prints the owner's link when it starts. It works once, for an hour.",
         until: "As the system that takes the lines keeps them.",
     },
 ];
@@ -419,6 +436,27 @@ pub const IN_MEMORY: &[Beside] = &[
         why: "The conversation itself. Sealed copies lie with the parent process, which has no key, so that a crash ends \
               nothing.",
         until: "The room's end; all of them when the server stops.",
+    },
+    Beside {
+        what: "Who spoke lately",
+        why: "Name, handle, account and seat: whoever leaves after a word can still be reported for it.",
+        until: "Ten minutes after their last word, or the room's end.",
+    },
+    Beside {
+        what: "Reports",
+        why: "Who reports whom, why, and who heard it too, while others can still sign; afterwards, while the process with the \
+              database does not take it.",
+        until: "Two minutes, and then as soon as it is taken; ten minutes at most where it is not.",
+    },
+    Beside {
+        what: "Whom people in rooms follow and block",
+        why: "Who is listed first, who may come into rooms for followed people, who comes in and comes up at all.",
+        until: "They leave, or the room's end.",
+    },
+    Beside {
+        what: "Totals for `--metrics`, where they are asked for",
+        why: "How much was done, of nobody and of no room.",
+        until: "The server stops.",
     },
     Beside {
         what: "Sound",

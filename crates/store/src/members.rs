@@ -1,14 +1,15 @@
 //! Accounts: how one comes to be, and how others see it.
 
-use protocol::account::{Me, Profile, Role};
+use protocol::account::{Me, Role};
 use protocol::id::{InviteId, MemberId, SessionId};
-use protocol::limits::{FOUND_MAX, INVITE_ALLOWANCE};
+use protocol::limits::INVITE_ALLOWANCE;
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{Timestamp, limits::INVITE_USES_MAX};
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
+use crate::profiles::seen;
 use crate::sessions::Signed;
 use crate::settings;
 use crate::types::{Day, NewMember, NewSession, Person, SecretHash};
@@ -50,23 +51,6 @@ pub enum Standing {
 pub enum Branch {
     Open,
     Paused,
-}
-
-/// Of members `m`, those whom `$1` may see: whoever blocks the asker is not there.
-macro_rules! seen {
-    () => {
-        "NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1)"
-    };
-}
-
-/// The columns that [`profile`] reads of a member `m` who came by `i`, as `$1` sees them.
-macro_rules! profile {
-    () => {
-        "m.handle, m.name, i.handle AS invited_by, \
-         EXISTS(SELECT 1 FROM follows f WHERE f.follower = $1 AND f.followed = m.id) AS followed, \
-         EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me, \
-         EXISTS(SELECT 1 FROM blocks b WHERE b.blocker = $1 AND b.blocked = m.id) AS blocked"
-    };
 }
 
 impl Store {
@@ -190,39 +174,6 @@ impl Store {
             people.extend(row.map(|row| person(&row)).transpose()?);
         }
         Ok(people)
-    }
-
-    /// A member as `viewer` sees them.
-    ///
-    /// # Errors
-    /// [`StoreError::NotThere`].
-    pub async fn profile(&self, viewer: MemberId, handle: &Handle) -> Result<Profile, StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        profile_of(&mut connection, viewer, handle).await
-    }
-
-    /// People whose handle, or a word of whose name, begins with `text`; everybody for an empty text. At most
-    /// [`FOUND_MAX`], by handle, without the viewer.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn find(&self, viewer: MemberId, text: &str) -> Result<Vec<Profile>, StoreError> {
-        let plain = escaped(&folded(text.trim().trim_start_matches('@')));
-        let found = sqlx::query(concat!(
-            "SELECT ",
-            profile!(),
-            " FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.id <> $1 AND ",
-            seen!(),
-            " AND (m.handle LIKE $2 ESCAPE '!' OR m.name_folded LIKE $2 ESCAPE '!' \
-                   OR m.name_folded LIKE $3 ESCAPE '!') ORDER BY m.handle LIMIT $4",
-        ))
-        .bind(viewer.0.as_slice())
-        .bind(format!("{plain}%"))
-        .bind(format!("% {plain}%"))
-        .bind(i64::try_from(FOUND_MAX).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
-        .await?;
-        found.iter().map(profile).collect()
     }
 
     /// All members by handle, after this one, at most `count`.
@@ -358,25 +309,6 @@ pub(crate) async fn read_me(
     })
 }
 
-pub(crate) async fn profile_of(
-    connection: &mut SqliteConnection,
-    viewer: MemberId,
-    handle: &Handle,
-) -> Result<Profile, StoreError> {
-    let row = sqlx::query(concat!(
-        "SELECT ",
-        profile!(),
-        " FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.handle = $2 AND ",
-        seen!(),
-    ))
-    .bind(viewer.0.as_slice())
-    .bind(handle.as_str())
-    .fetch_optional(connection)
-    .await?
-    .ok_or(StoreError::NotThere)?;
-    profile(&row)
-}
-
 pub(crate) async fn id_of(
     connection: &mut SqliteConnection,
     handle: &Handle,
@@ -402,22 +334,6 @@ pub(crate) async fn id_seen_by(
         .await?
         .ok_or(StoreError::NotThere)?;
     Ok(MemberId(rows::id(&row, "id")?))
-}
-
-/// Whom somebody blocks.
-pub(crate) async fn blocked_profiles(
-    pool: &sqlx::SqlitePool,
-    blocker: MemberId,
-) -> Result<Vec<Profile>, StoreError> {
-    let found = sqlx::query(
-        "SELECT m.handle, m.name, i.handle AS invited_by, FALSE AS followed, FALSE AS follows_me, \
-         TRUE AS blocked FROM blocks b JOIN members m ON m.id = b.blocked \
-         LEFT JOIN members i ON i.id = m.invited_by WHERE b.blocker = $1 ORDER BY m.handle",
-    )
-    .bind(blocker.0.as_slice())
-    .fetch_all(pool)
-    .await?;
-    found.iter().map(profile).collect()
 }
 
 async fn handle_of(
@@ -450,23 +366,7 @@ fn person(row: &rows::Row) -> Result<Person, StoreError> {
     })
 }
 
-fn profile(row: &rows::Row) -> Result<Profile, StoreError> {
-    Ok(Profile {
-        handle: rows::handle(row, "handle")?,
-        name: rows::name(row, "name")?,
-        invited_by: rows::handle_or_none(row, "invited_by")?,
-        followed: row.try_get("followed")?,
-        follows_me: row.try_get("follows_me")?,
-        blocked: row.try_get("blocked")?,
-    })
-}
-
 /// As names are searched. Full case folding is not needed: both sides go through the same.
-fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     text.to_lowercase()
-}
-
-/// Text that means itself in a LIKE pattern with `!` as its escape.
-fn escaped(text: &str) -> String {
-    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }

@@ -27,6 +27,20 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[tokio::test]
+    async fn no_table_remembers_in_which_order_its_rows_came() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("vivavoce.db")).await.expect("opens");
+        let numbered = async || {
+            let sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND wr = 0 \
+                       AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+            sqlx::query_scalar::<_, String>(sql).fetch_all(&store.pool).await.expect("read")
+        };
+        assert_eq!(numbered().await, ["schema"], "which has one row");
+        sqlx::query("CREATE TABLE seen (who BYTEA)").execute(&store.pool).await.expect("made");
+        assert_eq!(numbered().await, ["schema", "seen"]);
+    }
+
+    #[tokio::test]
     async fn a_new_database_has_the_columns_of_the_list_and_a_table_that_somebody_adds_is_seen() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join("vivavoce.db")).await.expect("opens");

@@ -28,6 +28,14 @@ impl Day {
         Timestamp(u64::from(self.0) * MS_PER_DAY)
     }
 
+    /// The first day of its month.
+    pub fn month(self) -> Self {
+        let date =
+            time::OffsetDateTime::UNIX_EPOCH.date().checked_add(time::Duration::days(i64::from(self.0)));
+        let before = date.map_or(0, |date| u32::from(date.day()) - 1);
+        Self(self.0.saturating_sub(before))
+    }
+
     pub(crate) fn sql(self) -> i64 {
         i64::from(self.0)
     }

@@ -52,6 +52,7 @@ const WORD_FOR_WORD: Readonly<Record<string, "desk" | "desk and phone">> = {
   "help": "desk",
   "people": "desk",
   "profile": "desk",
+  "followers": "desk",
   "settings-you": "desk",
   "settings-sound-tried": "desk",
   "settings-docked": "desk and phone",

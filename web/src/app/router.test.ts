@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { href, parse, type Route, SETTINGS_TABS } from "./router";
+import { href, parse, type Route, SETTINGS_TABS, TIES } from "./router";
 import type { RoomId } from "../protocol/RoomId";
 
 const every: Route[] = [
@@ -7,6 +7,7 @@ const every: Route[] = [
   { at: "room", room: "4f1b" as RoomId },
   { at: "people" },
   { at: "person", handle: "анна" },
+  ...TIES.map((ties) => ({ at: "ties", handle: "анна", ties }) as const),
   ...SETTINGS_TABS.map((tab) => ({ at: "settings", tab }) as const),
   { at: "claim", token: "k7Qm_x-2" },
   { at: "invitation", token: "k7Qm_x-2" },
@@ -19,7 +20,7 @@ test.each(every)("the address of $at leads back to it", (route) => {
 });
 
 test("an address that means nothing is nowhere", () => {
-  for (const path of ["/clubs", "/r/a/b", "/settings/money", "/x/y"]) expect(parse(path).at).toBe("nowhere");
+  for (const path of ["/clubs", "/r/a/b", "/settings/money", "/x/y", "/people/ann/money", "/people/ann/followers/x", "/r/ann/followers"]) expect(parse(path).at).toBe("nowhere");
 });
 
 test("a mangled address does not throw", () => {

@@ -5,11 +5,16 @@ import type { RoomId } from "../protocol/RoomId";
 export const SETTINGS_TABS = ["you", "sound", "look", "keys", "devices", "signing-in", "invitations", "blocks", "reports", "order", "kept"] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
+/** Those who follow somebody, and those whom they follow. */
+export const TIES = ["followers", "following"] as const;
+export type Ties = (typeof TIES)[number];
+
 export type Route =
   | { readonly at: "hallway" }
   | { readonly at: "room"; readonly room: RoomId }
   | { readonly at: "people" }
   | { readonly at: "person"; readonly handle: string }
+  | { readonly at: "ties"; readonly handle: string; readonly ties: Ties }
   | { readonly at: "settings"; readonly tab: SettingsTab }
   /** The first member, by the link that the server printed. */
   | { readonly at: "claim"; readonly token: string }
@@ -22,7 +27,10 @@ export function parse(path: string, hash = ""): Route {
   const [first, second, ...rest] = path.split("/").filter((part) => part !== "").map(decode);
   const token = decode(hash.replace(/^#/, ""));
   if (first === undefined) return { at: "hallway" };
-  if (rest.length > 0) return { at: "nowhere" };
+  if (rest.length > 0) {
+    const ties = TIES.find((name) => first === "people" && rest.length === 1 && name === rest[0]);
+    return ties !== undefined && second !== undefined ? { at: "ties", handle: second, ties } : { at: "nowhere" };
+  }
   if (second !== undefined) {
     if (first === "r") return { at: "room", room: second as RoomId };
     if (first === "people") return { at: "person", handle: second };
@@ -58,6 +66,8 @@ export function href(route: Route): string {
       return "/people";
     case "person":
       return `/people/${encodeURIComponent(route.handle)}`;
+    case "ties":
+      return `/people/${encodeURIComponent(route.handle)}/${route.ties}`;
     case "settings":
       return `/settings/${route.tab}`;
     case "claim":

@@ -3,7 +3,7 @@ import type { DisplayName } from "./DisplayName";
 import type { Handle } from "./Handle";
 
 /**
- * A member, as another sees them. `GET /api/v1/people?find=…` (a list), `GET /api/v1/people/HANDLE`,
+ * A member, as another sees them in a list. `GET /api/v1/people?find=…` and `GET /api/v1/suggestions` (lists),
  * `PUT` and `DELETE /api/v1/people/HANDLE/follow` and `/block`, `GET /api/v1/blocks` (a list: whom I block).
  */
 export type Profile = { 
@@ -16,7 +16,7 @@ handle: Handle,
  */
 name: DisplayName, 
 /**
- * Who invited them.
+ * Who invited them; none where they do not show it.
  */
 invited_by: Handle | null, 
 /**

@@ -8,6 +8,7 @@ import type { ErrorBody } from "../protocol/ErrorBody";
 import type { ErrorCode } from "../protocol/ErrorCode";
 import type { Handle } from "../protocol/Handle";
 import type { Erase } from "../protocol/Erase";
+import type { Introduction } from "../protocol/Introduction";
 import type { Invite } from "../protocol/Invite";
 import type { InviteId } from "../protocol/InviteId";
 import type { InvitePreview } from "../protocol/InvitePreview";
@@ -21,6 +22,7 @@ import type { PasskeyAnswer } from "../protocol/PasskeyAnswer";
 import type { PasskeyChallenge } from "../protocol/PasskeyChallenge";
 import type { PasskeyId } from "../protocol/PasskeyId";
 import type { Profile } from "../protocol/Profile";
+import type { ProfilePage } from "../protocol/ProfilePage";
 import type { RecoveryCodes } from "../protocol/RecoveryCodes";
 import type { RecoverySignIn } from "../protocol/RecoverySignIn";
 import type { ServerDoor } from "../protocol/ServerDoor";
@@ -106,7 +108,11 @@ export const api = {
   resumeBranch: (handle: Handle) => call<void>("DELETE", `/order/paused/${path(handle)}`),
 
   findPeople: (find: string) => call<Profile[]>("GET", `/people?find=${path(find)}`),
-  profile: (handle: Handle) => call<Profile>("GET", `/people/${path(handle)}`),
+  suggestions: () => call<Profile[]>("GET", "/suggestions"),
+  profile: (handle: Handle) => call<ProfilePage>("GET", `/people/${path(handle)}`),
+  introduce: (introduction: Introduction) => call<ProfilePage>("PUT", "/me/introduction", introduction),
+  ties: (handle: Handle, which: "followers" | "following", after: Handle | null) =>
+    call<Profile[]>("GET", `/people/${path(handle)}/${which}${after === null ? "" : `?after=${path(after)}`}`),
   follow: (handle: Handle) => call<Profile>("PUT", `/people/${path(handle)}/follow`, {}),
   unfollow: (handle: Handle) => call<Profile>("DELETE", `/people/${path(handle)}/follow`),
 };

@@ -405,7 +405,6 @@ export const en = {
     followsYou: "Follows you",
     whoFollowsYou: (handle: string) => `${handle}, follows you`,
     invitedBy: (handle: string) => `Invited by ${handle}`,
-    first: "Was here first",
     notThere: "Nobody of that name is here",
     notThereWhy: "The handle may be mistyped, or they left this server.",
     talking: (who: string) => `${who} is in a room now`,

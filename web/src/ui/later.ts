@@ -2,6 +2,7 @@
 
 import { spoken } from "../texts";
 import { speakAtDoors } from "../texts/doors";
+import { speakOfPeople } from "../texts/people";
 import { speakInSettings } from "../texts/settings";
 import { speakInSheets } from "../texts/sheets";
 
@@ -15,7 +16,7 @@ async function saying<Part>(words: Promise<unknown>, part: Promise<Part>): Promi
 export const sheets = () => saying(spoken.sheets().then(speakInSheets), import("./sheets"));
 export const doors = () => saying(atDoors(), import("./door"));
 export const firstSteps = () => import("./hallway/FirstSteps.svelte");
-export const people = () => import("./people");
+export const people = () => saying(spoken.people().then(speakOfPeople), import("./people"));
 export const reactions = () => import("./reactions");
 export const settings = () =>
   saying(Promise.all([atDoors(), spoken.settings().then(speakInSettings)]), import("./settings/SettingsScreen.svelte"));

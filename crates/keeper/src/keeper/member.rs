@@ -57,13 +57,13 @@ impl Keeper {
                 Ok(Reply::Done)
             }
             MemberRequest::CreateDeviceLink => self.create_device_link(me, now).await,
-            MemberRequest::FindPeople { text } => {
-                self.rates.borrow_mut().count(Rate::Search, me.id, now)?;
-                Ok(Reply::Profiles(self.store.find(me.id, text.as_str()).await?))
+            MemberRequest::FindPeople { text } => self.find_people(me, &text, now).await,
+            MemberRequest::Profile { handle } => self.profile_page(me, &handle, now).await,
+            MemberRequest::PeopleAlong { handle, along, after } => {
+                self.people_along(me, &handle, along, after.as_ref(), now).await
             }
-            MemberRequest::Profile { handle } => {
-                Ok(Reply::Profile(self.store.profile(me.id, &handle).await?))
-            }
+            MemberRequest::SuggestPeople => self.suggest_people(me, now).await,
+            MemberRequest::Introduce(said) => self.introduce(me, &said, now).await,
             MemberRequest::Block { handle } => self.block(me, &handle, now, aside).await,
             MemberRequest::Unblock { handle } => self.unblock(me, &handle, now, aside).await,
             MemberRequest::ListBlocks => Ok(Reply::Profiles(self.store.blocks_of(me.id).await?)),

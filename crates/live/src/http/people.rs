@@ -1,13 +1,15 @@
 //! Other members.
 
 use axum::Json;
-use keeper_api::{MemberRequest, Reply, Typed};
+use keeper_api::{Along, MemberRequest, Reply, Typed};
 use protocol::ErrorCode;
 use protocol::account::Profile;
+use protocol::profile::{Introduction, ProfilePage};
 use protocol::text::Handle;
 use serde::Deserialize;
 
 use super::address::{Path, Query};
+use super::body::Body;
 use super::error::Refusal;
 use super::limit::Class;
 use super::session::{Asker, Member};
@@ -27,15 +29,67 @@ pub(crate) async fn find(
 ) -> Result<Json<Vec<Profile>>, Refusal> {
     asker.count(Class::Member)?;
     let text = Typed::new(query.find).map_err(|_| ErrorCode::TooLarge)?;
-    match member.ask(MemberRequest::FindPeople { text }).await? {
-        Reply::Profiles(profiles) => Ok(Json(profiles)),
-        _ => Err(Refusal(ErrorCode::Internal)),
-    }
+    list(member, MemberRequest::FindPeople { text }).await
 }
 
 /// `GET /api/v1/people/HANDLE`
-pub(crate) async fn profile(member: Member, Path(handle): Path<String>) -> Result<Json<Profile>, Refusal> {
-    of(member, MemberRequest::Profile { handle: parse(&handle)? }).await
+pub(crate) async fn profile(
+    member: Member,
+    Path(handle): Path<String>,
+) -> Result<Json<ProfilePage>, Refusal> {
+    page(member, MemberRequest::Profile { handle: parse(&handle)? }).await
+}
+
+/// `PUT /api/v1/me/introduction`
+pub(crate) async fn introduce(
+    member: Member,
+    Body(body): Body<Introduction>,
+) -> Result<Json<ProfilePage>, Refusal> {
+    page(member, MemberRequest::Introduce(body)).await
+}
+
+/// Where a page of a list begins.
+#[derive(Deserialize)]
+pub(crate) struct Page {
+    after: Option<String>,
+}
+
+/// `GET /api/v1/people/HANDLE/followers?after=…`
+pub(crate) async fn followers(
+    member: Member,
+    asker: Asker,
+    Path(handle): Path<String>,
+    Query(from): Query<Page>,
+) -> Result<Json<Vec<Profile>>, Refusal> {
+    along(member, asker, Along::Followers, &handle, from).await
+}
+
+/// `GET /api/v1/people/HANDLE/following?after=…`
+pub(crate) async fn following(
+    member: Member,
+    asker: Asker,
+    Path(handle): Path<String>,
+    Query(from): Query<Page>,
+) -> Result<Json<Vec<Profile>>, Refusal> {
+    along(member, asker, Along::Following, &handle, from).await
+}
+
+async fn along(
+    member: Member,
+    asker: Asker,
+    along: Along,
+    handle: &str,
+    from: Page,
+) -> Result<Json<Vec<Profile>>, Refusal> {
+    asker.count(Class::Member)?;
+    let after = from.after.as_deref().map(parse).transpose()?;
+    list(member, MemberRequest::PeopleAlong { handle: parse(handle)?, along, after }).await
+}
+
+/// `GET /api/v1/suggestions`: whom I may like to follow.
+pub(crate) async fn suggestions(member: Member, asker: Asker) -> Result<Json<Vec<Profile>>, Refusal> {
+    asker.count(Class::Member)?;
+    list(member, MemberRequest::SuggestPeople).await
 }
 
 /// `PUT /api/v1/people/HANDLE/follow`
@@ -60,8 +114,19 @@ pub(crate) async fn unblock(member: Member, Path(handle): Path<String>) -> Resul
 
 /// `GET /api/v1/blocks`: whom I block.
 pub(crate) async fn blocks(member: Member) -> Result<Json<Vec<Profile>>, Refusal> {
-    match member.ask(MemberRequest::ListBlocks).await? {
+    list(member, MemberRequest::ListBlocks).await
+}
+
+async fn list(member: Member, request: MemberRequest) -> Result<Json<Vec<Profile>>, Refusal> {
+    match member.ask(request).await? {
         Reply::Profiles(profiles) => Ok(Json(profiles)),
+        _ => Err(Refusal(ErrorCode::Internal)),
+    }
+}
+
+async fn page(member: Member, request: MemberRequest) -> Result<Json<ProfilePage>, Refusal> {
+    match member.ask(request).await? {
+        Reply::ProfilePage(page) => Ok(Json(*page)),
         _ => Err(Refusal(ErrorCode::Internal)),
     }
 }

@@ -14,6 +14,7 @@ use keeper_api::{
 use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Role};
 use protocol::id::{InviteId, MemberId, SessionId};
 use protocol::kept::{KEPT_VERSION, Kept, KeptAccount};
+use protocol::profile::{Introduction, Languages, Nominator, ProfilePage};
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 use tokio::sync::mpsc;
@@ -225,6 +226,11 @@ impl FakeKeeper {
                 role: me.role,
                 invited_by: None,
                 invite: None,
+                bio: None,
+                pronunciation: None,
+                speaks: Languages::default(),
+                understands: Languages::default(),
+                nominator: Nominator::Shown,
                 day: 0,
                 suspended: false,
                 paused: false,
@@ -403,17 +409,37 @@ impl FakeKeeper {
                     return Err(ErrorCode::NotThere);
                 }
                 let Person { handle, name, .. } = state.by_handle(handle.as_str()).person.clone();
-                Ok(Reply::Profile(Profile {
-                    handle,
-                    name,
-                    invited_by: None,
-                    followed: false,
-                    follows_me: false,
-                    blocked: false,
-                }))
+                Ok(Reply::ProfilePage(Box::new(page(handle, name))))
             }
             _ => Err(ErrorCode::NotAllowed),
         }
+    }
+}
+
+/// Somebody who has said nothing of themselves.
+fn page(handle: Handle, name: DisplayName) -> ProfilePage {
+    ProfilePage {
+        profile: Profile {
+            handle,
+            name,
+            invited_by: None,
+            followed: false,
+            follows_me: false,
+            blocked: false,
+        },
+        introduction: Introduction {
+            bio: None,
+            pronunciation: None,
+            speaks: Languages::default(),
+            understands: Languages::default(),
+            nominator: Nominator::Shown,
+        },
+        since_day: 0,
+        newcomer: false,
+        followers: 0,
+        following: 0,
+        mutuals: 0,
+        mutuals_shown: Vec::new(),
     }
 }
 

@@ -26,7 +26,7 @@ enum Limit {
 use Limit::{Link, Member, Passkey, Preview, Recovery};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 33] = [
+const COUNTED: [(&str, &[Limit]); 34] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -36,6 +36,7 @@ const COUNTED: [(&str, &[Limit]); 33] = [
     ("POST /signin/passkey/finish", &[Passkey]),
     ("POST /signout", &[Member]),
     ("POST /me/name", &[Member]),
+    ("PUT /me/introduction", &[Member]),
     ("POST /me/erase", &[Member]),
     ("DELETE /sessions", &[Member]),
     ("DELETE /sessions/{id}", &[Member]),

@@ -205,7 +205,7 @@ async fn whoever_erases_their_account_is_gone_and_whom_they_invited_stays() {
     let gone = |error| matches!(error, StoreError::NotThere | StoreError::Spent);
     assert!(gone(store.session(phone.token, TODAY).await.expect_err("no session")));
     assert!(gone(store.kept(ben, phone.id, TODAY).await.expect_err("no account")));
-    assert!(gone(store.profile(ann, &handle("ben")).await.expect_err("no profile")));
+    assert!(gone(store.profile_page(ann, &handle("ben"), TODAY).await.expect_err("no profile")));
     assert!(gone(store.credential(&ben.0).await.expect_err("no passkey")));
     assert!(gone(store.preview_invite(open.token, TODAY).await.expect_err("no invitation")));
     assert!(gone(store.use_link(LinkProof::Token(link), &session(), NOW).await.expect_err("no link")));

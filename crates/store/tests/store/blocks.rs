@@ -3,7 +3,7 @@
 use protocol::limits::BLOCKS_MAX;
 use store::StoreError;
 
-use crate::common::{Bench, handle};
+use crate::common::{Bench, TODAY, handle};
 
 #[tokio::test]
 async fn for_whoever_is_blocked_the_other_is_as_little_there_as_somebody_who_never_was() {
@@ -19,7 +19,7 @@ async fn for_whoever_is_blocked_the_other_is_as_little_there_as_somebody_who_nev
     for name in ["ann", "nobody"] {
         let name = handle(name);
         let said = [
-            bench.store.profile(ben, &name).await.map(|_| ()),
+            bench.store.profile_page(ben, &name, TODAY).await.map(|_| ()),
             bench.store.follow(ben, &name).await.map(|_| ()),
             bench.store.unfollow(ben, &name).await.map(|_| ()),
             bench.store.block(ben, &name).await.map(|_| ()),
@@ -32,9 +32,9 @@ async fn for_whoever_is_blocked_the_other_is_as_little_there_as_somebody_who_nev
         assert!(found.iter().all(|one| one.handle != handle("ann")), "{text}");
     }
     // Everybody else sees everybody, and Ann sees Ben.
-    bench.store.profile(cem, &handle("ann")).await.expect("there");
+    bench.profile(cem, "ann").await.expect("there");
     assert_eq!(bench.store.resolve(cem, &[handle("ann"), handle("ben")]).await.expect("read").len(), 2);
-    assert!(bench.store.profile(ann, &handle("ben")).await.expect("there").blocked);
+    assert!(bench.profile(ann, "ben").await.expect("there").blocked);
     assert!(bench.store.find(ann, "ben").await.expect("read")[0].blocked);
     assert!(matches!(bench.store.follow(ann, &handle("ben")).await, Err(StoreError::NotAllowed)));
 
@@ -54,7 +54,7 @@ async fn a_block_is_made_once_and_taken_back_even_of_somebody_who_blocks_in_turn
     }
     assert!(matches!(bench.store.block(ann, &handle("ann")).await, Err(StoreError::NotAllowed)), "herself");
     assert!(!bench.store.unblock(ann, &handle("ben")).await.expect("free").profile.blocked);
-    bench.store.profile(ben, &handle("ann")).await.expect("there again");
+    bench.profile(ben, "ann").await.expect("there again");
 
     bench.store.block(ben, &handle("ann")).await.expect("blocked");
     assert!(matches!(bench.store.block(ann, &handle("ben")).await, Err(StoreError::NotThere)));

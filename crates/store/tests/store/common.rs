@@ -4,10 +4,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use protocol::Timestamp;
-use protocol::account::DeviceLabel;
+use protocol::account::{DeviceLabel, Profile};
 use protocol::id::{InviteId, MemberId, SessionId};
 use protocol::text::{DisplayName, Handle, ServerName};
-use store::{Allowance, Day, NewInvite, NewLink, NewMember, NewSession, SecretHash, Store};
+use store::{Allowance, Day, NewInvite, NewLink, NewMember, NewSession, SecretHash, Store, StoreError};
 
 pub(crate) const TODAY: Day = Day(20_000);
 pub(crate) const NOW: Timestamp = Timestamp(20_000 * 86_400_000 + 12 * 3_600_000);
@@ -46,6 +46,11 @@ impl Bench {
         let member = member(handle);
         self.store.accept(invite.token, &member, &session()).await.expect("accepted");
         member.id
+    }
+
+    /// The short of what one member sees of another.
+    pub(crate) async fn profile(&self, viewer: MemberId, who: &str) -> Result<Profile, StoreError> {
+        self.store.profile_page(viewer, &handle(who), TODAY).await.map(|page| page.profile)
     }
 }
 

@@ -63,7 +63,7 @@ async fn an_invitation_brings_one_person_in_and_shows_who_came() {
     let mine = bench.store.invites_of(ann, TODAY).await.expect("listed");
     assert_eq!(mine[0].state, InviteState::Used);
     assert_eq!(mine[0].accepted_by, [handle("ben")]);
-    let profile = bench.store.profile(ann, &handle("ben")).await.expect("there");
+    let profile = bench.profile(ann, "ben").await.expect("there");
     assert_eq!(profile.invited_by, Some(handle("ann")));
 }
 
@@ -170,7 +170,7 @@ async fn whoever_has_invited_hundreds_may_go_on_as_long_as_not_all_of_those_are_
     assert_eq!(u32::try_from(mine.len()), Ok(INVITES_KEPT_MAX));
     assert!(mine.iter().all(|one| one.state == InviteState::Open));
     assert!(matches!(free(invite(1)).await, Err(StoreError::Full)), "nobody's open invitation is voided");
-    let profile = bench.store.profile(ann, &handle("ben")).await.expect("there");
+    let profile = bench.profile(ann, "ben").await.expect("there");
     assert_eq!(profile.invited_by, Some(handle("ann")), "that stays");
     bench.store.accept(open.token, &member("mo"), &session()).await.expect("still good");
     free(invite(1)).await.expect("room again");
@@ -386,7 +386,7 @@ async fn following_is_seen_from_both_sides_and_ends() {
     assert_eq!(bench.store.follow(ben, &handle("ann")).await.expect("again").change, Change::AsBefore);
     assert_eq!(bench.store.following(ben).await.expect("read"), [ann]);
     assert_eq!(bench.store.following(ann).await.expect("read"), []);
-    assert!(bench.store.profile(ann, &handle("ben")).await.expect("there").follows_me);
+    assert!(bench.profile(ann, "ben").await.expect("there").follows_me);
     assert!(matches!(bench.store.follow(ben, &handle("ben")).await, Err(StoreError::NotAllowed)));
     assert!(matches!(bench.store.follow(ben, &handle("mo")).await, Err(StoreError::NotThere)));
     let unfollowed = bench.store.unfollow(ben, &handle("ann")).await.expect("unfollowed");
@@ -448,7 +448,7 @@ async fn what_has_lapsed_is_cleared_away_and_who_came_stays() {
     bench.store.sweep(later.begins()).await.expect("swept");
     assert_eq!(bench.store.invites_of(ann, later).await.expect("listed"), []);
     assert_eq!(bench.store.sessions_of(ben, SessionId([0; 16]), later).await.expect("listed").len(), 1);
-    let profile = bench.store.profile(ann, &handle("ben")).await.expect("there");
+    let profile = bench.profile(ann, "ben").await.expect("there");
     assert_eq!(profile.invited_by, Some(handle("ann")));
     let last = Day(TODAY.0 + 200);
     bench.store.sweep(last.begins()).await.expect("swept");

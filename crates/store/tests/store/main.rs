@@ -6,4 +6,5 @@ mod common;
 mod contract;
 mod kept;
 mod order;
+mod profiles;
 mod signing_in;

@@ -12,3 +12,8 @@ export function handleFrom(name: string): string {
     .replace(/^[._\-\p{M}]+|[._-]+$/gu, "");
   return [...plain].slice(0, CHARS_MAX).join("");
 }
+
+/** Whether that can be somebody's handle. The server has the last word. */
+export function isHandle(text: string): boolean {
+  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{1,19}$/u.test(text);
+}

@@ -10,8 +10,9 @@ import type { NewLink } from "../../protocol/NewLink";
 import type { OrderPage } from "../../protocol/OrderPage";
 import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { Session } from "../../protocol/Session";
+import type { ProfilePage } from "../../protocol/ProfilePage";
 import type { SignedIn } from "../../protocol/SignedIn";
-import { me, PROFILES, profile } from "./people";
+import { me, page, PROFILES, profile } from "./people";
 import type { Scene } from "./scene";
 import { DAY } from "./time";
 
@@ -32,6 +33,17 @@ const REPORTS: MyReport[] = [
   { number: 3 as ReportNumber, part: "made", reported: null, reason: "spam", day: DAY - 9, outcome: "nothing_done" },
 ];
 
+/** Somebody who has said nothing of themselves yet. */
+const NEWCOMER: Partial<ProfilePage> = {
+  introduction: { bio: null, pronunciation: null, speaks: [], understands: [], nominator: "shown" },
+  since_day: DAY - 4,
+  newcomer: true,
+  followers: 0,
+  following: 1,
+  mutuals: 0,
+  mutuals_shown: [],
+};
+
 const NOTHING: OrderPage = { reports: [], suspended: [], paused: [], counts: { reports: 0, acted_on: 0, nothing_done: 0, suspensions: 0, pauses: 0, open: 0, suspended: 0, paused: 0 }, put_out: 0 };
 
 const SESSIONS: Session[] = [
@@ -41,7 +53,7 @@ const SESSIONS: Session[] = [
 
 const kept = (mine: Me): Kept => ({
   version: 1,
-  account: { id: mine.id, handle: mine.handle, handle_looks: "ann", name: mine.name, name_folded: "ann", role: mine.role, invited_by: "marta", invite: "i7Qm4WvTeS0kx2Rb9LpZ3A" as Invite["id"], day: DAY - 40, suspended: false, paused: false, allowance: 3, allowance_day: DAY - 2 },
+  account: { id: mine.id, handle: mine.handle, handle_looks: "ann", name: mine.name, name_folded: "ann", role: mine.role, invited_by: "marta", invite: "i7Qm4WvTeS0kx2Rb9LpZ3A" as Invite["id"], bio: "I play the bassoon.", pronunciation: null, speaks: ["en", "nl"], understands: ["de"], nominator: "shown", day: DAY - 40, suspended: false, paused: false, allowance: 3, allowance_day: DAY - 2 },
   passkeys: [{ id: "p2" as never, credential_id: "hQ7kx2WvTeS0", credential: '{"cred":{"type_":"ES256","key":{"EC_EC2":{"curve":"SECP256R1"}}}}', device: "apple_mobile", day: DAY + 3, domain: "radio.example.org" }],
   sessions: SESSIONS,
   recovery_codes: mine.recovery_codes,
@@ -111,7 +123,10 @@ export function fakeApi(scene: Scene): Api {
     pauseBranch: () => ok(undefined),
     resumeBranch: () => ok(undefined),
     findPeople: (find) => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(PROFILES.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase())))),
-    profile: (handle) => ok(PROFILES.find((one) => one.handle === handle) ?? profile(handle)),
+    suggestions: () => ok(scene.failing ? [] : PROFILES.filter(({ followed }) => !followed)),
+    profile: (handle) => ok(page(PROFILES.find((one) => one.handle === handle) ?? profile(handle), handle === "teun" ? NEWCOMER : {})),
+    introduce: (introduction) => ok(page(profile(mine.name), { introduction })),
+    ties: (_, which) => ok(which === "followers" ? [...PROFILES] : []),
     follow: (handle) => ok({ ...profile(handle), followed: true }),
     unfollow: (handle) => ok(profile(handle)),
   };

@@ -9,6 +9,7 @@ import type { Mic } from "../../protocol/Mic";
 import type { ParticipantId } from "../../protocol/ParticipantId";
 import type { Person } from "../../protocol/Person";
 import type { Profile } from "../../protocol/Profile";
+import type { ProfilePage } from "../../protocol/ProfilePage";
 import type { RoomCard } from "../../protocol/RoomCard";
 
 export const id = (n: number): ParticipantId => n as ParticipantId;
@@ -105,6 +106,24 @@ export const profile = (name: string, more: Partial<Profile> = {}): Profile => (
   followed: false,
   follows_me: false,
   blocked: false,
+  ...more,
+});
+
+export const page = (shown: Profile, more: Partial<ProfilePage> = {}): ProfilePage => ({
+  profile: shown,
+  introduction: {
+    bio: "I play the bassoon, mostly where nobody asked for it.\n\nAlso: bread, ferries, old radios.",
+    pronunciation: "yo, like the exclamation",
+    speaks: ["nl", "en"],
+    understands: ["de", "ar"],
+    nominator: "shown",
+  },
+  since_day: 20_000,
+  newcomer: false,
+  followers: 1284,
+  following: 61,
+  mutuals: 5,
+  mutuals_shown: PROFILES.slice(0, 3),
   ...more,
 });
 

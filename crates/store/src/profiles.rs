@@ -1,0 +1,324 @@
+//! Members as others see them, and what they say of themselves.
+
+use protocol::account::Profile;
+use protocol::id::MemberId;
+use protocol::limits::{FOUND_MAX, MUTUALS_SHOWN, NEWCOMER_DAYS, PEOPLE_PAGE, SUGGESTED_MAX};
+use protocol::profile::{Introduction, Languages, Nominator, ProfilePage};
+use protocol::text::{Bio, Handle, Language, Pronunciation};
+use sqlx::{Row as _, SqliteConnection};
+
+use crate::db::Store;
+use crate::error::StoreError;
+use crate::members::folded;
+use crate::rows;
+use crate::types::Day;
+
+/// Which way to look along the follows of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Along {
+    /// Those who follow them.
+    Followers,
+    /// Those whom they follow.
+    Following,
+}
+
+/// Of members `m`, those whom `$1` may see: whoever blocks the asker is not there.
+macro_rules! seen {
+    () => {
+        "NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1)"
+    };
+}
+
+/// The columns that [`profile`] reads of a member `m` who came by `i`, as `$1` sees them. Who invited them is shown where
+/// they show it, and to the inviter, to themselves and to whoever runs the server (role 0); never an inviter who blocks the
+/// asker.
+macro_rules! profile {
+    () => {
+        "m.handle, m.name, CASE WHEN (m.nominator = 0 OR m.id = $1 OR i.id = $1 \
+         OR EXISTS(SELECT 1 FROM members o WHERE o.id = $1 AND o.role = 0)) \
+         AND NOT EXISTS(SELECT 1 FROM blocks y WHERE y.blocker = i.id AND y.blocked = $1) \
+         THEN i.handle END AS invited_by, \
+         EXISTS(SELECT 1 FROM follows f WHERE f.follower = $1 AND f.followed = m.id) AS followed, \
+         EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me, \
+         EXISTS(SELECT 1 FROM blocks b WHERE b.blocker = $1 AND b.blocked = m.id) AS blocked"
+    };
+}
+pub(crate) use seen;
+
+impl Store {
+    /// All that `viewer` sees of a member.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`].
+    pub async fn profile_page(
+        &self,
+        viewer: MemberId,
+        handle: &Handle,
+        today: Day,
+    ) -> Result<ProfilePage, StoreError> {
+        // One moment, for all of it.
+        let mut tx = self.pool.begin().await?;
+        let page = page_of(&mut tx, viewer, handle, today).await;
+        tx.rollback().await?;
+        page
+    }
+
+    /// What a member says of themselves from now on, as a whole.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`].
+    pub async fn introduce(&self, member: MemberId, said: &Introduction) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "UPDATE members SET bio = $2, pronunciation = $3, speaks = $4, understands = $5, nominator = $6 WHERE id = $1",
+        )
+        .bind(member.0.as_slice())
+        .bind(said.bio.as_ref().map_or("", Bio::as_str))
+        .bind(said.pronunciation.as_ref().map_or("", Pronunciation::as_str))
+        .bind(languages_sql(&said.speaks))
+        .bind(languages_sql(&said.understands))
+        .bind(match said.nominator {
+            Nominator::Shown => 0i64,
+            Nominator::Hidden => 1,
+        })
+        .execute(&self.pool)
+        .await?;
+        if done.rows_affected() == 0 { Err(StoreError::NotThere) } else { Ok(()) }
+    }
+
+    /// Who follows a member, or whom they follow, by handle, after this one: at most [`PEOPLE_PAGE`]. Whoever blocks the
+    /// viewer is not among them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`].
+    pub async fn people_along(
+        &self,
+        viewer: MemberId,
+        handle: &Handle,
+        along: Along,
+        after: Option<&Handle>,
+    ) -> Result<Vec<Profile>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let whose = crate::members::id_seen_by(&mut connection, viewer, handle).await?;
+        let sql = match along {
+            Along::Followers => concat!(
+                "SELECT ",
+                profile!(),
+                " FROM follows e JOIN members m ON m.id = e.follower LEFT JOIN members i ON i.id = m.invited_by \
+                 WHERE e.followed = $2 AND m.handle > $3 AND ",
+                seen!(),
+                " ORDER BY m.handle LIMIT $4"
+            ),
+            Along::Following => concat!(
+                "SELECT ",
+                profile!(),
+                " FROM follows e JOIN members m ON m.id = e.followed LEFT JOIN members i ON i.id = m.invited_by \
+                 WHERE e.follower = $2 AND m.handle > $3 AND ",
+                seen!(),
+                " ORDER BY m.handle LIMIT $4"
+            ),
+        };
+        let found = sqlx::query(sql)
+            .bind(viewer.0.as_slice())
+            .bind(whose.0.as_slice())
+            .bind(after.map_or("", Handle::as_str))
+            .bind(limit(PEOPLE_PAGE))
+            .fetch_all(&mut *connection)
+            .await?;
+        found.iter().map(profile).collect()
+    }
+
+    /// Whom a member may like to follow: who invited them, then those whom that person follows. Nobody whom they follow or
+    /// block, nor who is suspended.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn suggested(&self, member: MemberId) -> Result<Vec<Profile>, StoreError> {
+        let found = sqlx::query(concat!(
+            "SELECT ",
+            profile!(),
+            " FROM members s JOIN members m ON m.id = s.invited_by \
+               OR m.id IN (SELECT e.followed FROM follows e WHERE e.follower = s.invited_by) \
+             LEFT JOIN members i ON i.id = m.invited_by \
+             WHERE s.id = $1 AND m.id <> $1 AND m.suspended = 0 AND ",
+            seen!(),
+            " AND NOT EXISTS(SELECT 1 FROM follows w WHERE w.follower = $1 AND w.followed = m.id) \
+              AND NOT EXISTS(SELECT 1 FROM blocks z WHERE z.blocker = $1 AND z.blocked = m.id) \
+             ORDER BY CASE WHEN m.id = s.invited_by THEN 0 ELSE 1 END, m.handle LIMIT $2",
+        ))
+        .bind(member.0.as_slice())
+        .bind(limit(SUGGESTED_MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        found.iter().map(profile).collect()
+    }
+
+    /// People whose handle, or a word of whose name, begins with `text`; everybody for an empty text. At most
+    /// [`FOUND_MAX`], by handle, without the viewer.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn find(&self, viewer: MemberId, text: &str) -> Result<Vec<Profile>, StoreError> {
+        let plain = escaped(&folded(text.trim().trim_start_matches('@')));
+        let found = sqlx::query(concat!(
+            "SELECT ",
+            profile!(),
+            " FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.id <> $1 AND ",
+            seen!(),
+            " AND (m.handle LIKE $2 ESCAPE '!' OR m.name_folded LIKE $2 ESCAPE '!' \
+                   OR m.name_folded LIKE $3 ESCAPE '!') ORDER BY m.handle LIMIT $4",
+        ))
+        .bind(viewer.0.as_slice())
+        .bind(format!("{plain}%"))
+        .bind(format!("% {plain}%"))
+        .bind(i64::try_from(FOUND_MAX).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        found.iter().map(profile).collect()
+    }
+}
+
+async fn page_of(
+    connection: &mut SqliteConnection,
+    viewer: MemberId,
+    handle: &Handle,
+    today: Day,
+) -> Result<ProfilePage, StoreError> {
+    let profile = profile_of(connection, viewer, handle).await?;
+    let row = sqlx::query(
+        "SELECT id, day, bio, pronunciation, speaks, understands, nominator FROM members WHERE handle = $1",
+    )
+    .bind(handle.as_str())
+    .fetch_one(&mut *connection)
+    .await?;
+    let (id, came) = (MemberId(rows::id(&row, "id")?), Day(rows::number(&row, "day")?));
+    let mut counts = [0; 3];
+    for (sql, count) in [FOLLOWERS, FOLLOWING, MUTUALS].into_iter().zip(&mut counts) {
+        let query = sqlx::query(sql).bind(viewer.0.as_slice()).bind(id.0.as_slice());
+        *count = rows::number(&query.fetch_one(&mut *connection).await?, "count")?;
+    }
+    let [followers, following, mutuals] = counts;
+    let some = sqlx::query(concat!(
+        "SELECT ",
+        profile!(),
+        " FROM follows e JOIN follows k ON k.follower = e.followed JOIN members m ON m.id = e.followed \
+         LEFT JOIN members i ON i.id = m.invited_by WHERE e.follower = $1 AND k.followed = $2 AND ",
+        seen!(),
+        " ORDER BY m.handle LIMIT $3",
+    ))
+    .bind(viewer.0.as_slice())
+    .bind(id.0.as_slice())
+    .bind(limit(MUTUALS_SHOWN))
+    .fetch_all(&mut *connection)
+    .await?;
+    Ok(ProfilePage {
+        profile,
+        introduction: introduction(&row)?,
+        since_day: came.month().0,
+        newcomer: today.0.saturating_sub(came.0) < NEWCOMER_DAYS,
+        followers,
+        following,
+        mutuals,
+        mutuals_shown: some.iter().map(self::profile).collect::<Result<_, _>>()?,
+    })
+}
+
+/// Of `$2`, as `$1` may see them: a list and its count say the same.
+const FOLLOWERS: &str = concat!(
+    "SELECT COUNT(*) AS count FROM follows e JOIN members m ON m.id = e.follower WHERE e.followed = $2 AND ",
+    seen!()
+);
+const FOLLOWING: &str = concat!(
+    "SELECT COUNT(*) AS count FROM follows e JOIN members m ON m.id = e.followed WHERE e.follower = $2 AND ",
+    seen!()
+);
+const MUTUALS: &str = concat!(
+    "SELECT COUNT(*) AS count FROM follows e JOIN follows k ON k.follower = e.followed \
+     JOIN members m ON m.id = e.followed WHERE e.follower = $1 AND k.followed = $2 AND ",
+    seen!()
+);
+
+pub(crate) async fn profile_of(
+    connection: &mut SqliteConnection,
+    viewer: MemberId,
+    handle: &Handle,
+) -> Result<Profile, StoreError> {
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        profile!(),
+        " FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.handle = $2 AND ",
+        seen!(),
+    ))
+    .bind(viewer.0.as_slice())
+    .bind(handle.as_str())
+    .fetch_optional(connection)
+    .await?
+    .ok_or(StoreError::NotThere)?;
+    profile(&row)
+}
+
+/// Whom somebody blocks.
+pub(crate) async fn blocked_profiles(
+    pool: &sqlx::SqlitePool,
+    blocker: MemberId,
+) -> Result<Vec<Profile>, StoreError> {
+    let found = sqlx::query(
+        "SELECT m.handle, m.name, i.handle AS invited_by, FALSE AS followed, FALSE AS follows_me, \
+         TRUE AS blocked FROM blocks b JOIN members m ON m.id = b.blocked \
+         LEFT JOIN members i ON i.id = m.invited_by WHERE b.blocker = $1 ORDER BY m.handle",
+    )
+    .bind(blocker.0.as_slice())
+    .fetch_all(pool)
+    .await?;
+    found.iter().map(profile).collect()
+}
+
+fn profile(row: &rows::Row) -> Result<Profile, StoreError> {
+    Ok(Profile {
+        handle: rows::handle(row, "handle")?,
+        name: rows::name(row, "name")?,
+        invited_by: rows::handle_or_none(row, "invited_by")?,
+        followed: row.try_get("followed")?,
+        follows_me: row.try_get("follows_me")?,
+        blocked: row.try_get("blocked")?,
+    })
+}
+
+/// From a row with the columns of that name.
+pub(crate) fn introduction(row: &rows::Row) -> Result<Introduction, StoreError> {
+    let (bio, said): (String, String) = (row.try_get("bio")?, row.try_get("pronunciation")?);
+    let optional = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let bio = optional(&bio).map(|text| Bio::parse(&text)).transpose();
+    let pronunciation = optional(&said).map(|text| Pronunciation::parse(&text)).transpose();
+    Ok(Introduction {
+        bio: bio.map_err(|_| StoreError::Unreadable("bio"))?,
+        pronunciation: pronunciation.map_err(|_| StoreError::Unreadable("pronunciation"))?,
+        speaks: languages(row, "speaks")?,
+        understands: languages(row, "understands")?,
+        nominator: match rows::number(row, "nominator")? {
+            0 => Nominator::Shown,
+            1 => Nominator::Hidden,
+            _ => return Err(StoreError::Unreadable("nominator")),
+        },
+    })
+}
+
+fn languages(row: &rows::Row, column: &'static str) -> Result<Languages, StoreError> {
+    let text: String = row.try_get(column)?;
+    let codes = text.split_whitespace().map(Language::parse).collect::<Result<Vec<_>, _>>();
+    let languages = codes.ok().and_then(|codes| Languages::try_from(codes).ok());
+    languages.ok_or(StoreError::Unreadable(column))
+}
+
+fn languages_sql(languages: &Languages) -> String {
+    let codes: Vec<&str> = languages.as_slice().iter().map(Language::as_str).collect();
+    codes.join(" ")
+}
+
+fn limit(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Text that means itself in a LIKE pattern with `!` as its escape.
+fn escaped(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}
