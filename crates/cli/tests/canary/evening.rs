@@ -369,6 +369,7 @@ fn people_who_go() {
             let guest = member.enters(&ours, ann.room()).await;
             let mut marks = guest.marks();
             marks.text("name", &name);
+            marks.add(guest.own_ids());
             (guest, marks)
         };
         let (vanishes, of_who_vanishes) = next().await;

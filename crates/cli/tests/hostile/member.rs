@@ -77,7 +77,10 @@ async fn sockets(member: &Member) -> Vec<Socket> {
     sockets
 }
 
-/// Until it is cut off, or has said a thousand things. Whether it owned a room, what it said, and how it ended.
+/// How long a member who has said a thousand things waits to be cut off for them.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Until it is cut off, or has said a thousand things. Whether it owned a room, what it said, and whether it was cut off.
 async fn shouts(mut socket: Socket, mut random: Random) -> (bool, u64, bool) {
     let offer = {
         let identity = Identity::generate().expect("cryptography works");
@@ -104,6 +107,6 @@ async fn shouts(mut socket: Socket, mut random: Random) -> (bool, u64, bool) {
         said += 1;
     }
     // What was written may not have been read yet.
-    while socket.next().await.is_ok() {}
-    (owns, said, true)
+    let cut_off = tokio::time::timeout(PATIENCE, async { while socket.next().await.is_ok() {} }).await;
+    (owns, said, cut_off.is_ok())
 }

@@ -1,7 +1,7 @@
 //! Whatever dies, and whenever: no account is lost, no invitation is used twice, no row is half written, and a room that is
 //! rebuilt is as people were last told.
 //!
-//! Ten evenings, each with three deaths; `VIVAVOCE_EVENINGS` asks for more, `VIVAVOCE_SEED` for others. What is drawn is
+//! Thirty evenings, each with three deaths; `VIVAVOCE_EVENINGS` asks for more, `VIVAVOCE_SEED` for others. What is drawn is
 //! the same for the same seed; where in the server's work a death falls is not, so each run tries other moments.
 
 #![expect(clippy::print_stdout, reason = "seeds and figures are for people")]
@@ -27,7 +27,7 @@ use evening::Evening;
 use strike::Victim;
 
 /// Evenings in an ordinary run.
-const EVENINGS: u64 = 10;
+const EVENINGS: u64 = 30;
 /// Rushes in an ordinary run, of four deaths each.
 const RUSHES: u64 = 3;
 /// At a time: each is a server of two processes, and somebody waits in most of it.

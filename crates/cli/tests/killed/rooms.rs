@@ -1,5 +1,6 @@
 //! People in rooms: what they do there, what they are told, and what they find when they come back.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use client::api::{ApiError, Entered, Socket, Welcome};
@@ -22,6 +23,14 @@ use crate::strike::Victim;
 pub(crate) struct Open {
     id: RoomId,
     pub(crate) standings: Standings,
+    /// Who was removed from it, and does not come in any more.
+    put_out: BTreeSet<Number>,
+}
+
+impl Open {
+    fn new(id: RoomId, standings: Standings) -> Self {
+        Self { id, standings, put_out: BTreeSet::new() }
+    }
 }
 
 /// Somebody's place in one, and what they were told.
@@ -89,7 +98,7 @@ impl Evening {
         match answer {
             Ok(entered) => {
                 let standings = Standings::from([(by, Standing::STARTS)]);
-                self.rooms.push(Open { id: entered.view.room, standings });
+                self.rooms.push(Open::new(entered.view.room, standings));
                 self.people[by].seat = Some(Seat::new(self.rooms.len() - 1, socket, entered));
             }
             // They own one already.
@@ -112,7 +121,7 @@ impl Evening {
         let entered = socket.enter_room(card.room, Some(offer), None).await.expect("in");
         assert_eq!(entered.view.you.authority, Authority::Owner);
         let standing = Standing { authority: Authority::Owner, spot: entered.view.you.place.into() };
-        self.rooms.push(Open { id: card.room, standings: Standings::from([(by, standing)]) });
+        self.rooms.push(Open::new(card.room, Standings::from([(by, standing)])));
         self.people[by].seat = Some(Seat::new(self.rooms.len() - 1, socket, entered));
     }
 
@@ -120,13 +129,14 @@ impl Evening {
         let (mut socket, _) = self.arrives(by).await.ok_or(())?;
         let offer = self.offer();
         let answer = answered(socket.enter_room(self.rooms[room].id, Some(offer), None).await).ok_or(())?;
+        let put_out = self.rooms[room].put_out.contains(&by);
         match answer {
             Ok(entered) => {
+                assert!(!put_out, "{by} was removed, and is in again");
                 self.rooms[room].standings.insert(by, Standing::COMES);
                 self.people[by].seat = Some(Seat::new(room, socket, entered));
             }
-            // They were removed.
-            Err(code) => assert_eq!(code, ErrorCode::NotThere),
+            Err(code) => assert_eq!((code, put_out), (ErrorCode::NotThere, true), "{by}"),
         }
         Ok(())
     }
@@ -153,7 +163,10 @@ impl Evening {
                 person.seat = None;
             }
         }
-        self.rooms[room].standings = standings;
+        // Nobody leaves by themselves in these evenings.
+        let Open { standings: before, put_out, .. } = &mut self.rooms[room];
+        put_out.extend(before.keys().filter(|who| !standings.contains_key(who)));
+        *before = standings;
     }
 
     /// Until everybody was told how it is.
