@@ -2,7 +2,7 @@
 
 use protocol::account as body_of;
 use protocol::socket::{ClientMessage, ServerMessage};
-use protocol::text::{DisplayName, Handle, RoomTitle, ServerName};
+use protocol::text::{Bio, DisplayName, Handle, Pronunciation, RoomTitle, ServerName};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -31,6 +31,9 @@ pub(super) fn body(bytes: &[u8]) {
     survives::<body_of::PasskeyAnswer>(bytes);
     survives::<body_of::NewInvite>(bytes);
     survives::<body_of::Rename>(bytes);
+    survives::<protocol::profile::Introduction>(bytes);
+    survives::<protocol::order::Decide>(bytes);
+    survives::<protocol::kept::Erase>(bytes);
 }
 
 /// A text that is taken is taken again as it is, is not empty, and has nothing in it that turns a line around or breaks it.
@@ -42,9 +45,15 @@ pub(super) fn text(bytes: &[u8]) {
         RoomTitle::parse(text).ok().map(String::from),
         ServerName::parse(text).ok().map(String::from),
         Handle::parse(text).ok().map(String::from),
+        Pronunciation::parse(text).ok().map(String::from),
     ];
     for shown in shown.iter().flatten() {
         assert!(!shown.trim().is_empty() && !shown.chars().any(turns), "{shown:?}");
+    }
+    // The one that has lines: each of them is a text, or nothing.
+    if let Ok(bio) = Bio::parse(text) {
+        assert!(bio.as_str().lines().all(|line| !line.chars().any(turns)), "{bio:?}");
+        assert_eq!(Bio::parse(bio.as_str()), Ok(bio), "it is taken as it is");
     }
     let again = |text: &str| {
         [
@@ -52,6 +61,7 @@ pub(super) fn text(bytes: &[u8]) {
             RoomTitle::parse(text).ok().map(String::from),
             ServerName::parse(text).ok().map(String::from),
             Handle::parse(text).ok().map(String::from),
+            Pronunciation::parse(text).ok().map(String::from),
         ]
     };
     for (kind, shown) in shown.iter().enumerate() {

@@ -169,6 +169,7 @@ pub(crate) fn in_the_database() {
         let refused = again.tries(room).await;
         let unknown = again.tries(protocol::id::RoomId([7; 16])).await;
         assert_eq!((refused, unknown), (ErrorCode::NotThere, ErrorCode::NotThere), "as one that never was");
+        assert_eq!(again.tries_by_a_program(room).await, ErrorCode::NotThere, "nor that way in");
     });
 }
 

@@ -123,6 +123,16 @@ impl Member {
         }
     }
 
+    /// The same of a program that would listen, without a socket.
+    pub(crate) async fn tries_by_a_program(&self, room: RoomId) -> ErrorCode {
+        let identity = Identity::generate().expect("a certificate");
+        let offering = Offering::new(&identity, Instant::now()).expect("an offer");
+        match self.server.listen(&self.token, room, offering.sdp()).await {
+            Err(ApiError::Refused(code)) => code,
+            other => panic!("{:?}", other.map(drop)),
+        }
+    }
+
     pub(crate) fn handle(&self) -> Handle {
         handle(&self.handle)
     }

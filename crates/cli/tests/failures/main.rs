@@ -1,6 +1,7 @@
 //! When the machine gives out: what is said, with which code the server ends, and that nothing is lost that anybody was told.
 
 mod clock;
+mod full;
 mod house;
 #[path = "../support/ledger.rs"]
 mod ledger;
