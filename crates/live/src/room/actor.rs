@@ -443,7 +443,7 @@ impl Running<'_> {
 
     fn ask_blocks(&self, who: Who) {
         let (keeper, bus, room) = (self.keeper.clone(), self.bus.clone(), self.room.id());
-        tokio::spawn(async move {
+        self.aside(async move {
             while let Some(blocked) = blocked_by(&keeper, who).await {
                 let command = ToOwner::KeepersBlocks { who, blocked };
                 if bus.request(super::registry::envelope(room, command)).await.err()
@@ -457,12 +457,22 @@ impl Running<'_> {
         });
     }
 
+    /// Beside the room, and no longer than it: whom it is about is forgotten with the room, whatever the keeper is at.
+    fn aside(&self, ask: impl Future<Output = ()> + Send + 'static) {
+        let over = over(self.owner_is.subscribe());
+        fresh::spawn(move || async move {
+            tokio::select! {
+                () = ask => {}
+                () = over => {}
+            }
+        });
+    }
+
     /// Asks the keeper, and comes back as a command like any other. Where the answer is lost, it is asked for again.
     fn ask_follows(&self, id: ParticipantId) {
         let Some(Who::Member(member)) = self.room.who(id) else { return };
         let (keeper, bus, room) = (self.keeper.clone(), self.bus.clone(), self.room.id());
-        let over = over(self.owner_is.subscribe());
-        let ask = async move {
+        self.aside(async move {
             let follows = keeper.ask(keeper_api::Request::Following { member });
             let blocked = keeper.ask(keeper_api::Request::Blocked { member });
             let mut command = match tokio::join!(follows, blocked) {
@@ -481,13 +491,6 @@ impl Running<'_> {
             {
                 tokio::time::sleep(FOLLOWS_RETRY_PERIOD).await;
                 command = ToOwner::FollowsUnanswered { id };
-            }
-        };
-        // The room, and who asked, are forgotten with it, whatever the keeper is at.
-        fresh::spawn(move || async move {
-            tokio::select! {
-                () = ask => {}
-                () = over => {}
             }
         });
     }
