@@ -94,7 +94,7 @@ impl Keeper {
             passkeys,
             sealing_key: RefCell::new(SealingKey::from_random(random())),
             tls: RefCell::new(tls),
-            rates: RefCell::default(),
+            rates: RefCell::new(Rates::new()),
             registrations: RefCell::default(),
             sign_ins: RefCell::default(),
             remembered: RefCell::new(Remembered::new()),
@@ -252,6 +252,11 @@ impl Keeper {
         let swept = self.store.sweep(now).await;
         self.forget(Touched::Everything);
         swept
+    }
+
+    /// Forgets whose counters have run empty.
+    pub(crate) fn forget_counted(&self, now: Timestamp) {
+        self.rates.borrow_mut().forget_empty(now);
     }
 
     async fn door(&self) -> Result<Door, StoreError> {

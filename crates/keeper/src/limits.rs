@@ -5,7 +5,11 @@ use std::time::Duration;
 /// Passkey ceremonies in progress, of each kind. Each holds a few hundred bytes; past this the oldest is forgotten, so
 /// that a flood of starts costs others a second try and nothing else.
 pub(crate) const CEREMONIES_MAX: usize = 4_096;
-/// Rate counters of members in memory, eight bytes each and their key. Past this whatever would need a new one is refused.
+/// So long after somebody's last try nothing of it is in memory: no rate takes longer to run empty.
+pub(crate) const COUNTED_MAX: Duration = Duration::from_secs(600);
+/// Between two rounds of forgetting counters that have run empty.
+pub(crate) const COUNTERS_PERIOD: Duration = Duration::from_secs(10);
+/// Rate counters of members in memory, eight bytes each and their tag of sixteen. Past this whatever would need a new one is refused.
 pub(crate) const COUNTERS_MAX: usize = 50_000;
 /// Sessions whose answer is kept in memory: as many as `live` has connections, some 400 bytes each. Past this all are
 /// forgotten, and each costs the database a question again.

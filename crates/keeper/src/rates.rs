@@ -1,20 +1,22 @@
 //! How often one member may ask for what costs something, and how many wrong short codes are looked at. Counted in memory
-//! under a key that dies with the process; who asked cannot be read back from it.
+//! by a keyed hash of whoever asked, and forgotten when the counter has run empty: ten minutes after the last at most.
 //!
 //! Whoever is not signed in is counted by address, in `live`. Here they have one counter together and no row in the table:
 //! whatever strangers do, it fills nothing that members need.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
+
+use keyed::{Key, Tag};
 
 use protocol::id::MemberId;
 use protocol::{ErrorCode, Timestamp};
 
-use crate::limits::{CODE_GUESS_PERIOD, CODE_GUESSES_AT_ONCE, COUNTERS_MAX};
+use crate::limits::{CODE_GUESS_PERIOD, CODE_GUESSES_AT_ONCE, COUNTED_MAX, COUNTERS_MAX};
+use crate::secrets::random;
 
 /// What is counted, for each member apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rate {
     /// New sets of recovery codes.
     RecoveryCodes,
@@ -36,11 +38,11 @@ pub(crate) enum Rate {
 impl Rate {
     const fn bound(self) -> Bound {
         let (at_once, period) = match self {
-            Self::RecoveryCodes => (5, Duration::from_secs(600)),
-            Self::Passkey | Self::DeviceLink => (20, Duration::from_secs(60)),
-            Self::Invite => (30, Duration::from_secs(60)),
+            Self::RecoveryCodes => (3, Duration::from_secs(200)),
+            Self::Passkey | Self::DeviceLink => (20, Duration::from_secs(30)),
+            Self::Invite => (30, Duration::from_secs(20)),
             Self::Write => (120, Duration::from_millis(500)),
-            Self::Report => (10, Duration::from_secs(600)),
+            Self::Report => (10, Duration::from_secs(60)),
             Self::Search => (60, Duration::from_millis(500)),
         };
         Bound { at_once, period }
@@ -55,7 +57,7 @@ struct Bound {
 }
 
 /// Twice the longest [`Bound::full`], in milliseconds: what is further ahead was counted by a clock that was wrong.
-const LONGEST: u64 = 2 * 10 * 600 * 1_000;
+const LONGEST: u64 = 2 * COUNTED_MAX.as_millis() as u64;
 
 const CODE_GUESS: Bound = Bound { at_once: CODE_GUESSES_AT_ONCE, period: CODE_GUESS_PERIOD };
 
@@ -81,26 +83,37 @@ impl Bound {
 }
 
 /// The counters.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Rates {
-    key: RandomState,
-    empty_at: HashMap<u64, u64>,
+    key: Key,
+    empty_at: HashMap<Tag, u64>,
     code_guesses_empty_at: Option<u64>,
 }
 
 impl Rates {
+    pub(crate) fn new() -> Self {
+        Self { key: Key::from_random(random()), empty_at: HashMap::new(), code_guesses_empty_at: None }
+    }
+
     /// Counts one.
     pub(crate) fn count(&mut self, rate: Rate, who: MemberId, now: Timestamp) -> Result<(), ErrorCode> {
-        let key = self.key.hash_one((rate, who));
-        let next = rate.bound().step(self.empty_at.get(&key).copied(), now)?;
-        if self.empty_at.len() >= COUNTERS_MAX && !self.empty_at.contains_key(&key) {
-            self.empty_at.retain(|_, at| *at > now.0 && *at - now.0 <= LONGEST);
+        let tag = self.key.tag(&[&[rate as u8][..], &who.0].concat());
+        let next = rate.bound().step(self.empty_at.get(&tag).copied(), now)?;
+        if self.empty_at.len() >= COUNTERS_MAX && !self.empty_at.contains_key(&tag) {
+            self.forget_empty(now);
             if self.empty_at.len() >= COUNTERS_MAX {
                 return Err(ErrorCode::TooMany);
             }
         }
-        self.empty_at.insert(key, next);
+        self.empty_at.insert(tag, next);
         Ok(())
+    }
+
+    /// Forgets whoever has waited long enough.
+    pub(crate) fn forget_empty(&mut self, now: Timestamp) {
+        self.empty_at.retain(|_, at| *at > now.0 && *at - now.0 <= LONGEST);
+        // What is retained is marked as removed where it lay; a table without anybody is a new one.
+        self.empty_at.shrink_to_fit();
     }
 
     /// Whether a short code is looked at. A right one counts nothing.
@@ -133,20 +146,20 @@ mod tests {
 
     #[test]
     fn so_many_at_once_and_then_one_a_period() {
-        let mut rates = Rates::default();
+        let mut rates = Rates::new();
         let start = Timestamp(1_000_000);
-        for _ in 0..5 {
+        for _ in 0..3 {
             rates.count(Rate::RecoveryCodes, ANN, start).expect("within");
         }
         assert_eq!(rates.count(Rate::RecoveryCodes, ANN, start), Err(ErrorCode::TooMany));
-        let later = start.plus(Duration::from_secs(600));
+        let later = start.plus(Duration::from_secs(200));
         rates.count(Rate::RecoveryCodes, ANN, later).expect("one came back");
         assert_eq!(rates.count(Rate::RecoveryCodes, ANN, later), Err(ErrorCode::TooMany));
     }
 
     #[test]
     fn a_clock_that_ran_ahead_and_was_put_right_shuts_nobody_out() {
-        let mut rates = Rates::default();
+        let mut rates = Rates::new();
         let now = Timestamp(1_000_000_000);
         let ahead = now.plus(Duration::from_secs(365 * 24 * 3600));
         for rate in RATES {
@@ -159,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_a_little_gives_nobody_a_second_helping() {
-        let mut rates = Rates::default();
+        let mut rates = Rates::new();
         let now = Timestamp(1_000_000_000);
         for rate in RATES {
             while rates.count(rate, ANN, now).is_ok() {}
@@ -171,7 +184,7 @@ mod tests {
 
     #[test]
     fn one_persons_haste_is_nobody_elses() {
-        let mut rates = Rates::default();
+        let mut rates = Rates::new();
         let now = Timestamp(1);
         while rates.count(Rate::DeviceLink, ANN, now).is_ok() {}
         rates.count(Rate::DeviceLink, BEN, now).expect("Ben has asked for nothing");
@@ -179,8 +192,21 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_counted_any_more_ten_minutes_after_their_last_try() {
+        let mut rates = Rates::new();
+        let start = Timestamp(1_000_000);
+        for rate in RATES {
+            while rates.count(rate, ANN, start).is_ok() {}
+        }
+        rates.forget_empty(start.plus(COUNTED_MAX / 2));
+        assert!(!rates.empty_at.is_empty(), "some are slower");
+        rates.forget_empty(start.plus(COUNTED_MAX));
+        assert_eq!((rates.empty_at.len(), rates.empty_at.capacity()), (0, 0));
+    }
+
+    #[test]
     fn counters_that_are_empty_make_room_for_others() {
-        let mut rates = Rates::default();
+        let mut rates = Rates::new();
         let member = |number: usize| MemberId((number as u128).to_be_bytes());
         for one in 0..COUNTERS_MAX {
             rates.count(Rate::Write, member(one), Timestamp(0)).expect("room");

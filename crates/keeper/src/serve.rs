@@ -15,7 +15,7 @@ use tokio::task::{AbortHandle, spawn_local};
 use tokio::time::Instant;
 
 use crate::keeper::{Health, Keeper, owner_link};
-use crate::limits::{FAILURE_NOTE_PERIOD, SWEEP_PERIOD};
+use crate::limits::{COUNTERS_PERIOD, FAILURE_NOTE_PERIOD, SWEEP_PERIOD};
 use crate::live_line::{Ears, LiveLine, Order};
 use crate::open::{self, Opened};
 use crate::{Given, admin, tls};
@@ -81,6 +81,7 @@ async fn begin(
         spawn_local(desk.serve(admin));
     }
     spawn_local(sweep(Rc::clone(&keeper), Rc::clone(parent)));
+    spawn_local(forget_counted(Rc::clone(&keeper)));
     Ok((keeper, lock))
 }
 
@@ -163,6 +164,14 @@ async fn sweep(keeper: Rc<Keeper>, parent: Rc<Parent>) {
         if let Err(error) = keeper.sweep(now()).await {
             parent.health(Health::Failed(error.trouble()));
         }
+    }
+}
+
+async fn forget_counted(keeper: Rc<Keeper>) {
+    let mut rounds = tokio::time::interval(COUNTERS_PERIOD);
+    loop {
+        rounds.tick().await;
+        keeper.forget_counted(now());
     }
 }
 

@@ -472,8 +472,7 @@ pub const IN_MEMORY: &[Beside] = &[
     Beside {
         what: "Rate limits",
         why: "How often something was tried, by a keyed hash of address or member.",
-        until: "Ten minutes for addresses, when the key is thrown away; for members when the counter has run empty and room \
-                is needed, or the server stops.",
+        until: "Ten minutes: for addresses the key is thrown away then, for members the counter has run empty at the latest.",
     },
     Beside {
         what: "Who is connected",

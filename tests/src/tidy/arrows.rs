@@ -18,7 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("store", &["protocol"]),
     ("client", &["protocol"]),
     ("sfu", &["media", "protocol"]),
-    ("keeper", &["keeper-api", "store", "protocol", "line"]),
+    ("keeper", &["keeper-api", "store", "protocol", "line", "keyed"]),
     ("live", &["protocol", "rooms", "media", "sfu", "cluster", "keeper-api", "web", "line", "keyed"]),
     ("bench", &["protocol", "client"]),
     ("cli", &["live", "keeper", "cluster", "keeper-api", "protocol", "line", "client", "bench"]),
