@@ -57,7 +57,7 @@ struct Bound {
 }
 
 /// Twice the longest [`Bound::full`], in milliseconds: what is further ahead was counted by a clock that was wrong.
-const LONGEST: u64 = 2 * COUNTED_MAX.as_millis() as u64;
+const LONGEST: u64 = 2 * 1_000 * COUNTED_MAX.as_secs();
 
 const CODE_GUESS: Bound = Bound { at_once: CODE_GUESSES_AT_ONCE, period: CODE_GUESS_PERIOD };
 
