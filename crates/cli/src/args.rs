@@ -118,6 +118,8 @@ fn admin(matches: &ArgMatches) -> Request {
         Some(("member", matches)) => match matches.subcommand() {
             Some(("suspend", matches)) => Request::Order(Order::Suspend { handle: handle(matches) }),
             Some(("unsuspend", matches)) => Request::Order(Order::Unsuspend { handle: handle(matches) }),
+            Some(("protect", matches)) => Request::Order(Order::Protect { handle: handle(matches) }),
+            Some(("unprotect", matches)) => Request::Order(Order::Unprotect { handle: handle(matches) }),
             _ => Request::ListMembers,
         },
         Some(("branch", matches)) => Request::Order(match matches.subcommand() {
@@ -234,7 +236,9 @@ fn admin_command() -> Clap {
                     "suspend",
                     "End every session of a member at once, and let none begin",
                 ))
-                .subcommand(about_somebody("unsuspend", "Let them sign in again")),
+                .subcommand(about_somebody("unsuspend", "Let them sign in again"))
+                .subcommand(about_somebody("protect", "Keep whom they block out of rooms where they speak"))
+                .subcommand(about_somebody("unprotect", "Let their blocks be like everybody's again")),
         )
         .subcommand(about_somebody("signin-link", "Make a link that signs a member in on one device"))
         .subcommand(about_somebody(
@@ -379,6 +383,8 @@ mod tests {
         for (line, order) in [
             (&["admin", "member", "suspend", "ben"][..], Order::Suspend { handle: ben() }),
             (&["admin", "member", "unsuspend", "ben"], Order::Unsuspend { handle: ben() }),
+            (&["admin", "member", "protect", "ben"], Order::Protect { handle: ben() }),
+            (&["admin", "member", "unprotect", "ben"], Order::Unprotect { handle: ben() }),
             (&["admin", "branch", "pause", "ben"], Order::PauseBranch { handle: ben() }),
             (&["admin", "branch", "resume", "ben"], Order::ResumeBranch { handle: ben() }),
             (&["admin", "report", "list"], Order::ListReports { which: Which::Open }),

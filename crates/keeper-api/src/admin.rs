@@ -31,6 +31,11 @@ pub enum AdminRequest {
     Suspend { handle: Handle },
     /// `admin member unsuspend HANDLE` → [`AdminReply::Done`], or `NotThere`
     Unsuspend { handle: Handle },
+    /// `admin member protect HANDLE`: whom they block does not come into rooms where they are on stage. →
+    /// [`AdminReply::Done`], or `NotThere`
+    Protect { handle: Handle },
+    /// `admin member unprotect HANDLE` → [`AdminReply::Done`], or `NotThere`
+    Unprotect { handle: Handle },
     /// `admin branch pause HANDLE`: neither they nor whoever came by them invite for now. → [`AdminReply::Branch`], or
     /// `NotThere`
     PauseBranch { handle: Handle },

@@ -5,7 +5,7 @@ use protocol::account::{
 };
 use protocol::id::{InviteId, MemberId, SessionId};
 use protocol::kept::Kept;
-use protocol::order::{MyReport, OrderView};
+use protocol::order::{BlockReach, MyReport, OrderView};
 use protocol::profile::ProfilePage;
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
@@ -71,6 +71,11 @@ pub enum Reply {
     Profiles(Vec<Profile>),
     ProfilePage(Box<ProfilePage>),
     Members(Vec<MemberId>),
+    /// To whom somebody blocks: ids, in no order, and how far it goes.
+    Blocks {
+        blocked: Vec<MemberId>,
+        reach: BlockReach,
+    },
     People(Vec<Person>),
     Reports(Vec<MyReport>),
     Kept(Box<Kept>),

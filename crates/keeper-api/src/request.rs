@@ -65,7 +65,7 @@ pub enum Request {
     ForMember { session: SessionToken, request: MemberRequest },
     /// Whom a member follows. Writes nothing. → [`crate::Reply::Members`]
     Following { member: MemberId },
-    /// Whom a member blocks. Writes nothing. → [`crate::Reply::Members`]
+    /// Whom a member blocks. Writes nothing. → [`crate::Reply::Blocks`]
     Blocked { member: MemberId },
     /// Members by their handles, those that exist for whoever asks; at most [`crate::limits::RESOLVE_MAX`]. Writes nothing.
     /// → [`crate::Reply::People`]
@@ -168,6 +168,10 @@ pub enum OrderRequest {
     PauseBranch { handle: Handle },
     /// → [`crate::Reply::Done`], or `NotThere`
     ResumeBranch { handle: Handle },
+    /// Their blocks reach further ([`protocol::order::BlockReach::Room`]). → [`crate::Reply::Done`], or `NotThere`
+    Protect { handle: Handle },
+    /// → [`crate::Reply::Done`], or `NotThere`
+    Unprotect { handle: Handle },
 }
 
 /// Which way to look along the follows of somebody.

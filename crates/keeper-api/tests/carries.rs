@@ -13,6 +13,7 @@ const PLAIN: &[&str] = &["u32", "u64", "Option", "Vec", "Result", "Box"];
 /// Types of `protocol` that a message may hold. Nothing of `room`, `hallway`, `media` or `socket`; no `RoomId`,
 /// `RoomTitle`, `SeatId` or `ParticipantId`; no address of any kind.
 const FROM_PROTOCOL: &[&str] = &[
+    "BlockReach",
     "DeviceLabel",
     "DisplayName",
     "DoorState",

@@ -81,6 +81,11 @@ struct Aside {
 }
 
 impl Aside {
+    /// Rooms ask whom this member blocks, and how far it goes.
+    fn reaches(&mut self, member: MemberId) {
+        self.pushes.extend([Push::FollowingChanged { member }, Push::AccountChanged { member }]);
+    }
+
     fn end(&mut self, member: MemberId, sessions: &[SessionId]) {
         self.pushes.extend(sessions.iter().map(|session| Push::SessionEnded { session: *session, member }));
     }
@@ -201,7 +206,10 @@ impl Keeper {
                 self.remembered.borrow_mut().keep_follows(asked, member, &follows);
                 Ok(Reply::Members(follows))
             }
-            Request::Blocked { member } => Ok(Reply::Members(self.store.blocked_by(member).await?)),
+            Request::Blocked { member } => {
+                let (blocked, reach) = self.store.blocked_by(member).await?;
+                Ok(Reply::Blocks { blocked, reach })
+            }
             Request::Resolve { asker, handles } => {
                 if handles.len() > keeper_api::limits::RESOLVE_MAX {
                     return Err(ErrorCode::TooLarge.into());

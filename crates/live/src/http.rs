@@ -132,6 +132,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/order/reports/{number}", post(order::decide))
         .route("/order/suspended/{handle}", put(order::suspend).delete(order::unsuspend))
         .route("/order/paused/{handle}", put(order::pause).delete(order::resume))
+        .route("/order/protected/{handle}", put(order::protect).delete(order::unprotect))
         .route("/rooms/{room}/whip", post(media::speak).fallback(media::only_post))
         .route("/rooms/{room}/whip/{program}", delete(media::stop_speaking).fallback(media::only_delete))
         .route("/rooms/{room}/whep", post(media::listen).fallback(media::only_post))

@@ -92,6 +92,9 @@ pub struct KeptAccount {
     pub suspended: bool,
     /// Neither I nor whoever came by me invite for now.
     pub paused: bool,
+    /// Whom I block does not come into rooms where I am on stage.
+    #[serde(default)]
+    pub protected: bool,
     /// How many people I could invite on `allowance_day`.
     pub allowance: u32,
     /// From which day the next invitation is counted.

@@ -103,6 +103,8 @@ pub struct OrderView {
     /// For whom invitations are paused, and for whoever came by them, by handle. `PUT` and `DELETE
     /// /api/v1/order/paused/HANDLE`.
     pub paused: Vec<OrderPerson>,
+    /// Whose blocks reach further ([`BlockReach::Room`]), by handle. `PUT` and `DELETE /api/v1/order/protected/HANDLE`.
+    pub protected: Vec<OrderPerson>,
     /// How often, and how many.
     pub counts: OrderCounts,
 }
@@ -152,6 +154,18 @@ pub struct OrderCounts {
     pub suspended: u64,
     /// Branches that are paused.
     pub paused: u64,
+    /// Members who are protected.
+    pub protected: u64,
+}
+
+/// How far a safety block goes where whoever made it is on stage and does not keep order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+pub enum BlockReach {
+    /// Whom they block listens, and does not come up beside them.
+    #[default]
+    Stage,
+    /// Whom they block does not find the room, as if they kept order there. The administrators decide for whom.
+    Room,
 }
 
 /// What is done about a report.

@@ -41,6 +41,7 @@ fn a_file_that_was_taken_along_is_read_by_its_names() {
             day: 20_000,
             suspended: false,
             paused: true,
+            protected: true,
             allowance: 5,
             allowance_day: 20_001,
         },

@@ -2,45 +2,66 @@
 //! rebuilt room asks again, before it is there for anybody.
 //!
 //! Whom somebody blocks who owns or moderates the room does not find it: the answer is that of a room that is not there.
-//! Whom somebody on stage blocks does not come up beside them: the invitation has lapsed, as invitations do. Nobody is
-//! hidden, and nobody is put out: a block is about coming in and coming up.
+//! Whom somebody on stage blocks does not come up beside them: the invitation has lapsed, as invitations do; whoever is
+//! protected by the administrators keeps them out of the room as well while on stage. Nobody is hidden, and nobody is put
+//! out: a block is about coming in and coming up.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use protocol::Timestamp;
 use protocol::id::{MemberId, ParticipantId};
+use protocol::order::BlockReach;
 use protocol::room::Authority;
 
 use crate::people::Area;
 use crate::{Room, Who};
 
+/// Whom somebody blocks, and how far that goes while they are on stage.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Blocked {
+    /// Whom.
+    pub people: BTreeSet<MemberId>,
+    /// Where they keep order it goes all the way.
+    pub reach: BlockReach,
+}
+
 /// By whom; whoever keeps order is here as long as they do, present or not.
-pub(crate) type Blocks = BTreeMap<Who, Arc<BTreeSet<MemberId>>>;
+pub(crate) type Blocks = BTreeMap<Who, Arc<Blocked>>;
 
 impl Room {
     /// Whom somebody in the room blocks: asked together with whom they follow, and again whenever it changes.
-    pub fn handle_blocks(&mut self, now: Timestamp, id: ParticipantId, blocked: BTreeSet<MemberId>) {
+    pub fn handle_blocks(&mut self, now: Timestamp, id: ParticipantId, blocked: Blocked) {
         if let Some(who) = self.people.get(id).map(|person| person.who) {
             self.handle_keepers_blocks(now, who, blocked);
         }
     }
 
-    /// Who keeps order, here or not: whom they block is asked before the room is there for anybody, and again whenever it
-    /// changes.
+    /// Who keeps order, and who is on stage: whom they block is asked before the room is there for anybody.
+    pub fn all_who_may_shut_out(&self) -> BTreeSet<Who> {
+        let mut all = self.all_who_keep_order();
+        all.extend(self.people.on_stage().map(|person| person.who));
+        all
+    }
+
+    /// Who keeps order, here or not: whom they block is asked again whenever it changes.
     pub fn all_who_keep_order(&self) -> BTreeSet<Who> {
         std::iter::once(self.state.owner).chain(self.state.moderators.iter().copied()).collect()
     }
 
     /// Whom somebody blocks who keeps order, here or not.
-    pub fn handle_keepers_blocks(&mut self, now: Timestamp, who: Who, blocked: BTreeSet<MemberId>) {
+    pub fn handle_keepers_blocks(&mut self, now: Timestamp, who: Who, blocked: Blocked) {
         self.advance(now);
         if self.is_over() {
             return;
         }
         if self.blocks_count(who) {
-            let before = self.blocks.insert(who, Arc::new(blocked.clone()));
-            if before.is_none_or(|before| *before != blocked) && self.authority(who) >= Authority::Moderator {
+            let blocked = Arc::new(blocked);
+            let before = self.blocks.insert(who, Arc::clone(&blocked));
+            let changed = before.as_ref() != Some(&blocked);
+            if changed
+                && [Some(&blocked), before.as_ref()].into_iter().flatten().any(|b| self.shuts_out(who, b))
+            {
                 self.outbox.visibility();
             }
         }
@@ -60,24 +81,30 @@ impl Room {
         self.authority(who) >= Authority::Moderator || place == Some(Area::Stage)
     }
 
-    /// Whether somebody who keeps order, here or not, blocks this person. Whoever keeps order themselves is not shut out:
-    /// nobody takes a room from anybody by a block.
+    /// Whether somebody blocks this person who keeps order, here or not, or is protected and on stage. Whoever keeps order
+    /// themselves is not shut out: nobody takes a room from anybody by a block.
     pub(crate) fn is_shut_out(&self, who: Who) -> bool {
         let Who::Member(member) = who else { return false };
         self.authority(who) < Authority::Moderator
-            && self.keepers_blocks().any(|blocked| blocked.contains(&member))
+            && self.shutting_out().any(|people| people.contains(&member))
     }
 
-    /// What those block who keep order, here or not.
-    pub(crate) fn keepers_blocks(&self) -> impl Iterator<Item = &Arc<BTreeSet<MemberId>>> {
-        let state = &self.state;
-        std::iter::once(&state.owner).chain(&state.moderators).filter_map(|who| self.blocks.get(who))
+    /// Whom those block whose blocks keep people out of the room.
+    pub(crate) fn shutting_out(&self) -> impl Iterator<Item = &BTreeSet<MemberId>> {
+        let shuts_out = |(who, blocked): &(&Who, &Arc<Blocked>)| self.shuts_out(**who, blocked);
+        self.blocks.iter().filter(shuts_out).map(|(_, blocked)| &blocked.people)
+    }
+
+    /// Blocks are here of those who keep order and of those on stage alone.
+    fn shuts_out(&self, who: Who, blocked: &Blocked) -> bool {
+        self.authority(who) >= Authority::Moderator || blocked.reach == BlockReach::Room
     }
 
     /// Whether somebody on stage blocks this person.
     pub(crate) fn is_blocked_on_stage(&self, who: Who) -> bool {
         let Who::Member(member) = who else { return false };
-        let blocks = |other: Who| self.blocks.get(&other).is_some_and(|blocked| blocked.contains(&member));
+        let blocks =
+            |other: Who| self.blocks.get(&other).is_some_and(|blocked| blocked.people.contains(&member));
         self.people.on_stage().any(|person| blocks(person.who))
     }
 }

@@ -39,6 +39,7 @@ mod tell;
 mod view;
 
 pub use arrival::{Arrival, Asked, AskedAs, Inviter, NewRoom, Who};
+pub use blocks::Blocked;
 pub use effect::{Connection, Effect, Found, Joined, Refused, To, Voice};
 pub use limits::{CORE_BYTES_MAX, ROOM_BYTES_MAX, SHARE_BYTES_MAX};
 pub use listing::{Concerned, Listing, Look};

@@ -295,7 +295,7 @@ impl Room {
             let asked_by = state.asked.get(who).map(|asked| asked.by.clone());
             (*who, Standing::KeepsOrder { asked_by })
         });
-        let shut_out = self.keepers_blocks().flat_map(|blocked| blocked.iter().copied().map(Who::Member));
+        let shut_out = self.shutting_out().flat_map(|people| people.iter().copied().map(Who::Member));
         // Whoever is inside stays, and sees the card.
         let shut_out = shut_out.filter(|who| self.people.seat(*who).is_none() && self.is_shut_out(*who));
         let shut_out = shut_out.map(|who| (who, Standing::ShutOut));

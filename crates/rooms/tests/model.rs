@@ -21,18 +21,19 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use protocol::id::{CommandId, MemberId, ParticipantId, ReportId};
 use protocol::limits::FACES_MAX;
-use protocol::order::ReportReason;
+use protocol::order::{BlockReach, ReportReason};
 use protocol::room::{
     Authority, Confidentiality, HandState, LeftReason, Mic, MyPlace, Notice, Phase, Presence, RoomCommand,
     RoomEvent, RoomKind,
 };
 use protocol::text::RoomTitle;
 use rooms::{
-    AskedAs, Connection, Effect, Filed, Found, Inviter, Joined, Listing, NewRoom, Part, Room, Voice, Who,
+    AskedAs, Blocked, Connection, Effect, Filed, Found, Inviter, Joined, Listing, NewRoom, Part, Room, Voice,
+    Who,
 };
 
 use deed::{DEEDS, Deed, command};
-use naive::{CAST, Naive, Spot};
+use naive::{CAST, Naive, PROTECTED, Spot};
 use story::{START, arrival, asked, member, new_room, sec, who};
 
 /// Something that happens. People are numbers in the cast.
@@ -326,8 +327,9 @@ fn tell(real: &mut Real, model: &mut Naive, step: &Step) -> (bool, bool) {
         }
         Step::Blocks(by, whom) => {
             let blocked = (0..CAST.len()).filter(|n| *n != by && whom & (1 << n) != 0);
-            let blocked: BTreeSet<MemberId> = blocked.map(|n| member(CAST[n])).collect();
-            real.room.handle_blocks(now, real.id(by), blocked);
+            let people: BTreeSet<MemberId> = blocked.map(|n| member(CAST[n])).collect();
+            let reach = if by == PROTECTED { BlockReach::Room } else { BlockReach::Stage };
+            real.room.handle_blocks(now, real.id(by), Blocked { people, reach });
             (true, model.blocks(by, whom & !(1 << by)))
         }
         Step::Seconds(seconds) => {

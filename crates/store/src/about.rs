@@ -155,7 +155,7 @@ impl Store {
 async fn account(connection: &mut SqliteConnection, member: MemberId) -> Result<KeptAccount, StoreError> {
     let row = sqlx::query(
         "SELECT m.handle, m.handle_looks, m.name, m.name_folded, m.role, i.handle AS invited_by, m.invite, m.day, \
-         m.bio, m.pronunciation, m.speaks, m.understands, m.nominator, m.suspended, m.paused, m.allowance, m.allowance_day FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.id = $1",
+         m.bio, m.pronunciation, m.speaks, m.understands, m.nominator, m.suspended, m.paused, m.protected, m.allowance, m.allowance_day FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.id = $1",
     )
     .bind(member.0.as_slice())
     .fetch_optional(connection)
@@ -179,6 +179,7 @@ async fn account(connection: &mut SqliteConnection, member: MemberId) -> Result<
         day: rows::number(&row, "day")?,
         suspended: rows::number(&row, "suspended")? != 0,
         paused: rows::number(&row, "paused")? != 0,
+        protected: rows::number(&row, "protected")? != 0,
         allowance: rows::number(&row, "allowance")?,
         allowance_day: rows::number(&row, "allowance_day")?,
     })

@@ -3,6 +3,7 @@
 use protocol::account::Profile;
 use protocol::id::MemberId;
 use protocol::limits::BLOCKS_MAX;
+use protocol::order::BlockReach;
 use protocol::text::Handle;
 use sqlx::Row as _;
 
@@ -82,15 +83,25 @@ impl Store {
         profiles::blocked_profiles(&self.pool, blocker).await
     }
 
-    /// The same as ids, for rooms. Writes nothing.
+    /// The same as ids, for rooms, and how far it goes. Writes nothing.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn blocked_by(&self, blocker: MemberId) -> Result<Vec<MemberId>, StoreError> {
-        let found = sqlx::query("SELECT blocked FROM blocks WHERE blocker = $1")
-            .bind(blocker.0.as_slice())
-            .fetch_all(&self.pool)
-            .await?;
-        found.iter().map(|row| Ok(MemberId(rows::id(row, "blocked")?))).collect()
+    pub async fn blocked_by(&self, blocker: MemberId) -> Result<(Vec<MemberId>, BlockReach), StoreError> {
+        let found = sqlx::query(
+            "SELECT b.blocked, m.protected FROM blocks b JOIN members m ON m.id = b.blocker WHERE b.blocker = $1",
+        )
+        .bind(blocker.0.as_slice())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut reach = BlockReach::Stage;
+        let mut people = Vec::with_capacity(found.len());
+        for row in &found {
+            people.push(MemberId(rows::id(row, "blocked")?));
+            if rows::number(row, "protected")? != 0 {
+                reach = BlockReach::Room;
+            }
+        }
+        Ok((people, reach))
     }
 }

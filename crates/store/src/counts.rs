@@ -39,6 +39,7 @@ impl Store {
         let row = sqlx::query(
             "SELECT (SELECT COUNT(*) FROM members WHERE suspended = 1) AS suspended, \
              (SELECT COUNT(*) FROM members WHERE paused = 1) AS paused, \
+             (SELECT COUNT(*) FROM members WHERE protected = 1) AS protected, \
              (SELECT value FROM counts WHERE name = $1) AS reports, \
              (SELECT value FROM counts WHERE name = $2) AS acted_on, \
              (SELECT value FROM counts WHERE name = $3) AS nothing_done, \
@@ -65,6 +66,7 @@ impl Store {
             open: u64::from(reports::open(&mut connection).await?),
             suspended: number("suspended")?,
             paused: number("paused")?,
+            protected: number("protected")?,
         })
     }
 }

@@ -259,6 +259,13 @@ pub const COLUMNS: &[Column] = &[
         SeenBy::Words(ORDER),
     ),
     column(
+        "members",
+        "protected",
+        "Whether whom they block does not come into rooms where they are on stage.",
+        Until::Words("Until the administrators take it back."),
+        SeenBy::Words(ORDER),
+    ),
+    column(
         "passkeys",
         "id",
         "Names the passkey when it is removed.",

@@ -20,6 +20,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_order.sql"),
     include_str!("../migrations/0004_blocks.sql"),
     include_str!("../migrations/0005_profiles.sql"),
+    include_str!("../migrations/0006_protected.sql"),
 ];
 
 pub(crate) async fn run(store: &Store) -> Result<(), StoreError> {
@@ -131,7 +132,7 @@ mod tests {
         assert_eq!(copies(&path).expect("listed"), vec![beside(&path, 1)]);
         store.close().await;
         let copied = Store::open(&beside(&path, 1)).await.expect("the copy is a database");
-        assert_eq!(version(&copied).await.expect("read"), 5);
+        assert_eq!(version(&copied).await.expect("read"), i64::try_from(MIGRATIONS.len()).expect("few"));
     }
 
     #[test]

@@ -106,6 +106,41 @@ impl Store {
         self.people("SELECT handle, name FROM members WHERE paused = 1 ORDER BY handle LIMIT $1", count).await
     }
 
+    /// From now on whom this member blocks does not come into rooms where they are on stage. Twice is once.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`].
+    pub async fn protect(&self, handle: &Handle) -> Result<MemberId, StoreError> {
+        self.set_protected(handle, 1).await
+    }
+
+    /// Their blocks are like everybody's again.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`].
+    pub async fn unprotect(&self, handle: &Handle) -> Result<MemberId, StoreError> {
+        self.set_protected(handle, 0).await
+    }
+
+    /// Whoever is protected, by handle, at most `count`.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn protected(&self, count: usize) -> Result<Vec<OrderPerson>, StoreError> {
+        self.people("SELECT handle, name FROM members WHERE protected = 1 ORDER BY handle LIMIT $1", count)
+            .await
+    }
+
+    async fn set_protected(&self, handle: &Handle, protected: i64) -> Result<MemberId, StoreError> {
+        let row = sqlx::query("UPDATE members SET protected = $2 WHERE handle = $1 RETURNING id")
+            .bind(handle.as_str())
+            .bind(protected)
+            .fetch_optional(&self.pool)
+            .await?
+            .ok_or(StoreError::NotThere)?;
+        Ok(MemberId(rows::id(&row, "id")?))
+    }
+
     async fn people(&self, which: &'static str, count: usize) -> Result<Vec<OrderPerson>, StoreError> {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let found = sqlx::query(which).bind(count).fetch_all(&self.pool).await?;

@@ -78,6 +78,10 @@ suspended: boolean,
  */
 paused: boolean, 
 /**
+ * Whom I block does not come into rooms where I am on stage.
+ */
+protected: boolean, 
+/**
  * How many people I could invite on `allowance_day`.
  */
 allowance: number, 

@@ -35,4 +35,8 @@ suspended: number,
 /**
  * Branches that are paused.
  */
-paused: number, };
+paused: number, 
+/**
+ * Members who are protected.
+ */
+protected: number, };

@@ -26,6 +26,10 @@ suspended: Array<OrderPerson>,
  */
 paused: Array<OrderPerson>, 
 /**
+ * Whose blocks reach further ([`BlockReach::Room`]), by handle. `PUT` and `DELETE /api/v1/order/protected/HANDLE`.
+ */
+protected: Array<OrderPerson>, 
+/**
  * How often, and how many.
  */
 counts: OrderCounts, };

@@ -106,6 +106,8 @@ export const api = {
   unsuspend: (handle: Handle) => call<void>("DELETE", `/order/suspended/${path(handle)}`),
   pauseBranch: (handle: Handle) => call<void>("PUT", `/order/paused/${path(handle)}`, {}),
   resumeBranch: (handle: Handle) => call<void>("DELETE", `/order/paused/${path(handle)}`),
+  protect: (handle: Handle) => call<void>("PUT", `/order/protected/${path(handle)}`, {}),
+  unprotect: (handle: Handle) => call<void>("DELETE", `/order/protected/${path(handle)}`),
 
   findPeople: (find: string) => call<Profile[]>("GET", `/people?find=${path(find)}`),
   suggestions: () => call<Profile[]>("GET", "/suggestions"),

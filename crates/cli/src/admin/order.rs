@@ -13,6 +13,8 @@ use crate::config::Config;
 pub enum Order {
     Suspend { handle: String },
     Unsuspend { handle: String },
+    Protect { handle: String },
+    Unprotect { handle: String },
     PauseBranch { handle: String },
     ResumeBranch { handle: String },
     ListReports { which: Which },
@@ -44,6 +46,16 @@ pub(super) fn answer(config: &Config, order: Order) -> Result<String, String> {
             let handle = read(&handle)?;
             let who = at(&handle);
             done(config, &AdminRequest::Unsuspend { handle }, format!("{who} may sign in again.\n"))
+        }
+        Order::Protect { handle } => {
+            let handle = read(&handle)?;
+            let said = format!("Whom {} blocks does not find rooms where they are on stage.\n", at(&handle));
+            done(config, &AdminRequest::Protect { handle }, said)
+        }
+        Order::Unprotect { handle } => {
+            let handle = read(&handle)?;
+            let said = format!("Blocks of {} are like everybody's again.\n", at(&handle));
+            done(config, &AdminRequest::Unprotect { handle }, said)
         }
         Order::PauseBranch { handle } => {
             let handle = read(&handle)?;
@@ -171,14 +183,24 @@ fn outcome(outcome: ReportOutcome) -> &'static str {
 }
 
 fn written(counts: OrderCounts) -> String {
-    let OrderCounts { reports, acted_on, nothing_done, suspensions, pauses, open, suspended, paused } =
-        counts;
+    let OrderCounts {
+        reports,
+        acted_on,
+        nothing_done,
+        suspensions,
+        pauses,
+        open,
+        suspended,
+        paused,
+        protected,
+    } = counts;
     let rows = [
         ["Reports", &reports.to_string(), &format!("{open} open")],
         ["  acted on", &acted_on.to_string(), ""],
         ["  nothing done", &nothing_done.to_string(), ""],
         ["Suspensions", &suspensions.to_string(), &format!("{suspended} suspended")],
         ["Branches paused", &pauses.to_string(), &format!("{paused} paused")],
+        ["Protected", "", &format!("{protected} protected")],
     ]
     .map(|row| row.map(str::to_owned));
     table::of(["", "Since the beginning", "Now"], &rows)

@@ -5,7 +5,7 @@ use keeper_api::limits::{ADMIN_PAGE, HEARD_MAX, REPORTS_PAGE, TYPED_BYTES_MAX};
 use keeper_api::parent::FromKeeper;
 use keeper_api::{ColumnName, LinkSecret, Push, Reply};
 use protocol::account::LinkKind;
-use protocol::id::ReportNumber;
+use protocol::id::{MemberId, ReportNumber};
 use protocol::limits::{OWNER_LINK_PERIOD, SIGNIN_LINK_PERIOD};
 use protocol::{ErrorCode, Timestamp};
 use store::{Allowance, BranchOf, Day, Listed, ListedReport, NewLink, NewReport};
@@ -98,6 +98,8 @@ impl Keeper {
                 self.store.unsuspend(&handle).await?;
                 Ok(AdminReply::Done.into())
             }
+            AdminRequest::Protect { handle } => Ok(of_protected(self.store.protect(&handle).await?)),
+            AdminRequest::Unprotect { handle } => Ok(of_protected(self.store.unprotect(&handle).await?)),
             AdminRequest::MakeOwner { handle } => {
                 self.store.make_owner(&handle).await?;
                 Ok(AdminReply::Done.into())
@@ -144,6 +146,13 @@ fn number(random: u32) -> ReportNumber {
 fn of_branch(branch: BranchOf) -> Administrated {
     let reply = AdminReply::Branch { members: branch.members };
     Administrated { reply, word: None, pushes: vec![Push::AccountChanged { member: branch.root }] }
+}
+
+/// Rooms ask how far their blocks go.
+fn of_protected(member: MemberId) -> Administrated {
+    let mut aside = Aside::default();
+    aside.reaches(member);
+    Administrated { reply: AdminReply::Done, word: None, pushes: aside.pushes }
 }
 
 fn line(member: Listed) -> AdminMember {

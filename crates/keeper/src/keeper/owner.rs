@@ -40,6 +40,8 @@ impl Keeper {
                 let branch = self.store.resume_branch(&handle).await?;
                 aside.pushes.push(Push::AccountChanged { member: branch.root });
             }
+            OrderRequest::Protect { handle } => aside.reaches(self.store.protect(&handle).await?),
+            OrderRequest::Unprotect { handle } => aside.reaches(self.store.unprotect(&handle).await?),
         }
         // Their other screens show it as it was.
         aside.pushes.push(Push::AccountChanged { member: me.id });
@@ -51,6 +53,7 @@ impl Keeper {
             reports: self.store.open_reports(ORDER_REPORTS_MAX).await?,
             suspended: self.store.suspended(ORDER_PEOPLE_MAX).await?,
             paused: self.store.paused(ORDER_PEOPLE_MAX).await?,
+            protected: self.store.protected(ORDER_PEOPLE_MAX).await?,
             counts: self.store.counts().await?,
         })
     }

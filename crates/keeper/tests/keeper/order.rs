@@ -6,7 +6,7 @@ use keeper_api::{MemberRequest, Push, RecoveryCode, Reply, Request, ToLive, Type
 use protocol::ErrorCode;
 use protocol::account::DeviceLabel;
 use protocol::id::{MemberId, ReportNumber};
-use protocol::order::{OrderCounts, ReportOutcome, ReportReason};
+use protocol::order::{BlockReach, OrderCounts, ReportOutcome, ReportReason};
 
 use crate::admin::ask;
 use crate::bench::{House, handle};
@@ -150,7 +150,10 @@ fn whoever_is_blocked_gets_the_answers_of_somebody_who_asks_about_nobody_and_roo
     assert_eq!(house.live.pushes, changed);
     assert_eq!(house.live.ask(Request::Following { member: ben.me.id }), Ok(Reply::Members(vec![])));
     let blocked = Request::Blocked { member: house.owner.me.id };
-    assert_eq!(house.live.ask(blocked), Ok(Reply::Members(vec![ben.me.id])));
+    assert_eq!(
+        house.live.ask(blocked),
+        Ok(Reply::Blocks { blocked: vec![ben.me.id], reach: BlockReach::Stage })
+    );
 
     for request in [
         |handle| MemberRequest::Profile { handle },

@@ -5,7 +5,7 @@ use keeper_api::{MemberRequest, OrderRequest, Push, Reply, Request, SessionToken
 use protocol::ErrorCode;
 use protocol::id::{MemberId, ReportNumber};
 use protocol::limits::ORDER_REPORTS_MAX;
-use protocol::order::{Measure, OpenReport, OrderCounts, OrderView, ReportOutcome, ReportReason};
+use protocol::order::{BlockReach, Measure, OpenReport, OrderCounts, OrderView, ReportOutcome, ReportReason};
 
 use crate::admin;
 use crate::bench::{House, Live, handle};
@@ -88,7 +88,9 @@ fn everything(reports: &[ReportNumber], handles: &[&str]) -> Vec<OrderRequest> {
         all.push(OrderRequest::Suspend { handle: handle.clone() });
         all.push(OrderRequest::Unsuspend { handle: handle.clone() });
         all.push(OrderRequest::PauseBranch { handle: handle.clone() });
-        all.push(OrderRequest::ResumeBranch { handle });
+        all.push(OrderRequest::ResumeBranch { handle: handle.clone() });
+        all.push(OrderRequest::Protect { handle: handle.clone() });
+        all.push(OrderRequest::Unprotect { handle });
     }
     all
 }
@@ -109,7 +111,7 @@ fn whoever_does_not_run_the_server_gets_the_same_refusal_whatever_there_is_and_n
 
     let reports = [mine, about_me, suspending, ReportNumber(1)];
     let asked = everything(&reports, &["ann", "ben", "cem", "dan", "nobody"]);
-    assert_eq!(asked.len(), 1 + 4 * MEASURES.len() + 5 * 4);
+    assert_eq!(asked.len(), 1 + 4 * MEASURES.len() + 5 * 6);
     for session in [&ben.session, &cem.session] {
         for request in asked.clone() {
             let answer = order(&mut house.live, session, request.clone());
@@ -322,5 +324,41 @@ fn of_more_than_fit_on_a_page_the_first_are_shown_and_all_are_counted() {
     let seen = view(&mut house);
     assert_eq!(seen.reports.len(), ORDER_REPORTS_MAX, "the next one came up");
     assert!(!seen.reports.iter().any(|report| report.number == next));
+    house.server.stop();
+}
+
+#[test]
+fn whom_the_owner_protects_blocks_further_and_rooms_are_told_to_ask_anew() {
+    let mut house = House::of("ann");
+    let (ben, cem) = (house.join("ben"), house.join("cem"));
+    let ann = house.owner.session.clone();
+    house.live.ask_for(&ben.session, MemberRequest::Block { handle: handle("cem") }).expect("blocked");
+    let by_page = |house: &mut House, request: OrderRequest| {
+        assert_eq!(order(&mut house.live, &ann, request), Ok(Reply::Done));
+    };
+    let by_shell = |house: &mut House, request: AdminRequest| {
+        assert_eq!(admin::ask(&house.data(), &request), AdminReply::Done);
+        // An answer comes after whatever was pushed before it.
+        house.live.check(&house.owner.session.clone()).expect("signed in");
+    };
+    let who = || handle("ben");
+    for reach in [BlockReach::Room, BlockReach::Stage] {
+        house.live.pushes.clear();
+        match reach {
+            BlockReach::Room => by_page(&mut house, OrderRequest::Protect { handle: who() }),
+            BlockReach::Stage => by_shell(&mut house, AdminRequest::Unprotect { handle: who() }),
+        }
+        assert!(house.live.pushes.contains(&Push::FollowingChanged { member: ben.me.id }), "{reach:?}");
+        assert!(house.live.pushes.contains(&Push::AccountChanged { member: ben.me.id }), "and their page");
+        let asked = house.live.ask(Request::Blocked { member: ben.me.id });
+        assert_eq!(asked, Ok(Reply::Blocks { blocked: vec![cem.me.id], reach }));
+        let seen = view(&mut house);
+        let all = if reach == BlockReach::Room { vec!["ben"] } else { vec![] };
+        assert_eq!((names(&seen.protected), seen.counts.protected), (all.clone(), all.len() as u64));
+    }
+    by_shell(&mut house, AdminRequest::Protect { handle: who() });
+    by_page(&mut house, OrderRequest::Unprotect { handle: who() });
+    let unknown = OrderRequest::Protect { handle: handle("nobody") };
+    assert_eq!(order(&mut house.live, &ann, unknown), Err(ErrorCode::NotThere));
     house.server.stop();
 }

@@ -61,6 +61,16 @@ pub(crate) async fn resume(member: Member, Path(handle): Path<String>) -> Result
     done(&member, OrderRequest::ResumeBranch { handle: parse(&handle)? }).await
 }
 
+/// `PUT /api/v1/order/protected/HANDLE`
+pub(crate) async fn protect(member: Member, Path(handle): Path<String>) -> Result<StatusCode, Refusal> {
+    done(&member, OrderRequest::Protect { handle: parse(&handle)? }).await
+}
+
+/// `DELETE /api/v1/order/protected/HANDLE`
+pub(crate) async fn unprotect(member: Member, Path(handle): Path<String>) -> Result<StatusCode, Refusal> {
+    done(&member, OrderRequest::Unprotect { handle: parse(&handle)? }).await
+}
+
 async fn done(member: &Member, request: OrderRequest) -> Result<StatusCode, Refusal> {
     member.ask(MemberRequest::Order(request)).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -3,7 +3,7 @@
 //! It takes what waits on the bus, commits what changed by it, publishes what is to be done, and answers. In that
 //! order: in an insured room nobody hears of anything that a crash could undo (decision 0010).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use keeper_api::Reply;
 use protocol::id::{CommandId, MemberId, ParticipantId, SeatToken, SessionId};
 use protocol::room::{Authority, LeftReason, RoomCommand};
 use protocol::{ErrorCode, Timestamp};
-use rooms::{Arrival, Connection, Effect, Found, Joined, Listing, Refused, Room, To, Who};
+use rooms::{Arrival, Blocked, Connection, Effect, Found, Joined, Listing, Refused, Room, To, Who};
 use tokio::sync::watch;
 
 use super::commit::Committer;
@@ -425,7 +425,7 @@ impl Running<'_> {
     /// Before anybody hears that there is a room, so that nobody of those who are blocked finds it. Without the keeper there
     /// is no answer; then there is no room yet.
     async fn know_whom_keepers_block(&mut self) {
-        for who in self.room.all_who_keep_order() {
+        for who in self.room.all_who_may_shut_out() {
             if let Some(blocked) = blocked_by(&self.keeper, who).await {
                 self.room.handle_keepers_blocks(now(), who, blocked);
             }
@@ -476,9 +476,10 @@ impl Running<'_> {
             let follows = keeper.ask(keeper_api::Request::Following { member });
             let blocked = keeper.ask(keeper_api::Request::Blocked { member });
             let mut command = match tokio::join!(follows, blocked) {
-                (Ok(Reply::Members(follows)), Ok(Reply::Members(blocked))) => {
-                    let (follows, blocked) = (follows.into_iter().collect(), blocked.into_iter().collect());
-                    ToOwner::Follows { id, follows, blocked }
+                (Ok(Reply::Members(follows)), Ok(Reply::Blocks { blocked, reach })) => {
+                    let people = blocked.into_iter().collect();
+                    let follows = follows.into_iter().collect();
+                    ToOwner::Follows { id, follows, blocked: Blocked { people, reach } }
                 }
                 _ => {
                     tokio::time::sleep(FOLLOWS_RETRY_PERIOD).await;
@@ -502,11 +503,13 @@ async fn over(mut owner: watch::Receiver<Who>) {
 }
 
 /// Whom somebody blocks, asked until there is an answer; none for guests, who have nobody blocked.
-async fn blocked_by(keeper: &Keeper, who: Who) -> Option<BTreeSet<MemberId>> {
+async fn blocked_by(keeper: &Keeper, who: Who) -> Option<Blocked> {
     let Who::Member(member) = who else { return None };
     loop {
         match keeper.ask(keeper_api::Request::Blocked { member }).await {
-            Ok(Reply::Members(blocked)) => return Some(blocked.into_iter().collect()),
+            Ok(Reply::Blocks { blocked, reach }) => {
+                return Some(Blocked { people: blocked.into_iter().collect(), reach });
+            }
             _ => tokio::time::sleep(FOLLOWS_RETRY_PERIOD).await,
         }
     }

@@ -8,7 +8,7 @@ use protocol::ErrorCode;
 use protocol::id::{MemberId, ParticipantId, SeatToken, SessionId};
 use protocol::room::{LeftReason, Person, RoomCommand, RoomEvent, RoomView, Slots};
 use protocol::text::{DisplayName, Handle};
-use rooms::{Asked, Connection, Inviter, Voice, Who};
+use rooms::{Asked, Blocked, Connection, Inviter, Voice, Who};
 
 use crate::socket::ConnectionId;
 use crate::socket::outbox::Outbox;
@@ -43,9 +43,9 @@ pub(crate) enum ToOwner {
     /// Who is heard, from the media engine. → [`Answer::Done`]
     Slots { slots: Slots },
     /// Whom somebody in the room follows, and whom they block. → [`Answer::Done`]
-    Follows { id: ParticipantId, follows: BTreeSet<MemberId>, blocked: BTreeSet<MemberId> },
+    Follows { id: ParticipantId, follows: BTreeSet<MemberId>, blocked: Blocked },
     /// Whom somebody blocks who keeps order, here or not. → [`Answer::Done`]
-    KeepersBlocks { who: Who, blocked: BTreeSet<MemberId> },
+    KeepersBlocks { who: Who, blocked: Blocked },
     /// The keeper did not say whom somebody follows: ask again, if they are still here. → [`Answer::Done`]
     FollowsUnanswered { id: ParticipantId },
     /// Whom this member follows has changed; for everybody: it may have changed. → [`Answer::Done`]

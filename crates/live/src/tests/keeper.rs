@@ -14,6 +14,7 @@ use keeper_api::{
 use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Role};
 use protocol::id::{InviteId, MemberId, SessionId};
 use protocol::kept::{KEPT_VERSION, Kept, KeptAccount};
+use protocol::order::BlockReach;
 use protocol::profile::{Introduction, Languages, Nominator, ProfilePage};
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
@@ -50,6 +51,8 @@ struct State {
     says_nothing: bool,
     /// Who blocks whom.
     blocks: Vec<(MemberId, MemberId)>,
+    /// Whose blocks reach further.
+    protected: Vec<MemberId>,
 }
 
 struct Member {
@@ -66,6 +69,7 @@ impl FakeKeeper {
             busy: 0,
             says_nothing: false,
             blocks: Vec::new(),
+            protected: Vec::new(),
         });
         let (files, filed) = mpsc::unbounded_channel();
         Self(Arc::new(Shared { state, line: Mutex::new(None), files, filed: Mutex::new(filed) }))
@@ -138,13 +142,23 @@ impl FakeKeeper {
         self.push(Push::FollowingChanged { member });
     }
 
-    fn blocked(&self, by: MemberId) -> Vec<MemberId> {
+    pub(super) fn protect(&self, who: &str) {
+        let mut state = self.state();
+        let member = state.by_handle(who).person.id;
+        state.protected.push(member);
+        drop(state);
+        self.push(Push::FollowingChanged { member });
+    }
+
+    fn blocked(&self, by: MemberId) -> Reply {
         let blocks = self.state().blocks.clone();
         if !blocks.is_empty() {
             // Far longer than a card takes to the hallway.
             std::thread::sleep(Duration::from_millis(500));
         }
-        blocks.into_iter().filter(|(who, _)| *who == by).map(|(_, whom)| whom).collect()
+        let blocked = blocks.into_iter().filter(|(who, _)| *who == by).map(|(_, whom)| whom).collect();
+        let protected = self.state().protected.contains(&by);
+        Reply::Blocks { blocked, reach: if protected { BlockReach::Room } else { BlockReach::Stage } }
     }
 
     /// The next question whom somebody follows is not answered.
@@ -234,6 +248,7 @@ impl FakeKeeper {
                 day: 0,
                 suspended: false,
                 paused: false,
+                protected: false,
                 allowance: 5,
                 allowance_day: 0,
             },
@@ -279,7 +294,11 @@ impl FakeKeeper {
             }
             ToKeeper::Ask { request: Request::Following { .. }, .. } if self.state().says_nothing => {}
             ToKeeper::Ask { number, request: Request::Blocked { member } } => {
-                self.say(&ToLive::Answer { number, answer: Ok(Reply::Members(self.blocked(member))) });
+                // Nobody else waits for it meanwhile.
+                let keeper = self.clone();
+                let answer =
+                    move || keeper.say(&ToLive::Answer { number, answer: Ok(keeper.blocked(member)) });
+                std::thread::spawn(answer);
             }
             ToKeeper::Ask { number, request } => {
                 let answer = self.answer(request);

@@ -1,6 +1,7 @@
 //! Rooms, as people at sockets see them.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use protocol::ErrorCode;
 use protocol::hallway::HallwayChange;
@@ -277,6 +278,42 @@ async fn whom_the_owner_blocks_never_finds_the_room_not_for_a_moment_and_not_aft
     house.keeper.block("ann", "dan");
     dan.until(card).await;
     assert_eq!(dan.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere));
+}
+
+#[tokio::test]
+async fn whom_a_protected_speaker_blocks_finds_no_room_and_not_after_a_crash_without_the_speaker_either() {
+    let mut house = House::new();
+    let tokens = ["ann", "sam", "ben"].map(|handle| house.keeper.member(handle));
+    house.keeper.block("sam", "ben");
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut sam = Client::hello(&house, &tokens[1]).await;
+    let mut ben = Client::hello(&house, &tokens[2]).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let who = sam.enter(room).await.expect("in").view.you.id;
+    ann.command(RoomCommand::InviteToStage { who }).await.expect("asked");
+    sam.command(RoomCommand::AcceptInvitation).await.expect("up");
+    ben.enter(room).await.expect("a block of somebody who speaks keeps nobody out");
+    ben.say(&ClientMessage::Leave).await;
+
+    house.keeper.protect("sam");
+    let gone = |message: &ServerMessage| {
+        matches!(message, ServerMessage::Hallway { changes }
+            if changes.contains(&HallwayChange::Gone { room }))
+    };
+    ben.until(gone).await;
+    assert_eq!(ben.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere));
+    house.die_and_restart();
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[2]).await;
+    // Again and again, from before it is there for anybody until it is there for ann.
+    loop {
+        let back = ann.enter(room).await.is_ok();
+        assert_eq!(ben.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere));
+        if back {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 #[tokio::test]

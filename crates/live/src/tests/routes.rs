@@ -26,7 +26,7 @@ enum Limit {
 use Limit::{Link, Member, Passkey, Preview, Recovery};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 34] = [
+const COUNTED: [(&str, &[Limit]); 36] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -57,6 +57,8 @@ const COUNTED: [(&str, &[Limit]); 34] = [
     ("DELETE /order/suspended/{handle}", &[Member]),
     ("PUT /order/paused/{handle}", &[Member]),
     ("DELETE /order/paused/{handle}", &[Member]),
+    ("PUT /order/protected/{handle}", &[Member]),
+    ("DELETE /order/protected/{handle}", &[Member]),
     ("POST /rooms/{room}/whip", &[Member]),
     ("POST /rooms/{room}/whep", &[Member]),
     ("DELETE /rooms/{room}/whip/{program}", &[Member]),

@@ -24,8 +24,9 @@ impl Naive {
     }
 
     pub(super) fn is_shut_out(&self, person: usize) -> bool {
+        let shuts_out = |other| self.rank(other) >= 2 || other == PROTECTED && self.blocks_count(other);
         person != GUEST
-            && (0..CAST.len()).any(|other| self.rank(other) >= 2 && self.blocked[other] & (1 << person) != 0)
+            && (0..CAST.len()).any(|other| shuts_out(other) && self.blocked[other] & (1 << person) != 0)
     }
 
     pub(super) fn is_blocked_on_stage(&self, person: usize) -> bool {

@@ -12,6 +12,8 @@ use reports::Reports;
 /// Olga starts the room. The guest was given a seat.
 pub(crate) const CAST: [&str; 8] = ["olga", "ann", "ben", "cem", "dan", "eve", "fay", "guest"];
 const GUEST: usize = 7;
+/// Of whom the administrators say that their blocks reach further.
+pub(crate) const PROTECTED: usize = 3;
 /// The only one that the room ever has.
 pub(crate) const TITLE: &str = "Tea and bread";
 

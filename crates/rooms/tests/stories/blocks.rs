@@ -1,15 +1,24 @@
 //! Safety blocks: who does not come in, who does not come up, and what nobody learns of it.
 
 use protocol::ErrorCode;
+use protocol::order::BlockReach;
 use protocol::room::{MyPlace, RoomCommand as C, RoomKind};
-use rooms::{Found, Joined, Refused};
+use rooms::{Blocked, Found, Joined, Refused};
 
 use crate::story::{Story, member, sec, story, story_of};
 
 fn blocks(room: &mut Story, name: &str, whom: &[&str]) {
     let id = room.id(name);
-    let blocked = whom.iter().map(|name| member(name)).collect();
-    room.room.handle_blocks(room.now, id, blocked);
+    let people = whom.iter().map(|name| member(name)).collect();
+    room.room.handle_blocks(room.now, id, Blocked { people, reach: BlockReach::Stage });
+    room.after();
+}
+
+/// The administrators protect them.
+fn shuts_out(room: &mut Story, name: &str, whom: &[&str]) {
+    let id = room.id(name);
+    let people = whom.iter().map(|name| member(name)).collect();
+    room.room.handle_blocks(room.now, id, Blocked { people, reach: BlockReach::Room });
     room.after();
 }
 
@@ -92,4 +101,46 @@ fn who_comes_up_beside_somebody_who_blocks_them_is_told_what_is_told_of_an_invit
     blocked.does("sam", C::StepDown);
     blocked.comes_up("ben");
     assert_eq!(blocked.stage(), "olga (owner) muted, ben muted");
+}
+
+#[test]
+fn whom_somebody_protected_blocks_finds_no_room_while_they_are_on_stage_and_finds_it_when_they_step_down() {
+    for kind in [RoomKind::Open, RoomKind::Closed] {
+        let mut room = story_of(kind, &["sam", "ben", "cem"]).speaker("sam").listeners(["cem"]);
+        shuts_out(&mut room, "sam", &["ben", "cem"]);
+        assert_eq!((room.found("ben"), room.card("ben")), (Found::NotThere, None));
+        assert_eq!(room.comes("ben"), Err(Refused::NotThere), "the word for a room that is not there");
+        assert_eq!(room.found("cem"), Found::There, "whoever is inside stays");
+        assert!(room.view("sam").people.iter().any(|person| person.name.as_str() == "cem"), "and is shown");
+        room.does("sam", C::StepDown);
+        assert!(matches!(room.comes("ben"), Ok(Joined::New(_))));
+    }
+}
+
+#[test]
+fn who_is_protected_no_more_lets_in_again_whom_they_block() {
+    let mut room = story().speaker("sam");
+    shuts_out(&mut room, "sam", &["ben"]);
+    room.forget();
+    blocks(&mut room, "sam", &["ben"]);
+    assert!(room.card("ben").is_some());
+    assert!(matches!(room.comes("ben"), Ok(Joined::New(_))));
+    room.raises_hand("ben");
+    room.invites("olga", "ben");
+    assert_eq!(room.tries("ben", C::AcceptInvitation), Err(ErrorCode::NotNow), "and not up beside them");
+}
+
+#[test]
+fn nobody_takes_a_room_from_its_owner_by_being_protected() {
+    let mut room = story().moderator("mo").speaker("sam");
+    shuts_out(&mut room, "sam", &["olga", "mo"]);
+    room.leaves("mo");
+    assert!(matches!(room.comes("mo"), Ok(Joined::New(_))));
+}
+
+#[test]
+fn after_a_crash_whom_those_on_stage_block_is_asked_before_the_room_is_there() {
+    let room = story().moderator("mo").speaker("sam").listeners(["ben"]);
+    let all: Vec<_> = room.room.all_who_may_shut_out().into_iter().collect();
+    assert_eq!(all.len(), 3, "olga, mo and sam");
 }

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use protocol::ErrorCode;
 use protocol::limits::{BANNED_MAX, TIME_OUT_PERIOD};
 use protocol::room::{Door, MyMic, RoomCommand as C, RoomKind};
-use rooms::{Found, Joined, Part, Refused, Voice};
+use rooms::{Blocked, Found, Joined, Part, Refused, Voice};
 
 use crate::story::{Story, card_line, member, sec, story, story_of};
 
@@ -166,7 +166,8 @@ fn a_moderator_lets_somebody_back_before_their_time_is_over_by_asking_them_in() 
 fn who_is_sent_out_for_a_time_learns_of_no_block_by_it() {
     let mut room = story().listeners(["eve", "ann"]);
     let olga = room.id("olga");
-    room.room.handle_blocks(room.now, olga, [member("eve")].into());
+    let eve = Blocked { people: [member("eve")].into(), ..Blocked::default() };
+    room.room.handle_blocks(room.now, olga, eve);
     room.after();
     for name in ["eve", "ann"] {
         room.times_out("olga", name);

@@ -1,6 +1,7 @@
 //! Who blocks whom: what that changes, and what nobody learns by it.
 
 use protocol::limits::BLOCKS_MAX;
+use protocol::order::BlockReach;
 use store::StoreError;
 
 use crate::common::{Bench, TODAY, handle};
@@ -38,11 +39,11 @@ async fn for_whoever_is_blocked_the_other_is_as_little_there_as_somebody_who_nev
     assert!(bench.store.find(ann, "ben").await.expect("read")[0].blocked);
     assert!(matches!(bench.store.follow(ann, &handle("ben")).await, Err(StoreError::NotAllowed)));
 
-    assert_eq!(bench.store.blocked_by(ann).await.expect("read"), [ben]);
+    assert_eq!(bench.store.blocked_by(ann).await.expect("read").0, [ben]);
     let listed = bench.store.blocks_of(ann).await.expect("read");
     assert_eq!(listed.iter().map(|one| one.handle.clone()).collect::<Vec<_>>(), [handle("ben")]);
     assert_eq!(bench.store.blocks_of(ben).await.expect("read"), [], "whoever is blocked sees no list");
-    assert_eq!(bench.store.blocked_by(ben).await.expect("read"), []);
+    assert_eq!(bench.store.blocked_by(ben).await.expect("read").0, []);
 }
 
 #[tokio::test]
@@ -62,7 +63,7 @@ async fn a_block_is_made_once_and_taken_back_even_of_somebody_who_blocks_in_turn
     bench.store.block(ann, &handle("ben")).await.expect("blocked");
     assert!(matches!(bench.store.unblock(ben, &handle("ann")).await, Err(StoreError::NotThere)));
     assert_eq!(
-        bench.store.blocked_by(ann).await.expect("read"),
+        bench.store.blocked_by(ann).await.expect("read").0,
         [ben],
         "a block is its maker's to take back"
     );
@@ -78,4 +79,22 @@ async fn nobody_blocks_without_end() {
         assert_eq!(blocked.is_err(), number == BLOCKS_MAX, "{number}");
     }
     bench.store.block(ann, &handle("member0")).await.expect("of somebody who is on the list");
+}
+
+#[tokio::test]
+async fn of_whom_the_administrators_protect_a_block_reaches_further_until_they_take_it_back() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let (ben, cem) = (bench.join(ann, "ben").await, bench.join(ann, "cem").await);
+    for (by, whom) in [(ben, "cem"), (cem, "ann")] {
+        bench.store.block(by, &handle(whom)).await.expect("blocked");
+    }
+    assert_eq!(bench.store.protect(&handle("ben")).await.expect("protected"), ben);
+    assert_eq!(bench.store.blocked_by(ben).await.expect("read"), (vec![cem], BlockReach::Room));
+    assert_eq!(bench.store.blocked_by(cem).await.expect("read"), (vec![ann], BlockReach::Stage));
+    let named: Vec<_> =
+        bench.store.protected(10).await.expect("read").into_iter().map(|one| one.handle).collect();
+    assert_eq!((named, bench.store.counts().await.expect("read").protected), (vec![handle("ben")], 1));
+    assert_eq!(bench.store.unprotect(&handle("ben")).await.expect("as everybody"), ben);
+    assert_eq!(bench.store.blocked_by(ben).await.expect("read").1, BlockReach::Stage);
+    assert!(matches!(bench.store.protect(&handle("nobody")).await, Err(StoreError::NotThere)));
 }

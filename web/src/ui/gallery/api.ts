@@ -44,7 +44,7 @@ const NEWCOMER: Partial<ProfilePage> = {
   mutuals_shown: [],
 };
 
-const NOTHING: OrderPage = { reports: [], suspended: [], paused: [], counts: { reports: 0, acted_on: 0, nothing_done: 0, suspensions: 0, pauses: 0, open: 0, suspended: 0, paused: 0 }, put_out: 0 };
+const NOTHING: OrderPage = { reports: [], suspended: [], paused: [], protected: [], counts: { reports: 0, acted_on: 0, nothing_done: 0, suspensions: 0, pauses: 0, open: 0, suspended: 0, paused: 0, protected: 0 }, put_out: 0 };
 
 const SESSIONS: Session[] = [
   { id: "s1" as never, device: "linux", day: DAY, expires_day: DAY + 180, current: true },
@@ -53,7 +53,7 @@ const SESSIONS: Session[] = [
 
 const kept = (mine: Me): Kept => ({
   version: 1,
-  account: { id: mine.id, handle: mine.handle, handle_looks: "ann", name: mine.name, name_folded: "ann", role: mine.role, invited_by: "marta", invite: "i7Qm4WvTeS0kx2Rb9LpZ3A" as Invite["id"], bio: "I play the bassoon.", pronunciation: null, speaks: ["en", "nl"], understands: ["de"], nominator: "shown", day: DAY - 40, suspended: false, paused: false, allowance: 3, allowance_day: DAY - 2 },
+  account: { id: mine.id, handle: mine.handle, handle_looks: "ann", name: mine.name, name_folded: "ann", role: mine.role, invited_by: "marta", invite: "i7Qm4WvTeS0kx2Rb9LpZ3A" as Invite["id"], bio: "I play the bassoon.", pronunciation: null, speaks: ["en", "nl"], understands: ["de"], nominator: "shown", day: DAY - 40, suspended: false, paused: false, protected: false, allowance: 3, allowance_day: DAY - 2 },
   passkeys: [{ id: "p2" as never, credential_id: "hQ7kx2WvTeS0", credential: '{"cred":{"type_":"ES256","key":{"EC_EC2":{"curve":"SECP256R1"}}}}', device: "apple_mobile", day: DAY + 3, domain: "radio.example.org" }],
   sessions: SESSIONS,
   recovery_codes: mine.recovery_codes,
@@ -120,6 +120,8 @@ export function fakeApi(scene: Scene): Api {
     decide: () => ok(undefined),
     suspend: () => ok(undefined),
     unsuspend: () => ok(undefined),
+    protect: () => ok(undefined),
+    unprotect: () => ok(undefined),
     pauseBranch: () => ok(undefined),
     resumeBranch: () => ok(undefined),
     findPeople: (find) => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(PROFILES.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase())))),

@@ -22,7 +22,8 @@ const ORDER: OrderPage = {
   ],
   suspended: [{ handle: "pia", name: "Pia" }],
   paused: [{ handle: "maximiliane.von.hohenfels", name: "Maximiliane von Hohenfels-Castellane" }],
-  counts: { reports: 1284, acted_on: 311, nothing_done: 916, suspensions: 12, pauses: 3, open: 57, suspended: 1, paused: 1 },
+  protected: [{ handle: "noor", name: "Noor" }],
+  counts: { reports: 1284, acted_on: 311, nothing_done: 916, suspensions: 12, pauses: 3, open: 57, suspended: 1, paused: 1, protected: 1 },
   put_out: 40,
 };
 const ordering = (...steps: readonly Step[]): Scene => ({ ...scene("/settings/order", () => inside({ me: owner }), { order: ORDER }), steps });
@@ -125,6 +126,7 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "settings-order-decide": ordering(...press("Decide about")),
   "settings-order-suspend": ordering(...press("Decide about"), ...press("Suspend")),
   "settings-order-named": ordering(write("Suspend by handle", "@teun"), ...press("Go on and suspend")),
+  "settings-order-protect": ordering(write("Protect by handle", "@noor"), ...press("Go on and protect")),
   "settings-order-mistyped": ordering(write("Suspend by handle", "no such person!"), ...press("Go on and suspend")),
   "settings-order-failed": { ...ordering(), failing: "busy" },
   "settings-order-not-owner": settings("order"),
