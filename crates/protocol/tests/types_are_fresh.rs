@@ -2,7 +2,9 @@
 //! (`VIVAVOCE_WRITE_TYPES=1`, which `cargo xtask types` sets).
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use protocol::account::{
     AcceptInvite, ClaimServer, Invite, InvitePreview, LinkKind, LinkToken, NewInvite, NewLink, Passkey,
@@ -11,6 +13,12 @@ use protocol::account::{
 };
 use protocol::error::ErrorBody;
 use protocol::kept::{Erase, Kept};
+use protocol::limits::{
+    BIO_CHARS_MAX, BIO_LINES_MAX, CO_SIGN_PERIOD, DEVICE_LINK_PERIOD, ENDING_PERIOD, HANDLE_CHARS_MAX,
+    HANDLE_CHARS_MIN, LANGUAGES_MAX, MODERATORLESS_PERIOD, NAME_CHARS_MAX, OWNERLESS_GRACE, PEOPLE_PAGE,
+    PRONUNCIATION_CHARS_MAX, RECENT_SPEAKERS_MAX, RECENT_SPEAKERS_PERIOD, RECONNECT_GRACE,
+    SERVER_NAME_CHARS_MAX, STAGE_INVITATION_PERIOD, TITLE_CHARS_MAX, UNDO_PERIOD,
+};
 use protocol::order::{Decide, MyReport, OrderPage};
 use protocol::profile::{Introduction, ProfilePage};
 use protocol::socket::{ClientMessage, ServerMessage};
@@ -52,6 +60,47 @@ fn export(dir: &Path) {
         Session,
         SignedIn,
     );
+    std::fs::write(dir.join("limits.ts"), limits()).expect("our own folder");
+}
+
+/// The bounds that a page shows or keeps to.
+const NUMBERS: &[(&str, usize)] = &[
+    ("BIO_CHARS_MAX", BIO_CHARS_MAX),
+    ("BIO_LINES_MAX", BIO_LINES_MAX),
+    ("HANDLE_CHARS_MAX", HANDLE_CHARS_MAX),
+    ("HANDLE_CHARS_MIN", HANDLE_CHARS_MIN),
+    ("LANGUAGES_MAX", LANGUAGES_MAX),
+    ("NAME_CHARS_MAX", NAME_CHARS_MAX),
+    ("PEOPLE_PAGE", PEOPLE_PAGE),
+    ("PRONUNCIATION_CHARS_MAX", PRONUNCIATION_CHARS_MAX),
+    ("RECENT_SPEAKERS_MAX", RECENT_SPEAKERS_MAX),
+    ("SERVER_NAME_CHARS_MAX", SERVER_NAME_CHARS_MAX),
+    ("TITLE_CHARS_MAX", TITLE_CHARS_MAX),
+];
+const PERIODS: &[(&str, Duration)] = &[
+    ("CO_SIGN_PERIOD", CO_SIGN_PERIOD),
+    ("DEVICE_LINK_PERIOD", DEVICE_LINK_PERIOD),
+    ("ENDING_PERIOD", ENDING_PERIOD),
+    ("MODERATORLESS_PERIOD", MODERATORLESS_PERIOD),
+    ("OWNERLESS_GRACE", OWNERLESS_GRACE),
+    ("RECENT_SPEAKERS_PERIOD", RECENT_SPEAKERS_PERIOD),
+    ("RECONNECT_GRACE", RECONNECT_GRACE),
+    ("STAGE_INVITATION_PERIOD", STAGE_INVITATION_PERIOD),
+    ("UNDO_PERIOD", UNDO_PERIOD),
+];
+
+fn limits() -> String {
+    let mut text =
+        "// Generated from `protocol::limits` by `cargo xtask types`: what each is for stands there.\n\n"
+            .to_owned();
+    for (name, number) in NUMBERS {
+        writeln!(text, "export const {name} = {number};").expect("into memory");
+    }
+    text.push_str("\n// In milliseconds.\n");
+    for (name, period) in PERIODS {
+        writeln!(text, "export const {name} = {};", period.as_millis()).expect("into memory");
+    }
+    text
 }
 
 fn contents(dir: &Path) -> BTreeMap<String, String> {

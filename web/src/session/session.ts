@@ -14,6 +14,7 @@ import type { RoomCommand } from "../protocol/RoomCommand";
 import type { RoomId } from "../protocol/RoomId";
 import type { SeatToken } from "../protocol/SeatToken";
 import type { ServerMessage } from "../protocol/ServerMessage";
+import { RECONNECT_GRACE } from "../protocol/limits";
 import type { Session } from "./contract";
 import { changeHallway, sortHallway } from "./hallway";
 import { Line, type Turn } from "./line";
@@ -36,8 +37,6 @@ const FRESH_MEDIA_MS = 1_000;
 const SETTLE_MS = 1_000;
 /** How long it is said that the server restarted: long enough to be read twice. */
 const RESTARTED_MS = 9_000;
-/** How long the server keeps a seat for somebody who is away (`protocol::limits::RECONNECT_GRACE`). */
-const SEAT_MAX_MS = 30_000;
 /** Why somebody who comes back finds no seat. */
 const SEAT_LOST: Partial<Record<ErrorCode, LeftReason>> = { not_there: "ended", not_yet: "time_out", person_gone: "away", not_now: "other_device" };
 
@@ -368,7 +367,7 @@ export class RealSession implements Session {
     const { room, seat, since } = returning;
     const answer = await this.#questions.ask({ type: "enter_room", request: 0, room, offer: await this.#media.offer(), seat });
     if (this.#returning !== returning) return;
-    if (!answer.ok && answer.error === "busy" && this.#world.now() - since < SEAT_MAX_MS) {
+    if (!answer.ok && answer.error === "busy" && this.#world.now() - since < RECONNECT_GRACE) {
       this.#again(() => this.#return());
       return;
     }

@@ -3,7 +3,8 @@ import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Person } from "../protocol/Person";
 import { fixture, VIEW } from "./examples";
 import { applyEvents, fromView } from "./room";
-import { SPOKE_MS, spokeLately, spokenUntil } from "./spoke";
+import { RECENT_SPEAKERS_PERIOD } from "../protocol/limits";
+import { spokeLately, spokenUntil } from "./spoke";
 
 const person = (id: number, name: string): Person => ({ ...(fixture("found").people[0] as Person), id: id as ParticipantId, name, handle: name });
 const PEOPLE = new Map([person(1, "ann"), person(2, "ben")].map((one) => [one.id, one]));
@@ -16,8 +17,8 @@ describe("who spoke lately", () => {
     const after = spokenUntil(spoke, slots(2, null, null), PEOPLE, 2_000);
     const names = (now: number): string[] => spokeLately(after, ME, now).map(({ name }) => name);
     expect(names(2_000)).toEqual(["ben", "ann"]);
-    expect(names(999 + SPOKE_MS)).toEqual(["ben", "ann"]);
-    expect(names(1_000 + SPOKE_MS)).toEqual(["ben"]);
+    expect(names(999 + RECENT_SPEAKERS_PERIOD)).toEqual(["ben", "ann"]);
+    expect(names(1_000 + RECENT_SPEAKERS_PERIOD)).toEqual(["ben"]);
     expect(spokeLately(after, 2 as ParticipantId, 2_000).map(({ name }) => name), "without me").toEqual(["ann"]);
   });
 

@@ -2,13 +2,10 @@
 
 import type { DisplayName } from "../protocol/DisplayName";
 import type { Handle } from "../protocol/Handle";
+import { RECENT_SPEAKERS_MAX, RECENT_SPEAKERS_PERIOD } from "../protocol/limits";
 import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Person } from "../protocol/Person";
 
-/** As long as the server remembers them, in milliseconds (`protocol::limits`). */
-export const SPOKE_MS = 600_000;
-/** As many as fit on a stage. */
-const SPOKE_MAX = 50;
 
 export interface Spoke {
   readonly id: ParticipantId;
@@ -26,10 +23,10 @@ export function spokenUntil(spoke: readonly Spoke[], slots: readonly (Participan
   });
   if (heard.length === 0) return spoke;
   const again = new Set(heard.map(({ id }) => id));
-  return [...heard, ...spoke.filter(({ id }) => !again.has(id))].slice(0, SPOKE_MAX);
+  return [...heard, ...spoke.filter(({ id }) => !again.has(id))].slice(0, RECENT_SPEAKERS_MAX);
 }
 
 /** Those who can be reported now. */
 export function spokeLately(spoke: readonly Spoke[], me: ParticipantId, now: number): readonly Spoke[] {
-  return spoke.filter(({ id, at }) => id !== me && now - at < SPOKE_MS);
+  return spoke.filter(({ id, at }) => id !== me && now - at < RECENT_SPEAKERS_PERIOD);
 }
