@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
 use crate::limits::{BUSY_TIMEOUT, CONNECTIONS};
-use crate::{migrate, settings};
+use crate::migrate;
+use crate::overwrite::Extent;
 
 pub(crate) type Tx = Transaction<'static, Sqlite>;
 
@@ -63,34 +64,21 @@ impl Store {
         Self { domain: domain.into(), ..self }
     }
 
-    /// Moves everything into the one file and empties the log beside it, so that nothing deleted lingers there.
+    /// Moves everything into the one file, overwrites the log beside it and empties it, so that nothing deleted lingers
+    /// there or where it was.
     ///
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
-        Ok(())
+        self.settle(Extent::Log).await
     }
 
-    /// The same, and before it the whole file anew where an account was erased since: what moves from page to page while
-    /// tables change leaves copies behind that no deletion overwrites.
+    /// The same, and before it the whole file anew where an account was erased since.
     ///
     /// # Errors
     /// [`StoreError::Database`]; what is owed is then done the next time.
     pub(crate) async fn leave_no_trace(&self) -> Result<(), StoreError> {
-        let owed: bool = sqlx::query("SELECT EXISTS(SELECT 1 FROM settings WHERE name = $1) AS owed")
-            .bind(settings::OWED)
-            .fetch_one(&self.pool)
-            .await?
-            .try_get("owed")?;
-        if owed {
-            sqlx::query("VACUUM").execute(&self.pool).await?;
-            sqlx::query("DELETE FROM settings WHERE name = $1")
-                .bind(settings::OWED)
-                .execute(&self.pool)
-                .await?;
-        }
-        self.checkpoint().await
+        self.settle(Extent::FileIfOwed).await
     }
 
     /// Finishes what runs, and closes the file.

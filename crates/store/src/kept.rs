@@ -400,7 +400,8 @@ pub const BESIDE: &[Beside] = &[
         why: "The database's own log, beside it while the server runs: what was written last. What is deleted is \
               overwritten with zeros in the database, and after somebody erased their account the whole file is written \
               anew.",
-        until: "Emptied when somebody erases their account, every hour, and when the server starts and stops.",
+        until: "Overwritten and emptied when somebody erases their account, every hour, and when the server starts and \
+                stops.",
     },
     Beside {
         what: "`vivavoce.db.schema-N`",

@@ -19,6 +19,7 @@ mod links;
 mod looks;
 mod members;
 mod migrate;
+mod overwrite;
 mod passkeys;
 mod profiles;
 mod recovery;
