@@ -50,6 +50,9 @@ impl Store {
             .max_connections(CONNECTIONS)
             // It is asked whether it lives when it is given back; on the same machine that is enough.
             .test_before_acquire(false)
+            // SQLite ends a transaction by itself when the disk is full, and then there is none to be ended: such a
+            // connection counts as inside one for ever, and begins no other.
+            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
             .connect_with(options)
             .await?;
         let store = Self { pool, desk: Arc::default(), domain: Arc::default(), path: path.into() };

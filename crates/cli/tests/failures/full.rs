@@ -24,6 +24,8 @@ const FILLS: &str = "dd if=/dev/zero of=\"$1\" bs=4k 2>/dev/null; truncate -s -3
 const MAKES_ROOM: &str = "rm \"$1\"; sync";
 /// More people than have room there.
 const TOO_MANY: usize = 40;
+/// At least as many as the server has to its database.
+const CONNECTIONS: usize = 5;
 
 /// Somebody with the server's view of the disks.
 fn beside(parent: Pid, words: &[&str], file: &Path) {
@@ -74,10 +76,12 @@ async fn who_comes_to_a_full_disk_used_nothing_up_and_comes_in_as_soon_as_there_
     }
 
     beside(parent, &["sh", "-c", MAKES_ROOM, "sh"], &ballast);
-    house
-        .comes(&link.secret, u32::try_from(tokens.len()).expect("few"))
-        .await
-        .expect("without another start");
+    // Whichever connection to the database serves them: the one that met the full disk too.
+    let first = tokens.len();
+    for number in first..first + CONNECTIONS {
+        let token = house.comes(&link.secret, u32::try_from(number).expect("few")).await;
+        tokens.push(token.expect("without another start"));
+    }
     // Nobody else sees its disk.
     let (data, copied) = (mount.join("data"), home.path().join("copied"));
     std::fs::create_dir(&copied).expect("a folder");
@@ -86,6 +90,6 @@ async fn who_comes_to_a_full_disk_used_nothing_up_and_comes_in_as_soon_as_there_
         &["sh", "-c", "cp \"$1\"/vivavoce.db* \"$2\"", "sh", data.to_str().expect("text")],
         &copied,
     );
-    assert_eq!(ledger::check(&database(&copied)).await.len(), tokens.len() + 2);
+    assert_eq!(ledger::check(&database(&copied)).await.len(), tokens.len() + 1);
     assert!(house.server.stop().success());
 }
