@@ -10,7 +10,7 @@ use sqlx::{Connection as _, Row as _};
 use tokio::time::timeout;
 
 use crate::house::{House, database, folder, offer, open};
-use crate::ledger;
+use crate::ledger::{self, Erased};
 use crate::needs::{is_root, not_run};
 use crate::new_room::open_room;
 use crate::server::{PATIENCE, Server, wait_for, watch};
@@ -106,7 +106,7 @@ async fn people_in_a_room_stay_and_others_come_when_the_clock_jumps_a_day_ahead_
         assert!(all[2..].iter().all(|seated| seated.place() == MyPlace::Audience));
     }
     drop(house);
-    assert_eq!(ledger::check(&database(data.path())).await.len(), 5);
+    assert_eq!(ledger::check(&database(data.path()), Erased::Nobody).await.len(), 5);
 
     let mut database = open(data.path()).await;
     let days = sqlx::query("SELECT day FROM members WHERE handle IN ('guest1', 'guest2') ORDER BY handle");

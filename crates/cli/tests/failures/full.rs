@@ -9,7 +9,7 @@ use protocol::room::RoomCommand;
 use rustix::process::Pid;
 
 use crate::house::{House, database, folder, offer};
-use crate::ledger;
+use crate::ledger::{self, Erased};
 use crate::needs::{is_root, not_run};
 use crate::new_room::open_room;
 use crate::server::Server;
@@ -90,6 +90,6 @@ async fn who_comes_to_a_full_disk_used_nothing_up_and_comes_in_as_soon_as_there_
         &["sh", "-c", "cp \"$1\"/vivavoce.db* \"$2\"", "sh", data.to_str().expect("text")],
         &copied,
     );
-    assert_eq!(ledger::check(&database(&copied)).await.len(), tokens.len() + 1);
+    assert_eq!(ledger::check(&database(&copied), Erased::Nobody).await.len(), tokens.len() + 1);
     assert!(house.server.stop().success());
 }

@@ -10,7 +10,7 @@ use protocol::ErrorCode;
 use sqlx::{Connection as _, Executor as _};
 
 use crate::house::{House, after, database, folder, open, plainly, refused};
-use crate::ledger;
+use crate::ledger::{self, Erased};
 use crate::server::{Server, vivavoce};
 
 /// Ann's server, and nobody runs it.
@@ -180,5 +180,5 @@ async fn a_clock_that_was_set_back_is_told_and_everything_stands() {
         "no allowance out of nothing: {more:?}"
     );
     drop(house);
-    assert_eq!(ledger::check(&database(data.path())).await.len(), 3);
+    assert_eq!(ledger::check(&database(data.path()), Erased::Nobody).await.len(), 3);
 }

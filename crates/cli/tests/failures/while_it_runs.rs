@@ -9,7 +9,7 @@ use protocol::socket::{ClientMessage, ServerMessage};
 use sqlx::Executor as _;
 
 use crate::house::{House, after, database, folder, offer, open};
-use crate::ledger;
+use crate::ledger::{self, Erased};
 use crate::new_room::open_room;
 use crate::server::Server;
 
@@ -48,7 +48,7 @@ async fn a_disk_that_fills_up_keeps_whoever_was_let_in_and_lets_the_room_go_on()
     let came = tokens.len();
     house.comes(&link.secret, u32::try_from(came).expect("few")).await.expect("the refusal used nothing up");
     drop(house);
-    assert_eq!(ledger::check(&database(data.path())).await.len(), came + 2);
+    assert_eq!(ledger::check(&database(data.path()), Erased::Nobody).await.len(), came + 2);
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_database_that_another_program_holds_makes_newcomers_wait_and_nobody_e
 
     house.comes(&link.secret, 1).await.expect("by the same invitation");
     drop(house);
-    assert_eq!(ledger::check(&database(data.path())).await.len(), 2);
+    assert_eq!(ledger::check(&database(data.path()), Erased::Nobody).await.len(), 2);
 }
 
 /// Few enough to be used up by a test, and enough to serve a handful.

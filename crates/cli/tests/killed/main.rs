@@ -1,17 +1,26 @@
-//! Whatever dies, and whenever: no account is lost, no invitation is used twice, no row is half written, and a room that is
-//! rebuilt is as people were last told.
+//! Whatever dies, and whenever: no account is lost, no invitation is used twice, no row is half written, what was answered
+//! is kept and what was not is kept whole or not at all, who is erased is nowhere, and a room that is rebuilt is as people
+//! were last told.
 //!
 //! Thirty evenings, each with three deaths; `VIVAVOCE_EVENINGS` asks for more, `VIVAVOCE_SEED` for others. What is drawn is
 //! the same for the same seed; where in the server's work a death falls is not, so each run tries other moments.
 
 #![expect(clippy::print_stdout, reason = "seeds and figures are for people")]
 
+mod accounts;
+#[path = "../support/asks.rs"]
+mod asks;
+#[path = "../../../keeper/tests/keeper/authenticator.rs"]
+#[allow(dead_code, reason = "the keeper's own tests need more of it")]
+mod authenticator;
 mod evening;
+mod kept;
 #[path = "../support/ledger.rs"]
 mod ledger;
 mod model;
 #[path = "../support/new_room.rs"]
 mod new_room;
+mod nowhere;
 #[path = "../support/random.rs"]
 mod random;
 mod rooms;

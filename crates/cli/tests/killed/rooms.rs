@@ -1,7 +1,7 @@
 //! People in rooms: what they do there, what they are told, and what they find when they come back.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use client::api::{ApiError, Entered, Socket, Welcome};
 use client::peer::Offering;
@@ -9,7 +9,8 @@ use client::room::{Room, Step};
 use protocol::ErrorCode;
 use protocol::id::{ParticipantId, RoomId, SeatToken};
 use protocol::media::Sdp;
-use protocol::room::{Authority, LeftReason, Place};
+use protocol::order::ReportReason;
+use protocol::room::{Authority, LeftReason, Place, RoomCommand};
 use protocol::socket::{ClientMessage, ServerMessage};
 use tokio::time::timeout;
 
@@ -25,11 +26,20 @@ pub(crate) struct Open {
     pub(crate) standings: Standings,
     /// Who was removed from it, and does not come in any more.
     put_out: BTreeSet<Number>,
+    /// Reports that others can still sign.
+    pub(crate) reports: Vec<Reported>,
+}
+
+/// By whom, whom, and who reported the same.
+pub(crate) struct Reported {
+    by: Number,
+    about: Number,
+    heard: BTreeSet<Number>,
 }
 
 impl Open {
     fn new(id: RoomId, standings: Standings) -> Self {
-        Self { id, standings, put_out: BTreeSet::new() }
+        Self { id, standings, put_out: BTreeSet::new(), reports: Vec::new() }
     }
 }
 
@@ -153,6 +163,66 @@ impl Evening {
             None => return Some(Doubt::Acting(room, after)),
         }
         None
+    }
+
+    /// Whoever reports what is reported already has heard it, too.
+    pub(crate) async fn reports(&mut self, by: Number, to: Number) -> Option<Doubt> {
+        let who = self.people[to].seat.as_ref()?.id();
+        let seat = self.people[by].seat.as_mut()?;
+        let command = RoomCommand::Report { who, reason: ReportReason::Spam };
+        let Some(answer) = answered(seat.socket.command(command).await) else {
+            return Some(Doubt::Reporting(by, to));
+        };
+        answer.expect("everybody may report");
+        let reports = &mut self.rooms[seat.room].reports;
+        match reports.iter_mut().find(|open| open.about == to) {
+            Some(open) if open.by == by => {}
+            Some(open) => drop(open.heard.insert(by)),
+            None => {
+                reports.push(Reported { by, about: to, heard: BTreeSet::new() });
+                self.people[by].reported += 1;
+            }
+        }
+        None
+    }
+
+    /// Nobody can see whether it was taken; said twice, it is one.
+    pub(crate) async fn reports_again(&mut self, by: Number, to: Number) {
+        assert!(self.reports(by, to).await.is_none(), "everybody is back");
+    }
+
+    /// Everybody leaves, so it is over.
+    pub(crate) async fn empties(&mut self, room: usize) {
+        for person in &mut self.people {
+            let Some(mut seat) = person.seat.take_if(|seat| seat.room == room) else { continue };
+            seat.socket.leave().await.expect("the line stands");
+            let left = async {
+                while seat.left.is_none() {
+                    let heard = seat.socket.next().await;
+                    assert!(seat.hear(heard), "the line stands");
+                }
+            };
+            timeout(PATIENCE, left).await.expect("told that they have left");
+        }
+        self.rooms[room].standings.clear();
+        for Reported { by, about, heard } in std::mem::take(&mut self.rooms[room].reports) {
+            let handle = |who: Number| self.people[who].handle.clone();
+            let heard: Vec<String> = heard.into_iter().map(handle).collect();
+            self.kept.file(&handle(by), &handle(about), heard.into_iter());
+        }
+    }
+
+    /// What was reported in rooms that are over reaches the administrators: each report once.
+    pub(crate) async fn is_filed(&self) {
+        let begun = Instant::now();
+        loop {
+            let found = self.found().await;
+            if found == self.kept {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{:#?} was kept where it is {:#?}", found, self.kept);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Who is not in it any more has no seat.

@@ -12,7 +12,7 @@ use protocol::text::ServerName;
 use tokio::task::JoinSet;
 
 use crate::evening::{answered, called, handle_of, reaches};
-use crate::ledger;
+use crate::ledger::{self, Erased};
 use crate::random::Random;
 use crate::server::Server;
 use crate::strike::kill;
@@ -43,7 +43,7 @@ pub(crate) async fn spend(seed: u64) {
         };
         let people = Rush { server: &server, data: &data, link, first: rush * 1_000 };
         everybody.extend(people.come(&mut random).await);
-        assert_eq!(ledger::check(&people.database()).await, everybody);
+        assert_eq!(ledger::check(&people.database(), Erased::Nobody).await, everybody);
     }
     assert!(server.stop().success());
 }
@@ -67,7 +67,7 @@ impl Rush<'_> {
         let told = self.press(&everybody, Some((dies_after, pause))).await;
         self.server.says("keeper_back");
 
-        let there = ledger::check(&self.database()).await;
+        let there = ledger::check(&self.database(), Erased::Nobody).await;
         for who in &told {
             assert!(there.contains(&handle(*who)), "somebody was told that they have an account");
         }

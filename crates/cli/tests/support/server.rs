@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::OwnedFd;
@@ -19,12 +19,15 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
-    stdout: mpsc::Receiver<String>,
-    stderr: mpsc::Receiver<String>,
+    stdout: mpsc::Receiver<Said>,
+    stderr: mpsc::Receiver<Said>,
     /// Every line of both.
     all: Arc<Mutex<String>>,
     readers: Vec<JoinHandle<()>>,
 }
+
+/// A line, and when it was read.
+type Said = (Instant, String);
 
 /// The command, with these flags; nothing of our environment.
 pub(crate) fn vivavoce(data: &Path, flags: &[&str]) -> Command {
@@ -48,7 +51,7 @@ impl Server {
         let (stdout, out) = lines(child.stdout.take().expect("a pipe"), &all);
         let (stderr, err) = lines(child.stderr.take().expect("a pipe"), &all);
         let address = loop {
-            let Ok(line) = stdout.recv_timeout(PATIENCE) else {
+            let Ok((_, line)) = stdout.recv_timeout(PATIENCE) else {
                 panic!("it did not come up: {:?}", stderr.try_iter().collect::<Vec<_>>())
             };
             if let Some(rest) = line.trim().strip_prefix("Listens") {
@@ -61,7 +64,7 @@ impl Server {
     /// What stands behind this word in the greeting.
     pub(crate) fn tells(&self, word: &str) -> String {
         loop {
-            let line = self.stdout.recv_timeout(PATIENCE).expect("it greets");
+            let (_, line) = self.stdout.recv_timeout(PATIENCE).expect("it greets");
             if let Some(rest) = line.trim().strip_prefix(word) {
                 return rest.trim().to_owned();
             }
@@ -71,7 +74,7 @@ impl Server {
     /// Of a server that waits for its owner.
     pub(crate) fn owner_link(&self) -> String {
         loop {
-            let line = self.stdout.recv_timeout(PATIENCE).expect("it says the link");
+            let (_, line) = self.stdout.recv_timeout(PATIENCE).expect("it says the link");
             if line.contains("/o#") {
                 return line.trim_matches(['│', ' ']).to_owned();
             }
@@ -80,15 +83,24 @@ impl Server {
 
     /// What it said on its standard error since this was asked the last time.
     pub(crate) fn said(&self) -> Vec<String> {
-        self.stderr.try_iter().collect()
+        self.stderr.try_iter().map(|(_, line)| line).collect()
     }
 
     /// Waits for a line on its standard error that has this in it; gives all until then.
     pub(crate) fn says(&self, part: &str) -> Vec<String> {
-        let mut heard: Vec<String> = Vec::new();
-        while !heard.last().is_some_and(|line| line.contains(part)) {
+        self.hears(part).into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// The same, and gives when it was said.
+    pub(crate) fn says_when(&self, part: &str) -> Instant {
+        self.hears(part).last().expect("the line itself").0
+    }
+
+    fn hears(&self, part: &str) -> Vec<Said> {
+        let mut heard: Vec<Said> = Vec::new();
+        while !heard.last().is_some_and(|(_, line)| line.contains(part)) {
             match self.stderr.recv_timeout(PATIENCE) {
-                Ok(line) => heard.push(line),
+                Ok(said) => heard.push(said),
                 Err(_) => panic!("waited for {part:?} and heard {heard:#?}"),
             }
         }
@@ -185,7 +197,7 @@ pub(crate) fn wait_for(gone: &OwnedFd) {
 fn lines(
     stream: impl Read + Send + 'static,
     all: &Arc<Mutex<String>>,
-) -> (mpsc::Receiver<String>, JoinHandle<()>) {
+) -> (mpsc::Receiver<Said>, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel();
     let all = Arc::clone(all);
     let reader = std::thread::spawn(move || {
@@ -194,7 +206,7 @@ fn lines(
             all.push_str(&line);
             all.push('\n');
             drop(all);
-            let _ = sender.send(line);
+            let _ = sender.send((Instant::now(), line));
         }
     });
     (receiver, reader)
