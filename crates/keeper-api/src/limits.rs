@@ -22,6 +22,8 @@ pub const CHAIN_MAX: usize = 10;
 pub const DER_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of one message on the administrator's socket.
 pub const ADMIN_FRAME_BYTES_MAX: usize = FRAME_BYTES_MAX;
+/// Numbers that are tried for a new report. With a thousand reports, eight taken ones in a row are one in 10^23.
+pub const NUMBERS_MAX: usize = 8;
 /// People who heard it too, in one [`crate::Request::Report`].
 pub const HEARD_MAX: usize = protocol::limits::CO_SIGNATURES_MAX;
 /// Reports in one page of the administrator's list: a handle of at most 80 bytes for each who signed, and two more.

@@ -70,9 +70,11 @@ pub enum Request {
     /// Members by their handles, those that exist for whoever asks; at most [`crate::limits::RESOLVE_MAX`]. Writes nothing.
     /// → [`crate::Reply::People`]
     Resolve { asker: MemberId, handles: Vec<Handle> },
-    /// Somebody was reported; guests have no account to be named by. At most [`crate::limits::HEARD_MAX`] heard it too.
-    /// → [`crate::Reply::Done`], or `TooMany`, `Full`
+    /// Somebody was reported; guests have no account to be named by. At most [`crate::limits::HEARD_MAX`] heard it too. It is
+    /// kept under the first number that is free of at most [`crate::limits::NUMBERS_MAX`], drawn at random; whoever was not
+    /// answered asks again under the same, and it is kept once. → [`crate::Reply::Done`], or `TooMany`, `Full`
     Report {
+        numbers: Vec<ReportNumber>,
         reporter: Option<MemberId>,
         reported: Option<MemberId>,
         reason: ReportReason,

@@ -69,7 +69,7 @@ pub(crate) struct Keeper {
     tls: RefCell<Option<TlsKeys>>,
     rates: RefCell<Rates>,
     registrations: RefCell<Ceremonies<passkey::Registration>>,
-    sign_ins: RefCell<Ceremonies<passkey::SignInState>>,
+    sign_ins: RefCell<Ceremonies<crate::webauthn::SigningIn>>,
     remembered: RefCell<Remembered>,
 }
 
@@ -217,9 +217,9 @@ impl Keeper {
                 let people = self.store.resolve(asker, &handles).await?;
                 Ok(Reply::People(people.into_iter().map(person).collect()))
             }
-            Request::Report { reporter, reported, reason, heard } => {
-                self.report(NewReport { reporter, reported, reason, heard, day: Day::of(now) }, now, aside)
-                    .await
+            Request::Report { numbers, reporter, reported, reason, heard } => {
+                let report = NewReport { reporter, reported, reason, heard, day: Day::of(now) };
+                self.report(&numbers, report, now, aside).await
             }
             Request::WhichEnded { sessions } => {
                 if sessions.len() > keeper_api::limits::SESSIONS_PER_ASK_MAX {

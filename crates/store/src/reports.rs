@@ -38,7 +38,8 @@ pub struct ListedReport {
 }
 
 impl Store {
-    /// Keeps a report under the first of these numbers that is free. Whoever has no account any more is left out; of
+    /// Keeps a report under the first of these numbers that is free, unless it is under one before that already: then it was
+    /// brought before, and not answered. Whoever has no account any more is left out; of
     /// somebody who was reported and has none, nothing is kept.
     ///
     /// # Errors
@@ -61,7 +62,7 @@ impl Store {
                 return Err(StoreError::Full);
             }
         }
-        let number = insert(&mut tx, numbers, report).await?;
+        let Some(number) = insert(&mut tx, numbers, report).await? else { return Ok(()) };
         for member in &report.heard {
             sqlx::query(
                 "INSERT INTO report_signatures (report, member) SELECT $1, id FROM members WHERE id = $2 \
@@ -335,11 +336,12 @@ async fn is_owner(tx: &mut Tx, member: Option<MemberId>) -> Result<bool, StoreEr
     Ok(row.try_get("there")?)
 }
 
+/// None where it is there.
 async fn insert(
     tx: &mut Tx,
     numbers: &[ReportNumber],
     report: &NewReport,
-) -> Result<ReportNumber, StoreError> {
+) -> Result<Option<ReportNumber>, StoreError> {
     for number in numbers {
         let done = sqlx::query(
             "INSERT INTO reports (number, reporter, reported, reason, day, outcome, forget_day) \
@@ -354,10 +356,29 @@ async fn insert(
         .execute(&mut **tx)
         .await?;
         if done.rows_affected() == 1 {
-            return Ok(*number);
+            return Ok(Some(*number));
+        }
+        if is_this(tx, *number, report).await? {
+            return Ok(None);
         }
     }
     Err(StoreError::Full)
+}
+
+/// Whether it is this report that is open under that number.
+async fn is_this(tx: &mut Tx, number: ReportNumber, report: &NewReport) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT EXISTS(SELECT 1 FROM reports WHERE number = $1 AND outcome = 0 AND reason = $2 \
+         AND reported IS NOT DISTINCT FROM $3 \
+         AND reporter IS NOT DISTINCT FROM (SELECT id FROM members WHERE id = $4)) AS there",
+    )
+    .bind(i64::from(number.0))
+    .bind(reason_sql(report.reason))
+    .bind(report.reported.map(|member| member.0.to_vec()))
+    .bind(report.reporter.map(|member| member.0.to_vec()))
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(row.try_get("there")?)
 }
 
 /// The numbers of the reasons in the database; never reused.

@@ -1,7 +1,7 @@
 //! What keeps order: reports, and everything that the administrators ask and do.
 
 use keeper_api::admin::{AdminMember, AdminReply, AdminReport, AdminRequest, Branch, Standing};
-use keeper_api::limits::{ADMIN_PAGE, HEARD_MAX, REPORTS_PAGE, TYPED_BYTES_MAX};
+use keeper_api::limits::{ADMIN_PAGE, HEARD_MAX, NUMBERS_MAX, REPORTS_PAGE, TYPED_BYTES_MAX};
 use keeper_api::parent::FromKeeper;
 use keeper_api::{ColumnName, LinkSecret, Push, Reply};
 use protocol::account::LinkKind;
@@ -15,9 +15,6 @@ use crate::error::Refusal;
 use crate::rates::Rate;
 use crate::remembered::Touched;
 use crate::secrets::{hashed, random};
-
-/// Numbers that are tried for a new report. With a thousand reports, eight taken ones in a row are one in 10^23.
-const NUMBERS_TRIED: usize = 8;
 
 /// What came of something that the administrators did.
 #[derive(Debug)]
@@ -39,19 +36,19 @@ impl Keeper {
     /// From a room, when nobody can sign it any more.
     pub(super) async fn report(
         &self,
+        numbers: &[ReportNumber],
         report: NewReport,
         now: Timestamp,
         aside: &mut Aside,
     ) -> Result<Reply, Refusal> {
-        if report.heard.len() > HEARD_MAX {
+        if report.heard.len() > HEARD_MAX || numbers.len() > NUMBERS_MAX {
             return Err(ErrorCode::TooLarge.into());
         }
         if let Some(reporter) = report.reporter {
             self.rates.borrow_mut().count(Rate::Report, reporter, now)?;
         }
         let owner = self.store.owner().await?;
-        let numbers = [(); NUMBERS_TRIED].map(|()| number(u32::from_be_bytes(random())));
-        self.store.put_report(&numbers, &report).await?;
+        self.store.put_report(numbers, &report).await?;
         // Whoever was reported is told nothing, the owner neither.
         if let Some(owner) = owner.filter(|owner| report.reported != Some(*owner)) {
             self.forget(Touched::Member(owner));
@@ -135,11 +132,6 @@ impl Keeper {
             }
         }
     }
-}
-
-/// Six digits, so that it can be typed.
-fn number(random: u32) -> ReportNumber {
-    ReportNumber(100_000 + random % 900_000)
 }
 
 /// What is kept about its root is another now.

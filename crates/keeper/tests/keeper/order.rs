@@ -1,5 +1,7 @@
 //! Reports, and what the administrators do: as `live` and the shell see it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use keeper_api::admin::{AdminReply, AdminReport, AdminRequest};
 use keeper_api::limits::HEARD_MAX;
 use keeper_api::{MemberRequest, Push, RecoveryCode, Reply, Request, ToLive, Typed};
@@ -12,7 +14,14 @@ use crate::admin::ask;
 use crate::bench::{House, handle};
 
 fn report(by: MemberId, about: MemberId, heard: Vec<MemberId>) -> Request {
-    Request::Report { reporter: Some(by), reported: Some(about), reason: ReportReason::Hate, heard }
+    let (numbers, reason) = (drawn(), ReportReason::Hate);
+    Request::Report { numbers, reporter: Some(by), reported: Some(about), reason, heard }
+}
+
+/// Numbers that nobody had yet.
+pub(crate) fn drawn() -> Vec<ReportNumber> {
+    static NEXT: AtomicU32 = AtomicU32::new(100_000);
+    vec![ReportNumber(NEXT.fetch_add(1, Ordering::Relaxed))]
 }
 
 fn reports(house: &House) -> Vec<AdminReport> {
@@ -65,6 +74,27 @@ fn a_report_reaches_the_administrators_and_its_outcome_whoever_made_it() {
 
     let unknown = AdminRequest::Resolve { report: ReportNumber(1), outcome: ReportOutcome::ActedOn };
     assert_eq!(ask(&house.data(), &unknown), AdminReply::Refused(ErrorCode::NotThere));
+    house.server.stop();
+}
+
+#[test]
+fn a_report_that_was_not_answered_and_is_brought_again_is_kept_once() {
+    let mut house = House::of("ann");
+    let (ben, cem, dan) = (house.join("ben"), house.join("cem"), house.join("dan"));
+    let first = report(ben.me.id, cem.me.id, vec![dan.me.id]);
+    for _ in 0..3 {
+        assert_eq!(house.live.ask(first.clone()), Ok(Reply::Done));
+    }
+    assert_eq!(reports(&house).len(), 1);
+    // Another that drew the same first number takes the next.
+    let Request::Report { numbers, .. } = &first else { panic!("a report") };
+    let numbers = [&numbers[..], &drawn()].concat();
+    let (reporter, reported, reason, heard) =
+        (Some(dan.me.id), Some(cem.me.id), ReportReason::Hate, Vec::new());
+    let other = Request::Report { numbers, reporter, reported, reason, heard };
+    assert_eq!(house.live.ask(other.clone()), Ok(Reply::Done));
+    assert_eq!(house.live.ask(other), Ok(Reply::Done));
+    assert_eq!(reports(&house).len(), 2);
     house.server.stop();
 }
 

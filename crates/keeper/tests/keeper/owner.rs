@@ -9,6 +9,7 @@ use protocol::order::{BlockReach, Measure, OpenReport, OrderCounts, OrderView, R
 
 use crate::admin;
 use crate::bench::{House, Live, handle};
+use crate::order::drawn;
 
 const MEASURES: [Measure; 4] =
     [Measure::Dismiss, Measure::SettleOtherwise, Measure::Suspend, Measure::PauseBranch];
@@ -33,7 +34,8 @@ fn decide(house: &mut House, report: ReportNumber, measure: Measure) -> Result<R
 fn report(house: &mut House, by: Option<MemberId>, about: Option<MemberId>) -> ReportNumber {
     let before: Vec<_> = view(house).reports.iter().map(|report| report.number).collect();
     let reason = ReportReason::Hate;
-    let filed = house.live.ask(Request::Report { reporter: by, reported: about, reason, heard: vec![] });
+    let (numbers, heard) = (drawn(), vec![]);
+    let filed = house.live.ask(Request::Report { numbers, reporter: by, reported: about, reason, heard });
     assert_eq!(filed, Ok(Reply::Done));
     let now = view(house).reports;
     now.iter().map(|report| report.number).find(|number| !before.contains(number)).expect("a new one")
@@ -59,6 +61,7 @@ fn a_report_is_on_the_owners_page_at_once_with_who_heard_it_and_on_nobody_elses(
     assert_eq!(open(&mut house.live, &ann), 0);
     house.live.pushes.clear();
     let filed = house.live.ask(Request::Report {
+        numbers: drawn(),
         reporter: Some(ben.me.id),
         reported: Some(cem.me.id),
         reason: ReportReason::Threats,
@@ -250,7 +253,8 @@ fn an_owner_who_is_reported_is_told_nothing_and_the_shell_decides_it() {
     house.live.pushes.clear();
     let owner = house.owner.me.id;
     let (reporter, reported) = (Some(ben.me.id), Some(owner));
-    let filed = Request::Report { reporter, reported, reason: ReportReason::Hate, heard: vec![] };
+    let filed =
+        Request::Report { numbers: drawn(), reporter, reported, reason: ReportReason::Hate, heard: vec![] };
     assert_eq!(house.live.ask(filed), Ok(Reply::Done));
     let AdminReply::Reports(shell) = admin::ask(&house.data(), &AdminRequest::ListReports { after: None })
     else {
@@ -313,7 +317,7 @@ fn of_more_than_fit_on_a_page_the_first_are_shown_and_all_are_counted() {
     let ben = house.join("ben").me.id;
     for _ in 0..=ORDER_REPORTS_MAX {
         let (reason, heard) = (ReportReason::Spam, Vec::new());
-        let filed = Request::Report { reporter: None, reported: Some(ben), reason, heard };
+        let filed = Request::Report { numbers: drawn(), reporter: None, reported: Some(ben), reason, heard };
         assert_eq!(house.live.ask(filed), Ok(Reply::Done));
     }
     let seen = view(&mut house);

@@ -18,6 +18,7 @@ use tokio::runtime::Runtime;
 
 use crate::authenticator::Authenticator;
 use crate::bench::{House, name};
+use crate::order::drawn;
 use crate::{admin, passkeys};
 
 /// What somebody does. Each is tried with a device that may have been signed out long ago.
@@ -221,7 +222,8 @@ impl Watched {
 
 fn is_reported(house: &mut House, reporter: Option<MemberId>, reported: MemberId) {
     let (reported, reason) = (Some(reported), ReportReason::Spam);
-    drop(house.live.ask(Request::Report { reporter, reported, reason, heard: Vec::new() }));
+    let (numbers, heard) = (drawn(), Vec::new());
+    drop(house.live.ask(Request::Report { numbers, reporter, reported, reason, heard }));
 }
 
 /// With whichever of their devices stands, one way or another; whoever is suspended may come again.
