@@ -2,8 +2,11 @@
 
 mod between;
 mod files;
+mod front;
 mod packets;
+mod passkey;
 mod room;
+mod talk;
 mod words;
 
 use crate::Target;
@@ -36,4 +39,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "wav", run: files::wav, seeds: &[] },
     Target { name: "ogg", run: files::ogg, seeds: &[] },
     Target { name: "room", run: room::sequence, seeds: &[] },
+    Target { name: "session", run: talk::session, seeds: &[] },
+    Target { name: "forwarded", run: front::forwarded, seeds: &[] },
+    Target { name: "log_pipe", run: front::log_pipe, seeds: &[] },
+    Target { name: "passkey_registration", run: passkey::registration, seeds: &[] },
+    Target { name: "passkey_authentication", run: passkey::authentication, seeds: &[] },
 ];

@@ -1,6 +1,7 @@
 //! Every target is given its corpus, word for word and mangled.
 //!
-//! `VIVAVOCE_FUZZ_SECONDS` asks for longer than a moment for each, `VIVAVOCE_SEED` for other changes; what is found is written
+//! `VIVAVOCE_FUZZ_SECONDS` asks for longer than a moment for each, `VIVAVOCE_FUZZ_TARGETS` for some of them (names with commas
+//! between them), `VIVAVOCE_SEED` for other changes; what is found is written
 //! down beside the test's own output, to be put into the corpus.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +18,12 @@ fn asked(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
 }
 
+/// Those that are asked for: all of them, where nobody asks.
+fn targets() -> Vec<&'static Target> {
+    let Ok(names) = std::env::var("VIVAVOCE_FUZZ_TARGETS") else { return TARGETS.iter().collect() };
+    names.split(',').map(|name| TARGETS.iter().find(|target| target.name == name).expect("a name")).collect()
+}
+
 /// Ends the test with the bytes that did it.
 fn tried(target: &Target, bytes: &[u8], how: &str) {
     if catch_unwind(AssertUnwindSafe(|| (target.run)(bytes))).is_ok() {
@@ -29,7 +36,7 @@ fn tried(target: &Target, bytes: &[u8], how: &str) {
 
 #[test]
 fn what_was_sent_or_found_before_is_borne() {
-    for target in TARGETS {
+    for target in targets() {
         let corpus = target.corpus();
         assert!(corpus.len() > 1, "{} has nothing to begin from", target.name);
         corpus.iter().for_each(|bytes| tried(target, bytes, "a file of its corpus"));
@@ -40,13 +47,13 @@ fn what_was_sent_or_found_before_is_borne() {
 fn what_is_almost_right_is_borne() {
     let seed = asked("VIVAVOCE_SEED").unwrap_or(1);
     let span = asked("VIVAVOCE_FUZZ_SECONDS").map_or(MOMENT, Duration::from_secs);
-    let next = AtomicUsize::new(0);
+    let (targets, next) = (targets(), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         for thread in (0..threads)
             .map(|_| {
                 scope.spawn(|| {
-                    while let Some(target) = TARGETS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let (mut mangler, begun, mut tries) =
                             (Mangler::new(seed, target.corpus()), Instant::now(), 0u64);
                         while begun.elapsed() < span {

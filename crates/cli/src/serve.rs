@@ -7,7 +7,7 @@ pub(crate) mod addresses;
 mod child;
 pub(crate) mod descriptors;
 mod greeting;
-mod log_pipe;
+pub mod log_pipe;
 mod parent;
 mod signals;
 pub(crate) mod sockets;

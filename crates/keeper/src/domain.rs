@@ -4,15 +4,15 @@ use webauthn_rs::prelude::{Url, Webauthn, WebauthnBuilder};
 
 /// What passkeys are bound to (the RP ID of WebAuthn), with what verifies them.
 #[derive(Debug)]
-pub(crate) struct Passkeys {
-    pub(crate) domain: String,
+pub struct Passkeys {
+    pub domain: String,
     pub(crate) webauthn: Webauthn,
 }
 
 /// Reads the public address. None where no browser would make a passkey: a page at an IP address has no domain, and one
 /// without TLS is not secure unless it is this machine's own. A loopback address stands for `localhost`, which leads to
 /// the same place.
-pub(crate) fn passkeys(public_url: &str) -> Option<Passkeys> {
+pub fn passkeys(public_url: &str) -> Option<Passkeys> {
     let mut url = Url::parse(public_url).ok()?;
     let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
     match host.parse::<std::net::IpAddr>() {

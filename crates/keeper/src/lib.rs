@@ -17,6 +17,7 @@ mod remembered;
 mod secrets;
 mod serve;
 mod tls;
+pub mod webauthn;
 
 pub use open::is_ours;
 

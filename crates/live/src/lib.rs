@@ -13,6 +13,7 @@ use cluster::parent::{FromLive, Start, ToLive};
 
 mod clock;
 mod drain;
+pub mod forwarded;
 mod fresh;
 mod hallway;
 mod http;
@@ -30,6 +31,7 @@ pub mod sandbox;
 pub mod selftest;
 mod serve;
 mod socket;
+pub mod talk;
 #[cfg(test)]
 mod tests;
 mod tls;

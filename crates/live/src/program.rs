@@ -30,6 +30,7 @@ use crate::room::{Caller, Enter, Seated, ToEdge, ToOwner, envelope};
 use crate::socket::ConnectionId;
 use crate::socket::open::OpenSocket;
 use crate::socket::outbox::{Mail, Outbox};
+use crate::talk::{Place, Seat as _};
 use wish::Wish;
 
 /// What a program came for. Part of its address.
@@ -193,7 +194,7 @@ impl Running {
         tokio::pin!(expiry);
         let outbox = self.outbox.clone();
         let mut asked = None;
-        while self.seat.is_held() {
+        while self.seat.place().is_some() {
             tokio::select! {
                 () = outbox.dismissed() => break,
                 () = &mut expiry => break,
@@ -236,7 +237,7 @@ impl Running {
 
     /// What the room refuses is left at that: nobody reads an answer here.
     async fn act(&self, command: RoomCommand) {
-        let Some((room, from)) = self.seat.place() else { return };
+        let Some(Place { room, who: from }) = self.seat.place() else { return };
         let act = ToOwner::Act { from, command };
         let _ = self.registered.app.rooms.bus().request(envelope(room, act)).await;
     }

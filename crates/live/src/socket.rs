@@ -1,14 +1,14 @@
 //! The WebSocket: one a tab, JSON text frames, at `/api/v1/socket`.
 //!
-//! A reader task ([`session`]) understands what the client says and does it; a writer task ([`outbox`]) sends what
+//! A reader task ([`session`]) does what the client says, as [`crate::talk`] understands it; a writer task ([`outbox`]) sends what
 //! waits. They share nothing but the outbox and the connection, of which [`wire`] keeps nothing between two messages.
 
 pub(crate) mod open;
 pub(crate) mod outbox;
-mod rate;
-mod sealed;
+pub(crate) mod rate;
+pub(crate) mod sealed;
 mod session;
-mod version;
+pub(crate) mod version;
 mod wire;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -26,7 +26,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Whatever reads bytes, wherever it is.
     (
         "fuzz",
-        &["cli", "client", "cluster", "keeper-api", "keyed", "line", "media", "protocol", "rooms", "sfu"],
+        &[
+            "cli",
+            "client",
+            "cluster",
+            "keeper",
+            "keeper-api",
+            "keyed",
+            "line",
+            "live",
+            "media",
+            "protocol",
+            "rooms",
+            "sfu",
+        ],
     ),
     ("tests", &["protocol", "client"]),
     ("xtask", &[]),

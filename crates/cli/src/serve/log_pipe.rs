@@ -9,14 +9,15 @@ use std::time::{Duration, Instant};
 use cluster::parent::is_reason;
 
 /// Bytes of one line. Records are a fraction of it; more is somebody else's text.
-const MAX_LINE: usize = 200;
+pub const MAX_LINE: usize = 200;
 /// Lines in one [`PERIOD`]: a child that says more has a fault, and the first lines show it.
-const MAX_LINES: u32 = 40;
-const PERIOD: Duration = Duration::from_secs(10);
+pub const MAX_LINES: u32 = 40;
+/// See [`MAX_LINES`].
+pub const PERIOD: Duration = Duration::from_secs(10);
 
 /// What is to be shown.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Shown {
+pub enum Shown {
     Line(String),
     /// Lines that were not shown since the last time.
     Withheld(u32),
@@ -59,7 +60,7 @@ impl AsFd for LogPipe {
 
 /// The rule, without the pipe.
 #[derive(Debug, Default)]
-struct Lines {
+pub struct Lines {
     line: Vec<u8>,
     period_began: Option<Instant>,
     lines_in_period: u32,
@@ -67,7 +68,8 @@ struct Lines {
 }
 
 impl Lines {
-    fn push(&mut self, bytes: &[u8], now: Instant) -> Vec<Shown> {
+    /// What is to be shown of what came before and of this.
+    pub fn push(&mut self, bytes: &[u8], now: Instant) -> Vec<Shown> {
         let mut shown = Vec::new();
         for byte in bytes {
             if *byte != b'\n' {

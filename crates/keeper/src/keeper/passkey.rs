@@ -1,33 +1,24 @@
-//! Passkeys (WebAuthn level 3): discoverable credentials, user verification always, no attestation.
+//! Passkeys: ceremonies, and what is kept. What a browser answers is read in [`crate::webauthn`].
 
 use keeper_api::{Ceremony, CredentialJson, Reply};
 use protocol::account::{DeviceLabel, Me, PasskeyChallenge};
 use protocol::id::{MemberId, PasskeyId};
 use protocol::limits::PASSKEYS_MAX;
 use protocol::{ErrorCode, Timestamp};
-use store::{Day, NewPasskey};
-use webauthn_rs::prelude::{
-    AttestationFormat, Credential, DiscoverableAuthentication, ParsedAttestation, PasskeyRegistration,
-    PublicKeyCredential, RegisterPublicKeyCredential, Uuid,
-};
-use webauthn_rs_proto::ResidentKeyRequirement;
+use store::{Day, NewPasskey, StoreError};
 
 use super::{Aside, Keeper, new_session, signin};
-use crate::domain::Passkeys;
 use crate::error::Refusal;
 use crate::rates::Rate;
 use crate::secrets::random;
+use crate::webauthn::{Made, Owner, Passkeys, Registering};
 
 /// A registration in progress.
 #[derive(Debug)]
 pub(super) struct Registration {
     member: MemberId,
-    state: PasskeyRegistration,
+    state: Registering,
 }
-
-/// A sign-in in progress: whose, the authenticator says at its end.
-#[derive(Debug)]
-pub(super) struct SignInState(DiscoverableAuthentication);
 
 impl Keeper {
     pub(super) async fn start_passkey(&self, me: &Me, now: Timestamp) -> Result<Reply, Refusal> {
@@ -37,23 +28,14 @@ impl Keeper {
         if known.len() >= PASSKEYS_MAX {
             return Err(ErrorCode::Full.into());
         }
-        let user = Uuid::from_bytes(me.id.0);
-        let (mut challenge, state) = passkeys
-            .webauthn
-            .start_passkey_registration(user, me.handle.as_str(), me.name.as_str(), Some(known))
-            .map_err(|_| ErrorCode::Internal)?;
-        // The library says "discouraged"; without a discoverable credential nobody can sign in without typing a name.
-        if let Some(selection) = &mut challenge.public_key.authenticator_selection {
-            selection.resident_key = Some(ResidentKeyRequirement::Required);
-            selection.require_resident_key = true;
-        }
-        if let Some(name) = self.store.server_name().await? {
-            challenge.public_key.rp.name = name.into();
-        }
+        let server = self.store.server_name().await?;
+        let (member, server) = (me.id, server.as_ref().map(|name| name.as_str()));
+        let owner = Owner { member, handle: me.handle.as_str(), name: me.name.as_str(), server };
+        let (options, state) = passkeys.start_registration(owner, known)?;
         let ceremony = Ceremony::from_random(random());
         let registration = Registration { member: me.id, state };
         self.registrations.borrow_mut().start(ceremony.clone(), registration, now);
-        challenged(&ceremony, &challenge.public_key)
+        Ok(challenged(&ceremony, options))
     }
 
     pub(super) async fn finish_passkey(
@@ -67,22 +49,11 @@ impl Keeper {
         let passkeys = self.passkeys()?;
         let begun = self.registrations.borrow_mut().take(ceremony, now);
         let begun = begun.filter(|begun| begun.member == me.id).ok_or(ErrorCode::PasskeyRefused)?;
-        let answer: RegisterPublicKeyCredential = read(credential)?;
-        let lingers =
-            answer.extensions.cred_props.as_ref().is_none_or(|properties| properties.rk != Some(false));
-        let passkey = passkeys.webauthn.finish_passkey_registration(&answer, &begun.state);
-        let mut stored: Credential = passkey.map_err(|_| ErrorCode::PasskeyRefused)?.into();
-        if !lingers {
-            return Err(ErrorCode::PasskeyRefused.into());
-        }
-        // Never counted on: a counter that is kept up would be a record of sign-ins.
-        stored.counter = 0;
-        stored.attestation = ParsedAttestation::default();
-        stored.attestation_format = AttestationFormat::None;
+        let Made { credential_id, credential } = passkeys.finish_registration(&begun.state, credential)?;
         let passkey = NewPasskey {
             id: PasskeyId::from_random(random()),
-            credential_id: stored.cred_id.to_vec(),
-            credential: serde_json::to_string(&stored).map_err(|_| ErrorCode::Internal)?,
+            credential_id,
+            credential,
             device,
             day: Day::of(now),
         };
@@ -94,12 +65,10 @@ impl Keeper {
 
     pub(super) fn start_passkey_sign_in(&self, now: Timestamp) -> Result<Reply, Refusal> {
         let passkeys = self.passkeys()?;
-        let begun = passkeys.webauthn.start_discoverable_authentication();
-        let (challenge, state) = begun.map_err(|_| ErrorCode::Internal)?;
+        let (options, state) = passkeys.start_sign_in()?;
         let ceremony = Ceremony::from_random(random());
-        self.sign_ins.borrow_mut().start(ceremony.clone(), SignInState(state), now);
-        // The library's "conditional" stays behind: the client knows whether a button was pressed.
-        challenged(&ceremony, &challenge.public_key)
+        self.sign_ins.borrow_mut().start(ceremony.clone(), state, now);
+        Ok(challenged(&ceremony, options))
     }
 
     pub(super) async fn finish_passkey_sign_in(
@@ -112,24 +81,18 @@ impl Keeper {
     ) -> Result<Reply, Refusal> {
         let passkeys = self.passkeys()?;
         let begun = self.sign_ins.borrow_mut().take(ceremony, now);
-        let SignInState(state) = begun.ok_or(ErrorCode::PasskeyRefused)?;
-        let answer: PublicKeyCredential = read(credential)?;
-        let (user, credential_id) = passkeys
-            .webauthn
-            .identify_discoverable_authentication(&answer)
-            .map_err(|_| ErrorCode::PasskeyRefused)?;
-        let known = self.store.credential(credential_id).await;
+        let begun = begun.ok_or(ErrorCode::PasskeyRefused)?;
+        let named = passkeys.name(credential)?;
+        let known = self.store.credential(&named.credential_id).await;
         let (member, stored) = known
             .map_err(|error| Refusal::from(error).instead(ErrorCode::NotThere, ErrorCode::PasskeyUnknown))?;
-        if member.0 != *user.as_bytes() {
+        if member != named.member {
             return Err(ErrorCode::PasskeyRefused.into());
         }
-        let stored: Credential = serde_json::from_str(&stored)
-            .map_err(|_| Refusal::Store(store::StoreError::Unreadable("passkeys.credential")))?;
-        passkeys
-            .webauthn
-            .finish_discoverable_authentication_v2(&answer, state, &stored)
-            .map_err(|_| ErrorCode::PasskeyRefused)?;
+        passkeys.finish_sign_in(begun, &named, &stored).map_err(|error| match error {
+            ErrorCode::Internal => Refusal::Store(StoreError::Unreadable("passkeys.credential")),
+            refused => refused.into(),
+        })?;
         let (session, token) = new_session(device, now);
         let signed = self.store.sign_in(member, &session).await?;
         Ok(signin::signed_in(signed, &session, token, aside))
@@ -140,11 +103,6 @@ impl Keeper {
     }
 }
 
-fn challenged(ceremony: &Ceremony, options: &impl serde::Serialize) -> Result<Reply, Refusal> {
-    let options = serde_json::to_string(options).map_err(|_| ErrorCode::Internal)?;
-    Ok(Reply::PasskeyChallenge(PasskeyChallenge { ceremony: ceremony.reveal(), options }))
-}
-
-fn read<T: serde::de::DeserializeOwned>(credential: &CredentialJson) -> Result<T, ErrorCode> {
-    serde_json::from_str(credential.as_str()).map_err(|_| ErrorCode::PasskeyRefused)
+fn challenged(ceremony: &Ceremony, options: String) -> Reply {
+    Reply::PasskeyChallenge(PasskeyChallenge { ceremony: ceremony.reveal(), options })
 }

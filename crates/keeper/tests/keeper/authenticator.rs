@@ -101,7 +101,7 @@ impl Authenticator {
         let client_data = self.client_data("webauthn.get", &options);
         let mut signed = data.clone();
         signed.extend(digest(&SHA256, client_data.as_bytes()).as_ref());
-        let signature = credential.key.sign(&SystemRandom::new(), &signed).expect("signed");
+        let signature = self.sign(&signed);
         let answer = json!({
             "id": base64url(&credential.id),
             "rawId": base64url(&credential.id),
@@ -111,12 +111,24 @@ impl Authenticator {
             "response": {
                 "authenticatorData": base64url(&data),
                 "clientDataJSON": base64url(client_data.as_bytes()),
-                "signature": base64url(signature.as_ref()),
+                "signature": base64url(&signature),
                 "userHandle": credential.user,
             },
         });
         self.counter += 1;
         answer.to_string()
+    }
+
+    /// By the key of its newest credential.
+    pub(crate) fn sign(&self, said: &[u8]) -> Vec<u8> {
+        let key = &self.credentials.last().expect("a credential").key;
+        key.sign(&SystemRandom::new(), said).expect("signed").as_ref().to_vec()
+    }
+
+    /// Of its newest credential: a point, uncompressed.
+    #[allow(dead_code, reason = "for those who check a signature by themselves")]
+    pub(crate) fn public_key(&self) -> &[u8] {
+        self.credentials.last().expect("a credential").key.public_key().as_ref()
     }
 
     fn authenticator_data(&self, domain: &str, more: u8) -> Vec<u8> {
@@ -154,7 +166,7 @@ fn cbor_bytes(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-fn base64url(bytes: &[u8]) -> String {
+pub(crate) fn base64url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::new();
     for group in bytes.chunks(3) {

@@ -3,9 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::header::HOST;
-use axum::http::{HeaderMap, HeaderName, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use cluster::parent::{HttpSide, Network};
 use protocol::account::PasskeySupport;
+
+use crate::forwarded;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -65,36 +67,20 @@ impl Site {
     }
 
     fn is_proxy(&self, address: IpAddr) -> bool {
+        forwarded::is_trusted(self.trusted(), address)
+    }
+
+    fn trusted(&self) -> &[Network] {
         match &self.http {
-            HttpSide::BehindProxy(trusted) => {
-                trusted.iter().any(|network: &Network| network.contains(address))
-            }
-            HttpSide::Plain | HttpSide::Tls => false,
+            HttpSide::BehindProxy(trusted) => trusted,
+            HttpSide::Plain | HttpSide::Tls => &[],
         }
     }
 
-    /// Whose request this is: the other end of the connection, or, where that is a trusted proxy, whom the proxy
-    /// says it speaks for: the last entry that is not a trusted proxy itself. Earlier entries are the client's own
-    /// words.
+    /// Whose request this is.
     pub(crate) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
-        let peer = peer.ip().to_canonical();
-        if !self.is_proxy(peer) {
-            return peer;
-        }
-        let mut hops: Vec<IpAddr> = headers
-            .get_all(FORWARDED_FOR)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map_while(|hop| hop.trim().parse::<IpAddr>().ok())
-            .map(|hop| hop.to_canonical())
-            .collect();
-        while let Some(hop) = hops.pop() {
-            if !self.is_proxy(hop) {
-                return hop;
-            }
-        }
-        peer
+        let values = headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
+        forwarded::client(self.trusted(), peer.ip(), values)
     }
 
     /// Whether passkeys that are bound to `domain` work on the page that this request came from.
@@ -148,7 +134,10 @@ mod tests {
             ("[::ffff:127.0.0.1]:1", &["198.51.100.1"], "198.51.100.1"),
             ("127.0.0.1:1", &["192.0.2.7, 198.51.100.1"], "198.51.100.1"),
             ("127.0.0.1:1", &["192.0.2.7", "198.51.100.1, 10.1.1.1"], "198.51.100.1"),
-            ("127.0.0.1:1", &["nonsense, 198.51.100.1"], "127.0.0.1"),
+            // Nobody hides behind the proxy by writing nonsense before it adds whom it speaks for.
+            ("127.0.0.1:1", &["nonsense, 198.51.100.1"], "198.51.100.1"),
+            ("127.0.0.1:1", &["nonsense, ", "198.51.100.1, 10.1.1.1"], "198.51.100.1"),
+            ("127.0.0.1:1", &["192.0.2.7, nonsense, 10.1.1.1"], "127.0.0.1"),
             ("127.0.0.1:1", &[], "127.0.0.1"),
             ("127.0.0.1:1", &["2001:db8::1"], "2001:db8::1"),
         ] {

@@ -17,6 +17,7 @@ use super::concerns::{Concern, Concerns};
 use super::edge::ToEdge;
 use crate::socket::ConnectionId;
 use crate::socket::outbox::Outbox;
+use crate::talk::Place;
 
 /// One participant, as connected here.
 pub(crate) struct Seat {
@@ -98,17 +99,13 @@ impl Hold {
     }
 }
 
+impl crate::talk::Seat for Seated {
+    fn place(&self) -> Option<Place> {
+        self.0.upgrade().map(|held| Place { room: held.0.room, who: held.0.id })
+    }
+}
+
 impl Seated {
-    /// Whether the seat is still this session's.
-    pub(crate) fn is_held(&self) -> bool {
-        self.0.strong_count() > 0
-    }
-
-    /// Whose seat it is in which room; none once it is not held any more.
-    pub(crate) fn place(&self) -> Option<(RoomId, ParticipantId)> {
-        self.0.upgrade().map(|held| (held.0.room, held.0.id))
-    }
-
     /// Tells the room something, unless it is over or the seat is somebody else's by now.
     pub(crate) async fn tell(&self, message: ToEdge) {
         let edge = self.0.upgrade().map(|held| held.0.edge.clone());
@@ -290,6 +287,7 @@ impl Seats {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::talk::Seat as _;
     use media::ShardIndex;
 
     fn seat(line: Line, media: Media) -> Seat {
@@ -351,11 +349,10 @@ mod tests {
         let session = hold.seated();
         let line = Line::Up { connection: ConnectionId(1), outbox: Outbox::new().0, hold };
         seats.insert(id, seat(line, Media::One { peer: peer(1), path: Path::Open }));
-        assert_eq!(session.place(), Some((RoomId([1; 16]), id)));
+        assert_eq!(session.place(), Some(Place { room: RoomId([1; 16]), who: id }));
         seats.set_media(id, Media::Swapping { old: peer(1), path: Path::Open, fresh: peer(2) });
         seats.set_line(id, up(2));
-        assert!(!session.is_held(), "the socket that was replaced acts for nobody");
-        assert_eq!(session.place(), None, "and knows no room");
+        assert_eq!(session.place(), None, "the socket that was replaced acts for nobody, and knows no room");
         assert_eq!(seats.of_connection(ConnectionId(1)), None);
         assert_eq!(seats.of_connection(ConnectionId(2)), Some(id));
         assert_eq!(seats.of_peer(peer(2)), Some(id));

@@ -9,7 +9,7 @@ use crate::limits::RELAY_TO_MAX;
 /// # Errors
 /// `TooLarge` for more than [`SEALED_BYTES_MAX`] bytes or more than [`RELAY_TO_MAX`] people, `Malformed` for what is
 /// not base64.
-pub(super) fn check(to: &[ParticipantId], sealed: &str) -> Result<(), ErrorCode> {
+pub(crate) fn check(to: &[ParticipantId], sealed: &str) -> Result<(), ErrorCode> {
     let bytes = bytes(sealed).ok_or(ErrorCode::Malformed)?;
     if bytes > SEALED_BYTES_MAX || to.len() > RELAY_TO_MAX { Err(ErrorCode::TooLarge) } else { Ok(()) }
 }

@@ -1,19 +1,17 @@
 //! What one client says, done in order.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use cluster::Envelope;
 use keeper_api::{Greeting, LiveSession, Reply, Request, SessionToken};
 use media::sdp::Offer;
+use protocol::ErrorCode;
 use protocol::account::Me;
-use protocol::id::{CommandId, ParticipantId, RoomId, SeatToken};
-use protocol::limits::{ASKED_MAX, CLIENT_MESSAGE_BYTES_MAX, OFFER_BYTES_MAX, SOCKET_PING_PERIOD};
-use protocol::media::Sdp;
-use protocol::room::{CommandResult, Confidentiality, RoomCommand};
-use protocol::socket::{ClientMessage, NewRoom, ServerMessage};
+use protocol::id::{CommandId, RoomId};
+use protocol::limits::SOCKET_PING_PERIOD;
+use protocol::room::{CommandResult, RoomCommand};
+use protocol::socket::{NewRoom, ServerMessage};
 use protocol::text::Handle;
-use protocol::{ErrorCode, PROTOCOL_VERSION};
 use rooms::{Asked, AskedAs, Who};
 use tokio::io::AsyncRead;
 use tokio::sync::mpsc;
@@ -22,15 +20,13 @@ use tungstenite::Message;
 
 use super::ConnectionId;
 use super::outbox::{Close, Farewell, Outbox};
-use super::rate::{Allowance, Rate, Verdict};
 use super::wire::Reading;
-use super::{sealed, version};
 use crate::clock;
 use crate::hallway::{Recheck, Viewer};
 use crate::http::App;
-use crate::http::error::why_malformed;
 use crate::limits::{FAREWELL_PERIOD, HELLO_PERIOD};
 use crate::room::{Answer, Caller, Enter, Seated, ToEdge, ToOwner, as_code};
+use crate::talk::{Frame, Place, Talk, Turn, Wish};
 
 pub(super) struct Session {
     app: App,
@@ -39,17 +35,7 @@ pub(super) struct Session {
     me: Me,
     expires_day: u32,
     outbox: Outbox,
-    rate: Rate,
-    relays: Allowance,
-    searches: Allowance,
-    greeted: Greeted,
-    seat: Option<Seated>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Greeted {
-    NotYet,
-    Yes,
+    talk: Talk<Seated>,
 }
 
 impl Session {
@@ -61,20 +47,7 @@ impl Session {
         outbox: Outbox,
     ) -> Self {
         let LiveSession { me, expires_day } = session;
-        let now = Instant::now();
-        Self {
-            app,
-            connection,
-            token,
-            me,
-            expires_day,
-            outbox,
-            rate: Rate::new(now),
-            relays: Allowance::to_relay(now),
-            searches: Allowance::to_search(now),
-            greeted: Greeted::NotYet,
-            seat: None,
-        }
+        Self { app, connection, token, me, expires_day, outbox, talk: Talk::new(Instant::now()) }
     }
 
     /// Until the socket ends, from whichever side.
@@ -98,7 +71,7 @@ impl Session {
             tokio::select! {
                 () = outbox.dismissed() => break,
                 () = &mut expiry => self.dismiss(Close::SignedOut),
-                () = &mut hello, if self.greeted == Greeted::NotYet => self.dismiss(Close::Silent),
+                () = &mut hello, if !self.talk.is_welcome() => self.dismiss(Close::Silent),
                 () = recheck.asked() => Box::pin(self.refresh_me()).await,
                 // A living client answers pings.
                 message = timeout(2 * SOCKET_PING_PERIOD, reading.next()) => match message {
@@ -113,7 +86,7 @@ impl Session {
         }
         self.dismiss(Close::Normal);
         // Audio first.
-        if let Some(seat) = self.seat.take() {
+        if let Some(seat) = self.talk.end() {
             seat.tell(self.parting()).await;
         }
         self.app.hallway.unregister(self.connection).await;
@@ -146,82 +119,73 @@ impl Session {
     }
 
     async fn hear(&mut self, message: Message) {
-        let text = match &message {
-            Message::Text(text) => text.as_str(),
-            Message::Binary(_) => return self.fail(None, ErrorCode::Malformed),
+        let frame = match &message {
+            Message::Text(text) => Frame::Text(text.as_str()),
+            Message::Binary(_) => Frame::Bytes,
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => return,
         };
-        let verdict = self.rate.count(Instant::now());
-        if verdict == Verdict::HangUp {
-            return self.dismiss(Close::TooMany);
-        }
-        if text.len() > CLIENT_MESSAGE_BYTES_MAX {
-            return self.fail(None, ErrorCode::TooLarge);
-        }
-        let message = match serde_json::from_str::<ClientMessage>(text) {
-            Ok(message) => message,
-            Err(_) => return self.refuse_malformed(text),
-        };
-        if verdict == Verdict::Refuse {
-            return self.refuse(&message, ErrorCode::TooMany);
-        }
-        match (self.greeted, &message) {
-            (Greeted::NotYet, ClientMessage::Hello { .. } | ClientMessage::Ping | ClientMessage::Unknown)
-            | (Greeted::Yes, _) => self.act(message).await,
-            (Greeted::NotYet, _) => self.refuse(&message, ErrorCode::OutOfOrder),
+        match self.talk.hear(Instant::now(), frame) {
+            Turn::Nothing => {}
+            Turn::Pong => self.say(&ServerMessage::Pong),
+            Turn::Fail { request, error } => self.fail(request, error),
+            Turn::Answer(result) => self.say(&ServerMessage::Command { result }),
+            Turn::HangUp => self.dismiss(Close::TooMany),
+            Turn::OldClient => {
+                let old = ServerMessage::Failed { request: None, error: ErrorCode::OldClient };
+                let last = Some(super::outbox::encode(&old));
+                self.outbox.dismiss(Farewell { last, close: Close::OldClient });
+            }
+            Turn::Do(wish) => self.act(*wish).await,
         }
     }
 
-    async fn act(&mut self, message: ClientMessage) {
-        match message {
-            ClientMessage::Hello { protocol, .. } => self.greet(protocol).await,
-            ClientMessage::StartRoom { request, room, offer } => self.start_room(request, room, offer).await,
-            ClientMessage::EnterRoom { request, room, offer, seat } => {
-                if let Err(error) = self.enter_room(request, room, offer, seat).await {
-                    self.fail(Some(request), error);
+    async fn act(&mut self, wish: Wish<Seated>) {
+        let connection = self.connection;
+        match wish {
+            Wish::Greet { protocol } => self.greet(protocol).await,
+            Wish::Start { request, room, offer } => match self.start_room(request, room, offer).await {
+                Ok(seated) => self.take(seated).await,
+                Err(error) => self.fail(Some(request), error),
+            },
+            Wish::Enter { request, room, offer, seat } => {
+                let enter = Enter { request, caller: self.caller(), offer, seat };
+                match self.app.rooms.enter(room, enter).await {
+                    Ok(seated) => self.take(seated).await,
+                    Err(error) => self.fail(Some(request), error),
                 }
             }
-            ClientMessage::Media { request, offer } => self.renew_media(request, offer).await,
-            ClientMessage::Command { id, command } => {
-                let error = self.command(id, command).await.err();
+            Wish::RenewMedia { request, offer } => {
+                self.tell(ToEdge::Media { connection, request, offer: Box::new(offer) }).await;
+            }
+            Wish::Act { at, id, command } => {
+                let error = self.command(at, id, command).await.err();
                 self.say(&ServerMessage::Command { result: CommandResult { id, error } });
             }
-            ClientMessage::Leave => self.leave().await,
-            // From here on this page has no seat, whenever its room gets to hear of it.
-            ClientMessage::Away => {
-                if let Some(seat) = self.seat.take().filter(Seated::is_held) {
-                    seat.tell(ToEdge::Away { connection: self.connection }).await;
-                }
-            }
-            ClientMessage::Resync => match self.seated() {
-                Ok(seat) => seat.tell(ToEdge::Resync { connection: self.connection }).await,
-                Err(error) => self.fail(None, error),
-            },
-            ClientMessage::FindPeople { request, text } => match self.find_people(text).await {
+            Wish::Leave(seat) => seat.tell(ToEdge::Leave { connection }).await,
+            Wish::Away(seat) => seat.tell(ToEdge::Away { connection }).await,
+            Wish::Resync => self.tell(ToEdge::Resync { connection }).await,
+            Wish::Find { request, at, text } => match self.find_people(at, text).await {
                 Ok(people) => self.say(&ServerMessage::Found { request, people }),
                 Err(error) => self.fail(Some(request), error),
             },
-            ClientMessage::DeclineRoom { room } => {
+            Wish::Decline { room } => {
                 let who = self.who();
                 if let Err(error) = self.ask_owner(room, clock::random(), ToOwner::Decline { who }).await {
                     self.fail(None, error);
                 }
             }
-            ClientMessage::Relay { to, sealed } => self.relay(to, sealed).await,
-            ClientMessage::Ping => self.say(&ServerMessage::Pong),
-            ClientMessage::Unknown => {}
+            Wish::Relay { to, sealed } => self.tell(ToEdge::Relay { connection, to, sealed }).await,
+        }
+    }
+
+    /// The room where this client has its seat.
+    async fn tell(&self, message: ToEdge) {
+        if let Some(seat) = self.talk.seat() {
+            seat.tell(message).await;
         }
     }
 
     async fn greet(&mut self, protocol: u16) {
-        if self.greeted == Greeted::Yes {
-            return self.fail(None, ErrorCode::OutOfOrder);
-        }
-        if !version::is_understood(protocol, PROTOCOL_VERSION) {
-            let last =
-                super::outbox::encode(&ServerMessage::Failed { request: None, error: ErrorCode::OldClient });
-            return self.outbox.dismiss(Farewell { last: Some(last), close: Close::OldClient });
-        }
         // Asked again now that the hallway knows this socket: a session that ended in between is noticed here, one
         // that ends from now on is said to the hallway.
         let Greeting { session, follows } = match self.app.keeper.greet(&self.token).await {
@@ -232,7 +196,7 @@ impl Session {
         };
         self.me = session.me;
         let Some(name) = self.app.keeper.door().name else { return self.fail(None, ErrorCode::NoOwnerYet) };
-        self.greeted = Greeted::Yes;
+        self.talk.welcome();
         let welcome = ServerMessage::Welcome {
             protocol,
             incarnation: self.app.incarnation,
@@ -251,7 +215,7 @@ impl Session {
         match self.app.keeper.check(&self.token).await {
             Ok(session) => {
                 self.me = session.me;
-                if self.greeted == Greeted::Yes {
+                if self.talk.is_welcome() {
                     self.say(&ServerMessage::Me { me: self.me.clone() });
                 }
             }
@@ -261,83 +225,31 @@ impl Session {
         }
     }
 
-    async fn start_room(&mut self, request: u32, room: NewRoom, offer: Sdp) {
-        let started = async {
-            let offer = parse_offer(&offer)?;
-            if room.ask.len() + room.moderators.len() > ASKED_MAX {
-                return Err(ErrorCode::Full);
-            }
-            // The engine reads what it forwards (levels, bundles), so it cannot keep this promise yet.
-            if room.confidentiality > Confidentiality::Relayed {
-                return Err(ErrorCode::NotAllowed);
-            }
-            let asked = self.look_up(room.ask, room.moderators).await?;
-            let NewRoom { title, kind, hands, confidentiality, .. } = room;
-            let new = rooms::NewRoom { title, kind, hands, confidentiality, asked };
-            let caller = self.caller();
-            let id = self.app.rooms.start(&caller, new).await?;
-            let enter = Enter { request, caller, offer: Some(offer), seat: None };
-            match self.app.rooms.enter(id, enter).await {
-                Ok(seated) => Ok(seated),
-                Err(error) => {
-                    self.app.rooms.abandon(id).await;
-                    Err(error)
-                }
-            }
-        };
-        match started.await {
-            Ok(seated) => self.take(seated).await,
-            Err(error) => self.fail(Some(request), error),
+    async fn start_room(&self, request: u32, room: NewRoom, offer: Offer) -> Result<Seated, ErrorCode> {
+        let asked = self.look_up(room.ask, room.moderators).await?;
+        let NewRoom { title, kind, hands, confidentiality, .. } = room;
+        let new = rooms::NewRoom { title, kind, hands, confidentiality, asked };
+        let caller = self.caller();
+        let id = self.app.rooms.start(&caller, new).await?;
+        let enter = Enter { request, caller, offer: Some(offer), seat: None };
+        let seated = self.app.rooms.enter(id, enter).await;
+        if seated.is_err() {
+            self.app.rooms.abandon(id).await;
         }
-    }
-
-    async fn enter_room(
-        &mut self,
-        request: u32,
-        room: RoomId,
-        offer: Option<Sdp>,
-        seat: Option<SeatToken>,
-    ) -> Result<(), ErrorCode> {
-        let offer = offer.as_ref().map(parse_offer).transpose()?;
-        if offer.is_none() && seat.is_none() {
-            return Err(ErrorCode::BadOffer);
-        }
-        let enter = Enter { request, caller: self.caller(), offer, seat };
-        let seated = self.app.rooms.enter(room, enter).await?;
-        self.take(seated).await;
-        Ok(())
+        seated
     }
 
     /// One room at a time on one socket: coming into another leaves the first. One that is come into again has let go of what
     /// was held of it before.
     async fn take(&mut self, seated: Seated) {
-        if let Some(old) = self.seat.replace(seated) {
+        if let Some(old) = self.talk.take(seated) {
             old.tell(ToEdge::Leave { connection: self.connection }).await;
         }
     }
 
-    async fn renew_media(&mut self, request: u32, offer: Sdp) {
-        let offer = match (self.seated(), parse_offer(&offer)) {
-            (Ok(_), Ok(offer)) => offer,
-            (Err(error), _) | (_, Err(error)) => return self.fail(Some(request), error),
-        };
-        let connection = self.connection;
-        if let Ok(seat) = self.seated() {
-            seat.tell(ToEdge::Media { connection, request, offer: Box::new(offer) }).await;
-        }
-    }
-
-    async fn leave(&mut self) {
-        match self.seat.take() {
-            Some(seat) if seat.is_held() => seat.tell(ToEdge::Leave { connection: self.connection }).await,
-            _ => self.fail(None, ErrorCode::OutOfOrder),
-        }
-    }
-
-    async fn command(&mut self, id: CommandId, command: RoomCommand) -> Result<(), ErrorCode> {
-        let (room, from) = self.place()?;
+    async fn command(&self, at: Place, id: CommandId, command: RoomCommand) -> Result<(), ErrorCode> {
+        let Place { room, who: from } = at;
         let command = match command {
-            RoomCommand::AskIn { handles } if handles.len() > ASKED_MAX => return Err(ErrorCode::Full),
             RoomCommand::AskIn { handles } => {
                 ToOwner::AskIn { from, people: self.look_up(handles, Vec::new()).await? }
             }
@@ -346,43 +258,12 @@ impl Session {
         self.ask_owner(room, id.0, command).await.map(|_| ())
     }
 
-    async fn find_people(&mut self, text: String) -> Result<Vec<protocol::room::Person>, ErrorCode> {
-        let (room, viewer) = self.place()?;
-        if text.len() > keeper_api::limits::TYPED_BYTES_MAX {
-            return Err(ErrorCode::TooLarge);
-        }
-        if self.searches.take(Instant::now(), 1) != Verdict::Take {
-            return Err(ErrorCode::TooMany);
-        }
+    async fn find_people(&self, at: Place, text: String) -> Result<Vec<protocol::room::Person>, ErrorCode> {
+        let Place { room, who: viewer } = at;
         match self.ask_owner(room, clock::random(), ToOwner::Find { viewer, text }).await? {
             Answer::People(people) => Ok(people),
             _ => Err(ErrorCode::Internal),
         }
-    }
-
-    async fn relay(&mut self, to: Vec<ParticipantId>, sealed: String) {
-        if let Err(error) = sealed::check(&to, &sealed) {
-            return self.fail(None, error);
-        }
-        let to: BTreeSet<ParticipantId> = to.into_iter().collect();
-        if self.relays.take(Instant::now(), sealed.len() * to.len()) != Verdict::Take {
-            return self.fail(None, ErrorCode::TooMany);
-        }
-        let connection = self.connection;
-        match self.seated() {
-            Ok(seat) => seat.tell(ToEdge::Relay { connection, to, sealed }).await,
-            Err(error) => self.fail(None, error),
-        }
-    }
-
-    /// The seat, as long as no other device has taken it and nobody was removed from it.
-    fn seated(&self) -> Result<&Seated, ErrorCode> {
-        self.seat.as_ref().filter(|seat| seat.is_held()).ok_or(ErrorCode::OutOfOrder)
-    }
-
-    /// In which room, and who there.
-    fn place(&self) -> Result<(RoomId, ParticipantId), ErrorCode> {
-        self.seat.as_ref().and_then(Seated::place).ok_or(ErrorCode::OutOfOrder)
     }
 
     async fn ask_owner(&self, room: RoomId, id: [u8; 16], command: ToOwner) -> Result<Answer, ErrorCode> {
@@ -433,43 +314,4 @@ impl Session {
             outbox: self.outbox.clone(),
         }
     }
-
-    fn refuse(&self, message: &ClientMessage, error: ErrorCode) {
-        let request = match message {
-            ClientMessage::Command { id, .. } => {
-                let result = CommandResult { id: *id, error: Some(error) };
-                return self.say(&ServerMessage::Command { result });
-            }
-            ClientMessage::StartRoom { request, .. }
-            | ClientMessage::EnterRoom { request, .. }
-            | ClientMessage::Media { request, .. }
-            | ClientMessage::FindPeople { request, .. } => Some(*request),
-            _ => None,
-        };
-        self.fail(request, error);
-    }
-
-    /// Answers under the number of what could not be read, where at least that much can be.
-    fn refuse_malformed(&self, text: &str) {
-        let error = why_malformed(text.as_bytes());
-        let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-        let id = value.get("id").and_then(|id| id.as_str()).and_then(|id| id.parse().ok());
-        match (value.get("type").and_then(|kind| kind.as_str()), id) {
-            (Some("command"), Some(id)) => {
-                self.say(&ServerMessage::Command { result: CommandResult { id, error: Some(error) } });
-            }
-            _ => {
-                let request = value.get("request").and_then(serde_json::Value::as_u64);
-                self.fail(request.and_then(|request| u32::try_from(request).ok()), error);
-            }
-        }
-    }
-}
-
-fn parse_offer(offer: &Sdp) -> Result<Offer, ErrorCode> {
-    if offer.0.len() > OFFER_BYTES_MAX {
-        return Err(ErrorCode::TooLarge);
-    }
-    // A person may be asked up at any moment: without a line to speak on they could not come.
-    Offer::parse(&offer.0).ok().filter(Offer::speaks).ok_or(ErrorCode::BadOffer)
 }

@@ -4,7 +4,7 @@
 const OLDER: u16 = 1;
 
 /// Whether a server that speaks `ours` speaks `theirs` too.
-pub(super) fn is_understood(theirs: u16, ours: u16) -> bool {
+pub(crate) fn is_understood(theirs: u16, ours: u16) -> bool {
     // The contract began with 1.
     (ours.saturating_sub(OLDER).max(1)..=ours).contains(&theirs)
 }

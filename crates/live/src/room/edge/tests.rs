@@ -19,6 +19,7 @@ use crate::room::media::{Commands, router};
 use crate::room::message::{Entrance, JoinedAnswer, Outcome, Recipients};
 use crate::room::seat::Seats;
 use crate::socket::outbox::{Mail, Outbox};
+use crate::talk::Seat as _;
 
 const OFFER: &str = include_str!("../../../../media/corpus/offers/chromium-156-sendonly-3.sdp");
 const ROOM: RoomId = RoomId([5; 16]);
@@ -250,7 +251,7 @@ async fn who_is_removed_while_others_come_in_with_them_is_not_seated() {
     answer_cat(joined(CAT, Entrance::New, removed));
     let cat = cat.await.expect("answered").expect("in");
     let ben = ben.await.expect("answered").expect("was in");
-    assert_eq!((ben.is_held(), cat.is_held()), (false, true));
+    assert_eq!((ben.place().is_some(), cat.place().is_some()), (false, true));
 }
 
 #[tokio::test]
