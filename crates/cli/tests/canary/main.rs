@@ -15,6 +15,8 @@ mod controls;
 mod drawn;
 mod encrypted;
 mod evening;
+#[path = "../support/grammar.rs"]
+mod grammar;
 mod kept;
 mod keys;
 mod marks;
