@@ -352,3 +352,32 @@ async fn next(read: &mut OwnedReadHalf, decoder: &mut Decoder<ToLive>) -> Result
 fn encode(message: &ToKeeper) -> Result<Vec<u8>, KeeperError> {
     keeper_api::encode(message).map_err(|_| KeeperError::Malformed)
 }
+
+/// What becomes of something that the keeper of a test is asked.
+#[cfg(test)]
+pub(crate) enum Heard {
+    Answered(Result<Reply, ErrorCode>),
+    NotAnswered,
+}
+
+/// The other end of a keeper of a test.
+#[cfg(test)]
+pub(crate) struct Asked(mpsc::Receiver<Ask>);
+
+#[cfg(test)]
+impl Asked {
+    /// None when nobody can ask any more.
+    pub(crate) async fn hear(&mut self) -> Option<(Request, oneshot::Sender<Result<Reply, ErrorCode>>)> {
+        self.0.recv().await.map(|Ask { request, answer }| (*request, answer))
+    }
+}
+
+#[cfg(test)]
+impl Keeper {
+    /// Without a line: whoever tests answers.
+    pub(crate) fn of_a_test() -> (Self, Asked) {
+        let (asks, mailbox) = mpsc::channel(KEEPER_MAILBOX);
+        let nowhere = Door { name: None, state: protocol::account::DoorState::Open, passkeys: None };
+        (Self { asks, door: watch::channel(nowhere).1 }, Asked(mailbox))
+    }
+}

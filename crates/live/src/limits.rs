@@ -106,8 +106,8 @@ pub(crate) const BUSY_RETRY_PERIOD: Duration = Duration::from_millis(5);
 pub(crate) const FOLLOWS_RETRY_PERIOD: Duration = Duration::from_secs(1);
 /// How long a report that reaches no keeper waits before it is tried again.
 pub(crate) const REPORT_RETRY_PERIOD: Duration = Duration::from_secs(1);
-/// How often it is tried: a keeper that is away for ten minutes is away for good.
-pub(crate) const REPORT_TRIES: u32 = 600;
+/// For how long it is tried, whether the keeper is away or does not answer: one that is away for ten minutes is away for good.
+pub(crate) const REPORT_PERIOD: Duration = Duration::from_secs(600);
 /// Commands that one commit of a room may gather.
 pub(crate) const COMMIT_BATCH: usize = 64;
 /// Media events that wait for their rooms, in shards' words: a few for every connection there can be.

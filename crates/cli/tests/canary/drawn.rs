@@ -9,14 +9,16 @@ use protocol::room::{MyPlace, RoomCommand, RoomKind};
 
 use crate::evening::{AFTER_THE_ROOM, House, ends, identity, room, runtime, voice};
 use crate::marks::Marks;
+use crate::order;
 use crate::people::{Guest, Member};
+use crate::program::Program;
 use crate::random::Random;
 use crate::server::Kind;
 
 /// Who comes, beside the owner of the room.
 const GUESTS: u8 = 5;
 /// Things that happen after everybody is there.
-const DEEDS: usize = 12;
+const DEEDS: usize = 18;
 
 #[derive(Debug, Clone, Copy)]
 enum Deed {
@@ -31,10 +33,17 @@ enum Deed {
     Crashes,
     Leaves,
     ComesBack,
+    IsReported,
+    IsLetBack,
+    Panics,
+    IsHandedOver,
+    IsCalledSomethingElse,
+    IsJoinedByAProgram,
+    KeeperDies,
     LiveDies,
 }
 
-const DEEDS_ALL: [Deed; 12] = [
+const DEEDS_ALL: [Deed; 19] = [
     Deed::ComesUp,
     Deed::RaisesAndLowers,
     Deed::StepsDown,
@@ -46,6 +55,13 @@ const DEEDS_ALL: [Deed; 12] = [
     Deed::Crashes,
     Deed::Leaves,
     Deed::ComesBack,
+    Deed::IsReported,
+    Deed::IsLetBack,
+    Deed::Panics,
+    Deed::IsHandedOver,
+    Deed::IsCalledSomethingElse,
+    Deed::IsJoinedByAProgram,
+    Deed::KeeperDies,
     Deed::LiveDies,
 ];
 
@@ -70,6 +86,11 @@ struct Evening {
     marks: Marks,
     end: End,
     lives: u32,
+    /// Ann may report so many still: who is reported a second time is not asked about again.
+    reports: u32,
+    /// One may come, once.
+    programs: u32,
+    program: Option<Program>,
 }
 
 /// What is left of it to people.
@@ -127,8 +148,21 @@ impl Evening {
         }
         house.all_there(&marks);
         let passers_by = house.passers_by(ann.room()).await;
-        let (gone, removed) = (Vec::new(), Vec::new());
-        Self { random, house, ann, guests, passers_by, gone, removed, marks, end: End::Emptied, lives: 1 }
+        Self {
+            random,
+            house,
+            ann,
+            guests,
+            passers_by,
+            gone: Vec::new(),
+            removed: Vec::new(),
+            marks,
+            end: End::Emptied,
+            lives: 1,
+            reports: 1,
+            programs: 1,
+            program: None,
+        }
     }
 
     async fn goes_on(&mut self) {
@@ -200,12 +234,63 @@ impl Evening {
                 self.lives -= 1;
                 self.live_dies().await;
             }
+            _ => self.order_is_kept(deed, who).await,
+        }
+    }
+
+    /// The rest of them.
+    async fn order_is_kept(&mut self, deed: Deed, who: usize) {
+        match deed {
+            Deed::IsReported if self.guests.len() > 1 && self.reports > 0 => {
+                self.reports -= 1;
+                let next = (who + 1) % self.guests.len();
+                let [who, heard] = self.guests.get_disjoint_mut([who, next]).expect("two");
+                order::is_reported(who, &self.ann, heard).await;
+            }
+            Deed::IsLetBack => {
+                let guest = self.guests.remove(who);
+                let mut guest = order::is_put_out_and_let_back(guest, &self.ann).await;
+                guest.sees("a voice", |scene| scene.heard > 5).await;
+                self.marks.add(&guest.marks());
+                self.guests.push(guest);
+            }
+            Deed::Panics => {
+                let on_stage = |guest: &&mut Guest| matches!(guest.place(), MyPlace::Stage { .. });
+                order::panics(&self.ann, self.guests.iter_mut().filter(on_stage)).await;
+            }
+            Deed::IsHandedOver => order::is_handed_over(&mut self.ann, &mut self.guests[who]).await,
+            Deed::IsCalledSomethingElse => {
+                let number = self.random.below(1_000);
+                order::is_called(&mut self.ann, &self.house.tag.mark(&format!(" title {number}"))).await;
+            }
+            Deed::IsJoinedByAProgram if self.programs > 0 => {
+                self.programs -= 1;
+                self.a_program_joins(who).await;
+            }
+            Deed::KeeperDies => {
+                self.house.server.crash_keeper();
+                self.ann.member.is_known_again().await;
+            }
             // Nothing, this time.
             _ => {}
         }
     }
 
+    async fn a_program_joins(&mut self, heard: usize) {
+        let member = order::radio(&self.house).await;
+        let by = &mut self.guests[heard];
+        let program = order::a_program_speaks(&self.house, member, &mut self.ann, by).await;
+        self.marks.add(&program.marks);
+        self.marks.add(&program.ids);
+        self.program = Some(program);
+    }
+
     async fn live_dies(&mut self) {
+        if let Some(program) = self.program.take() {
+            program.crashes();
+            // It does not come back by itself, and its seat is kept for a while.
+            self.end = End::ByTheOwner;
+        }
         let stays = &mut self.passers_by.1;
         let returns = stays.returns();
         let before: Vec<u32> = self.guests.iter().chain([&self.ann]).map(Guest::returns).collect();
@@ -236,10 +321,16 @@ impl Evening {
         }
         match self.end {
             End::Emptied => {
+                if let Some(program) = self.program.take() {
+                    program.ends().await;
+                }
                 self.passers_by.1.goes_out().await;
                 self.ann.leaves().await;
             }
             End::ByTheOwner => ends(self.ann).await,
+        }
+        if let Some(program) = self.program {
+            program.crashes();
         }
         for mut guest in self.guests.into_iter().chain(self.removed) {
             guest.is_out().await;

@@ -16,12 +16,13 @@ use crate::memory;
 use crate::people::{Guest, Member};
 use crate::server::{Home, Kind, Server};
 use crate::spoke;
-use crate::{controls, drawn, encrypted, kept, written};
+use crate::{controls, drawn, encrypted, kept, order, written};
 
 pub(crate) const ALL: &[(&str, fn())] = &[
     ("half_a_second_after_a_room_nothing_of_it_is_left_in_memory", an_evening_of_thirty),
     ("nor_is_it_after_an_evening_that_chance_decides", || drawn::an_evening(seed())),
     ("nor_is_it_after_another", || drawn::an_evening(seed() + 1)),
+    ("nor_of_one_that_ends_while_the_keeper_is_away", order::and_the_keeper_is_away),
     ("who_leaves_leaves_nothing_and_who_vanishes_neither", people_who_go),
     ("whom_a_room_refuses_it_does_not_know", spoke::and_is_refused),
     ("who_spoke_and_left_is_a_handle_and_nothing_else_and_not_after_the_room", spoke::and_left),
@@ -233,7 +234,8 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime")
 }
 
-/// Thirty people in an open and a closed room, hands, a mute, a removal, a crash of the server and one of a client.
+/// Thirty people in an open and a closed room, hands, a mute, a removal, and all else that keeps order; a program, a keeper
+/// that is away, a crash of the server and one of a client.
 fn an_evening_of_thirty() {
     runtime().block_on(async {
         let (house, ann) = House::open(Kind::Usual).await;
@@ -261,6 +263,8 @@ fn an_evening_of_thirty() {
         ann.does(RoomCommand::Remove { who: removed.id() }).await;
         // Who had not heard of it when `live` died would try to come back for a minute.
         removed.is_out().await;
+        let [.., who, heard] = guests.as_mut_slice() else { panic!("many are there") };
+        order::is_reported(who, &ann, heard).await;
         let before = ann.sees("voices", |scene| scene.heard > 20).await.heard;
 
         house.server.crash_live();
@@ -270,6 +274,15 @@ fn an_evening_of_thirty() {
             guest.sees("voices again", |scene| scene.heard > heard + 5).await;
         }
         let _in_the_hallway = house.passers_by(ann.room()).await;
+        let [first, second, third, fourth, ..] = guests.as_mut_slice() else { panic!("many are there") };
+        order::is_reported(first, third, fourth).await;
+        order::is_reported(third, &ann, second).await;
+        let radio = order::radio(&house).await;
+        let radio = order::is_kept(&house, &mut ann, &mut guests, radio, &mut marks).await;
+        order::without_a_keeper(&house, &mut ann, &mut guests[2], &mut marks).await;
+        let program = order::a_program_speaks(&house, radio, &mut ann, &mut guests[0]).await;
+        marks.add(&program.marks);
+        marks.add(&program.ids);
         let crashed = guests.pop().expect("many");
         let who = crashed.id();
         marks.add(&crashed.marks());
@@ -289,6 +302,7 @@ fn an_evening_of_thirty() {
             room.leaves().await;
         }
         ends(ann).await;
+        program.crashes();
         tokio::time::sleep(AFTER_THE_ROOM).await;
         house.nothing_left("the evening", &marks);
     });

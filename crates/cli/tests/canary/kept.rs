@@ -11,6 +11,7 @@ use protocol::room::RoomKind;
 use crate::evening::{House, ends, room, voice};
 use crate::grammar::is_harmless;
 use crate::marks::{Marks, Tag};
+use crate::order;
 use crate::people::Member;
 use crate::server::{Home, Kind, Server};
 
@@ -39,12 +40,13 @@ impl Twenty {
     }
 }
 
-/// Comes in, speaks, is removed, is thrown out by a crash, leaves: of all of it nothing may be kept.
+/// Comes in, speaks, keeps order, is removed, is thrown out by crashes, leaves: of all of it nothing may be kept.
 pub(crate) async fn an_evening(
     house: &House,
     ann: Member,
-    members: Vec<Member>,
+    mut members: Vec<Member>,
 ) -> (protocol::id::RoomId, Marks) {
+    let radio = members.pop().expect("many");
     let mut marks = Marks::default();
     marks.tag(&house.tag);
     house.strangers();
@@ -57,8 +59,13 @@ pub(crate) async fn an_evening(
     }
     let says = voice(house.tag.mark(" voice").as_bytes());
     ann.says(&says).await;
-    guests[0].comes_up(&ann).await;
-    guests[0].says(&says).await;
+    for guest in guests.iter_mut().take(2) {
+        guest.comes_up(&ann).await;
+        guest.says(&says).await;
+    }
+    order::is_kept(house, &mut ann, &mut guests, radio, &mut marks).await;
+    house.server.crash_keeper();
+    ann.member.is_known_again().await;
     let heard = ann.sees("a voice", |scene| scene.heard > 5).await.heard;
     let removed = guests.pop().expect("many");
     ann.does(protocol::room::RoomCommand::Remove { who: removed.id() }).await;
@@ -205,7 +212,13 @@ pub(crate) fn on_the_terminal() {
         all.add(&marks);
         let found = all.in_bytes(said.as_bytes());
         assert!(found.is_empty(), "{found:?} in {said}");
-        for expected in ["live: started ", "The live process ended by signal 9", "Rooms that go on: 1."] {
+        for expected in [
+            "live: started ",
+            "live: keeper_back",
+            "The keeper ended by signal 9",
+            "The live process ended by signal 9",
+            "Rooms that go on: 1.",
+        ] {
             assert!(said.lines().any(|line| line.starts_with(expected)), "{expected:?} in {said}");
         }
         let url = format!("http://localhost:{port}");

@@ -24,7 +24,9 @@ mod memory;
 #[path = "../support/needs.rs"]
 #[expect(dead_code, reason = "other tests need programs, too")]
 mod needs;
+mod order;
 mod people;
+mod program;
 #[path = "../support/random.rs"]
 mod random;
 mod server;

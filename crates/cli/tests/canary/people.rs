@@ -11,9 +11,9 @@ use keeper_api::SessionToken;
 use protocol::ErrorCode;
 use protocol::account::Me;
 use protocol::hallway::RoomCard;
-use protocol::id::{RoomId, SeatToken};
+use protocol::id::{ReportId, RoomId, SeatToken};
 use protocol::media::Sdp;
-use protocol::room::{MyMic, MyPlace, RoomCommand};
+use protocol::room::{Authority, Mic, MyMic, MyPlace, Notice, RoomCommand, RoomEvent};
 use protocol::socket::{NewRoom, ServerMessage};
 use protocol::text::{DisplayName, Handle};
 use tokio::net::UdpSocket;
@@ -28,9 +28,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Everything of somebody who has come to the server and is in no room.
 pub(crate) struct Member {
-    server: Server,
-    token: Token,
-    ip: IpAddr,
+    pub(crate) server: Server,
+    pub(crate) token: Token,
+    pub(crate) ip: IpAddr,
     handle: String,
 }
 
@@ -53,6 +53,8 @@ pub(crate) struct Scene {
     pub(crate) returns: u32,
     /// What the server, and nobody else, has of this visit as it is now.
     pub(crate) marks: Marks,
+    /// The last report that they were asked about.
+    pub(crate) asked: Option<ReportId>,
 }
 
 enum Wish {
@@ -88,6 +90,20 @@ impl Member {
         let client = reach(server, ip);
         let token = client.accept_invite(&link.secret, text(name), handle(called)).await.expect("in");
         Self { server: client, token, ip, handle: called.to_owned() }
+    }
+
+    /// Nobody can say whether they may come.
+    pub(crate) async fn is_not_let_in(
+        server: &server::Server,
+        link: &Link,
+        ip: IpAddr,
+        called: &str,
+        name: &str,
+    ) {
+        match reach(server, ip).accept_invite(&link.secret, text(name), handle(called)).await {
+            Err(ApiError::Refused(ErrorCode::Busy)) => {}
+            other => panic!("{:?}", other.map(drop)),
+        }
     }
 
     /// The same at the next run of the server, which may listen elsewhere.
@@ -133,6 +149,15 @@ impl Member {
         }
     }
 
+    /// Until the server can say who they are: it asks its keeper.
+    pub(crate) async fn is_known_again(&self) {
+        let until = Instant::now() + PATIENCE;
+        while self.server.me(&self.token).await.is_err() {
+            assert!(Instant::now() < until, "the keeper is not back");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     pub(crate) fn handle(&self) -> Handle {
         handle(&self.handle)
     }
@@ -173,8 +198,13 @@ impl Member {
         let (own, ids) = (ids(&me), ids_in(&me, entered.view.room));
         let room = Room::new(entered.view);
         let (wishes, wished) = mpsc::channel(8);
-        let (tell, scene) =
-            watch::channel(Scene { room: room.clone(), heard: 0, returns: 0, marks: marks.clone() });
+        let (tell, scene) = watch::channel(Scene {
+            room: room.clone(),
+            heard: 0,
+            returns: 0,
+            marks: marks.clone(),
+            asked: None,
+        });
         let visit = Visit {
             server: self.server.clone(),
             token: self.token.clone(),
@@ -187,6 +217,7 @@ impl Member {
             heard: 0,
             returns: 0,
             marks,
+            asked: None,
             timestamp: 0,
             tell,
         };
@@ -240,6 +271,16 @@ impl Guest {
 
     pub(crate) fn place(&self) -> MyPlace {
         self.scene.borrow().room.my_place()
+    }
+
+    pub(crate) async fn has(&mut self, authority: Authority) {
+        self.sees("what they may decide", |scene| scene.room.view().you.authority == authority).await;
+    }
+
+    /// On stage, and somebody keeps the microphone closed.
+    pub(crate) async fn is_held(&mut self) {
+        let held = MyPlace::Stage { mic: Mic::Held };
+        self.sees("the hold", |scene| scene.room.my_place() == held).await;
     }
 
     /// How often they had to come back.
@@ -315,6 +356,7 @@ struct Visit {
     heard: u64,
     returns: u32,
     marks: Marks,
+    asked: Option<ReportId>,
     timestamp: u32,
     tell: watch::Sender<Scene>,
 }
@@ -326,14 +368,14 @@ enum Then {
     StaysOn,
 }
 
-struct Line {
-    udp: UdpSocket,
-    local: SocketAddr,
-    peer: Peer,
+pub(crate) struct Line {
+    pub(crate) udp: UdpSocket,
+    pub(crate) local: SocketAddr,
+    pub(crate) peer: Peer,
 }
 
 impl Line {
-    async fn new(ip: IpAddr, offering: Offering, answer: &Sdp) -> Self {
+    pub(crate) async fn new(ip: IpAddr, offering: Offering, answer: &Sdp) -> Self {
         let udp = UdpSocket::bind((ip, 0)).await.expect("a port");
         let local = udp.local_addr().expect("bound");
         let server = candidates(answer).into_iter().find(|address| address.ip().is_loopback());
@@ -347,7 +389,7 @@ impl Line {
     }
 
     /// Everything that the connection wants; how many voices came, and when it wants to be called.
-    fn turn(&mut self) -> (u64, Instant) {
+    pub(crate) fn turn(&mut self) -> (u64, Instant) {
         let mut heard = 0;
         loop {
             match self.peer.poll(Instant::now()) {
@@ -373,6 +415,7 @@ impl Visit {
             tokio::select! {
                 message = socket.next() => match message {
                     Ok(ServerMessage::Room { epoch, sequence, events, .. }) => {
+                        self.asked = events.iter().rev().find_map(report).or(self.asked);
                         if self.room.apply(epoch, sequence, events) == client::room::Step::Gap {
                             let _ = socket.send(&protocol::socket::ClientMessage::Resync).await;
                         }
@@ -432,7 +475,8 @@ impl Visit {
 
     fn show(&self) {
         let (room, marks) = (self.room.clone(), self.marks.clone());
-        self.tell.send_replace(Scene { room, heard: self.heard, returns: self.returns, marks });
+        let (heard, returns, asked) = (self.heard, self.returns, self.asked);
+        self.tell.send_replace(Scene { room, heard, returns, marks, asked });
     }
 
     /// The server's process has crashed; another takes its place.
@@ -464,6 +508,14 @@ impl Visit {
     }
 }
 
+/// Which report somebody is asked about.
+fn report(event: &RoomEvent) -> Option<ReportId> {
+    match event {
+        RoomEvent::Notice { notice: Notice::Reported { report, .. } } => Some(*report),
+        _ => None,
+    }
+}
+
 /// In the hallway, until nobody wishes anything of them any more.
 async fn stays_on(mut socket: Socket, mut wishes: mpsc::Receiver<Wish>) {
     loop {
@@ -476,19 +528,25 @@ async fn stays_on(mut socket: Socket, mut wishes: mpsc::Receiver<Wish>) {
 
 /// What only this person and the server know of a visit.
 fn secrets(token: &Token, seat: &SeatToken, answer: &Sdp, line: &Line) -> Marks {
+    let mut marks = secrets_of_a_line(token, answer, line);
+    marks.text("seat", &seat.to_string());
+    marks.bytes("seat, raw", seat.0.to_vec());
+    marks
+}
+
+/// The same of a program, which proves no seat.
+pub(crate) fn secrets_of_a_line(token: &Token, answer: &Sdp, line: &Line) -> Marks {
     let mut marks = Marks::default();
     let raw = SessionToken::parse(token.reveal()).expect("the keeper's own");
     marks.text("token", token.reveal());
     marks.bytes("token, raw", raw.as_bytes().to_vec());
-    marks.text("seat", &seat.to_string());
-    marks.bytes("seat, raw", seat.0.to_vec());
     marks.text("password", value(answer, "ice-pwd"));
     marks.address("address", line.local);
     marks
 }
 
 /// What the server calls them. The number somebody has in a room is too short to be looked for.
-fn ids(me: &Me) -> Marks {
+pub(crate) fn ids(me: &Me) -> Marks {
     let mut marks = Marks::default();
     for (what, text, raw) in
         [("member", me.id.to_string(), me.id.0), ("session", me.session.to_string(), me.session.0)]

@@ -135,10 +135,21 @@ impl Server {
 
     /// Without a chance to clear anything away.
     pub(crate) fn crash_live(&self) {
-        let live = self.live();
-        let gone = binary::watch(live);
-        kill_process(live, Signal::KILL).expect("it runs");
-        binary::wait_for(&gone);
+        crash(self.live());
+    }
+
+    /// The same.
+    pub(crate) fn crash_keeper(&self) {
+        crash(self.keeper());
+    }
+
+    /// It is there and does nothing, until it is told to go on or dies.
+    pub(crate) fn hold_keeper_still(&self) {
+        kill_process(self.keeper(), Signal::STOP).expect("it runs");
+    }
+
+    pub(crate) fn keeper_goes_on(&self) {
+        kill_process(self.keeper(), Signal::CONT).expect("it runs");
     }
 
     /// As it is told to end. Gives everything back that it has said.
@@ -147,6 +158,12 @@ impl Server {
         assert!(status.success(), "{status}: {said}");
         (self.home, said)
     }
+}
+
+fn crash(process: Pid) {
+    let gone = binary::watch(process);
+    kill_process(process, Signal::KILL).expect("it runs");
+    binary::wait_for(&gone);
 }
 
 fn with_data(mut command: Command, data: &Path) -> Command {

@@ -23,8 +23,9 @@ pub(crate) fn anywhere() {
             .map(|pid| pid.as_raw_nonzero().get());
         let tag = house.tag.clone();
         an_evening(&house, ann, members).await;
-        let next_live = house.server.live().as_raw_nonzero().get();
-        assert_ne!(live, next_live, "one of them has crashed");
+        let [next_keeper, next_live] =
+            [house.server.keeper(), house.server.live()].map(|pid| pid.as_raw_nonzero().get());
+        assert_ne!((keeper, live), (next_keeper, next_live), "one of each has crashed");
         let data = house.server.home.data();
         let _home = house.server.stop();
         let control = Tag::draw();
@@ -36,8 +37,8 @@ pub(crate) fn anywhere() {
         for process in [live, next_live, parent] {
             assert_eq!(seen.of(process, Did::Write), BTreeSet::new(), "it writes nothing");
         }
-        let beside: Vec<_> =
-            seen.of(keeper, Did::Write).into_iter().filter(|path| !path.starts_with(&data)).collect();
+        let keepers = [keeper, next_keeper].map(|keeper| seen.of(keeper, Did::Write));
+        let beside: Vec<_> = keepers.into_iter().flatten().filter(|path| !path.starts_with(&data)).collect();
         assert!(beside.is_empty(), "the keeper writes where its data is and nowhere else: {beside:?}");
         let said = &seen.with["evening"];
         assert!(said.is_empty(), "somebody has written down what belongs to the evening: {said:?}");

@@ -26,6 +26,7 @@ const SWAP_IS_ON: &str = "), and the server may not lock its memory: what people
 fn is_sentence(line: &str) -> bool {
     let sentences = [
         "The live process ended by signal #; starting it again.",
+        "The keeper ended by signal #; starting it again.",
         "Rooms that go on: #.",
         "Stopping…",
         "Stopped.",

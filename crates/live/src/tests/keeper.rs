@@ -53,6 +53,8 @@ struct State {
     blocks: Vec<(MemberId, MemberId)>,
     /// Whose blocks reach further.
     protected: Vec<MemberId>,
+    /// How often it was asked whom somebody blocks, since it cannot say.
+    in_vain: Option<usize>,
 }
 
 struct Member {
@@ -70,6 +72,7 @@ impl FakeKeeper {
             says_nothing: false,
             blocks: Vec::new(),
             protected: Vec::new(),
+            in_vain: None,
         });
         let (files, filed) = mpsc::unbounded_channel();
         Self(Arc::new(Shared { state, line: Mutex::new(None), files, filed: Mutex::new(filed) }))
@@ -169,6 +172,24 @@ impl FakeKeeper {
     /// From now on, nobody is told whom anybody follows.
     pub(super) fn says_nothing_of_follows(&self) {
         self.state().says_nothing = true;
+    }
+
+    /// From now on, it is too busy to say whom anybody blocks.
+    pub(super) fn cannot_say_who_blocks_whom(&self) {
+        self.state().in_vain = Some(0);
+    }
+
+    /// How often it was asked since.
+    pub(super) fn asked_in_vain(&self) -> usize {
+        self.state().in_vain.unwrap_or_default()
+    }
+
+    fn is_asked_in_vain(&self) -> bool {
+        let mut state = self.state();
+        if let Some(count) = &mut state.in_vain {
+            *count += 1;
+        }
+        state.in_vain.is_some()
     }
 
     /// Says so often that whom somebody follows has changed.
@@ -293,6 +314,9 @@ impl FakeKeeper {
                 self.say(&ToLive::Welcome(Welcome { sealing_key: key, door: door(), tls: None }));
             }
             ToKeeper::Ask { request: Request::Following { .. }, .. } if self.state().says_nothing => {}
+            ToKeeper::Ask { number, request: Request::Blocked { .. } } if self.is_asked_in_vain() => {
+                self.say(&ToLive::Answer { number, answer: Err(ErrorCode::Busy) });
+            }
             ToKeeper::Ask { number, request: Request::Blocked { member } } => {
                 // Nobody else waits for it meanwhile.
                 let keeper = self.clone();

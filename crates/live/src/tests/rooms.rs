@@ -15,6 +15,7 @@ use protocol::socket::{ClientMessage, NewRoom, ServerMessage};
 
 use super::client::{Client, OFFER, open_room, room};
 use super::house::House;
+use crate::limits::FOLLOWS_RETRY_PERIOD;
 
 fn left(room: RoomId, reason: LeftReason) -> impl Fn(&ServerMessage) -> bool {
     move |message| *message == ServerMessage::Left { room, reason }
@@ -341,6 +342,36 @@ async fn whom_a_moderator_follows_is_asked_again_where_the_keeper_was_busy() {
     assert_eq!(ben.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere));
     ben.until(|message| matches!(message, ServerMessage::Hallway { .. })).await;
     ben.enter(room).await.expect("in");
+}
+
+/// The question names a member, so it stays no longer than the room that asks it, whatever the keeper is at.
+#[tokio::test]
+async fn whom_somebody_blocks_is_asked_until_there_is_an_answer_and_not_after_the_end_of_the_room() {
+    let mut house = House::new();
+    let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let who = ben.enter(room).await.expect("in").view.you.id;
+    ann.command(RoomCommand::MakeModerator { who }).await.expect("made");
+    ben.say(&ClientMessage::Leave).await;
+    ben.until(left(room, LeftReason::Left)).await;
+
+    // Another keeper is asked of whoever is in the room, which is ann, and of whoever keeps order from somewhere else.
+    house.keeper.cannot_say_who_blocks_whom();
+    house.restart_keeper();
+    let again = FOLLOWS_RETRY_PERIOD * 7 / 2;
+    tokio::time::sleep(again).await;
+    let asked = house.keeper.asked_in_vain();
+    // Four times of either; on a busy machine less often.
+    assert!(asked >= 5, "asked {asked} times, and again and again");
+
+    ann.say(&ClientMessage::Leave).await;
+    ann.until(left(room, LeftReason::Left)).await;
+    assert_eq!(ann.enter(room).await.map(|_| ()), Err(ErrorCode::NotThere), "with the last one it is over");
+    let asked = house.keeper.asked_in_vain();
+    tokio::time::sleep(again).await;
+    assert_eq!(house.keeper.asked_in_vain(), asked, "nobody asks any more");
 }
 
 #[tokio::test]
