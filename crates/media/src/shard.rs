@@ -193,6 +193,9 @@ impl Core {
         if self.messages.is_empty() {
             self.messages = VecDeque::new();
         }
+        if self.events.is_empty() {
+            self.events = VecDeque::new();
+        }
     }
 
     fn tell(&mut self, recipient: Recipient, message: ShardMessage) {

@@ -20,14 +20,15 @@ use crate::people::Area;
 use crate::reports::Filed;
 use crate::state::Phase;
 
-/// Effects that wait to be carried out, and marks that will become some.
+/// Effects that wait to be carried out, and marks that will become some. In boxes, which are wiped: a queue does not overwrite
+/// what is taken out of it, and a value takes along whatever of the stack lay where it has no bytes of its own.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outbox {
     /// What silences or cuts off.
-    urgent: VecDeque<Effect>,
+    urgent: VecDeque<Box<Effect>>,
     /// Reports for the administrators. They outlive the room.
-    filed: VecDeque<Effect>,
-    rest: VecDeque<Effect>,
+    filed: VecDeque<Box<Effect>>,
+    rest: VecDeque<Box<Effect>>,
     marks: Marks,
     told: Option<Told>,
     /// Mere counts that wait for the end of [`COUNTS_PERIOD`].
@@ -106,11 +107,12 @@ impl Outbox {
             visibility: 0,
             seats: 0,
         };
-        Self { told: Some(told), rest: VecDeque::from([Effect::CardChanged]), ..Self::default() }
+        Self { told: Some(told), rest: VecDeque::from([Box::new(Effect::CardChanged)]), ..Self::default() }
     }
 
     pub(crate) fn poll(&mut self) -> Option<Effect> {
-        self.urgent.pop_front().or_else(|| self.filed.pop_front()).or_else(|| self.rest.pop_front())
+        let next = self.urgent.pop_front().or_else(|| self.filed.pop_front());
+        next.or_else(|| self.rest.pop_front()).map(|effect| *effect)
     }
 
     pub(crate) fn due(&self) -> Option<Timestamp> {
@@ -123,11 +125,11 @@ impl Outbox {
     }
 
     pub(crate) fn urgent(&mut self, effect: Effect) {
-        self.urgent.push_back(effect);
+        self.urgent.push_back(Box::new(effect));
     }
 
     pub(crate) fn file(&mut self, report: Filed) {
-        self.filed.push_back(Effect::Report(report));
+        self.filed.push_back(Box::new(Effect::Report(report)));
     }
 
     /// How everyone sees somebody changed; they came, or they are gone.
@@ -184,11 +186,11 @@ impl Outbox {
         self.card_due = None;
         self.newcomers = BTreeSet::new();
         self.newcomers_due = None;
-        self.rest = VecDeque::from([Effect::Ended { reason }]);
+        self.rest = VecDeque::from([Box::new(Effect::Ended { reason })]);
     }
 
     fn tell(&mut self, to: To, event: RoomEvent) {
-        self.rest.push_back(Effect::Tell { to, event });
+        self.rest.push_back(Box::new(Effect::Tell { to, event }));
     }
 }
 
@@ -204,7 +206,7 @@ impl Room {
         let Some(mut told) = self.outbox.told.take() else { return };
         let marks = std::mem::take(&mut self.outbox.marks);
         for id in &marks.ask_follows {
-            self.outbox.rest.push_back(Effect::AskFollows { id: *id });
+            self.outbox.rest.push_back(Box::new(Effect::AskFollows { id: *id }));
         }
         let people = self.gather(&mut told, marks.people.clone(), now);
         self.tell_people(&mut told, &people);
@@ -376,7 +378,7 @@ impl Room {
         }
         told.card = card;
         told.card_at = now;
-        self.outbox.rest.push_back(Effect::CardChanged);
+        self.outbox.rest.push_back(Box::new(Effect::CardChanged));
     }
 
     fn card_key(&self, visibility: u64, seats: u64) -> CardKey {

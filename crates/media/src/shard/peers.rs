@@ -24,8 +24,8 @@ use crate::demux::Owner;
 #[derive(Default)]
 pub(super) struct Peers {
     entries: Vec<Option<Box<Peer>>>,
-    /// By the same index.
-    pulses: Vec<Option<Pulse>>,
+    /// By the same index. No `Option`: where nobody is, it would hold whatever lay on the stack when they went.
+    pulses: Vec<Pulse>,
     len: u64,
 }
 
@@ -42,6 +42,8 @@ pub(super) struct Pulse {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mood {
+    /// Nobody has this index.
+    Nobody,
     /// Nothing is due while packets come.
     Calm,
     /// To be looked at every second.
@@ -72,25 +74,29 @@ impl Peers {
     }
 
     pub(super) fn pulse(&self, index: u32) -> Option<Pulse> {
-        self.pulses.get(index as usize).copied().flatten()
+        self.pulses.get(index as usize).copied().filter(|pulse| pulse.mood != Mood::Nobody)
+    }
+
+    fn pulse_mut(&mut self, index: u32) -> Option<&mut Pulse> {
+        self.pulses.get_mut(index as usize).filter(|pulse| pulse.mood != Mood::Nobody)
     }
 
     /// An authenticated packet came.
     pub(super) fn note_heard(&mut self, index: u32, now: Instant) {
-        if let Some(Some(pulse)) = self.pulses.get_mut(index as usize) {
+        if let Some(pulse) = self.pulse_mut(index) {
             pulse.heard = now;
         }
     }
 
     pub(super) fn note_reported(&mut self, index: u32, now: Instant) {
-        if let Some(Some(pulse)) = self.pulses.get_mut(index as usize) {
+        if let Some(pulse) = self.pulse_mut(index) {
             pulse.reported = now;
         }
     }
 
     /// Something has changed that a second's look may have to see to.
     pub(super) fn set_mood(&mut self, index: u32, mood: Mood) {
-        if let Some(Some(pulse)) = self.pulses.get_mut(index as usize) {
+        if let Some(pulse) = self.pulse_mut(index) {
             pulse.mood = mood;
         }
     }
@@ -103,17 +109,17 @@ impl Peers {
         }
         if self.entries.len() <= place {
             self.entries.resize_with(place + 1, || None);
-            self.pulses.resize(place + 1, None);
+            self.pulses.resize(place + 1, Pulse { heard: now, reported: now, mood: Mood::Nobody });
         }
         self.entries[place] = Some(peer);
-        self.pulses[place] = Some(Pulse { heard: now, reported: now, mood: Mood::Restless });
+        self.pulses[place] = Pulse { heard: now, reported: now, mood: Mood::Restless };
         self.len += 1;
         true
     }
 
     fn remove(&mut self, index: u32) -> Option<Box<Peer>> {
         let peer = self.entries.get_mut(index as usize)?.take()?;
-        self.pulses[index as usize] = None;
+        self.pulses[index as usize].mood = Mood::Nobody;
         self.len -= 1;
         Some(peer)
     }
