@@ -76,7 +76,7 @@ pub enum Request {
     Report {
         numbers: Vec<ReportNumber>,
         reporter: Option<MemberId>,
-        reported: Option<MemberId>,
+        reported: Option<Reported>,
         reason: ReportReason,
         heard: Vec<MemberId>,
     },
@@ -84,6 +84,14 @@ pub enum Request {
     /// keeper was lost, since a [`crate::Push::SessionEnded`] may have been lost with it. Writes nothing.
     /// → [`crate::Reply::Sessions`]
     WhichEnded { sessions: Vec<SessionId> },
+}
+
+/// Somebody who was reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reported {
+    Member(MemberId),
+    /// Had left by then: nothing else is known of them.
+    Called(Handle),
 }
 
 /// What a signed-in person may ask.

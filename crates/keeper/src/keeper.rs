@@ -218,8 +218,8 @@ impl Keeper {
                 Ok(Reply::People(people.into_iter().map(person).collect()))
             }
             Request::Report { numbers, reporter, reported, reason, heard } => {
-                let report = NewReport { reporter, reported, reason, heard, day: Day::of(now) };
-                self.report(&numbers, report, now, aside).await
+                let report = NewReport { reporter, reported: None, reason, heard, day: Day::of(now) };
+                self.report(&numbers, report, reported, now, aside).await
             }
             Request::WhichEnded { sessions } => {
                 if sessions.len() > keeper_api::limits::SESSIONS_PER_ASK_MAX {

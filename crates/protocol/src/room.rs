@@ -413,8 +413,11 @@ pub enum RoomCommand {
     /// Report somebody to the administrators: who is here, or who spoke in the last
     /// [`crate::limits::RECENT_SPEAKERS_PERIOD`] and left.
     Report {
-        /// Whom.
+        /// Whom, in the seat they have or had.
         who: ParticipantId,
+        /// What they are called: of those who left the room knows nothing else.
+        #[serde(default)]
+        handle: Option<Handle>,
         /// Why.
         reason: ReportReason,
     },

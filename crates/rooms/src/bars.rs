@@ -71,6 +71,11 @@ impl Bars {
         self.held.insert(Box::new(tag(&self.key, who)), bar);
     }
 
+    /// What stands for somebody in this room.
+    pub(crate) fn tag(&self, who: Who) -> Tag {
+        tag(&self.key, who)
+    }
+
     pub(crate) fn remove(&mut self, who: Who) {
         self.held.remove(&tag(&self.key, who));
     }

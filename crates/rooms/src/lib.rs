@@ -44,5 +44,5 @@ pub use effect::{Connection, Effect, Found, Joined, Refused, To, Voice};
 pub use limits::{CORE_BYTES_MAX, ROOM_BYTES_MAX, SHARE_BYTES_MAX};
 pub use listing::{Concerned, Listing, Look};
 pub use parts::{Part, RestoreError};
-pub use reports::Filed;
+pub use reports::{About, Filed};
 pub use room::Room;

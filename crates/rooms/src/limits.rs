@@ -46,7 +46,8 @@ const ASKED: usize = WHO + HANDLE + NAME + TAG;
 const KEY: usize = 32;
 const BAR: usize = RANDOM_ID + TAG + VARINT_64;
 const REMOVAL: usize = VARINT_32 + WHO + NAME + HANDLE + WHO + VARINT_64;
-const REPORT: usize = RANDOM_ID + WHO + WHO + TAG + VARINT_64 + TAG + CO_SIGNATURES_MAX * WHO;
+const REPORT: usize =
+    RANDOM_ID + WHO + (TAG + WHO + HANDLE) + TAG + VARINT_64 + TAG + CO_SIGNATURES_MAX * WHO;
 const ANSWERED: usize = VARINT_32 + RANDOM_ID + 2 * TAG;
 /// The queue holds as many invitations as the stage has places, and hands.
 const ON_STAGE_AND_QUEUE: usize = STAGE_MAX + STAGE_MAX + HANDS_MAX;

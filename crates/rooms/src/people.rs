@@ -94,6 +94,11 @@ impl People {
         self.seats.get(&who).copied()
     }
 
+    /// Looks at everybody: at human rate alone.
+    pub(crate) fn called(&self, handle: &Handle) -> Option<&Participant> {
+        self.iter().find(|person| person.handle.as_ref() == Some(handle))
+    }
+
     /// Everybody who has a seat, in order.
     pub(crate) fn seated(&self) -> impl Iterator<Item = Who> {
         self.seats.keys().map(|who| **who)

@@ -139,6 +139,11 @@ impl Room {
         self.set_place(id, Place::Audience);
         let person = self.people.remove(id)?;
         self.changed.left(id);
+        self.recent.leaves(id, person.handle.as_ref());
+        // Nobody can repeat any more what they did in this seat.
+        if self.state.remembers(id) {
+            self.state_mut().commands.retain(|known| known.from != id);
+        }
         self.place_changed_follows(id, who);
         if self.authority(who) >= Authority::Moderator || self.is_shut_out(who) {
             self.outbox.visibility();

@@ -141,9 +141,8 @@ impl Room {
             // Answers are remembered where everything is that is committed.
             RoomCommand::React { .. } => self.act(now, from, |room| room.command(now, from, command)),
             // The report goes by the name of its command: random, and known to those who are told of it alone.
-            RoomCommand::Report { who, reason } => {
-                self.answer(now, from, id, |room| room.report(now, from, ReportId(id.0), who, reason))
-            }
+            RoomCommand::Report { who, handle, reason } => self
+                .answer(now, from, id, |room| room.report(now, from, ReportId(id.0), (who, handle), reason)),
             _ => self.answer(now, from, id, |room| room.command(now, from, command)),
         }
     }
@@ -247,15 +246,18 @@ impl Room {
                 None => return Err(absent(actor.authority, action, ErrorCode::NotNow)),
             },
             Some(id) if id == from => Target::Myself,
-            // Whoever spoke and left can be reported still, by others.
-            Some(id) => match self.people.get(id).map(|person| person.who).or_else(|| self.spoke(id, action))
-            {
-                Some(who) if who == actor.who => Target::Myself,
+            Some(id) => match self.people.get(id).map(|person| person.who) {
                 Some(who) => Target::Other(self.authority(who)),
+                // Whoever spoke and left can be reported still; what they might decide is forgotten.
+                None if self.is_about_who_left(command) => Target::Other(Authority::Guest),
                 None => return Err(absent(actor.authority, action, ErrorCode::PersonGone)),
             },
         };
         if permission::may(actor.authority, action, target) { Ok(actor) } else { Err(ErrorCode::NotAllowed) }
+    }
+
+    fn is_about_who_left(&self, command: &RoomCommand) -> bool {
+        matches!(command, RoomCommand::Report { handle: Some(handle), .. } if self.recent.has_left(handle))
     }
 
     pub(crate) fn actor(&self, id: ParticipantId) -> Result<Actor, ErrorCode> {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::Who;
 use crate::bars::Bars;
 use crate::limits::COMMANDS_EACH;
+use crate::reports::About;
 
 /// The room without its people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +68,11 @@ impl State {
             self.commands.remove(oldest);
         }
         self.commands.push_back(answered);
+    }
+
+    /// Whether anything is remembered that somebody did in this seat.
+    pub(crate) fn remembers(&self, from: ParticipantId) -> bool {
+        self.commands.iter().any(|known| known.from == from)
     }
 }
 
@@ -128,12 +134,12 @@ pub(crate) struct Removal {
     pub(crate) until: Timestamp,
 }
 
-/// A report that others can still sign. No name: who they are is enough for the administrators.
+/// A report that others can still sign. No name: who they are, or what they are called, is enough for the administrators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) id: ReportId,
     pub(crate) by: Who,
-    pub(crate) about: Who,
+    pub(crate) about: About,
     pub(crate) reason: ReportReason,
     pub(crate) until: Timestamp,
     /// Who heard it too.

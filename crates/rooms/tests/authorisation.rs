@@ -211,7 +211,7 @@ impl Cell {
                 story.does("olga", RoomCommand::End);
                 RoomCommand::KeepGoing
             }
-            Action::Report => RoomCommand::Report { who, reason: ReportReason::Spam },
+            Action::Report => RoomCommand::Report { who, handle: None, reason: ReportReason::Spam },
             // Of somebody whom a third one reported.
             Action::CoSign => {
                 let max = story.id("max");

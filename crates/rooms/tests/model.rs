@@ -28,13 +28,13 @@ use protocol::room::{
 };
 use protocol::text::RoomTitle;
 use rooms::{
-    AskedAs, Blocked, Connection, Effect, Filed, Found, Inviter, Joined, Listing, NewRoom, Part, Room, Voice,
-    Who,
+    About, AskedAs, Blocked, Connection, Effect, Filed, Found, Inviter, Joined, Listing, NewRoom, Part, Room,
+    Voice, Who,
 };
 
 use deed::{DEEDS, Deed, command};
 use naive::{CAST, Naive, PROTECTED, Spot};
-use story::{START, arrival, asked, member, new_room, sec, who};
+use story::{START, accuses, arrival, asked, member, new_room, sec, who};
 
 /// Something that happens. People are numbers in the cast.
 #[derive(Debug, Clone)]
@@ -170,7 +170,7 @@ impl Real {
                 }
                 Effect::Report(Filed { by, about, heard, .. }) => {
                     let heard = (0..CAST.len()).filter(|n| heard.contains(&who(CAST[*n]))).collect();
-                    self.filed.push((in_cast(*by), in_cast(*about), heard));
+                    self.filed.push((in_cast(*by), accused(about), heard));
                 }
                 _ => {}
             }
@@ -247,6 +247,13 @@ fn keep(kept: &mut BTreeMap<Part, Vec<u8>>, part: Part, bytes: Option<Vec<u8>>) 
     }
 }
 
+fn accused(about: &About) -> usize {
+    match about {
+        About::Here { who, .. } => in_cast(*who),
+        About::Left { handle } => in_cast(who(handle.as_str())),
+    }
+}
+
 fn in_cast(who: Who) -> usize {
     CAST.iter().position(|name| story::who(name) == who).expect("somebody of the cast")
 }
@@ -304,7 +311,7 @@ fn tell(real: &mut Real, model: &mut Naive, step: &Step) -> (bool, bool) {
         }
         Step::Reports(by, about) => {
             let id = real.command_id();
-            let command = RoomCommand::Report { who: real.id(about), reason: ReportReason::Hate };
+            let command = accuses(real.id(about), CAST[about], ReportReason::Hate);
             let answer = real.room.handle_command(now, real.id(by), id, command);
             (answer.is_ok(), model.reports(by, about))
         }

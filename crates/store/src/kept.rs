@@ -447,13 +447,14 @@ pub const IN_MEMORY: &[Beside] = &[
     },
     Beside {
         what: "Who spoke lately",
-        why: "Name, handle, account and seat: whoever leaves after a word can still be reported for it.",
-        until: "Ten minutes after their last word, or the room's end.",
+        why: "Of those who left their handle and when that was, and nothing else: whoever leaves after a word can still be \
+              reported for it. And who reported lately, as keyed hashes, so that nobody reports everybody.",
+        until: "Ten minutes after their last word or report, or the room's end.",
     },
     Beside {
         what: "Reports",
-        why: "Who reports whom, why, and who heard it too, while others can still sign; afterwards, while the process with the \
-              database does not take it.",
+        why: "Who reports whom, by handle where they had left, why, and who heard it too, while others can still sign; \
+              afterwards, while the process with the database does not take it.",
         until: "Two minutes, and then as soon as it is taken; ten minutes at most where it is not.",
     },
     Beside {

@@ -155,6 +155,19 @@ impl Store {
         Ok(())
     }
 
+    /// Who is called so, whomever they block. Writes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn called(&self, handle: &Handle) -> Result<Option<MemberId>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        match id_of(&mut connection, handle).await {
+            Ok(member) => Ok(Some(member)),
+            Err(StoreError::NotThere) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Those of these handles that exist, for this member: whoever blocks them does not. Writes nothing.
     ///
     /// # Errors

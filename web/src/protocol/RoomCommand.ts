@@ -95,9 +95,13 @@ who: ParticipantId, } | { "do": "hand_over",
  */
 who: ParticipantId, } | { "do": "take_over" } | { "do": "end" } | { "do": "keep_going" } | { "do": "report", 
 /**
- * Whom.
+ * Whom, in the seat they have or had.
  */
 who: ParticipantId, 
+/**
+ * What they are called: of those who left the room knows nothing else.
+ */
+handle: Handle | null, 
 /**
  * Why.
  */

@@ -9,17 +9,26 @@ import { spokeLately, spokenUntil } from "./spoke";
 const person = (id: number, name: string): Person => ({ ...(fixture("found").people[0] as Person), id: id as ParticipantId, name, handle: name });
 const PEOPLE = new Map([person(1, "ann"), person(2, "ben")].map((one) => [one.id, one]));
 const slots = (...ids: (number | null)[]): (ParticipantId | null)[] => ids as (ParticipantId | null)[];
+const NOBODY: ReadonlyMap<ParticipantId, Person> = new Map();
 const ME = 9 as ParticipantId;
 
 describe("who spoke lately", () => {
   it("is known by name after they left, for as long as the server knows them", () => {
     const spoke = spokenUntil([], slots(1, null, null), PEOPLE, 1_000);
     const after = spokenUntil(spoke, slots(2, null, null), PEOPLE, 2_000);
-    const names = (now: number): string[] => spokeLately(after, ME, now).map(({ name }) => name);
+    const names = (now: number): string[] => spokeLately(after, NOBODY, ME, now).map(({ name }) => name);
     expect(names(2_000)).toEqual(["ben", "ann"]);
     expect(names(999 + RECENT_SPEAKERS_PERIOD)).toEqual(["ben", "ann"]);
     expect(names(1_000 + RECENT_SPEAKERS_PERIOD)).toEqual(["ben"]);
-    expect(spokeLately(after, 2 as ParticipantId, 2_000).map(({ name }) => name), "without me").toEqual(["ann"]);
+    expect(spokeLately(after, NOBODY, 2 as ParticipantId, 2_000).map(({ name }) => name), "without me").toEqual(["ann"]);
+  });
+
+  it("is nobody without a handle once they left, since nothing else is known of them", () => {
+    const guest = { ...person(3, "gus"), handle: null };
+    const people = new Map([[guest.id, guest]]);
+    const spoke = spokenUntil([], slots(3, null, null), people, 1_000);
+    expect(spokeLately(spoke, people, ME, 2_000).map(({ name }) => name)).toEqual(["gus"]);
+    expect(spokeLately(spoke, NOBODY, ME, 2_000)).toEqual([]);
   });
 
   it("is written down when somebody begins and when they end, and stays when they go", () => {

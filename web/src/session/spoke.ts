@@ -26,7 +26,7 @@ export function spokenUntil(spoke: readonly Spoke[], slots: readonly (Participan
   return [...heard, ...spoke.filter(({ id }) => !again.has(id))].slice(0, RECENT_SPEAKERS_MAX);
 }
 
-/** Those who can be reported now. */
-export function spokeLately(spoke: readonly Spoke[], me: ParticipantId, now: number): readonly Spoke[] {
-  return spoke.filter(({ id, at }) => id !== me && now - at < RECENT_SPEAKERS_PERIOD);
+/** Those who can be reported now: of those who left, the server knows handles alone, and guests have none. */
+export function spokeLately(spoke: readonly Spoke[], people: ReadonlyMap<ParticipantId, Person>, me: ParticipantId, now: number): readonly Spoke[] {
+  return spoke.filter(({ id, handle, at }) => id !== me && now - at < RECENT_SPEAKERS_PERIOD && (handle !== null || people.has(id)));
 }

@@ -15,7 +15,12 @@ use crate::server::Kind;
 /// Somebody is reported by somebody, and somebody else has heard it, too.
 pub(crate) async fn is_reported(who: &Guest, by: &Guest, heard: &mut Guest) {
     let before = heard.sees("anything", |_| true).await.asked;
-    by.does(RoomCommand::Report { who: who.id(), reason: ReportReason::Threats }).await;
+    by.does(RoomCommand::Report {
+        who: who.id(),
+        handle: Some(who.member.handle()),
+        reason: ReportReason::Threats,
+    })
+    .await;
     let scene = heard.sees("the question", |scene| scene.asked != before).await;
     let report = scene.asked.expect("nobody is asked about nothing");
     heard.does(RoomCommand::CoSign { report }).await;

@@ -102,6 +102,16 @@ impl Home {
 impl Server {
     /// By the administrator: a link for so many.
     pub(crate) fn invitation(&self, uses: usize) -> Link {
+        let said = self.admin(&["invite", "--uses", &uses.to_string()]);
+        said.lines().find_map(|line| Link::parse(line.trim()).ok()).unwrap_or_else(|| panic!("{said}"))
+    }
+
+    /// As the administrator reads them.
+    pub(crate) fn reports(&self) -> String {
+        self.admin(&["report", "list"])
+    }
+
+    fn admin(&self, words: &[&str]) -> String {
         let mut command = match self.home.kind {
             Kind::Usual | Kind::OrdinaryAllocator => Command::new(self.home.program()),
             // Nobody else sees its disk.
@@ -113,10 +123,9 @@ impl Server {
                 command
             }
         };
-        command.args(["admin", "invite", "--uses", &uses.to_string()]);
+        command.arg("admin").args(words);
         let output = with_data(command, &self.home.data()).output().expect("it runs");
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        said.lines().find_map(|line| Link::parse(line.trim()).ok()).unwrap_or_else(|| panic!("{output:?}"))
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     pub(crate) fn parent(&self) -> Pid {

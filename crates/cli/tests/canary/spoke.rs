@@ -1,5 +1,5 @@
-//! Of somebody who spoke one thing is kept while the room goes on, so that they can still be reported: by what they are
-//! called here. Nothing else, and not for longer than ten minutes.
+//! Of somebody who spoke one thing is kept while the room goes on, so that they can still be reported: what they are called,
+//! by handle. No name, no account, no session; and not for longer than ten minutes.
 
 use std::time::Duration;
 
@@ -7,7 +7,9 @@ use client::api::Link;
 use protocol::ErrorCode;
 use protocol::id::RoomId;
 use protocol::limits::{RECENT_SPEAKERS_PERIOD, UNDO_PERIOD};
+use protocol::order::ReportReason;
 use protocol::room::{RoomCommand, RoomKind};
+use protocol::text::Handle;
 use tokio::time::Instant;
 
 use crate::evening::{AFTER_LEAVING, AFTER_THE_ROOM, House, identity, room, runtime, voice};
@@ -31,6 +33,7 @@ impl Marked {
         let member = Member::invited(&house.server, link, house.ip(who), &called, &named).await;
         let guest = member.enters(&identity(), room).await;
         let (mut marks, mut handle) = (guest.marks(), Marks::default());
+        marks.add(guest.own_ids());
         marks.text("name", &named);
         handle.text("handle", &called);
         Self { guest, marks, handle }
@@ -49,6 +52,7 @@ struct Left {
     ann: Guest,
     stays: Marked,
     spoke: Marks,
+    called: Handle,
     since: Instant,
 }
 
@@ -68,13 +72,14 @@ async fn somebody_spoke_and_left() -> Left {
     for (name, who) in [("who speaks", &speaker), ("who listens", &listener), ("who stays", &stays)] {
         assert!(house.in_live(&who.handle) > 0, "the handle of {name} is there");
         let found = memory::look(house.server.live(), &who.marks);
-        for what in ["name as text", "address, ours", "password as text"] {
+        for what in ["name as text", "address, ours", "password as text", "member, raw", "session, raw"] {
             assert!(found.iter().any(|place| place.starts_with(what)), "{what} of {name} is there");
         }
     }
     let there = memory::look(house.server.live(), &speaker.marks);
     assert!(there.iter().any(|place| place.starts_with("voice as text")), "the voice is there");
 
+    let (id, called) = (speaker.guest.id(), speaker.guest.member.handle());
     speaker.guest.leaves().await;
     let since = Instant::now();
     listener.guest.leaves().await;
@@ -82,13 +87,17 @@ async fn somebody_spoke_and_left() -> Left {
     house.nothing_left("somebody who spoke, but for the handle,", &speaker.marks);
     house.nothing_left("somebody who listened", &listener.marks);
     house.nothing_left("somebody who listened, the handle,", &listener.handle);
-    Left { house, ann, stays, spoke: speaker.handle, since }
+    // A report says no more of them; of whoever makes it nothing is looked for here.
+    let reports = RoomCommand::Report { who: id, handle: Some(called.clone()), reason: ReportReason::Spam };
+    ann.does(reports).await;
+    house.nothing_left("somebody who was reported, but for the handle,", &speaker.marks);
+    Left { house, ann, stays, spoke: speaker.handle, called, since }
 }
 
 /// And with the room it goes, too.
 pub(crate) fn and_left() {
     runtime().block_on(async {
-        let Left { house, ann, stays, spoke, .. } = somebody_spoke_and_left().await;
+        let Left { house, ann, stays, spoke, called, .. } = somebody_spoke_and_left().await;
         assert!(house.in_live(&spoke) > 0, "who spoke can be reported");
         assert!(memory::look(house.server.parent(), &spoke).is_empty(), "by what `live` knows alone");
         let _others = house.another_room().await;
@@ -97,6 +106,8 @@ pub(crate) fn and_left() {
         tokio::time::sleep(AFTER_THE_ROOM).await;
         house.nothing_left("somebody who spoke in a room that is over", &spoke);
         house.nothing_left("somebody who stayed to the end", &stays.marks);
+        let reports = house.server.reports();
+        assert!(reports.contains(called.as_str()), "and what they were reported for: {reports}");
     });
 }
 
@@ -110,7 +121,6 @@ pub(crate) fn and_is_refused() {
         let mut stays = Marked::enters(&house, &link, 3, ann.room()).await;
         let mut put_out = Marked::enters(&house, &link, 2, ann.room()).await;
         put_out.marks.add(&put_out.handle);
-        put_out.marks.add(put_out.guest.own_ids());
         let found = memory::look(house.server.live(), &put_out.marks);
         for what in ["name as text", "handle as text", "member, raw", "session, raw"] {
             assert!(found.iter().any(|place| place.starts_with(what)), "{what} is there");

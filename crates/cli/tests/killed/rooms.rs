@@ -169,7 +169,7 @@ impl Evening {
     pub(crate) async fn reports(&mut self, by: Number, to: Number) -> Option<Doubt> {
         let who = self.people[to].seat.as_ref()?.id();
         let seat = self.people[by].seat.as_mut()?;
-        let command = RoomCommand::Report { who, reason: ReportReason::Spam };
+        let command = RoomCommand::Report { who, handle: None, reason: ReportReason::Spam };
         let Some(answer) = answered(seat.socket.command(command).await) else {
             return Some(Doubt::Reporting(by, to));
         };

@@ -3,7 +3,7 @@
 use keeper_api::admin::{AdminMember, AdminReply, AdminReport, AdminRequest, Branch, Standing};
 use keeper_api::limits::{ADMIN_PAGE, HEARD_MAX, NUMBERS_MAX, REPORTS_PAGE, TYPED_BYTES_MAX};
 use keeper_api::parent::FromKeeper;
-use keeper_api::{ColumnName, LinkSecret, Push, Reply};
+use keeper_api::{ColumnName, LinkSecret, Push, Reply, Reported};
 use protocol::account::LinkKind;
 use protocol::id::{MemberId, ReportNumber};
 use protocol::limits::{OWNER_LINK_PERIOD, SIGNIN_LINK_PERIOD};
@@ -33,17 +33,32 @@ impl From<AdminReply> for Administrated {
 }
 
 impl Keeper {
-    /// From a room, when nobody can sign it any more.
+    /// From a room, when nobody can sign it any more. Of nobody who is called so nothing is kept, as of nobody who had that id.
     pub(super) async fn report(
         &self,
         numbers: &[ReportNumber],
-        report: NewReport,
+        mut report: NewReport,
+        reported: Option<Reported>,
         now: Timestamp,
         aside: &mut Aside,
     ) -> Result<Reply, Refusal> {
         if report.heard.len() > HEARD_MAX || numbers.len() > NUMBERS_MAX {
             return Err(ErrorCode::TooLarge.into());
         }
+        report.reported = match reported {
+            None => None,
+            Some(Reported::Member(member)) => Some(member),
+            Some(Reported::Called(handle)) => match self.store.called(&handle).await? {
+                Some(member) => Some(member),
+                None => return Ok(Reply::Done),
+            },
+        };
+        // A room tells by the handle that somebody who had left is none of these; it cannot where whoever is called so now is
+        // somebody else than then.
+        if report.reported.is_some() && report.reported == report.reporter {
+            return Ok(Reply::Done);
+        }
+        report.heard.retain(|heard| Some(*heard) != report.reported);
         if let Some(reporter) = report.reporter {
             self.rates.borrow_mut().count(Rate::Report, reporter, now)?;
         }

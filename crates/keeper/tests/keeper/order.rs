@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use keeper_api::admin::{AdminReply, AdminReport, AdminRequest};
 use keeper_api::limits::HEARD_MAX;
-use keeper_api::{MemberRequest, Push, RecoveryCode, Reply, Request, ToLive, Typed};
+use keeper_api::{MemberRequest, Push, RecoveryCode, Reply, Reported, Request, ToLive, Typed};
 use protocol::ErrorCode;
 use protocol::account::DeviceLabel;
 use protocol::id::{MemberId, ReportNumber};
@@ -15,7 +15,7 @@ use crate::bench::{House, handle};
 
 fn report(by: MemberId, about: MemberId, heard: Vec<MemberId>) -> Request {
     let (numbers, reason) = (drawn(), ReportReason::Hate);
-    Request::Report { numbers, reporter: Some(by), reported: Some(about), reason, heard }
+    Request::Report { numbers, reporter: Some(by), reported: Some(Reported::Member(about)), reason, heard }
 }
 
 /// Numbers that nobody had yet.
@@ -90,11 +90,44 @@ fn a_report_that_was_not_answered_and_is_brought_again_is_kept_once() {
     let Request::Report { numbers, .. } = &first else { panic!("a report") };
     let numbers = [&numbers[..], &drawn()].concat();
     let (reporter, reported, reason, heard) =
-        (Some(dan.me.id), Some(cem.me.id), ReportReason::Hate, Vec::new());
+        (Some(dan.me.id), Some(Reported::Member(cem.me.id)), ReportReason::Hate, Vec::new());
     let other = Request::Report { numbers, reporter, reported, reason, heard };
     assert_eq!(house.live.ask(other.clone()), Ok(Reply::Done));
     assert_eq!(house.live.ask(other), Ok(Reply::Done));
     assert_eq!(reports(&house).len(), 2);
+    house.server.stop();
+}
+
+#[test]
+fn who_had_left_is_reported_by_what_they_are_called_and_nothing_is_kept_of_a_name_that_nobody_has() {
+    let mut house = House::of("ann");
+    let (ben, cem, dan) = (house.join("ben"), house.join("cem"), house.join("dan"));
+    // Of whoever blocks who reports, too: it is no way to be left alone.
+    let block = MemberRequest::Block { handle: handle("ben") };
+    house.live.ask_for(&cem.session, block).expect("blocked");
+    let called = |name: &str, by: MemberId, heard: Vec<MemberId>| Request::Report {
+        numbers: drawn(),
+        reporter: Some(by),
+        reported: Some(Reported::Called(handle(name))),
+        reason: ReportReason::Hate,
+        heard,
+    };
+    let taken = Ok(Reply::Done);
+    assert_eq!(house.live.ask(called("cem", ben.me.id, vec![dan.me.id])), taken);
+    let [filed] = reports(&house).try_into().expect("one");
+    let AdminReport { reporter, reported, heard, .. } = filed;
+    assert_eq!((reporter, reported, heard), (Some(handle("ben")), Some(handle("cem")), vec![handle("dan")]));
+
+    assert_eq!(
+        house.live.ask(called("nobody", ben.me.id, vec![])),
+        taken,
+        "and no answer tells the two apart"
+    );
+    // Whoever is called so by now may be one of the others.
+    assert_eq!(house.live.ask(called("ben", ben.me.id, vec![])), taken);
+    assert_eq!(reports(&house).len(), 1);
+    assert_eq!(house.live.ask(called("cem", dan.me.id, vec![cem.me.id])), taken);
+    assert!(reports(&house).iter().any(|report| report.heard.is_empty()), "nobody signs against themselves");
     house.server.stop();
 }
 

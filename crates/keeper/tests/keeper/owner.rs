@@ -1,7 +1,7 @@
 //! Order as whoever runs the server keeps it from their own page, and as nobody else does.
 
 use keeper_api::admin::{AdminReply, AdminRequest};
-use keeper_api::{MemberRequest, OrderRequest, Push, Reply, Request, SessionToken};
+use keeper_api::{MemberRequest, OrderRequest, Push, Reply, Reported, Request, SessionToken};
 use protocol::ErrorCode;
 use protocol::id::{MemberId, ReportNumber};
 use protocol::limits::ORDER_REPORTS_MAX;
@@ -34,8 +34,8 @@ fn decide(house: &mut House, report: ReportNumber, measure: Measure) -> Result<R
 fn report(house: &mut House, by: Option<MemberId>, about: Option<MemberId>) -> ReportNumber {
     let before: Vec<_> = view(house).reports.iter().map(|report| report.number).collect();
     let reason = ReportReason::Hate;
-    let (numbers, heard) = (drawn(), vec![]);
-    let filed = house.live.ask(Request::Report { numbers, reporter: by, reported: about, reason, heard });
+    let (numbers, heard, reported) = (drawn(), vec![], about.map(Reported::Member));
+    let filed = house.live.ask(Request::Report { numbers, reporter: by, reported, reason, heard });
     assert_eq!(filed, Ok(Reply::Done));
     let now = view(house).reports;
     now.iter().map(|report| report.number).find(|number| !before.contains(number)).expect("a new one")
@@ -63,7 +63,7 @@ fn a_report_is_on_the_owners_page_at_once_with_who_heard_it_and_on_nobody_elses(
     let filed = house.live.ask(Request::Report {
         numbers: drawn(),
         reporter: Some(ben.me.id),
-        reported: Some(cem.me.id),
+        reported: Some(Reported::Member(cem.me.id)),
         reason: ReportReason::Threats,
         heard: vec![dan.me.id],
     });
@@ -252,7 +252,7 @@ fn an_owner_who_is_reported_is_told_nothing_and_the_shell_decides_it() {
     let before = view(&mut house);
     house.live.pushes.clear();
     let owner = house.owner.me.id;
-    let (reporter, reported) = (Some(ben.me.id), Some(owner));
+    let (reporter, reported) = (Some(ben.me.id), Some(Reported::Member(owner)));
     let filed =
         Request::Report { numbers: drawn(), reporter, reported, reason: ReportReason::Hate, heard: vec![] };
     assert_eq!(house.live.ask(filed), Ok(Reply::Done));
@@ -317,7 +317,7 @@ fn of_more_than_fit_on_a_page_the_first_are_shown_and_all_are_counted() {
     let ben = house.join("ben").me.id;
     for _ in 0..=ORDER_REPORTS_MAX {
         let (reason, heard) = (ReportReason::Spam, Vec::new());
-        let filed = Request::Report { numbers: drawn(), reporter: None, reported: Some(ben), reason, heard };
+        let filed = Request::Report { numbers: drawn(), reporter: None, reported: Some(Reported::Member(ben)), reason, heard };
         assert_eq!(house.live.ask(filed), Ok(Reply::Done));
     }
     let seen = view(&mut house);

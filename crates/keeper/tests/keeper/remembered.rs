@@ -3,7 +3,7 @@
 use aws_lc_rs::digest;
 use keeper_api::admin::{AdminReply, AdminRequest};
 use keeper_api::{
-    Greeting, LinkSecret, LiveSession, MemberRequest, OrderRequest, RecoveryCode, Reply, Request,
+    Greeting, LinkSecret, LiveSession, MemberRequest, OrderRequest, RecoveryCode, Reply, Reported, Request,
     SessionToken, SignInSecret, SignedIn, Typed,
 };
 use proptest::prelude::*;
@@ -221,7 +221,7 @@ impl Watched {
 }
 
 fn is_reported(house: &mut House, reporter: Option<MemberId>, reported: MemberId) {
-    let (reported, reason) = (Some(reported), ReportReason::Spam);
+    let (reported, reason) = (Some(Reported::Member(reported)), ReportReason::Spam);
     let (numbers, heard) = (drawn(), Vec::new());
     drop(house.live.ask(Request::Report { numbers, reporter, reported, reason, heard }));
 }

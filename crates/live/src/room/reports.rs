@@ -1,10 +1,10 @@
 //! A report's way from its room to the administrators. Who, whom, why and who heard it too: nothing says where.
 
-use keeper_api::Request;
 use keeper_api::limits::NUMBERS_MAX;
+use keeper_api::{Reported, Request};
 use protocol::ErrorCode;
 use protocol::id::{MemberId, ReportNumber};
-use rooms::{Filed, Who};
+use rooms::{About, Filed, Who};
 use tokio::time::{sleep, timeout};
 
 use crate::clock;
@@ -31,7 +31,7 @@ fn as_request(numbers: Vec<ReportNumber>, filed: Filed) -> Request {
     Request::Report {
         numbers,
         reporter: member(by),
-        reported: member(about),
+        reported: reported(about),
         reason,
         heard: heard.into_iter().filter_map(member).collect(),
     }
@@ -40,6 +40,13 @@ fn as_request(numbers: Vec<ReportNumber>, filed: Filed) -> Request {
 /// Six digits, so that it can be typed.
 fn number(random: u32) -> ReportNumber {
     ReportNumber(100_000 + random % 900_000)
+}
+
+fn reported(about: About) -> Option<Reported> {
+    match about {
+        About::Here { who, .. } => member(who).map(Reported::Member),
+        About::Left { handle } => Some(Reported::Called(handle)),
+    }
 }
 
 fn member(who: Who) -> Option<MemberId> {
@@ -62,7 +69,8 @@ mod tests {
     use crate::keeper::Heard;
 
     fn filed() -> Filed {
-        let [by, about] = [[1; 16], [2; 16]].map(|id| Who::Member(MemberId(id)));
+        let [by, who] = [[1; 16], [2; 16]].map(|id| Who::Member(MemberId(id)));
+        let about = About::Here { who, handle: None };
         Filed { by, about, reason: ReportReason::Hate, heard: BTreeSet::new() }
     }
 

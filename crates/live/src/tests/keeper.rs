@@ -9,7 +9,8 @@ use std::time::Duration;
 use keeper_api::limits::KEPT_PAGE;
 use keeper_api::{
     Decoder, Door, Greeting, KeptPeople, Link, LinkSecret, LiveSession, MemberRequest, PasskeyDomain, Person,
-    Push, RecoveryCode, Reply, Request, SealingKey, SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
+    Push, RecoveryCode, Reply, Reported, Request, SealingKey, SessionToken, SignedIn, ToKeeper, ToLive,
+    Welcome,
 };
 use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Role};
 use protocol::id::{InviteId, MemberId, SessionId};
@@ -390,7 +391,7 @@ impl FakeKeeper {
                     .collect(),
             )),
             Request::Report { reporter, reported, heard, .. } => {
-                self.0.files.send(state.filed(reporter, reported, &heard)).unwrap();
+                self.0.files.send(state.filed(reporter, reported.as_ref(), &heard)).unwrap();
                 Ok(Reply::Done)
             }
             Request::WhichEnded { sessions } => {
@@ -491,12 +492,17 @@ impl State {
         self.members.iter_mut().find(|m| m.person.handle.as_str() == handle).unwrap()
     }
 
-    fn filed(&self, by: Option<MemberId>, about: Option<MemberId>, heard: &[MemberId]) -> Filed {
+    fn filed(&self, by: Option<MemberId>, about: Option<&Reported>, heard: &[MemberId]) -> Filed {
         let named = |id: Option<MemberId>| {
             let found = self.members.iter().find(|m| Some(m.person.id) == id);
             found.map_or("a guest", |m| m.person.handle.as_str()).to_owned()
         };
-        (named(by), named(about), heard.iter().map(|id| named(Some(*id))).collect())
+        let about = match about {
+            Some(Reported::Member(member)) => named(Some(*member)),
+            Some(Reported::Called(handle)) => format!("whoever is called {}", handle.as_str()),
+            None => named(None),
+        };
+        (named(by), about, heard.iter().map(|id| named(Some(*id))).collect())
     }
 
     fn session(&self, token: &SessionToken) -> Option<Me> {

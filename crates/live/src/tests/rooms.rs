@@ -414,7 +414,7 @@ async fn what_was_reported_reaches_the_administrators_and_neither_of_the_two_is_
     ben.enter(room).await.expect("in");
     let who = cem.enter(room).await.expect("in").view.you.id;
     let reason = protocol::order::ReportReason::Spam;
-    ben.command(RoomCommand::Report { who, reason }).await.expect("reported");
+    ben.command(RoomCommand::Report { who, handle: None, reason }).await.expect("reported");
     let reported = |event: &RoomEvent| {
         matches!(event, RoomEvent::Notice { notice: protocol::room::Notice::Reported { .. } })
     };

@@ -287,7 +287,6 @@ impl Naive {
             return false;
         }
         self.reacted[person] = 0;
-        self.reports.takes_a_new_seat(person);
         self.seats.push(Seat { person, spot: Spot::Audience, away_until: None, order: 0, follows: None });
         self.events += 1;
         if person == self.owner {

@@ -4,7 +4,7 @@ use super::*;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reports {
-    /// When somebody spoke last, in the seat they have or had.
+    /// When somebody spoke last.
     spoke: [Option<u64>; CAST.len()],
     /// Who reported, and when.
     made: Vec<(usize, u64)>,
@@ -25,10 +25,6 @@ impl Reports {
         self.spoke = [None; CAST.len()];
         self.made.clear();
     }
-
-    pub(super) fn takes_a_new_seat(&mut self, person: usize) {
-        self.spoke[person] = None;
-    }
 }
 
 impl Naive {
@@ -41,7 +37,9 @@ impl Naive {
 
     pub(crate) fn reports(&mut self, by: usize, about: usize) -> bool {
         let now = self.now;
-        let spoke = self.reports.spoke[about].is_some_and(|at| at + 600 > now);
+        // Guests are called nothing that they could be known by when they have left.
+        let spoke =
+            self.reports.spoke[about].is_some_and(|at| at + 600 > now) && !CAST[about].starts_with("guest");
         let reachable = self.seat(about).is_some() || spoke;
         if self.over || self.seat(by).is_none() || by == about || !reachable {
             return false;

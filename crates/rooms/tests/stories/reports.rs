@@ -7,7 +7,7 @@ use protocol::limits::{CO_SIGN_PERIOD, CO_SIGNATURES_MAX, RECENT_SPEAKERS_MAX, R
 use protocol::order::ReportReason;
 use protocol::room::RoomCommand as C;
 
-use crate::story::{Story, sec, story, story_of};
+use crate::story::{Story, accuses, sec, story, story_of, who};
 
 use protocol::room::RoomKind;
 
@@ -42,7 +42,7 @@ fn an_answer_tells_the_reported_person_no_more_than_anybody_who_asks_about_nothi
         assert_eq!(signs(&mut room, name, report), signs(&mut room, name, nothing), "{name}");
     }
     assert_eq!(signs(&mut room, "ben", report), Ok(()));
-    assert_eq!(room.tries("sam", C::Report { who: sam, reason: HATE }), Err(ErrorCode::NotAllowed));
+    assert_eq!(room.tries("sam", accuses(sam, "sam", HATE)), Err(ErrorCode::NotAllowed));
 
     // Two people of whom one is reported see the same of everything.
     let (mut reported, mut other) = (story(), story());
@@ -72,15 +72,62 @@ fn who_spoke_and_left_can_be_reported_for_ten_minutes_and_who_only_listened_cann
     room.leaves("cem");
     room.wait(sec(599));
     room.forget();
-    assert_eq!(room.tries("ann", C::Report { who: cem, reason: HATE }), Err(ErrorCode::PersonGone));
+    assert_eq!(room.tries("ann", accuses(cem, "cem", HATE)), Err(ErrorCode::PersonGone));
     room.reports("ann", sam, HATE);
     assert_snapshot!(room.told("ben"), @"notice sam (gone, sam) reported for hate until 1019s");
     room.wait(sec(1));
     assert_eq!(
-        room.tries("ben", C::Report { who: sam, reason: ReportReason::Spam }),
+        room.tries("ben", accuses(sam, "sam", ReportReason::Spam)),
         Err(ErrorCode::PersonGone),
         "ten minutes after the last word"
     );
+}
+
+#[test]
+fn of_who_spoke_and_left_the_room_knows_what_they_are_called_and_nothing_else() {
+    let mut room = story().listeners(["ann", "ben"]).speaker("sam");
+    let (sam, seat) = (room.id("sam"), format!("{:?}", room.id("sam")));
+    let sam_is = format!("{:?}", who("sam"));
+    room.heard([Some("sam"), None, None]);
+    let known = format!("{:?}", room.room);
+    assert!([&seat, &sam_is].into_iter().all(|what| known.contains(what)), "they are here");
+    room.leaves("sam");
+    let known = format!("{:?}", room.room);
+    for what in [&seat, &sam_is] {
+        assert!(!known.contains(what), "{what} in {known}");
+    }
+    assert_eq!(known.matches("sam").count(), 1, "{known}");
+
+    // Nor does a report say more, of either of them.
+    room.reports("ben", sam, HATE);
+    let ben = room.id("ben");
+    room.leaves("ben");
+    let known = format!("{:?}", room.room);
+    for what in [seat, sam_is, format!("{ben:?}")] {
+        assert!(!known.contains(&what), "{what} in {known}");
+    }
+    room.wait(CO_SIGN_PERIOD);
+    let known = format!("{:?}", room.room);
+    let of_ben = format!("{:?}", who("ben"));
+    assert!(!known.contains(&of_ben), "who reported is counted by what stands for them: {known}");
+    room.wait(sec(600));
+    assert!(!format!("{:?}", room.room).contains("sam"), "ten minutes later");
+}
+
+#[test]
+fn who_came_by_another_name_than_that_of_who_left_cannot_be_reported_in_their_place() {
+    let mut room = story().listeners(["ann"]).speaker("sam");
+    let (sam, ann) = (room.id("sam"), room.id("ann"));
+    room.heard([Some("sam"), None, None]);
+    room.leaves("sam");
+    assert_eq!(room.tries("ann", accuses(sam, "cem", HATE)), Err(ErrorCode::PersonGone), "cem never spoke");
+    assert_eq!(room.tries("ann", accuses(sam, "ann", HATE)), Err(ErrorCode::NotAllowed), "herself");
+    room.forget();
+    // A seat that somebody has says whom it is about, whatever name comes with it.
+    assert_eq!(room.tries("olga", accuses(ann, "sam", HATE)), Ok(()));
+    room.wait(CO_SIGN_PERIOD);
+    let effects = room.effects();
+    assert!(effects.contains("report by olga about ann for hate"), "{effects}");
 }
 
 #[test]
@@ -93,7 +140,7 @@ fn who_is_back_after_leaving_is_not_told_that_they_were_reported_in_the_seat_the
     room.forget();
     let report = room.reports("ann", before, HATE);
     assert_eq!(room.told("sam"), "");
-    assert_eq!(room.tries("sam", C::Report { who: before, reason: HATE }), Err(ErrorCode::NotAllowed));
+    assert_eq!(room.tries("sam", accuses(before, "sam", HATE)), Err(ErrorCode::NotAllowed));
     assert_eq!(signs(&mut room, "sam", report), Err(ErrorCode::NotNow));
 }
 
@@ -124,7 +171,7 @@ fn nobody_reports_the_whole_room_and_ten_minutes_later_one_may_again() {
     for who in &others[..REPORTS_EACH] {
         room.reports("ann", *who, HATE);
     }
-    let one_more = C::Report { who: others[REPORTS_EACH], reason: HATE };
+    let one_more = accuses(others[REPORTS_EACH], "eve", HATE);
     assert_eq!(room.tries("ann", one_more.clone()), Err(ErrorCode::TooMany));
     assert_eq!(room.tries("ben", one_more.clone()), Ok(()), "Ben has reported nobody");
     room.wait(sec(600));
@@ -209,12 +256,9 @@ fn who_spoke_is_remembered_for_so_many_and_by_no_commit() {
         room.leaves(&name);
     }
     assert_eq!(
-        room.tries("ann", C::Report { who: sam, reason: HATE }),
+        room.tries("ann", accuses(sam, "sam", HATE)),
         Err(ErrorCode::PersonGone),
         "the first one gave way"
     );
-    assert_eq!(
-        room.tries("ann", C::Report { who: ParticipantId(77_777), reason: HATE }),
-        Err(ErrorCode::PersonGone)
-    );
+    assert_eq!(room.tries("ann", accuses(ParticipantId(77_777), "nobody", HATE)), Err(ErrorCode::PersonGone));
 }

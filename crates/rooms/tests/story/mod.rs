@@ -21,8 +21,8 @@ use protocol::room::{
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
 use rooms::{
-    Arrival, Asked, AskedAs, Connection, Effect, Filed, Found, Inviter, Joined, NewRoom, Part, Refused, Room,
-    To, Voice, Who,
+    About, Arrival, Asked, AskedAs, Connection, Effect, Filed, Found, Inviter, Joined, NewRoom, Part,
+    Refused, Room, To, Voice, Who,
 };
 
 pub(crate) use lines::*;
@@ -72,6 +72,11 @@ pub(crate) fn asked(name: &str, role: AskedAs) -> Asked {
 pub(crate) fn new_room(kind: RoomKind, people: Vec<Asked>) -> NewRoom {
     let confidentiality = Confidentiality::Relayed;
     NewRoom { title: None, kind, hands: HandPolicy::Everyone, confidentiality, asked: people }
+}
+
+/// As a client says it, which knows seat and handle of whom it saw.
+pub(crate) fn accuses(who: ParticipantId, name: &str, reason: ReportReason) -> RoomCommand {
+    RoomCommand::Report { who, handle: arrival(name, 1).handle, reason }
 }
 
 /// Under which those stand who are refused.
@@ -344,7 +349,7 @@ impl Story {
     #[track_caller]
     pub(crate) fn reports(&mut self, by: &str, whom: ParticipantId, reason: ReportReason) -> ReportId {
         let id = self.command();
-        let answer = self.repeats(by, id, RoomCommand::Report { who: whom, reason });
+        let answer = self.repeats(by, id, accuses(whom, &self.name(whom), reason));
         assert_eq!(answer, Ok(()), "{by} reports {}", self.name(whom));
         ReportId(id.0)
     }
@@ -531,5 +536,9 @@ fn report_line(Filed { by, about, reason, heard }: &Filed) -> String {
         }
     };
     let heard = heard.iter().map(named).collect::<Vec<_>>().join(", ");
-    format!("by {} about {} for {}, heard by [{heard}]", named(by), named(about), low(reason))
+    let about = match about {
+        About::Here { who, .. } => named(who),
+        About::Left { handle } => handle.as_str().to_owned(),
+    };
+    format!("by {} about {about} for {}, heard by [{heard}]", named(by), low(reason))
 }
