@@ -39,7 +39,9 @@ impl Room {
     /// Those in the room who keep order. A lost line is not an absence until the seat is given up.
     pub(crate) fn keepers(&self) -> impl Iterator<Item = ParticipantId> {
         let state = &self.state;
-        std::iter::once(&state.owner).chain(&state.moderators).filter_map(|who| self.people.seat(*who))
+        std::iter::once(&state.owner)
+            .chain(state.moderators.iter().map(Box::as_ref))
+            .filter_map(|who| self.people.seat(*who))
     }
 
     pub(crate) fn make_moderator(&mut self, whom: ParticipantId) -> Result<(), ErrorCode> {
@@ -47,7 +49,7 @@ impl Room {
         if self.state.moderators.len() + 1 >= MODERATORS_MAX {
             return Err(ErrorCode::Full);
         }
-        self.state_mut().moderators.insert(who);
+        self.state_mut().moderators.insert(Box::new(who));
         self.authority_changed(whom);
         Ok(())
     }
@@ -92,7 +94,7 @@ impl Room {
         let before = std::mem::replace(&mut state.owner, who);
         state.moderators.remove(&who);
         if state.moderators.len() + 1 < MODERATORS_MAX {
-            state.moderators.insert(before);
+            state.moderators.insert(Box::new(before));
         }
         self.authority_changed(heir);
         if let Some(id) = self.people.seat(before) {

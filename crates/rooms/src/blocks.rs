@@ -26,8 +26,9 @@ pub struct Blocked {
     pub reach: BlockReach,
 }
 
-/// By whom; whoever keeps order is here as long as they do, present or not.
-pub(crate) type Blocks = BTreeMap<Who, Arc<Blocked>>;
+/// By whom; whoever keeps order is here as long as they do, present or not. In boxes, which are wiped: a tree does not overwrite
+/// what is taken out of it.
+pub(crate) type Blocks = BTreeMap<Box<Who>, Arc<Blocked>>;
 
 impl Room {
     /// Whom somebody in the room blocks: asked together with whom they follow, and again whenever it changes.
@@ -46,7 +47,7 @@ impl Room {
 
     /// Who keeps order, here or not: whom they block is asked again whenever it changes.
     pub fn all_who_keep_order(&self) -> BTreeSet<Who> {
-        std::iter::once(self.state.owner).chain(self.state.moderators.iter().copied()).collect()
+        std::iter::once(self.state.owner).chain(self.state.moderators.iter().map(|who| **who)).collect()
     }
 
     /// Whom somebody blocks who keeps order, here or not.
@@ -57,7 +58,7 @@ impl Room {
         }
         if self.blocks_count(who) {
             let blocked = Arc::new(blocked);
-            let before = self.blocks.insert(who, Arc::clone(&blocked));
+            let before = self.blocks.insert(Box::new(who), Arc::clone(&blocked));
             let changed = before.as_ref() != Some(&blocked);
             if changed
                 && [Some(&blocked), before.as_ref()].into_iter().flatten().any(|b| self.shuts_out(who, b))
@@ -91,8 +92,9 @@ impl Room {
 
     /// Whom those block whose blocks keep people out of the room.
     pub(crate) fn shutting_out(&self) -> impl Iterator<Item = &BTreeSet<MemberId>> {
-        let shuts_out = |(who, blocked): &(&Who, &Arc<Blocked>)| self.shuts_out(**who, blocked);
-        self.blocks.iter().filter(shuts_out).map(|(_, blocked)| &blocked.people)
+        let mut blocks = self.blocks.iter();
+        std::iter::from_fn(move || blocks.find(|(who, blocked)| self.shuts_out(***who, blocked)))
+            .map(|(_, blocked)| &blocked.people)
     }
 
     /// Blocks are here of those who keep order and of those on stage alone.

@@ -110,10 +110,10 @@ impl Room {
             .filter(|who| !self.state.asked.contains_key(who) || self.state.bars.has(*who))
             .filter(|who| self.people.seat(*who).is_none())
             .collect();
-        let more = new.iter().filter(|who| !self.state.asked.contains_key(who)).count();
+        let more = new.iter().filter(|who| !self.state.asked.contains_key(*who)).count();
         let mut moderators = self.state.moderators.clone();
         let named = |asked: &&Asked| asked.role == AskedAs::Moderator && new.contains(&asked.who);
-        moderators.extend(people.iter().filter(named).map(|asked| asked.who));
+        moderators.extend(people.iter().filter(named).map(|asked| Box::new(asked.who)));
         moderators.remove(&self.state.owner);
         if self.state.asked.len() + more > ASKED_MAX || moderators.len() + 1 > MODERATORS_MAX {
             return Err(ErrorCode::Full);
@@ -134,7 +134,7 @@ impl Room {
 
     fn expect(&mut self, asked: Asked, by: DisplayName) {
         let entry = AskedIn { handle: asked.handle, by, answer: Answer::Expected };
-        self.state_mut().asked.insert(asked.who, entry);
+        self.state_mut().asked.insert(Box::new(asked.who), entry);
         self.outbox.asked();
         self.outbox.visibility();
     }

@@ -19,7 +19,7 @@ pub(crate) struct Follows {
     /// Those of `of` who count as speakers.
     speakers: BTreeSet<ParticipantId>,
     /// By how many speakers somebody is followed; never zero.
-    by_speakers: BTreeMap<MemberId, u32>,
+    by_speakers: BTreeMap<Box<MemberId>, u32>,
 }
 
 impl Follows {
@@ -50,7 +50,7 @@ impl Follows {
         }
         let mut changed = Vec::new();
         for member in follows.iter() {
-            let by = self.by_speakers.entry(*member).or_insert(0);
+            let by = self.by_speakers.entry(Box::new(*member)).or_insert(0);
             *by += 1;
             if *by == 1 {
                 changed.push(*member);
@@ -91,7 +91,7 @@ impl Follows {
                 return Err("follows count for those on stage");
             }
             if on_stage {
-                follows.iter().for_each(|member| *expected.entry(*member).or_insert(0) += 1);
+                follows.iter().for_each(|member| *expected.entry(Box::new(*member)).or_insert(0) += 1);
             }
         }
         if expected != self.by_speakers {

@@ -290,11 +290,12 @@ impl Room {
 
     fn known(&self) -> BTreeMap<MemberId, Standing> {
         let state = &self.state;
-        let asked = state.asked.iter().map(|(who, asked)| (*who, Standing::Asked { by: asked.by.clone() }));
-        let keepers = std::iter::once(&state.owner).chain(&state.moderators).map(|who| {
-            let asked_by = state.asked.get(who).map(|asked| asked.by.clone());
-            (*who, Standing::KeepsOrder { asked_by })
-        });
+        let asked = state.asked.iter().map(|(who, asked)| (**who, Standing::Asked { by: asked.by.clone() }));
+        let keepers =
+            std::iter::once(&state.owner).chain(state.moderators.iter().map(Box::as_ref)).map(|who| {
+                let asked_by = state.asked.get(who).map(|asked| asked.by.clone());
+                (*who, Standing::KeepsOrder { asked_by })
+            });
         let shut_out = self.shutting_out().flat_map(|people| people.iter().copied().map(Who::Member));
         // Whoever is inside stays, and sees the card.
         let shut_out = shut_out.filter(|who| self.people.seat(*who).is_none() && self.is_shut_out(*who));

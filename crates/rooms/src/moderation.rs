@@ -142,7 +142,7 @@ impl Room {
                 return Err(ErrorCode::Full);
             }
             let by = self.people.get(by.id).ok_or(ErrorCode::NotThere)?.name.clone();
-            self.state_mut().asked.insert(who, AskedIn { handle, by, answer: Answer::Expected });
+            self.state_mut().asked.insert(Box::new(who), AskedIn { handle, by, answer: Answer::Expected });
             self.outbox.asked();
         }
         let state = self.state_mut();

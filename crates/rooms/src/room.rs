@@ -333,7 +333,7 @@ impl Room {
         if state.moderators.contains(&state.owner) {
             return Err("the owner is not a moderator as well");
         }
-        if state.moderators.iter().any(|who| matches!(who, Who::Guest(_))) {
+        if state.moderators.iter().any(|who| matches!(**who, Who::Guest(_))) {
             return Err("a guest does not keep order");
         }
         if state.moderators.len() + 1 > MODERATORS_MAX {
@@ -348,7 +348,7 @@ impl Room {
         if self.people.iter().any(|person| state.bars.has(person.who)) {
             return Err("nobody is here who was removed");
         }
-        if state.bars.has(state.owner) || state.moderators.iter().any(|who| state.bars.has(*who)) {
+        if state.bars.has(state.owner) || state.moderators.iter().any(|who| state.bars.has(**who)) {
             return Err("nobody keeps order who was removed");
         }
         if let Phase::Asking { whom, .. } = &state.phase
@@ -375,17 +375,17 @@ fn absent(actor: Authority, action: Action, otherwise: ErrorCode) -> ErrorCode {
     if permission::may_ever(actor, action) { otherwise } else { ErrorCode::NotAllowed }
 }
 
-type AskedAtStart = (BTreeMap<Who, AskedIn>, BTreeSet<Who>);
+type AskedAtStart = (BTreeMap<Box<Who>, AskedIn>, BTreeSet<Box<Who>>);
 
 fn asked_at_start(people: Vec<Asked>, owner: &Arrival) -> Result<AskedAtStart, Refused> {
     let mut asked = BTreeMap::new();
     let mut moderators = BTreeSet::new();
     for person in people.into_iter().filter(|person| person.who != owner.who) {
         if person.role == AskedAs::Moderator && matches!(person.who, Who::Member(_)) {
-            moderators.insert(person.who);
+            moderators.insert(Box::new(person.who));
         }
         let entry = AskedIn { handle: person.handle, by: owner.name.clone(), answer: Answer::Expected };
-        asked.insert(person.who, entry);
+        asked.insert(Box::new(person.who), entry);
     }
     if asked.len() > ASKED_MAX || moderators.len() + 1 > MODERATORS_MAX {
         return Err(Refused::Full);

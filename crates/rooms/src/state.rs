@@ -32,9 +32,9 @@ pub(crate) struct State {
     pub(crate) phase: Phase,
     /// Here or not.
     pub(crate) owner: Who,
-    /// Here or not; never the owner, never a guest.
-    pub(crate) moderators: BTreeSet<Who>,
-    pub(crate) asked: BTreeMap<Who, AskedIn>,
+    /// Here or not; never the owner, never a guest. In boxes, as all ids in trees.
+    pub(crate) moderators: BTreeSet<Box<Who>>,
+    pub(crate) asked: BTreeMap<Box<Who>, AskedIn>,
     pub(crate) bars: Bars,
     /// Removals that can still be undone, oldest first. In boxes, which are wiped: a queue does not overwrite what is
     /// taken out of it.

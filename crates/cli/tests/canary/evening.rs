@@ -13,7 +13,7 @@ use protocol::text::RoomTitle;
 
 use crate::marks::{Marks, Tag};
 use crate::memory;
-use crate::people::{Guest, Member};
+use crate::people::{Guest, Member, Scene};
 use crate::server::{Home, Kind, Server};
 use crate::spoke;
 use crate::{controls, drawn, encrypted, kept, order, written};
@@ -265,10 +265,11 @@ fn an_evening_of_thirty() {
         removed.is_out().await;
         let [.., who, heard] = guests.as_mut_slice() else { panic!("many are there") };
         order::is_reported(who, &ann, heard).await;
-        let before = ann.sees("voices", |scene| scene.heard > 20).await.heard;
+        let before = ann.sees("voices", |scene| scene.heard > 20).await;
 
         house.server.crash_live();
-        ann.sees("voices again", |scene| scene.heard > before + 20).await;
+        let again = |scene: &Scene| scene.returns > before.returns && scene.heard > before.heard + 20;
+        ann.sees("voices again", again).await;
         for guest in &mut guests {
             let heard = guest.sees("anything", |_| true).await.heard;
             guest.sees("voices again", |scene| scene.heard > heard + 5).await;

@@ -133,7 +133,7 @@ struct Running<'a> {
     /// Those whose follows the room asked for.
     following: BTreeMap<ParticipantId, Concern>,
     /// Those who keep order, here or not: whom they block counts.
-    keeping: BTreeMap<Who, Concern>,
+    keeping: BTreeMap<Box<Who>, Concern>,
     abandoned: Option<End>,
 }
 
@@ -417,7 +417,7 @@ impl Running<'_> {
             self.ask_follows(id);
         }
         let keepers =
-            self.keeping.keys().copied().filter(|who| member.is_none_or(|m| *who == Who::Member(m)));
+            self.keeping.keys().map(|who| **who).filter(|who| member.is_none_or(|m| *who == Who::Member(m)));
         // Those with a seat were asked just now.
         keepers.filter(|who| self.room.seat(*who).is_none()).for_each(|who| self.ask_blocks(who));
     }
@@ -435,9 +435,9 @@ impl Running<'_> {
     /// Word of those who keep order reaches this room, be they here or not.
     fn mind_keepers(&mut self) {
         let keepers = self.room.all_who_keep_order();
-        self.keeping.retain(|who, _| keepers.contains(who));
+        self.keeping.retain(|who, _| keepers.contains(&**who));
         for who in keepers {
-            self.keeping.entry(who).or_insert_with(|| self.followers.note(who, self.room.id()));
+            self.keeping.entry(Box::new(who)).or_insert_with(|| self.followers.note(who, self.room.id()));
         }
     }
 
