@@ -7,6 +7,7 @@ mod lengths;
 mod links;
 mod map;
 mod measurements;
+mod memory;
 mod names;
 mod raw;
 mod recorders;

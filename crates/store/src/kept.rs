@@ -460,7 +460,7 @@ pub const IN_MEMORY: &[Beside] = &[
     Beside {
         what: "Whom people in rooms follow and block",
         why: "Who is listed first, who may come into rooms for followed people, who comes in and comes up at all.",
-        until: "They leave, or the room's end.",
+        until: "They leave, or the room's end; that it has changed and is to be asked for again, until there is an answer.",
     },
     Beside {
         what: "Totals for `--metrics`, where they are asked for",

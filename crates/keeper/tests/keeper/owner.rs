@@ -317,7 +317,13 @@ fn of_more_than_fit_on_a_page_the_first_are_shown_and_all_are_counted() {
     let ben = house.join("ben").me.id;
     for _ in 0..=ORDER_REPORTS_MAX {
         let (reason, heard) = (ReportReason::Spam, Vec::new());
-        let filed = Request::Report { numbers: drawn(), reporter: None, reported: Some(Reported::Member(ben)), reason, heard };
+        let filed = Request::Report {
+            numbers: drawn(),
+            reporter: None,
+            reported: Some(Reported::Member(ben)),
+            reason,
+            heard,
+        };
         assert_eq!(house.live.ask(filed), Ok(Reply::Done));
     }
     let seen = view(&mut house);
