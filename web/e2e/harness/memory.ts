@@ -1,72 +1,46 @@
-// All that a process of the server holds, and whether anything of somebody is in it. Reading that is root's: `live` lets
-// nobody else.
+// All that the processes of the server hold at one moment, registers included, and whether anything of somebody is in it.
+// Reading that is root's: `live` lets nobody else.
 
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { beside } from "./program.ts";
+import type { Server } from "./server.ts";
 
-/** Bytes of one piece. */
-const PIECE = 1 << 24;
-/** A process that gives less was not read. */
-const LEAST = 1 << 20;
 /** Shorter ones are found by chance. */
 const SHORTEST = 6;
+/** Longer than any search takes on a busy machine. */
+const SEARCH_MS = 60_000;
+/** More places than anybody reads. */
+const SAID_BYTES = 1 << 26;
 
 /** What is looked for, by what it is called. */
 export type Marks = Readonly<Record<string, string | Buffer>>;
+
+/** Where marks were: what each is called, how it is spelt, and where that is. */
+export interface Held {
+  readonly live: readonly string[];
+  readonly parent: readonly string[];
+}
 
 /** Twelve small letters, drawn anew for each run. */
 export function drawTag(): string {
   return Array.from({ length: 12 }, () => String.fromCharCode(97 + Math.floor(Math.random() * 26))).join("");
 }
 
-/** A process as it was at one moment: reading it takes a tenth of a second, and looking for something longer. */
-export class Memory {
-  readonly #pieces: readonly Buffer[];
-
-  private constructor(pieces: readonly Buffer[]) {
-    this.#pieces = pieces;
-  }
-
-  static async of(pid: number): Promise<Memory> {
-    const maps = await readFile(`/proc/${pid}/maps`, "utf8");
-    const memory = await open(`/proc/${pid}/mem`);
-    const pieces: Buffer[] = [];
-    for (const map of maps.split("\n").filter(Boolean)) {
-      const [range = "", rights = "", , , , name = ""] = map.split(/\s+/);
-      // Pages of the kernel's that cannot be read this way, and hold nothing of anybody.
-      if (!rights.startsWith("r") || name.startsWith("[vvar") || name.startsWith("[vsyscall")) continue;
-      const [from = 0, to = 0] = range.split("-").map((end) => Number.parseInt(end, 16));
-      const piece = await part(memory, from, to);
-      if (piece.length > 0) pieces.push(piece);
-    }
-    await memory.close();
-    const read = pieces.reduce((sum, { length }) => sum + length, 0);
-    if (read < LEAST) throw new Error(`only ${read} bytes of ${pid} could be read`);
-    return new Memory(pieces);
-  }
-
-  /** Which of the marks are there, and how they are spelt. */
-  find(marks: Marks): string[] {
-    return Object.entries(marks).flatMap(([what, mark]) =>
-      Object.entries(spellings(mark)).flatMap(([spelling, bytes]) => {
-        if (bytes.length < SHORTEST) throw new Error(`${what} is too short to be looked for`);
-        return this.#pieces.some((piece) => piece.includes(bytes)) ? [`${what} ${spelling}`] : [];
-      }),
-    );
-  }
-}
-
-/** As much of a map as can be read, in one piece, so that nothing lies across two. */
-async function part(memory: FileHandle, from: number, to: number): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for (let at = from; at < to; ) {
-    const buffer = Buffer.allocUnsafe(Math.min(PIECE, to - at));
-    // A page that went away meanwhile, or that nobody may read.
-    const { bytesRead } = await memory.read(buffer, 0, buffer.length, at).catch(() => ({ bytesRead: 0 }));
-    if (bytesRead === 0) break;
-    pieces.push(buffer.subarray(0, bytesRead));
-    at += bytesRead;
-  }
-  return pieces.length === 1 ? (pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(pieces);
+/** Both processes stand still together while they are copied (tests/src/bin/holds.rs). */
+export async function held(server: Server, marks: Marks): Promise<Held> {
+  const pids = [await server.pid("live"), await server.pid("parent")] as const;
+  const lines = Object.entries(marks).flatMap(([what, mark]) =>
+    Object.entries(spellings(mark)).map(([spelling, bytes]) => {
+      if (bytes.length < SHORTEST) throw new Error(`${what} is too short to be looked for`);
+      return `${what} ${spelling}\t${bytes.toString("hex")}\n`;
+    }),
+  );
+  const search = promisify(execFile)(beside("holds"), pids.map(String), { timeout: SEARCH_MS, maxBuffer: SAID_BYTES });
+  search.child.stdin?.end(lines.join(""));
+  const places = (await search).stdout.split("\n").filter(Boolean).map((line) => line.split("\t") as [string, string]);
+  const of = (pid: number): string[] => places.flatMap(([process, place]) => (process === String(pid) ? [place] : []));
+  return { live: of(pids[0]), parent: of(pids[1]) };
 }
 
 /** A text, as any program may hold it; bytes that were never text are held as they are. */

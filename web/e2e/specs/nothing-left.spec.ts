@@ -2,14 +2,18 @@
 
 import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bringOnStage, expect, type Member, portOf, test } from "../harness/house.ts";
+import { chromium } from "@playwright/test";
+import { CHROMIUM_ARGS, chromiumPath } from "../harness/browsers.ts";
+import { bringOnStage, expect, type House, type Member, portOf, test } from "../harness/house.ts";
 import { expectHears, expectNoConnection } from "../harness/hearing.ts";
-import { drawTag, type Marks, Memory } from "../harness/memory.ts";
+import { drawTag, held, type Marks } from "../harness/memory.ts";
 import { isRoot, notRun } from "../harness/needs.ts";
 import { offersOf } from "../harness/offers.ts";
 import { acceptInvitation } from "../harness/pages/door.ts";
 import { Hallway } from "../harness/pages/hallway.ts";
+import type { Room } from "../harness/pages/room.ts";
 import { makeInvitation } from "../harness/pages/settings.ts";
+import { createPerson } from "../harness/person.ts";
 import type { Server } from "../harness/server.ts";
 
 test.describe.configure({ timeout: 120_000 });
@@ -20,13 +24,7 @@ const AFTER_MS = 500;
 test("half a second after an evening of browsers nothing of it is in the memory of the server", async ({ server, house, person }) => {
   if (!isRoot()) return notRun("nothing-left", "reading a server's memory is root's");
   const [ours, room] = [drawTag(), drawTag()];
-  // Two whose names are not looked for, in a room that goes on.
-  const [dan, eve] = await house.members("dan", "eve");
-  const theirs = await dan.hallway.start({ title: "Something else" });
-  await theirs.setMicrophone("open");
-  await eve.hallway.enter("Something else");
-  await expectHears(eve, [dan.tone]);
-
+  const { dan, eve } = await another(house);
   const marked = (name: string) => person(`${ours}${name}`, undefined, { reducedMotion: "reduce", userAgent: `${ours} Mozilla/5.0` });
   const ann = await house.welcome(await marked("ann"));
   const ben = await house.welcome(await marked("ben"));
@@ -46,13 +44,9 @@ test("half a second after an evening of browsers nothing of it is in the memory 
   await (await rooms[1].react()).getByRole("button").first().click();
 
   const people = [ann, ben, cleo];
-  const secrets: Marks = Object.assign({ "the invitation": new URL(link).hash.slice(1) }, ...(await Promise.all(people.map(secretsOf))));
-  const there = (await Memory.of(await server.pid("live"))).find({ ...secrets, "who came": ours, title: room, ann: ann.name, cleo: cleo.name });
-  for (const what of ["who came as text", "title as text", "ann as text", "cleo as text"]) expect(there).toContain(what);
-  for (const { name } of people) {
-    expect(there).toContain(`${name}'s password as text`);
-    expect(there.filter((place) => place.startsWith(`${name}'s address`)), `${name}'s address`).not.toEqual([]);
-  }
+  const id = idOf(stage);
+  const secrets: Marks = Object.assign({ "the invitation": new URL(link).hash.slice(1) }, id, ...(await Promise.all(people.map(secretsOf))));
+  await expectThere(server, people, { ...secrets, "who came": ours, title: room, ann: ann.name, cleo: cleo.name });
 
   // The last one who leaves ends it.
   await rooms[0].leave();
@@ -61,13 +55,80 @@ test("half a second after an evening of browsers nothing of it is in the memory 
   await stage.leave();
   await Promise.all(people.map((one) => expectNoConnection(one)));
   await sleep(AFTER_MS);
-  await expectNothing(server, "the room", { title: room, ...passwords(secrets) });
+  await expectNothing(server, "the room", { title: room, ...id, ...passwords(secrets) });
 
   await Promise.all(people.map(({ context }) => context.close()));
   await sleep(AFTER_MS);
   await expectNothing(server, "its people", { ...secrets, "who came": ours, title: room });
   await expectHears(eve, [dan.tone]);
 });
+
+test("nor is it of a closed room in which somebody was muted, one was put out, and a browser was killed", async ({ server, house, person }) => {
+  if (!isRoot()) return notRun("nothing-left-closed", "reading a server's memory is root's");
+  const [ours, room] = [drawTag(), drawTag()];
+  const { dan, eve } = await another(house);
+  const options = { reducedMotion: "reduce", userAgent: `${ours} Mozilla/5.0` } as const;
+  const marked = (name: string) => person(`${ours}${name}`, undefined, options);
+  const [ann, ben, cleo] = [await house.welcome(await marked("ann")), await house.welcome(await marked("ben")), await house.welcome(await marked("cleo"))];
+  const browser = await chromium.launchServer({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
+  const fay = await house.welcome(await createPerson(await chromium.connect(browser.wsEndpoint()), server.origin, `${ours}fay`, 770, "tone", options));
+
+  const title = `${room} of the few`;
+  const stage = await ann.hallway.start({ title, who: "Only people I pick", ask: [ben.name, cleo.name, fay.name] });
+  await stage.setMicrophone("open");
+  const rooms = [await ben.hallway.enter(title), await cleo.hallway.enter(title), await fay.hallway.enter(title)] as const;
+  await bringOnStage(stage, ben.name, rooms[0]);
+  await expectHears(cleo, [ann.tone, ben.tone]);
+  await stage.act(ben.name, "Mute");
+  await expectHears(cleo, [ann.tone]);
+  const people = [ann, ben, cleo, fay];
+  const id = idOf(stage);
+  const secrets: Marks = Object.assign({ ...id }, ...(await Promise.all(people.map(secretsOf))));
+  await expectThere(server, people, { ...secrets, "who came": ours, title: room });
+
+  await stage.act(cleo.name, "Remove from the room");
+  await expect(cleo.page.getByRole("heading", { name: "You were removed from this room" })).toBeVisible();
+  await browser.kill();
+  await expect(stage.person(fay.name)).toHaveAccessibleName(`${fay.name}, reconnecting`);
+  await stage.menu("End the room for everyone");
+  const [here, out] = [[ann, ben], cleo] as const;
+  for (const one of here) await expect(one.page.getByRole("heading", { name: title, level: 1, exact: true })).toBeHidden({ timeout: 20_000 });
+  await Promise.all([...here, out].map((one) => expectNoConnection(one)));
+  await sleep(AFTER_MS);
+  await expectNothing(server, "the room", { title: room, ...id, ...passwords(secrets) });
+
+  await Promise.all([ann, ben, cleo].map(({ context }) => context.close()));
+  await sleep(AFTER_MS);
+  await expectNothing(server, "its people", { ...secrets, "who came": ours, title: room });
+  await expectHears(eve, [dan.tone]);
+});
+
+/** Two whose names are not looked for, in a room that goes on. */
+async function another(house: House): Promise<{ dan: Member; eve: Member }> {
+  const [dan, eve] = await house.members("dan", "eve");
+  const theirs = await dan.hallway.start({ title: "Something else" });
+  await theirs.setMicrophone("open");
+  await eve.hallway.enter("Something else");
+  await expectHears(eve, [dan.tone]);
+  return { dan, eve };
+}
+
+/** What is found later was to be found. */
+async function expectThere(server: Server, people: readonly Member[], marks: Marks): Promise<void> {
+  const { live } = await held(server, marks);
+  const found = (what: string): boolean => live.some((place) => place.startsWith(`${what} `));
+  for (const what of Object.keys(marks).filter((what) => !/'s|invitation/.test(what))) expect(found(what), what).toBe(true);
+  for (const { name } of people) {
+    for (const what of ["password as text", "account as bytes", "session's id as bytes"]) expect(found(`${name}'s ${what}`), `${name}'s ${what}`).toBe(true);
+    expect(live.some((place) => place.startsWith(`${name}'s address`)), `${name}'s address`).toBe(true);
+  }
+}
+
+/** The room's own id, as its address has it and as the server has it. */
+function idOf(room: Room): Marks {
+  const id = room.path.split("/").at(-1) ?? "";
+  return { "the id, written": id, "the id": Buffer.from(id, "base64url") };
+}
 
 async function invitation(member: Member): Promise<string> {
   const tab = await member.context.newPage();
@@ -83,7 +144,12 @@ async function secretsOf(member: Member): Promise<Marks> {
   const remote = (await offersOf(member)).flatMap((offered) => offered.remote).at(-1) ?? "";
   const password = /^a=ice-pwd:(\S+)/m.exec(remote)?.[1];
   if (cookie === undefined || password === undefined) throw new Error(`${name} has no session or no connection`);
+  const me = (await (await context.request.get("/api/v1/me")).json()) as { id: string; session: string };
   return {
+    [`${name}'s account`]: Buffer.from(me.id, "base64url"),
+    [`${name}'s account, written`]: me.id,
+    [`${name}'s session's id`]: Buffer.from(me.session, "base64url"),
+    [`${name}'s session's id, written`]: me.session,
     [`${name}'s session`]: cookie.value,
     [`${name}'s password`]: password,
     ...addresses(name, await portOf(member)),
@@ -119,8 +185,7 @@ function passwords(secrets: Marks): Marks {
 }
 
 async function expectNothing(server: Server, of: string, marks: Marks): Promise<void> {
-  // Both as they are now, before anything is looked for.
-  const [live, parent] = [await Memory.of(await server.pid("live")), await Memory.of(await server.pid("parent"))];
-  expect.soft(live.find(marks), `${of}, in live`).toEqual([]);
-  expect.soft(parent.find(marks), `${of}, in the parent`).toEqual([]);
+  const { live, parent } = await held(server, marks);
+  expect.soft(live, `${of}, in live`).toEqual([]);
+  expect.soft(parent, `${of}, in the parent`).toEqual([]);
 }
