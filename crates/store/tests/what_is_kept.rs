@@ -10,7 +10,8 @@ const HEAD: &str = "\
 # What is kept
 
 Everything that a Vivavoce server keeps, what for, until when, and who sees it. Written from `crates/store/src/kept.rs` by
-`cargo xtask types`; a test holds it against the tables of a fresh database, so that no column is missing here.
+`cargo xtask types`; a test holds it against the tables of a fresh database, so that no column is missing here. What is in
+memory only is held against the sources (`tests/src/tidy/memory.rs`): whatever grows there stands under a row.
 
 Nothing here says who was in a room, who spoke, who listened, or when anybody was here. There is no column for it, and no
 message that could carry it to the process with the disk.

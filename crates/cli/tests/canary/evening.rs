@@ -376,7 +376,10 @@ fn people_who_go() {
     runtime().block_on(async {
         let (house, ann) = House::open(Kind::Usual).await;
         let ours = identity();
-        let ann = ann.starts(&ours, room(Some("A title that stays"), RoomKind::Open)).await;
+        let mut before = Marks::default();
+        let was_called = Tag::draw();
+        before.tag(&was_called);
+        let mut ann = ann.starts(&ours, room(Some(&was_called.mark(" title")), RoomKind::Open)).await;
         let mut members = house.members(2, 3).await.into_iter();
         let mut next = async || {
             let member = members.next().expect("three");
@@ -395,11 +398,14 @@ fn people_who_go() {
         for marks in [&of_who_vanishes, &of_who_leaves, &of_who_stays] {
             assert!(!memory::look(house.server.live(), marks).is_empty(), "all of them are there");
         }
+        assert!(!memory::look(house.server.live(), &before).is_empty(), "so it is called");
+        order::is_called(&mut ann, "A title that stays").await;
         let (who, since) = (vanishes.id(), tokio::time::Instant::now());
         vanishes.crashes().await;
         leaves.leaves().await;
         tokio::time::sleep(AFTER_LEAVING).await;
         house.nothing_left("somebody who left", &of_who_leaves);
+        house.nothing_left("what the room was called before", &before);
         stays.sees("them gone", |scene| scene.room.person(who).is_none()).await;
         tokio::time::sleep_until(since + GRACE + AFTER_LEAVING).await;
         house.nothing_left("somebody who vanished", &of_who_vanishes);
