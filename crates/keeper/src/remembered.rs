@@ -157,6 +157,7 @@ mod tests {
             cut_off: 0,
             reports_decided: 0,
             reports_open: 0,
+            newcomer: false,
         };
         Held { me, expires: Day(TODAY.0 + 1) }
     }

@@ -119,6 +119,7 @@ pub(crate) async fn start(
                 who: Who::Member(me.id),
                 name: me.name,
                 handle: Some(me.handle),
+                newcomer: me.newcomer,
                 session: me.session,
                 connection,
                 outbox: outbox.clone(),

@@ -37,6 +37,9 @@ pub struct Me {
     /// For the owner: reports that nobody has decided. Zero for others.
     #[serde(default)]
     pub reports_open: u32,
+    /// I came within the last week ([`crate::limits::NEWCOMER_DAYS`]): others see it on me.
+    #[serde(default)]
+    pub newcomer: bool,
 }
 
 /// Whether somebody runs this server.

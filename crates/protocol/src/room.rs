@@ -134,6 +134,9 @@ pub struct Person {
     pub presence: Presence,
     /// Somebody on stage follows them.
     pub followed_by_speakers: bool,
+    /// They had an account for less than a week ([`crate::limits::NEWCOMER_DAYS`]) when they came in.
+    #[serde(default)]
+    pub newcomer: bool,
 }
 
 /// Somebody who waits to speak, as moderators see it.

@@ -25,6 +25,8 @@ pub struct Arrival {
     pub handle: Option<Handle>,
     /// Who gave a guest the seat.
     pub guest_of: Option<DisplayName>,
+    /// They have had an account for less than a week.
+    pub newcomer: bool,
     /// A random candidate for their id in this room; not used by those who have a seat already.
     pub id: ParticipantId,
 }

@@ -18,6 +18,7 @@ pub(crate) struct Participant {
     pub(crate) name: DisplayName,
     pub(crate) handle: Option<Handle>,
     pub(crate) guest_of: Option<DisplayName>,
+    pub(crate) newcomer: bool,
     pub(crate) place: Place,
     // Not kept: nobody is connected to a room that is rebuilt.
     #[serde(skip)]

@@ -401,6 +401,7 @@ impl Participant {
             name: arrival.name,
             handle: arrival.handle,
             guest_of: arrival.guest_of,
+            newcomer: arrival.newcomer,
             place,
             presence: Presence::Here,
         }

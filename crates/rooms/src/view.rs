@@ -94,6 +94,7 @@ impl Room {
                 Presence::Reconnecting { .. } => ShownPresence::Reconnecting,
             },
             followed_by_speakers: self.follows.followed_by_speakers(person.who),
+            newcomer: person.newcomer,
         }
     }
 

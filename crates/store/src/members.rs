@@ -258,7 +258,7 @@ async fn insert(
 /// What [`read_me`] reads, of the member `m`; `$2` is the domain of passkeys.
 macro_rules! me_columns {
     () => {
-        "m.handle, m.name, m.role, m.allowance, m.allowance_day, \
+        "m.handle, m.name, m.role, m.day AS came, m.allowance, m.allowance_day, \
          (SELECT COUNT(*) FROM passkeys p WHERE p.member = m.id AND p.domain = $2) AS passkeys, \
          (SELECT COUNT(*) FROM recovery_codes r WHERE r.member = m.id) AS recovery_codes, \
          (SELECT COUNT(*) FROM reports d WHERE d.reporter = m.id AND d.outcome <> 0) \
@@ -319,6 +319,7 @@ pub(crate) async fn read_me(
             Role::Owner => reports::open(connection).await?,
             Role::Member => 0,
         },
+        newcomer: rows::is_newcomer(row, "came", today)?,
     })
 }
 

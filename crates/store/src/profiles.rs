@@ -2,7 +2,7 @@
 
 use protocol::account::Profile;
 use protocol::id::MemberId;
-use protocol::limits::{FOUND_MAX, MUTUALS_SHOWN, NEWCOMER_DAYS, PEOPLE_PAGE, SUGGESTED_MAX};
+use protocol::limits::{FOUND_MAX, MUTUALS_SHOWN, PEOPLE_PAGE, SUGGESTED_MAX};
 use protocol::profile::{Introduction, Languages, Nominator, ProfilePage};
 use protocol::text::{Bio, Handle, Language, Pronunciation};
 use sqlx::{Row as _, SqliteConnection};
@@ -214,7 +214,7 @@ async fn page_of(
         profile,
         introduction: introduction(&row)?,
         since_day: came.month().0,
-        newcomer: today.0.saturating_sub(came.0) < NEWCOMER_DAYS,
+        newcomer: rows::is_newcomer(&row, "day", today)?,
         followers,
         following,
         mutuals,

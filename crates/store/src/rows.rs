@@ -1,11 +1,13 @@
 //! From columns to types. A row that this release could not have written is an error, never a guess.
 
 use protocol::account::{DeviceLabel, Role};
+use protocol::limits::NEWCOMER_DAYS;
 use protocol::text::{DisplayName, Handle};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use crate::error::StoreError;
+use crate::types::Day;
 
 pub(crate) type Row = SqliteRow;
 
@@ -42,6 +44,11 @@ pub(crate) fn name_or_none(row: &Row, column: &'static str) -> Result<Option<Dis
 pub(crate) fn number(row: &Row, column: &'static str) -> Result<u32, StoreError> {
     let number: i64 = row.try_get(column)?;
     u32::try_from(number).map_err(|_| StoreError::Unreadable(column))
+}
+
+/// Whether somebody came less than a week before today, on the day in this column.
+pub(crate) fn is_newcomer(row: &Row, column: &'static str, today: Day) -> Result<bool, StoreError> {
+    Ok(today.0.saturating_sub(number(row, column)?) < NEWCOMER_DAYS)
 }
 
 pub(crate) fn role(row: &Row, column: &'static str) -> Result<Role, StoreError> {

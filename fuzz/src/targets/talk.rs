@@ -287,6 +287,7 @@ impl World {
             name: DisplayName::parse("Ann").expect("a name"),
             handle: None,
             guest_of: None,
+            newcomer: false,
             id: ParticipantId(1_000 + self.next),
         }
     }

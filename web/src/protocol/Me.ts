@@ -52,4 +52,8 @@ reports_decided: number,
 /**
  * For the owner: reports that nobody has decided. Zero for others.
  */
-reports_open: number, };
+reports_open: number, 
+/**
+ * I came within the last week ([`crate::limits::NEWCOMER_DAYS`]): others see it on me.
+ */
+newcomer: boolean, };

@@ -41,4 +41,8 @@ presence: Presence,
 /**
  * Somebody on stage follows them.
  */
-followed_by_speakers: boolean, };
+followed_by_speakers: boolean, 
+/**
+ * They had an account for less than a week ([`crate::limits::NEWCOMER_DAYS`]) when they came in.
+ */
+newcomer: boolean, };

@@ -253,6 +253,8 @@ export const en = {
     labelSpeaking: "speaking",
     labelMuted: "muted",
     labelHeld: "held",
+    newcomer: "New here",
+    labelNew: "new here",
     labelOwner: "owner",
     labelModerator: "moderator",
     labelGuestOf: (who: string) => `guest of ${who}`,

@@ -26,6 +26,7 @@ pub(super) fn person(id: ParticipantId, name: &str, place: Place) -> Person {
         place,
         presence: Presence::Here,
         followed_by_speakers: false,
+        newcomer: false,
     }
 }
 

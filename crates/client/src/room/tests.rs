@@ -18,6 +18,7 @@ fn person(id: u32, name: &str, place: Place) -> Person {
         place,
         presence: Presence::Here,
         followed_by_speakers: false,
+        newcomer: false,
     }
 }
 

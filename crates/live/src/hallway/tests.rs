@@ -27,6 +27,7 @@ fn arrival(member: MemberId, id: u32) -> Arrival {
         name: DisplayName::try_from("Somebody".to_owned()).expect("a name"),
         handle: None,
         guest_of: None,
+        newcomer: false,
         id: ParticipantId(id),
     }
 }

@@ -270,12 +270,13 @@ impl Running<'_> {
 
     fn handle(&mut self, id: CommandId, command: ToOwner) -> Pending {
         let done = match command {
-            ToOwner::Join { who, name, handle, session, seat } => {
+            ToOwner::Join { who, name, handle, newcomer, session, seat } => {
                 return match self.join(who, session, seat, |id| Arrival {
                     who,
                     name: name.clone(),
                     handle: handle.clone(),
                     guest_of: None,
+                    newcomer,
                     id,
                 }) {
                     Ok((id, how)) => Pending::Joined { id, how, session },

@@ -121,6 +121,7 @@ mod tests {
             name: DisplayName::parse(&text(NAME_CHARS_MAX)).expect("a name"),
             handle: Some(Handle::parse(&text(HANDLE_CHARS_MAX)).expect("a handle")),
             guest_of: None,
+            newcomer: false,
             // Spread over the shares, and long when written.
             id: ParticipantId(u32::MAX - number),
         }

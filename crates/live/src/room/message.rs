@@ -22,6 +22,7 @@ pub(crate) struct Caller {
     pub(crate) who: Who,
     pub(crate) name: DisplayName,
     pub(crate) handle: Option<Handle>,
+    pub(crate) newcomer: bool,
     pub(crate) session: SessionId,
     pub(crate) connection: ConnectionId,
     pub(crate) outbox: Outbox,
@@ -31,7 +32,14 @@ pub(crate) struct Caller {
 #[derive(Debug, Clone)]
 pub(crate) enum ToOwner {
     /// Come in, or come back. → [`Answer::Joined`]
-    Join { who: Who, name: DisplayName, handle: Option<Handle>, session: SessionId, seat: Option<SeatToken> },
+    Join {
+        who: Who,
+        name: DisplayName,
+        handle: Option<Handle>,
+        newcomer: bool,
+        session: SessionId,
+        seat: Option<SeatToken>,
+    },
     /// What somebody in the room does. Idempotent by the envelope's id. → [`Answer::Done`]
     Act { from: ParticipantId, command: RoomCommand },
     /// Members asked in by somebody in the room, looked up. → [`Answer::Done`]

@@ -126,6 +126,7 @@ impl Rooms {
             name: caller.name.clone(),
             handle: caller.handle.clone(),
             guest_of: None,
+            newcomer: caller.newcomer,
             id,
         };
         let room = loop {

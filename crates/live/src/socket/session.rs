@@ -309,6 +309,7 @@ impl Session {
             who: self.who(),
             name: self.me.name.clone(),
             handle: Some(self.me.handle.clone()),
+            newcomer: self.me.newcomer,
             session: self.me.session,
             connection: self.connection,
             outbox: self.outbox.clone(),

@@ -319,11 +319,16 @@ impl FakeKeeper {
                 self.say(&ToLive::Answer { number, answer: Err(ErrorCode::Busy) });
             }
             ToKeeper::Ask { number, request: Request::Blocked { member } } => {
-                // Nobody else waits for it meanwhile.
+                // Nobody else waits for it meanwhile. It goes to whoever asked, or nowhere.
+                let asked_on = self.0.line.lock().unwrap().as_ref().map(|line| line.try_clone().unwrap());
                 let keeper = self.clone();
-                let answer =
-                    move || keeper.say(&ToLive::Answer { number, answer: Ok(keeper.blocked(member)) });
-                std::thread::spawn(answer);
+                std::thread::spawn(move || {
+                    let answer = ToLive::Answer { number, answer: Ok(keeper.blocked(member)) };
+                    let _one_at_a_time = keeper.0.line.lock().unwrap();
+                    if let Some(mut line) = asked_on {
+                        let _ = line.write_all(&keeper_api::encode(&answer).unwrap());
+                    }
+                });
             }
             ToKeeper::Ask { number, request } => {
                 let answer = self.answer(request);
@@ -522,6 +527,7 @@ impl State {
                 cut_off: 0,
                 reports_decided: 0,
                 reports_open: 0,
+                newcomer: false,
             })
         })
     }

@@ -202,3 +202,20 @@ fn no_damage_to_a_part_is_more_than_an_error() {
         );
     }
 }
+
+#[test]
+fn who_is_new_is_marked_for_everybody_and_stays_so_when_the_room_is_built_anew() {
+    let mut room = story().listeners(["newt", "ann"]).speaker("newman");
+    let new = |room: &Story| {
+        let people = room.view("ann").people;
+        people
+            .into_iter()
+            .filter(|one| one.newcomer)
+            .map(|one| one.name.as_str().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(new(&room), ["newman", "newt"]);
+    room.is_rebuilt();
+    room.is_back("ann");
+    assert_eq!(new(&room), ["newman", "newt"]);
+}

@@ -31,6 +31,9 @@ pub(crate) fn shown(person: &Person) -> String {
     if person.followed_by_speakers {
         line.push_str(", followed");
     }
+    if person.newcomer {
+        line.push_str(", new");
+    }
     if person.presence == Presence::Reconnecting {
         line.push_str(", reconnecting");
     }

@@ -60,6 +60,7 @@ pub(crate) fn arrival(name: &str, id: u32) -> Arrival {
         name: DisplayName::parse(name).unwrap(),
         handle: (!guest).then(|| Handle::parse(name).unwrap()),
         guest_of: guest.then(|| DisplayName::parse("olga").unwrap()),
+        newcomer: name.starts_with("new"),
         id: ParticipantId(id),
     }
 }

@@ -1,6 +1,6 @@
 //! Who somebody is, for others: what they say of themselves, and whom they know.
 
-use protocol::id::MemberId;
+use protocol::id::{MemberId, SessionId};
 use protocol::limits::{NEWCOMER_DAYS, PEOPLE_PAGE};
 use protocol::profile::{Introduction, Languages, Nominator, ProfilePage};
 use protocol::text::{Bio, Language, Pronunciation};
@@ -146,10 +146,12 @@ async fn a_newcomer_is_offered_whoever_invited_them_and_those_whom_that_person_f
 #[tokio::test]
 async fn somebody_is_new_for_a_week_and_afterwards_has_been_here_since_a_month() {
     let (bench, olga) = Bench::with_owner("olga").await;
-    bench.join(olga, "sen").await;
+    let sen = bench.join(olga, "sen").await;
     for (day, newcomer) in [(0, true), (NEWCOMER_DAYS - 1, true), (NEWCOMER_DAYS, false)] {
         let page = bench.store.profile_page(olga, &handle("sen"), Day(TODAY.0 + day)).await.expect("there");
         assert_eq!(page.newcomer, newcomer, "{day}");
+        let me = bench.store.me(sen, SessionId([1; 16]), Day(TODAY.0 + day)).await.expect("there");
+        assert_eq!(me.newcomer, newcomer, "and so they are marked in rooms");
         // 20,000 days after the first of January 1970 it is the fourth of October 2024.
         assert_eq!(page.since_day, TODAY.0 - 3);
     }

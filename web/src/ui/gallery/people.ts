@@ -27,6 +27,7 @@ export const me: Me = {
   cut_off: 0,
   reports_decided: 0,
   reports_open: 0,
+  newcomer: false,
 };
 
 export function person(n: number, name: string, more: Partial<Person> = {}): Person {
@@ -39,6 +40,7 @@ export function person(n: number, name: string, more: Partial<Person> = {}): Per
     place: { at: "audience" },
     presence: "here",
     followed_by_speakers: false,
+    newcomer: false,
     ...more,
   };
 }
@@ -50,14 +52,14 @@ export const STAGE: readonly Person[] = [
   onStage(1, "Marta", "open", "owner"),
   onStage(2, "Ильдар", "open"),
   onStage(3, "Jo", "muted", "moderator"),
-  onStage(4, "ليلى", "open"),
+  onStage(4, "ليلى", "open", "member", { newcomer: true }),
   onStage(5, "Maximiliane von Hohenfels-Castellane", "muted"),
   onStage(6, "Sam", "held", "guest", { handle: null, guest_of: "Marta" }),
   onStage(7, "Teun", "muted", "member", { presence: "reconnecting" }),
 ];
 
 export const FOLLOWED = ["Bruno", "Nadia", "Катя", "Lea"].map((name, n) => person(20 + n, name, { followed_by_speakers: true }));
-export const OTHERS = ["Oskar", "Yasmin", "Дамир", "Pia", "Ibrahim", "Vera", "Tom", "Rosa", "Aiko", "田中"].map((name, n) => person(40 + n, name));
+export const OTHERS = ["Oskar", "Yasmin", "Дамир", "Pia", "Ibrahim", "Vera", "Tom", "Rosa", "Aiko", "田中"].map((name, n) => person(40 + n, name, { newcomer: n % 5 === 1 }));
 
 /** A full house, all of them shown: four times the names, by a letter each. */
 export const HUNDREDS = ["A", "B", "C", "D", "E", "F", "G", "H"].flatMap((letter, nth) =>

@@ -21,6 +21,8 @@ test("a person's name says all that the picture shows", () => {
   expect(label(onStage(4, "Teun", "muted", "member", { presence: "reconnecting" }), seen)).toBe("Teun, muted, reconnecting");
   expect(label(person(40, "Oskar"), seen)).toBe("Oskar, invited up");
   expect(label(onStage(100, "Ann", "muted"), seen)).toBe("Ann, you, muted");
+  expect(label(person(41, "Yasmin", { newcomer: true }), seen)).toBe("Yasmin, new here");
+  expect(label(onStage(5, "Bo", "muted", "moderator", { newcomer: true }), seen)).toBe("Bo, moderator, muted");
 });
 
 test("somebody muted never looks as if they spoke", () => {

@@ -98,6 +98,7 @@ export function label(person: Person, seen: Seen): string {
   if (person.authority === "owner") parts.push(t.person.labelOwner);
   if (person.authority === "moderator") parts.push(t.person.labelModerator);
   if (person.guest_of !== null) parts.push(t.person.labelGuestOf(person.guest_of));
+  if (isMarkedNew(person)) parts.push(t.person.labelNew);
   if (person.place.at === "stage" && person.place.mic === "muted") parts.push(t.person.labelMuted);
   if (person.place.at === "stage" && person.place.mic === "held") parts.push(t.person.labelHeld);
   if (look(person, seen) === "speaking") parts.push(t.person.labelSpeaking);
@@ -106,6 +107,11 @@ export function label(person: Person, seen: Seen): string {
   if (seen.silenced.has(person.id)) parts.push(t.person.labelSilenced);
   if (isBlocked(person, seen)) parts.push(t.person.labelBlocked);
   return t.person.label(parts);
+}
+
+/** Came to the server within the last week. Whoever keeps order is known here, however new. */
+export function isMarkedNew(person: Person): boolean {
+  return person.newcomer && !keepsOrder(person.authority);
 }
 
 function isBlocked(person: Person, seen: Seen): boolean {

@@ -74,6 +74,7 @@ impl Running {
             who: caller.who,
             name: caller.name.clone(),
             handle: caller.handle.clone(),
+            newcomer: caller.newcomer,
             session: caller.session,
             seat: *seat,
         };

@@ -43,6 +43,7 @@ fn snapshot() -> Snapshot {
         name: DisplayName::parse("Ann").expect("a name"),
         handle: None,
         guest_of: None,
+        newcomer: false,
         id: ANN,
     };
     let new = NewRoom {
@@ -100,6 +101,7 @@ impl Bench {
             who: Who::Member(MemberId([1; 16])),
             name: DisplayName::parse("Ann").expect("a name"),
             handle: None,
+            newcomer: false,
             session: SessionId([1; 16]),
             connection: ConnectionId(1),
             outbox,
@@ -224,6 +226,7 @@ impl Bench {
             who: Who::Member(MemberId([member; 16])),
             name: DisplayName::parse("Somebody").expect("a name"),
             handle: None,
+            newcomer: false,
             session: SessionId([member; 16]),
             connection: ConnectionId(connection),
             outbox: outbox.clone(),
