@@ -29,6 +29,9 @@ const OPENSSL: Wanted = Wanted { variable: "VIVAVOCE_OPENSSL", names: &["openssl
 /// Shows the system calls of the process that must not open a file.
 const STRACE: Wanted = Wanted { variable: "VIVAVOCE_STRACE", names: &["strace"], package: "strace" };
 
+/// Makes the file systems of the tests that read a whole disk, and of the one that fills it.
+const MKFS: Wanted = Wanted { variable: "VIVAVOCE_MKFS", names: &["mkfs.ext4"], package: "e2fsprogs" };
+
 /// What browsers need.
 const ALL: [&Wanted; 4] = [&CHROMIUM, &FIREFOX, &PULSEAUDIO, &OPENSSL];
 
@@ -58,8 +61,10 @@ pub(crate) fn programs() -> Result<Programs, String> {
 /// What the tests of Rust use where it is there: installed if that can be done without asking. Without it, the test that
 /// needs it says that it did not run.
 pub(crate) fn tracer() -> Option<(&'static str, PathBuf)> {
-    if find(&STRACE).is_none()
-        && let Err(sentence) = install(&[STRACE.package])
+    let missing: Vec<_> = [&STRACE, &MKFS].into_iter().filter(|wanted| find(wanted).is_none()).collect();
+    let packages: Vec<_> = missing.iter().map(|wanted| wanted.package).collect();
+    if !packages.is_empty()
+        && let Err(sentence) = install(&packages)
     {
         println!("{sentence}");
     }

@@ -391,7 +391,7 @@ impl Evening {
             // Either may have found the other gone and been started again: until a member is answered, which is what counts.
             Victim::BothInTurn => loop {
                 match self.people[0].api.me(&self.people[0].token).await {
-                    Ok(_) => return,
+                    Ok(_) => break Instant::now(),
                     Err(error) if error.may_pass() => tokio::task::yield_now().await,
                     Err(error) => panic!("{error:?}"),
                 }

@@ -23,6 +23,40 @@ async fn nothing_is_kept_but_what_the_list_says() {
     );
 }
 
+/// Numbers above this can be a moment: seconds since the Unix epoch passed it in 1973, and days will in the year 275,000.
+const CAN_BE_A_MOMENT: i64 = 100_000_000;
+
+#[tokio::test]
+async fn no_number_says_when_something_happened_more_finely_than_the_day() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let ben = bench.join(ann, "ben").await;
+    let store = &bench.store;
+    store.follow(ann, &handle("ben")).await.expect("followed");
+    store.block(ben, &handle("ann")).await.expect("blocked");
+    store.create_invite(ben, &invite(1), Allowance::Counted).await.expect("made");
+    store.put_recovery_codes(ben, &[hash()]).await.expect("made");
+    let link = NewLink { token: hash(), expires: Timestamp(NOW.0 + 60_000) };
+    store.put_device_link(ben, link, hash()).await.expect("made");
+    store.protect(&handle("ben")).await.expect("protected");
+    store.checkpoint().await.expect("written out");
+    let options =
+        SqliteConnectOptions::new().filename(bench.folder.path().join("vivavoce.db")).read_only(true);
+    let pool = SqlitePool::connect_with(options).await.expect("opens");
+    let (mut numbers, mut moments) = (0, BTreeSet::new());
+    for (table, column) in columns(&bench.folder.path().join("vivavoce.db")).await {
+        let sql = format!("SELECT {column} AS it FROM {table} WHERE typeof({column}) IN ('integer', 'real')");
+        for row in sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await.expect("read") {
+            numbers += 1;
+            if row.try_get::<i64, _>("it").expect("whole").abs() > CAN_BE_A_MOMENT {
+                moments.insert(format!("{table}.{column}"));
+            }
+        }
+    }
+    assert!(numbers > 30, "there is something to look at: {numbers}");
+    // Until when a link opens something, which is minutes.
+    assert_eq!(moments, BTreeSet::from(["links.expires_ms".to_owned()]));
+}
+
 #[tokio::test]
 async fn looking_somebody_up_changes_no_byte_of_the_database() {
     let (bench, ann) = Bench::with_owner("ann").await;
