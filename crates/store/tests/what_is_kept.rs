@@ -13,10 +13,11 @@ Everything that a Vivavoce server keeps, what for, until when, and who sees it. 
 `cargo xtask types`; a test holds it against the tables of a fresh database, so that no column is missing here. What is in
 memory only is held against the sources (`tests/src/tidy/memory.rs`): whatever grows there stands under a row.
 
-Nothing here says who was in a room, who spoke, who listened, or when anybody was here. There is no column for it, and no
+Nothing here says who was in a room, who spoke, who listened, or when anybody was here, but for one thing: a report says that
+whoever made it, whoever signed it and whom it is about met on that day. There is no column for anything else of it, and no
 message that could carry it to the process with the disk.
 
-Every member sees what is kept about them, but for reports about them, takes it along as a file and erases it, under
+Every member sees what is kept about them, but for reports about them and for the hashes of their secrets, takes it along as a file and erases it, under
 Settings, What is kept. Whoever erases their account takes all rows away that are theirs; people they invited stay, and
 nothing says any more who invited them.
 
