@@ -122,6 +122,50 @@ fn nothing_comes_in_through_the_types_of_the_protocol_either() {
     }
 }
 
+/// Text without a type of its own, by the field that holds it: handles and codes as they were typed, what browsers and the
+/// WebAuthn library say in JSON, where the server is, and what is kept about somebody in the form in which it is searched.
+const TEXTS: &[(&str, &[&str])] = &[
+    (
+        "account",
+        &[
+            "bearer",
+            "ceremony",
+            "code",
+            "codes",
+            "credential",
+            "handle",
+            "options",
+            "public_url",
+            "qr_svg",
+            "token",
+            "url",
+        ],
+    ),
+    ("order", &[]),
+    ("kept", &["credential", "credential_id", "domain", "handle", "handle_looks", "name_folded"]),
+    ("profile", &[]),
+];
+
+#[test]
+fn no_text_comes_in_that_nobody_has_named() {
+    for (file, named) in TEXTS {
+        let source = source(&format!("../protocol/src/{file}.rs"));
+        let held: BTreeSet<_> = source.lines().filter_map(field_of_text).collect();
+        assert_eq!(held, named.iter().copied().collect(), "{file}.rs");
+    }
+    assert_eq!(field_of_text("    pub title: Option<String>,"), Some("title"));
+    assert_eq!(field_of_text("    Entered { room: String },"), Some("Entered { room"));
+    assert_eq!(field_of_text("    pub handle: Handle,"), None);
+    assert_eq!(field_of_text("/// A `String`."), None);
+}
+
+/// What stands before the colon in a line that holds a `String`.
+fn field_of_text(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let (field, _) = line.split_once(':').filter(|(_, kind)| kind.contains("String"))?;
+    (!line.starts_with("//")).then(|| field.trim_start_matches("pub ").trim())
+}
+
 #[test]
 fn every_file_is_one_kind_or_the_other() {
     let known: BTreeSet<&str> = [LEAVES, MESSAGES, OTHERS].concat().into_iter().collect();
