@@ -97,7 +97,7 @@ impl Rates {
 
     /// Counts one.
     pub(crate) fn count(&mut self, rate: Rate, who: MemberId, now: Timestamp) -> Result<(), ErrorCode> {
-        let tag = self.key.tag(&[&[rate as u8][..], &who.0].concat());
+        let tag = self.tag(rate, who);
         let next = rate.bound().step(self.empty_at.get(&tag).copied(), now)?;
         if self.empty_at.len() >= COUNTERS_MAX && !self.empty_at.contains_key(&tag) {
             self.forget_empty(now);
@@ -107,6 +107,18 @@ impl Rates {
         }
         self.empty_at.insert(tag, next);
         Ok(())
+    }
+
+    /// As if the last one had not been counted: what it was for did not come about, and is tried again.
+    pub(crate) fn give_back(&mut self, rate: Rate, who: MemberId) {
+        let tag = self.tag(rate, who);
+        if let Some(empty_at) = self.empty_at.get_mut(&tag) {
+            *empty_at = empty_at.saturating_sub(rate.bound().period());
+        }
+    }
+
+    fn tag(&self, rate: Rate, who: MemberId) -> Tag {
+        self.key.tag(&[&[rate as u8][..], &who.0].concat())
     }
 
     /// Forgets whoever has waited long enough.

@@ -8,7 +8,7 @@ use protocol::account::LinkKind;
 use protocol::id::{MemberId, ReportNumber};
 use protocol::limits::{OWNER_LINK_PERIOD, SIGNIN_LINK_PERIOD};
 use protocol::{ErrorCode, Timestamp};
-use store::{Allowance, BranchOf, Day, Listed, ListedReport, NewLink, NewReport};
+use store::{Allowance, BranchOf, Day, Listed, ListedReport, NewLink, NewReport, StoreError};
 
 use super::{Aside, Keeper, owner_link, person};
 use crate::error::Refusal;
@@ -62,14 +62,29 @@ impl Keeper {
         if let Some(reporter) = report.reporter {
             self.rates.borrow_mut().count(Rate::Report, reporter, now)?;
         }
-        let owner = self.store.owner().await?;
-        self.store.put_report(numbers, &report).await?;
+        let owner = self.keep(numbers, &report).await.inspect_err(|_| {
+            // What could not be kept is brought again, and must not be refused then for being brought often.
+            if let Some(reporter) = report.reporter {
+                self.rates.borrow_mut().give_back(Rate::Report, reporter);
+            }
+        })?;
         // Whoever was reported is told nothing, the owner neither.
         if let Some(owner) = owner.filter(|owner| report.reported != Some(*owner)) {
             self.forget(Touched::Member(owner));
             aside.pushes.push(Push::AccountChanged { member: owner });
         }
         Ok(Reply::Done)
+    }
+
+    /// Gives whoever runs the server.
+    async fn keep(
+        &self,
+        numbers: &[ReportNumber],
+        report: &NewReport,
+    ) -> Result<Option<MemberId>, StoreError> {
+        let owner = self.store.owner().await?;
+        self.store.put_report(numbers, report).await?;
+        Ok(owner)
     }
 
     /// What the administrator's shell asks, in a turn of its own.

@@ -236,3 +236,29 @@ fn whoever_is_blocked_gets_the_answers_of_somebody_who_asks_about_nobody_and_roo
     assert_eq!(house.live.ask_for(&ben.session, MemberRequest::ListBlocks), Ok(Reply::Profiles(vec![])));
     house.server.stop();
 }
+
+#[test]
+fn a_report_that_cannot_be_kept_for_a_while_is_kept_when_it_can_however_often_it_was_brought() {
+    let mut house = House::of("ann");
+    let (ben, cem) = (house.join("ben"), house.join("cem"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let path = house.data().join("vivavoce.db");
+    let change = |sql: &'static str| {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+        runtime.block_on(async {
+            let mut other = sqlx::ConnectOptions::connect(&options).await.expect("a database");
+            sqlx::query(sql).execute(&mut other).await.expect("done");
+            sqlx::Connection::close(other).await.expect("closed");
+        });
+    };
+    // As a disk without room refuses: each write is an error.
+    change("CREATE TRIGGER full BEFORE INSERT ON reports BEGIN SELECT RAISE(ABORT, 'no room'); END");
+    let request = report(ben.me.id, cem.me.id, vec![]);
+    for _ in 0..30 {
+        assert_eq!(house.live.ask(request.clone()), Err(ErrorCode::Internal));
+    }
+    change("DROP TRIGGER full");
+    assert_eq!(house.live.ask(request), Ok(Reply::Done));
+    assert_eq!(reports(&house).len(), 1);
+    house.server.stop();
+}
