@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use client::peer::Identity;
 use protocol::ErrorCode;
 use protocol::room::RoomKind;
+use serde_json::json;
 
 use crate::evening::{House, ends, room, voice};
 use crate::grammar::is_harmless;
@@ -93,6 +94,7 @@ const DELETED_BYTES: usize = 256 << 10;
 pub(crate) fn on_a_disk_of_its_own() {
     crate::evening::runtime().block_on(async {
         let Twenty { house, ann, members, names } = Twenty::sign_up(Home::new(Kind::OwnDisk)).await;
+        let gone = comes_and_goes(&house).await;
         let (_, marks) = an_evening(&house, ann, members).await;
         let deleted = write_and_delete(&house.server);
         assert!(is_mounted(&house.server.home.disk()), "whether it is would be seen");
@@ -101,6 +103,9 @@ pub(crate) fn on_a_disk_of_its_own() {
         let image = std::fs::read(home.disk()).expect("readable");
         let found = marks.in_bytes(&image);
         assert!(found.is_empty(), "{found:#?}");
+
+        let found = gone.in_bytes(&image);
+        assert!(found.is_empty(), "who erased themselves is on the disk: {found:#?}");
 
         let mut kept = Marks::default();
         kept.tag(&names);
@@ -116,6 +121,29 @@ pub(crate) fn on_a_disk_of_its_own() {
             "what was deleted would be found in blocks that are free"
         );
     });
+}
+
+/// Somebody who has an account, says something of themselves, and erases it all: what would show them.
+async fn comes_and_goes(house: &House) -> Marks {
+    const HANDLE: &str = "gone.for.good";
+    let tag = Tag::draw();
+    let mut marks = Marks::default();
+    marks.tag(&tag);
+    marks.text("a handle", HANDLE);
+    let link = house.server.invitation(1);
+    let gone = Member::invited(&house.server, &link, house.ip(40), HANDLE, &tag.mark(" Gone")).await;
+    let said = json!({
+        "bio": tag.mark(" bio"), "pronunciation": null, "speaks": [], "understands": [], "nominator": "shown",
+    });
+    gone.asks(&house.server, "PUT /me/introduction", said).await;
+    rustix::fs::sync();
+    let image = std::fs::read(house.server.home.disk()).expect("readable");
+    let found = marks.in_bytes(&image);
+    for what in ["marked as text", "a handle as text"] {
+        assert!(found.iter().any(|found| found.what == what), "while they are here: {found:#?}");
+    }
+    gone.asks(&house.server, "POST /me/erase", json!({ "handle": HANDLE })).await;
+    marks
 }
 
 /// A file beside the server's own folder, which was on the disk and is in no folder any more.

@@ -9,6 +9,9 @@
 //!
 //! Reading another process' memory is root's: `live` lets nobody else.
 
+#[path = "../support/asks.rs"]
+#[expect(dead_code, reason = "others ask as pages with passkeys do, too")]
+mod asks;
 #[path = "../support/server.rs"]
 mod binary;
 mod controls;

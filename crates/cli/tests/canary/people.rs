@@ -20,6 +20,7 @@ use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep_until, timeout};
 
+use crate::asks::Asks;
 use crate::marks::Marks;
 use crate::server;
 
@@ -104,6 +105,13 @@ impl Member {
             Err(ApiError::Refused(ErrorCode::Busy)) => {}
             other => panic!("{:?}", other.map(drop)),
         }
+    }
+
+    /// About themselves, by what pages ask.
+    pub(crate) async fn asks(&self, server: &server::Server, what: &str, body: serde_json::Value) {
+        let IpAddr::V4(from) = self.ip else { panic!("loopback") };
+        let asks = Asks { server: server.address(), from };
+        asks.ask(what, Some(&self.token), Some(body)).await.expect("heard").expect("taken");
     }
 
     /// The same at the next run of the server, which may listen elsewhere.

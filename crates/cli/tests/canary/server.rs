@@ -1,5 +1,6 @@
 //! One real server, with its processes.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -7,6 +8,7 @@ use client::api::{Link, Origin};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::binary;
+pub(crate) use crate::binary::PATIENCE;
 
 /// What it runs as, and on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +128,10 @@ impl Server {
         command.arg("admin").args(words);
         let output = with_data(command, &self.home.data()).output().expect("it runs");
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.running.address
     }
 
     pub(crate) fn parent(&self) -> Pid {
