@@ -11,6 +11,7 @@ mod socket;
 
 use std::net::IpAddr;
 
+use hyper::header::HeaderValue;
 use protocol::account::{
     AcceptInvite, ClaimServer, LinkKind, LinkToken, Me, NewInvite, NewLink, ServerDoor, SignedIn,
 };
@@ -69,6 +70,15 @@ impl Server {
     pub fn from_address(mut self, local: IpAddr) -> Self {
         self.dialler.local = Some(local);
         self
+    }
+
+    /// Says from now on that it is this program, and not what it is.
+    ///
+    /// # Errors
+    /// `NotUnderstood`, where that cannot be said.
+    pub fn called(mut self, agent: &str) -> Result<Self, ApiError> {
+        self.dialler.agent = HeaderValue::from_str(agent).map_err(|_| ApiError::NotUnderstood)?;
+        Ok(self)
     }
 
     pub fn origin(&self) -> &Origin {

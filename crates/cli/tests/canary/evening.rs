@@ -77,7 +77,8 @@ impl House {
     pub(crate) fn with(server: Server) -> Self {
         let mut net = [0; 2];
         rustix::rand::getrandom(&mut net, rustix::rand::GetRandomFlags::empty()).expect("randomness");
-        Self { server, tag: Tag::draw(), net }
+        let tag = server.tag.clone();
+        Self { server, tag, net }
     }
 
     pub(crate) async fn open(kind: Kind) -> (Self, Member) {

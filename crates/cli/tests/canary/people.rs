@@ -574,7 +574,8 @@ fn ids_in(me: &Me, room: RoomId) -> Marks {
 }
 
 fn reach(server: &server::Server, ip: IpAddr) -> Server {
-    Server::new(server.origin.clone(), &Trust::System).expect("no certificates are needed").from_address(ip)
+    let client = Server::new(server.origin.clone(), &Trust::System).expect("no certificates are needed");
+    client.from_address(ip).called(&server.tag.mark(" agent")).expect("plain")
 }
 
 fn text(name: &str) -> DisplayName {

@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::binary;
 pub(crate) use crate::binary::PATIENCE;
+use crate::marks::Tag;
 
 /// What it runs as, and on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub(crate) struct Server {
     running: binary::Server,
     pub(crate) home: Home,
     pub(crate) origin: Origin,
+    /// Of what people bring along to it.
+    pub(crate) tag: Tag,
 }
 
 /// Bytes of a disk of a server's own: ext4 wants some for itself.
@@ -97,7 +100,7 @@ impl Home {
         command.args(["serve", "--listen", "127.0.0.1:0", "--drain-seconds", "0"]);
         let running = binary::Server::start_by(with_data(command, &self.data()));
         let origin = format!("http://{}", running.address).parse().expect("an address");
-        Server { running, home: self, origin }
+        Server { running, home: self, origin, tag: Tag::draw() }
     }
 }
 

@@ -79,7 +79,7 @@ async fn ask(
         .uri(path)
         .header(HOST, dialler.origin.authority())
         .header(ACCEPT, ACCEPTS)
-        .header(USER_AGENT, AGENT);
+        .header(USER_AGENT, dialler.agent.clone());
     let (kind, body) = body.unzip();
     if let Some(kind) = kind {
         request = request.header(CONTENT_TYPE, kind);

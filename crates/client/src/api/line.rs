@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use hyper::header::HeaderValue;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -16,6 +17,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::error::ApiError;
+use super::http::AGENT;
 use super::link::{Origin, Scheme};
 use crate::limits::ANSWER_PERIOD;
 
@@ -33,6 +35,8 @@ pub enum Trust {
 pub(super) struct Dialler {
     pub(super) origin: Origin,
     pub(super) local: Option<IpAddr>,
+    /// What it says that it is.
+    pub(super) agent: HeaderValue,
     tls: Option<TlsConnector>,
 }
 
@@ -48,7 +52,7 @@ impl Dialler {
             Scheme::Http => None,
             Scheme::Https => Some(connector(trust)?),
         };
-        Ok(Self { origin, local: None, tls })
+        Ok(Self { origin, local: None, agent: HeaderValue::from_static(AGENT), tls })
     }
 
     /// A fresh connection.

@@ -21,7 +21,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::Token;
 use super::error::ApiError;
-use super::http::{AGENT, bearer, refusal};
+use super::http::{bearer, refusal};
 use super::line::{Dialler, Line};
 use crate::limits::{
     ANSWER_PERIOD, PASSED_OVER_MAX, SERVER_MESSAGE_BYTES_MAX, SOCKET_READ_BUFFER, SOCKET_SILENT_PERIOD,
@@ -61,7 +61,7 @@ impl Socket {
         let address = format!("ws://{}/api/v1/socket", dialler.origin.authority());
         let mut request = address.into_client_request().map_err(|_| ApiError::NotUnderstood)?;
         request.headers_mut().insert("authorization", bearer(token)?);
-        request.headers_mut().insert("user-agent", hyper::header::HeaderValue::from_static(AGENT));
+        request.headers_mut().insert("user-agent", dialler.agent.clone());
         let config = WebSocketConfig::default()
             .read_buffer_size(SOCKET_READ_BUFFER)
             .write_buffer_size(0)
