@@ -135,14 +135,14 @@ async fn comes_and_goes(house: &House) -> Marks {
     let said = json!({
         "bio": tag.mark(" bio"), "pronunciation": null, "speaks": [], "understands": [], "nominator": "shown",
     });
-    gone.asks(&house.server, "PUT /me/introduction", said).await;
+    gone.asks(&house.server, "PUT /me/introduction", Some(said)).await;
     rustix::fs::sync();
     let image = std::fs::read(house.server.home.disk()).expect("readable");
     let found = marks.in_bytes(&image);
     for what in ["marked as text", "a handle as text"] {
         assert!(found.iter().any(|found| found.what == what), "while they are here: {found:#?}");
     }
-    gone.asks(&house.server, "POST /me/erase", json!({ "handle": HANDLE })).await;
+    gone.asks(&house.server, "POST /me/erase", Some(json!({ "handle": HANDLE }))).await;
     marks
 }
 
@@ -182,7 +182,7 @@ fn given_back(disk: &Path) {
 /// Twenty people who are signed in already spend an evening in rooms; and the next run of the server knows nothing of it.
 pub(crate) fn in_the_database() {
     crate::evening::runtime().block_on(async {
-        let Twenty { house, ann, members, .. } = Twenty::sign_up(Home::new(Kind::Usual)).await;
+        let Twenty { house, ann, members, names: called } = Twenty::sign_up(Home::new(Kind::Usual)).await;
         let (tag, ip) = (house.tag.clone(), house.net);
         let (home, _) = house.server.stop();
         let before = files(&home.data());
@@ -193,6 +193,9 @@ pub(crate) fn in_the_database() {
             (ann.at(&house.server), members.into_iter().map(|member| member.at(&house.server)));
         let again = ann.again();
         let (room, _) = an_evening(&house, ann, members.collect()).await;
+        let mut evening = Marks::default();
+        evening.tag(&house.tag);
+        evening.text("the room", &room.to_string());
         let (home, _) = house.server.stop();
         let after = files(&home.data());
         assert_eq!(names(&after), names(&before));
@@ -207,8 +210,35 @@ pub(crate) fn in_the_database() {
         let unknown = again.tries(protocol::id::RoomId([7; 16])).await;
         assert_eq!((refused, unknown), (ErrorCode::NotThere, ErrorCode::NotThere), "as one that never was");
         assert_eq!(again.tries_by_a_program(room).await, ErrorCode::NotThere, "nor that way in");
+        let mut told = Vec::new();
+        for what in TELL {
+            told.extend(again.asks(&server, &format!("GET {what}"), None).await);
+        }
+        let found = evening.in_bytes(&told);
+        assert!(found.is_empty(), "the next run tells of the evening: {found:#?}");
+        let mut accounts = Marks::default();
+        accounts.tag(&called);
+        assert!(!accounts.in_bytes(&told).is_empty(), "what is told of people is looked through");
     });
 }
+
+/// Everything that a server tells whoever runs it, and whoever else is in: each way to read something.
+const TELL: &[&str] = &[
+    "/server",
+    "/me",
+    "/me/kept",
+    "/sessions",
+    "/passkeys",
+    "/invites",
+    "/people?find=guest",
+    "/people/guest2",
+    "/people/guest2/followers",
+    "/people/guest2/following",
+    "/suggestions",
+    "/blocks",
+    "/reports",
+    "/order",
+];
 
 /// Everything that a server says all evening is of the form that cannot carry what anybody said or is called.
 pub(crate) fn on_the_terminal() {

@@ -108,10 +108,15 @@ impl Member {
     }
 
     /// About themselves, by what pages ask.
-    pub(crate) async fn asks(&self, server: &server::Server, what: &str, body: serde_json::Value) {
+    pub(crate) async fn asks(
+        &self,
+        server: &server::Server,
+        what: &str,
+        body: Option<serde_json::Value>,
+    ) -> Vec<u8> {
         let IpAddr::V4(from) = self.ip else { panic!("loopback") };
         let asks = Asks { server: server.address(), from };
-        asks.ask(what, Some(&self.token), Some(body)).await.expect("heard").expect("taken");
+        asks.ask(what, Some(&self.token), body).await.expect("heard").expect("taken")
     }
 
     /// The same at the next run of the server, which may listen elsewhere.
