@@ -1,6 +1,8 @@
 //! An evening in which everything is marked and much of it malformed, on a server whose metrics somebody reads: whatever is
 //! there to be read is of a form that cannot carry any of it.
 
+#[path = "support/native.rs"]
+mod native;
 #[path = "support/new_room.rs"]
 mod new_room;
 #[path = "support/server.rs"]
@@ -102,14 +104,12 @@ struct Person {
 fn api(server: &Server, number: u32) -> Api {
     let origin = format!("http://{}", server.address).parse().expect("an address");
     let from = Ipv4Addr::from(0x7f00_0400 + number);
-    Api::new(origin, &Trust::System).expect("no certificates are needed").from_address(from.into())
+    native::reaches(origin, &Trust::System, from)
 }
 
 async fn comes(server: &Server, secret: &Secret, number: u32) -> Person {
     let (api, called) = (api(server, number), format!("{MARK}{number}"));
-    let name = DisplayName::parse(&called).expect("a name");
-    let handle = Handle::parse(&called).expect("a handle");
-    let token = api.accept_invite(secret, name, handle).await.expect("came");
+    let token = native::comes(&api, secret, &called, &called).await.expect("came");
     Person { api, token }
 }
 

@@ -24,6 +24,8 @@ mod kept;
 mod keys;
 mod marks;
 mod memory;
+#[path = "../support/native.rs"]
+mod native;
 #[path = "../support/needs.rs"]
 #[expect(dead_code, reason = "other tests need programs, too")]
 mod needs;

@@ -15,13 +15,14 @@ use protocol::id::{ReportId, RoomId, SeatToken};
 use protocol::media::Sdp;
 use protocol::room::{Authority, Mic, MyMic, MyPlace, Notice, RoomCommand, RoomEvent};
 use protocol::socket::{NewRoom, ServerMessage};
-use protocol::text::{DisplayName, Handle};
+use protocol::text::Handle;
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep_until, timeout};
 
 use crate::asks::Asks;
 use crate::marks::Marks;
+use crate::native;
 use crate::server;
 
 /// How long anything may take on a busy machine.
@@ -75,9 +76,7 @@ enum Wish {
 impl Member {
     pub(crate) async fn owner(server: &server::Server, link: &Link, ip: IpAddr, name: &str) -> Self {
         let client = reach(server, ip);
-        let named = "Home".to_owned().try_into().expect("a name");
-        let (name, handle) = (text(name), handle("ann"));
-        let token = client.claim(&link.secret, named, name, handle).await.expect("claimed");
+        let token = native::claims(&client, link, name, "ann").await;
         Self { server: client, token, ip, handle: "ann".to_owned() }
     }
 
@@ -89,7 +88,7 @@ impl Member {
         name: &str,
     ) -> Self {
         let client = reach(server, ip);
-        let token = client.accept_invite(&link.secret, text(name), handle(called)).await.expect("in");
+        let token = native::comes(&client, &link.secret, name, called).await.expect("in");
         Self { server: client, token, ip, handle: called.to_owned() }
     }
 
@@ -101,7 +100,7 @@ impl Member {
         called: &str,
         name: &str,
     ) {
-        match reach(server, ip).accept_invite(&link.secret, text(name), handle(called)).await {
+        match native::comes(&reach(server, ip), &link.secret, name, called).await {
             Err(ApiError::Refused(ErrorCode::Busy)) => {}
             other => panic!("{:?}", other.map(drop)),
         }
@@ -172,7 +171,7 @@ impl Member {
     }
 
     pub(crate) fn handle(&self) -> Handle {
-        handle(&self.handle)
+        native::handle_of(&self.handle)
     }
 
     /// A line to the server, before any room.
@@ -579,16 +578,8 @@ fn ids_in(me: &Me, room: RoomId) -> Marks {
 }
 
 fn reach(server: &server::Server, ip: IpAddr) -> Server {
-    let client = Server::new(server.origin.clone(), &Trust::System).expect("no certificates are needed");
-    client.from_address(ip).called(&server.tag.mark(" agent")).expect("plain")
-}
-
-fn text(name: &str) -> DisplayName {
-    DisplayName::parse(name).expect("a name")
-}
-
-fn handle(handle: &str) -> Handle {
-    Handle::parse(handle).expect("a handle")
+    let client = native::reaches(server.origin.clone(), &Trust::System, ip);
+    client.called(&server.tag.mark(" agent")).expect("plain")
 }
 
 /// What the answer says of something.

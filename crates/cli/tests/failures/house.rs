@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use client::api::{ApiError, Link, Secret, Server as Api, Socket, Token, Trust};
 use client::peer::{Identity, Offering};
-use protocol::text::{DisplayName, Handle, ServerName};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
 
+use crate::native;
 use crate::server::{Server, vivavoce};
 
 pub(crate) struct House {
@@ -64,9 +64,7 @@ impl House {
     pub(crate) async fn new(server: Server) -> Self {
         let link = Link::parse(&server.owner_link()).expect("a link");
         let mut house = Self { server, owner: Token::new("nobody yet") };
-        let home = ServerName::parse("Home").expect("a name");
-        house.owner =
-            house.api().claim(&link.secret, home, name("Ann"), handle("ann")).await.expect("the owner");
+        house.owner = native::claims(&house.api(), &link, "Ann", "ann").await;
         house
     }
 
@@ -86,7 +84,7 @@ impl House {
     pub(crate) async fn comes(&self, secret: &Secret, who: u32) -> Result<Token, ApiError> {
         let api = self.api().from_address(IpAddr::from(Ipv4Addr::from(0x7f00_0200 + who)));
         let called = format!("guest{who}");
-        api.accept_invite(secret, name(&called), handle(&called)).await
+        native::comes(&api, secret, &called, &called).await
     }
 
     pub(crate) async fn socket(&self, token: &Token) -> Socket {
@@ -99,12 +97,4 @@ impl House {
 pub(crate) fn offer() -> protocol::media::Sdp {
     let identity = Identity::generate().expect("cryptography works");
     Offering::new(&identity, Instant::now()).expect("an offer").sdp().clone()
-}
-
-fn name(text: &str) -> DisplayName {
-    DisplayName::parse(text).expect("a name")
-}
-
-fn handle(text: &str) -> Handle {
-    Handle::parse(text).expect("a handle")
 }

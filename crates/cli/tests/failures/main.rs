@@ -5,6 +5,8 @@ mod full;
 mod house;
 #[path = "../support/ledger.rs"]
 mod ledger;
+#[path = "../support/native.rs"]
+mod native;
 #[path = "../support/needs.rs"]
 #[expect(dead_code, reason = "other tests need programs, too")]
 mod needs;

@@ -13,6 +13,8 @@ mod grammar;
 mod half_open;
 mod handshakes;
 mod member;
+#[path = "../support/native.rs"]
+mod native;
 #[path = "../support/new_room.rs"]
 mod new_room;
 mod others;
@@ -30,7 +32,6 @@ use std::time::Duration;
 use client::api::{Link, Secret, Server as Api, Token, Trust};
 use others::Others;
 use pair::Pair;
-use protocol::text::{DisplayName, Handle, ServerName};
 use server::{Server, vivavoce};
 use toll::Toll;
 
@@ -75,14 +76,12 @@ impl House {
     fn api(&self, number: u32) -> Api {
         let origin = self.origin.parse().expect("an address");
         let from = std::net::Ipv4Addr::from(0x7f00_0300 + number);
-        Api::new(origin, &self.trust).expect("its certificate is one").from_address(from.into())
+        native::reaches(origin, &self.trust, from)
     }
 
     async fn comes(&self, secret: &Secret, number: u32) -> Member {
         let (api, called) = (self.api(number), format!("guest{number}"));
-        let name = DisplayName::parse(&called).expect("a name");
-        let handle = Handle::parse(&called).expect("a handle");
-        let token = api.accept_invite(secret, name, handle).await.expect("came");
+        let token = native::comes(&api, secret, &called, &called).await.expect("came");
         Member { api, token }
     }
 
@@ -90,10 +89,7 @@ impl House {
     async fn six(&self) -> [Member; 6] {
         let link = Link::parse(&self.server.owner_link()).expect("a link");
         let owner_api = self.api(0);
-        let home = ServerName::parse("Home").expect("a name");
-        let ann = DisplayName::parse("Ann").expect("a name");
-        let handle = Handle::parse("ann").expect("a handle");
-        let token = owner_api.claim(&link.secret, home, ann, handle).await.expect("owner");
+        let token = native::claims(&owner_api, &link, "Ann", "ann").await;
         let owner = Member { api: owner_api, token };
         let invitation = owner.api.invite(&owner.token, 5).await.expect("a link");
         let ben = self.comes(&invitation.secret, 1).await;

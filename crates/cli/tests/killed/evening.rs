@@ -14,13 +14,13 @@ use client::peer::Identity;
 use protocol::ErrorCode;
 use protocol::id::MemberId;
 use protocol::limits::REPORTS_EACH;
-use protocol::text::{DisplayName, Handle, ServerName};
 
 use crate::accounts::{Ask, Credentials};
 use crate::asks::Asks;
 use crate::kept::{self, Account, Change, Kept};
 use crate::ledger::{self, Erased};
 use crate::model::{Act, Number, Standing, Standings};
+use crate::native::{claims, comes, reaches};
 use crate::nowhere;
 use crate::random::Random;
 use crate::rooms::{Open, Seat};
@@ -180,9 +180,7 @@ impl Evening {
         };
         let link = Link::parse(&evening.server.owner_link()).expect("a link");
         let owner = evening.newcomer();
-        let name = ServerName::parse("Home").expect("a name");
-        let (called, handle) = (called(&owner.handle), handle_of(&owner.handle));
-        let token = owner.api.claim(&link.secret, name, called, handle).await.expect("the owner");
+        let token = claims(&owner.api, &link, &owner.handle, &owner.handle).await;
         evening.is_in(owner, token, None).await;
         evening
     }
@@ -217,7 +215,7 @@ impl Evening {
         Newcomer {
             // As long as every other one, so that none begins another.
             handle: format!("guest{:03}", self.newcomers),
-            api: reaches(&self.server, self.newcomers),
+            api: from_address(&self.server, self.newcomers),
             asks: Asks { server: self.server.address, from: address(self.newcomers) },
         }
     }
@@ -435,9 +433,7 @@ impl Evening {
             Deed::TooLate(link) => {
                 let Newcomer { handle, api, .. } = self.newcomer();
                 let secret = self.given[link].link.secret.clone();
-                let Some(answer) =
-                    answered(api.accept_invite(&secret, called(&handle), handle_of(&handle)).await)
-                else {
+                let Some(answer) = answered(comes(&api, &secret, &handle, &handle).await) else {
                     return Some(Doubt::Whatever);
                 };
                 assert_eq!(
@@ -464,9 +460,8 @@ impl Evening {
 
     async fn comes(&mut self, link: usize) -> Option<Doubt> {
         let one = self.newcomer();
-        let (called, handle) = (called(&one.handle), handle_of(&one.handle));
         let Given { link: Link { secret, .. }, by, .. } = &self.given[link];
-        let (answer, by) = (one.api.accept_invite(secret, called, handle).await, *by);
+        let (answer, by) = (comes(&one.api, secret, &one.handle, &one.handle).await, *by);
         match answered(answer) {
             Some(answer) => {
                 let token = answer.expect("the invitation stands");
@@ -483,8 +478,8 @@ impl Evening {
         let Given { link: Link { secret, .. }, by, .. } = &self.given[link];
         let by = *by;
         let (first, second) = tokio::join!(
-            one.api.accept_invite(secret, called(&one.handle), handle_of(&one.handle)),
-            other.api.accept_invite(secret, called(&other.handle), handle_of(&other.handle)),
+            comes(&one.api, secret, &one.handle, &one.handle),
+            comes(&other.api, secret, &other.handle, &other.handle),
         );
         let mut unanswered = Vec::new();
         let mut came = 0;
@@ -559,20 +554,11 @@ pub(crate) fn answered<T>(answer: Result<T, ApiError>) -> Option<Result<T, Error
 }
 
 /// From an address of their own.
-pub(crate) fn reaches(server: &Server, number: u32) -> Api {
+pub(crate) fn from_address(server: &Server, number: u32) -> Api {
     let origin = format!("http://{}", server.address).parse().expect("an address");
-    let api = Api::new(origin, &Trust::System).expect("no certificates are needed");
-    api.from_address(address(number).into())
+    reaches(origin, &Trust::System, address(number))
 }
 
 fn address(number: u32) -> Ipv4Addr {
     Ipv4Addr::from(0x7f00_0100 + number)
-}
-
-pub(crate) fn called(handle: &str) -> DisplayName {
-    DisplayName::parse(handle).expect("a name")
-}
-
-pub(crate) fn handle_of(handle: &str) -> Handle {
-    Handle::parse(handle).expect("a handle")
 }

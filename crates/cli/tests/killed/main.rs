@@ -18,6 +18,8 @@ mod kept;
 #[path = "../support/ledger.rs"]
 mod ledger;
 mod model;
+#[path = "../support/native.rs"]
+mod native;
 #[path = "../support/new_room.rs"]
 mod new_room;
 mod nowhere;

@@ -8,11 +8,11 @@ use std::time::Duration;
 use client::api::{ApiError, Link, Token};
 use protocol::ErrorCode;
 use protocol::limits::INVITE_USES_MAX;
-use protocol::text::ServerName;
 use tokio::task::JoinSet;
 
-use crate::evening::{answered, called, handle_of, reaches};
+use crate::evening::{answered, from_address};
 use crate::ledger::{self, Erased};
+use crate::native::{claims, comes};
 use crate::random::Random;
 use crate::server::Server;
 use crate::strike::kill;
@@ -28,10 +28,8 @@ pub(crate) async fn spend(seed: u64) {
     let data = folder.path().join("data");
     let server = Server::start(&data);
     let link = Link::parse(&server.owner_link()).expect("a link");
-    let owner = handle_of("owner");
-    let api = reaches(&server, 1);
-    let name = ServerName::parse("Home").expect("a name");
-    let token = api.claim(&link.secret, name, called("owner"), owner).await.expect("the owner");
+    let api = from_address(&server, 1);
+    let token = claims(&api, &link, "owner", "owner").await;
     let mut everybody = BTreeSet::from(["owner".to_owned()]);
     for rush in 1..=RUSHES {
         let link = loop {
@@ -102,8 +100,8 @@ impl Rush<'_> {
     }
 
     fn asks(&self, who: u32) -> impl Future<Output = Result<Token, ApiError>> + Send + use<> {
-        let (api, secret) = (reaches(self.server, who), self.link.secret.clone());
-        async move { api.accept_invite(&secret, called(&handle(who)), handle_of(&handle(who))).await }
+        let (api, secret) = (from_address(self.server, who), self.link.secret.clone());
+        async move { comes(&api, &secret, &handle(who), &handle(who)).await }
     }
 
     fn database(&self) -> PathBuf {
