@@ -58,7 +58,7 @@ impl About {
 }
 
 /// A report as it leaves the room: nothing in it says which room it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filed {
     /// Who reported.
     pub by: Who,

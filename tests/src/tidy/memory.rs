@@ -64,7 +64,15 @@ const TOLD: &[(&str, &[&str])] = &[
         ],
     ),
     ("Who spoke lately", &["rooms/recent Recent: here left reported"]),
-    ("Reports", &["rooms/state State: reports", "rooms/state Report: heard", "rooms/reports Filed: heard"]),
+    (
+        "Reports",
+        &[
+            "rooms/state State: reports",
+            "rooms/state Report: heard",
+            "rooms/reports Filed: heard",
+            "live/room/commit Filing: numbers",
+        ],
+    ),
     (
         "Whom people in rooms follow and block",
         &[
@@ -147,7 +155,7 @@ const NO_MEMORY: &[(&str, &[&str])] = &[
             "live/hallway/board Posted: others",
             "live/hallway/frames Frames: 0",
             "live/room/actor Pending: Views.0",
-            "live/room/commit Found: rooms useless",
+            "live/room/commit Found: reports rooms useless",
             "live/room/commit Inside: Core.shares",
             "live/room/commit Whole: parts",
             "live/room/edge ToEdge: Happened.events Relay.to",

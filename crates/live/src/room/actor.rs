@@ -252,8 +252,8 @@ impl Running<'_> {
                 }
                 Effect::CardChanged => drop(self.hangs.send_replace(self.room.listing().map(Arc::new))),
                 Effect::Report(filed) => {
-                    let keeper = self.keeper.clone();
-                    fresh::spawn(move || reports::file(keeper, filed));
+                    let (keeper, coord) = (self.keeper.clone(), self.insurance.coord());
+                    fresh::spawn(move || reports::file(keeper, coord, filed));
                 }
                 Effect::Ended { reason } => {
                     effects.push(Outcome::Ended { reason });

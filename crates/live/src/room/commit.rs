@@ -10,8 +10,9 @@ use cluster::bus::Epoch;
 use cluster::limits::{MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_COMMIT_ENTRIES};
 use cluster::seal::MAX_PLAINTEXT;
 use cluster::{Blob, Change, CommitError, Coord, Format, Put, Sealer, Tag, Version};
-use protocol::id::RoomId;
-use rooms::Part;
+use protocol::Timestamp;
+use protocol::id::{ReportNumber, RoomId};
+use rooms::{Filed, Part};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::random;
@@ -45,8 +46,36 @@ const _: () = assert!(
 /// Inside a blob.
 #[derive(Debug, Serialize, Deserialize)]
 enum Inside {
-    Core { room: RoomId, keepsakes: Keepsakes, shares: Vec<(u8, Tag, Version)>, bytes: Vec<u8> },
-    Share { room: RoomId, share: u8, bytes: Vec<u8> },
+    Core {
+        room: RoomId,
+        keepsakes: Keepsakes,
+        shares: Vec<(u8, Tag, Version)>,
+        bytes: Vec<u8>,
+    },
+    Share {
+        room: RoomId,
+        share: u8,
+        bytes: Vec<u8>,
+    },
+    /// Of no room any more.
+    Report(Filing),
+}
+
+/// A report that has left its room, until the keeper has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Filing {
+    /// Under the first of them that is free; the same for every try, so that it is kept once.
+    pub(crate) numbers: Vec<ReportNumber>,
+    /// Then it is forgotten.
+    pub(crate) until: Timestamp,
+    pub(crate) filed: Filed,
+}
+
+impl Filing {
+    /// Committed by itself: its room may be over.
+    pub(crate) fn put(&self, tag: Tag) -> Put {
+        Put { tag, over: None, plain: written(&Inside::Report(self.clone())) }
+    }
 }
 
 /// Commits one room's parts.
@@ -162,6 +191,7 @@ pub(crate) struct Whole {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) rooms: Vec<Whole>,
+    pub(crate) reports: Vec<(Tag, Filing)>,
     /// Blobs that are of no use and have to be forgotten.
     pub(crate) useless: Vec<Tag>,
     /// Rooms whose core was there and which cannot be put together all the same.
@@ -186,6 +216,7 @@ pub(crate) fn put_together(blobs: &[Blob], sealer: &Sealer) -> Found {
             Some(Inside::Share { room, share, bytes }) => {
                 shares.insert((room, share, blob.tag, blob.version), bytes);
             }
+            Some(Inside::Report(filing)) => found.reports.push((blob.tag, filing)),
             None => found.useless.push(blob.tag),
         }
     }

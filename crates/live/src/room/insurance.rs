@@ -70,6 +70,11 @@ impl Insurance {
         self.committer.forget(&self.coord).await
     }
 
+    /// Where it is committed.
+    pub(crate) fn coord(&self) -> Coord {
+        self.coord.clone()
+    }
+
     /// When to commit again, whether or not anything changes.
     pub(crate) fn due(&self) -> Option<Timestamp> {
         match self.standing {

@@ -23,6 +23,7 @@ use super::effects::Floor;
 use super::landing::{Landing, Landings};
 use super::media::{Commands, MediaRoutes};
 use super::message::{Answer, Caller, RoomBus, ToOwner, as_code};
+use super::reports;
 use super::seat::{Seated, Seats};
 use crate::clock::{self, now, random};
 use crate::drain::Draining;
@@ -236,6 +237,10 @@ impl Rooms {
                 true => rebuilt.rooms += 1,
                 false => rebuilt.broken += 1,
             }
+        }
+        for (tag, filing) in std::mem::take(&mut found.reports) {
+            let (keeper, coord) = (self.0.wiring.keeper.clone(), self.0.wiring.coord.clone());
+            fresh::spawn(move || reports::bring(keeper, coord, tag, filing));
         }
         for forgets in found.useless.chunks(cluster::limits::MAX_COMMIT_ENTRIES) {
             let _ = self.0.wiring.coord.commit(Change { puts: Vec::new(), forgets: forgets.to_vec() }).await;

@@ -1,5 +1,8 @@
 //! A report's way from its room to the administrators. Who, whom, why and who heard it too: nothing says where.
 
+use std::time::Duration;
+
+use cluster::{Change, Coord, Tag};
 use keeper_api::limits::NUMBERS_MAX;
 use keeper_api::{Reported, Request};
 use protocol::ErrorCode;
@@ -7,15 +10,42 @@ use protocol::id::{MemberId, ReportNumber};
 use rooms::{About, Filed, Who};
 use tokio::time::{sleep, timeout};
 
+use super::commit::Filing;
 use crate::clock;
 use crate::keeper::Keeper;
 use crate::limits::{REPORT_PERIOD, REPORT_RETRY_PERIOD};
 
-/// Asks until the keeper has it, for a while: its room may be over by now, so nobody else has it. After that it is forgotten.
-pub(super) async fn file(keeper: Keeper, filed: Filed) {
-    // The same for every try: one that was kept and not answered is kept once.
+/// Out of a room, which may be over by now: committed by itself, so that a crash loses it no more than it loses a room.
+pub(super) async fn file(keeper: Keeper, coord: Coord, filed: Filed) {
+    let filing = begin(filed);
+    let tag = Tag::from_random(clock::random());
+    // Where it cannot be kept it is brought all the same.
+    let _ = coord.commit(Change { puts: vec![filing.put(tag)], forgets: Vec::new() }).await;
+    ask_for_a_while(keeper, filing, REPORT_PERIOD).await;
+    forget(coord, tag).await;
+}
+
+/// One that was kept when its process died.
+pub(super) async fn bring(keeper: Keeper, coord: Coord, tag: Tag, filing: Filing) {
+    // By a clock that may have been set since.
+    let left = Duration::from_millis(filing.until.0.saturating_sub(clock::now().0));
+    ask_for_a_while(keeper, filing, left.min(REPORT_PERIOD)).await;
+    forget(coord, tag).await;
+}
+
+async fn forget(coord: Coord, tag: Tag) {
+    let _ = coord.commit(Change { puts: Vec::new(), forgets: vec![tag] }).await;
+}
+
+/// The numbers are the same for every try: one that was kept and not answered is kept once.
+fn begin(filed: Filed) -> Filing {
     let numbers = [(); NUMBERS_MAX].map(|()| number(u32::from_be_bytes(clock::random())));
-    let _ = timeout(REPORT_PERIOD, until_it_is_taken(keeper, as_request(numbers.to_vec(), filed))).await;
+    Filing { numbers: numbers.to_vec(), until: clock::now().plus(REPORT_PERIOD), filed }
+}
+
+/// Asks until the keeper has it, for a while. After that it is forgotten.
+async fn ask_for_a_while(keeper: Keeper, filing: Filing, period: Duration) {
+    let _ = timeout(period, until_it_is_taken(keeper, as_request(filing))).await;
 }
 
 async fn until_it_is_taken(keeper: Keeper, request: Request) {
@@ -26,8 +56,8 @@ async fn until_it_is_taken(keeper: Keeper, request: Request) {
 }
 
 /// Guests have no account to be named by.
-fn as_request(numbers: Vec<ReportNumber>, filed: Filed) -> Request {
-    let Filed { by, about, reason, heard } = filed;
+fn as_request(filing: Filing) -> Request {
+    let Filing { numbers, filed: Filed { by, about, reason, heard }, .. } = filing;
     Request::Report {
         numbers,
         reporter: member(by),
@@ -59,7 +89,6 @@ fn member(who: Who) -> Option<MemberId> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::time::Duration;
 
     use keeper_api::Reply;
     use protocol::order::ReportReason;
@@ -79,7 +108,7 @@ mod tests {
         let (keeper, mut asked) = Keeper::of_a_test();
         let since = Instant::now();
         let filing = tokio::spawn(async move {
-            file(keeper, filed()).await;
+            ask_for_a_while(keeper, begin(filed()), REPORT_PERIOD).await;
             since.elapsed()
         });
         let (mut times, mut unanswered) = (0, Vec::new());

@@ -252,3 +252,36 @@ async fn who_comes_after_the_machine_has_moved_is_told_its_new_addresses() {
     let now = timeout(PATIENCE, moved).await.expect("told in time");
     assert_eq!(now, ["192.0.2.7", "2001:db8::7"]);
 }
+
+#[tokio::test]
+async fn a_report_that_is_on_its_way_outlives_its_room_and_the_process_that_brings_it() {
+    let mut house = House::new();
+    let tokens = ["ann", "ben"].map(|handle| house.keeper.member(handle));
+    let mut ann = Client::hello(&house, &tokens[0]).await;
+    let mut ben = Client::hello(&house, &tokens[1]).await;
+    let room = ann.start_room(open_room()).await.view.room;
+    let who = ben.enter(room).await.expect("in").view.you.id;
+    let reason = protocol::order::ReportReason::Spam;
+    ann.command(RoomCommand::Report { who, handle: None, reason }).await.expect("reported");
+    let of_room: Vec<_> = house.first_kept_blobs().iter().map(|blob| blob.tag).collect();
+    house.keeper.hang_up();
+    for client in [&mut ben, &mut ann] {
+        client.say(&ClientMessage::Leave).await;
+    }
+    // The room is forgotten, and the report is not.
+    kept(&house, |tags| !tags.is_empty() && !tags.iter().any(|tag| of_room.contains(tag))).await;
+    house.die_and_restart();
+    assert_eq!(house.keeper.report().await, ("ann".to_owned(), "ben".to_owned(), Vec::new()));
+    kept(&house, |tags| tags.is_empty()).await;
+    house.die_and_restart();
+    assert_eq!(house.keeper.report_so_far(), None, "once");
+}
+
+async fn kept(house: &House, is: impl Fn(&[cluster::Tag]) -> bool) {
+    let reached = async {
+        while !is(&house.kept_blobs().iter().map(|blob| blob.tag).collect::<Vec<_>>()) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, reached).await.expect("kept so");
+}
