@@ -254,7 +254,6 @@ export const en = {
     labelMuted: "muted",
     labelHeld: "held",
     newcomer: "New here",
-    labelNew: "new here",
     labelOwner: "owner",
     labelModerator: "moderator",
     labelGuestOf: (who: string) => `guest of ${who}`,

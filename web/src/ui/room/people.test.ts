@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { FOLLOWED, id, ME_ID, onStage, OTHERS, person, STAGE } from "../gallery/people";
 import type { Room } from "../../session/state";
-import { groups, label, lastKeeper, line, look, mayHandOver, type Seen, seenBy, speakers } from "./people";
+import { groups, isMarkedNew, label, lastKeeper, line, look, mayHandOver, type Seen, seenBy, speakers } from "./people";
 
 const seen: Seen = { me: ME_ID, heard: new Set([id(1)]), asked: new Set([id(40)]), silenced: new Set([id(6)]), blocked: new Set() };
 const all = new Map([...OTHERS, ...STAGE, ...FOLLOWED].map((one) => [one.id, one]));
@@ -21,8 +21,9 @@ test("a person's name says all that the picture shows", () => {
   expect(label(onStage(4, "Teun", "muted", "member", { presence: "reconnecting" }), seen)).toBe("Teun, muted, reconnecting");
   expect(label(person(40, "Oskar"), seen)).toBe("Oskar, invited up");
   expect(label(onStage(100, "Ann", "muted"), seen)).toBe("Ann, you, muted");
-  expect(label(person(41, "Yasmin", { newcomer: true }), seen)).toBe("Yasmin, new here");
-  expect(label(onStage(5, "Bo", "muted", "moderator", { newcomer: true }), seen)).toBe("Bo, moderator, muted");
+  // Said after the name and what they do, as a description.
+  expect(label(person(41, "Yasmin", { newcomer: true }), seen)).toBe("Yasmin");
+  expect([person(41, "Yasmin", { newcomer: true }), onStage(5, "Bo", "muted", "moderator", { newcomer: true })].map(isMarkedNew)).toEqual([true, false]);
 });
 
 test("somebody muted never looks as if they spoke", () => {

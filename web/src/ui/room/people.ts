@@ -98,7 +98,6 @@ export function label(person: Person, seen: Seen): string {
   if (person.authority === "owner") parts.push(t.person.labelOwner);
   if (person.authority === "moderator") parts.push(t.person.labelModerator);
   if (person.guest_of !== null) parts.push(t.person.labelGuestOf(person.guest_of));
-  if (isMarkedNew(person)) parts.push(t.person.labelNew);
   if (person.place.at === "stage" && person.place.mic === "muted") parts.push(t.person.labelMuted);
   if (person.place.at === "stage" && person.place.mic === "held") parts.push(t.person.labelHeld);
   if (look(person, seen) === "speaking") parts.push(t.person.labelSpeaking);
