@@ -56,3 +56,45 @@ test("who is blocked finds neither the person nor their room, listens where that
   await theirs.bringUp("ben");
   await seat.comeUp();
 });
+
+test("whom somebody protected blocks finds no room while they are on stage, by the word for a room that never was", async ({ house }) => {
+  const [olga, ann, ben] = await house.members("olga", "ann", "ben");
+  await ann.page.goto("/people/ben");
+  const block = ann.page.getByRole("button", { name: /^Block/ });
+  await block.click();
+  await expect(block).toHaveAttribute("aria-pressed", "true");
+  await ann.hallway.open();
+
+  const { page } = olga;
+  await page.goto("/settings/order");
+  const protect = async (handle: string): Promise<void> => {
+    await page.getByLabel("Protect by handle").fill(handle);
+    await page.getByRole("button", { name: "Go on and protect them" }).click();
+  };
+  await protect("no such person!");
+  await expect(page.getByLabel("Protect by handle")).toHaveAttribute("aria-invalid", "true");
+  await protect("nobody");
+  const nobody = page.getByRole("dialog", { name: "Protect @nobody" });
+  await nobody.getByRole("button", { name: "Protect now" }).click();
+  await expect(nobody.getByRole("alert")).toHaveText("Nobody here has this handle.");
+  await nobody.getByRole("button", { name: "Not now" }).click();
+  await protect("@ann");
+  await page.getByRole("dialog", { name: "Protect @ann" }).getByRole("button", { name: "Protect now" }).click();
+  await expect(page.getByRole("status").getByText("@ann is protected.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Lift the protection of ann" })).toBeVisible();
+
+  await olga.hallway.open();
+  const hers = await olga.hallway.start({ title: "Olga's" });
+  await ben.hallway.open();
+  await expect(ben.hallway.card("Olga's")).toBeVisible();
+  const stage = await ann.hallway.enter("Olga's");
+  await stage.raiseHand();
+  await hers.bringUp("ann");
+  await stage.comeUp();
+  await expect(ben.hallway.card("Olga's")).toHaveCount(0);
+  expect(await said(ben, hers.path)).toBe(await said(ben, "/r/AAAAAAAAAAAAAAAAAAAAAA"));
+  await ben.hallway.open();
+
+  await stage.leave();
+  await ben.hallway.enter("Olga's");
+});
