@@ -34,7 +34,7 @@ impl Room {
     /// Whom somebody in the room blocks: asked together with whom they follow, and again whenever it changes.
     pub fn handle_blocks(&mut self, now: Timestamp, id: ParticipantId, blocked: Blocked) {
         if let Some(who) = self.people.get(id).map(|person| person.who) {
-            self.handle_keepers_blocks(now, who, blocked);
+            self.handle_blocks_of(now, who, blocked);
         }
     }
 
@@ -50,8 +50,8 @@ impl Room {
         std::iter::once(self.state.owner).chain(self.state.moderators.iter().map(|who| **who)).collect()
     }
 
-    /// Whom somebody blocks who keeps order, here or not.
-    pub fn handle_keepers_blocks(&mut self, now: Timestamp, who: Who, blocked: Blocked) {
+    /// Whom somebody blocks, who may be here or not.
+    pub fn handle_blocks_of(&mut self, now: Timestamp, who: Who, blocked: Blocked) {
         self.advance(now);
         if self.is_over() {
             return;

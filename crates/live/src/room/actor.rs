@@ -149,7 +149,7 @@ enum Pending {
 
 impl Running<'_> {
     async fn run(mut self) -> End {
-        self.know_whom_keepers_block().await;
+        self.know_who_is_shut_out().await;
         // A room that was just rebuilt or started has something to commit already: all of it, or its new epoch.
         if let Some(end) = self.settle(Vec::new()).await {
             return end;
@@ -304,8 +304,8 @@ impl Running<'_> {
                 self.room.handle_follows(now(), id, follows);
                 Ok(())
             }
-            ToOwner::KeepersBlocks { who, blocked } => {
-                self.room.handle_keepers_blocks(now(), who, blocked);
+            ToOwner::BlocksOf { who, blocked } => {
+                self.room.handle_blocks_of(now(), who, blocked);
                 Ok(())
             }
             ToOwner::FollowsUnanswered { id } => {
@@ -425,10 +425,10 @@ impl Running<'_> {
 
     /// Before anybody hears that there is a room, so that nobody of those who are blocked finds it. Without the keeper there
     /// is no answer; then there is no room yet.
-    async fn know_whom_keepers_block(&mut self) {
+    async fn know_who_is_shut_out(&mut self) {
         for who in self.room.all_who_may_shut_out() {
             if let Some(blocked) = blocked_by(&self.keeper, who).await {
-                self.room.handle_keepers_blocks(now(), who, blocked);
+                self.room.handle_blocks_of(now(), who, blocked);
             }
         }
     }
@@ -446,7 +446,7 @@ impl Running<'_> {
         let (keeper, bus, room) = (self.keeper.clone(), self.bus.clone(), self.room.id());
         self.aside(async move {
             while let Some(blocked) = blocked_by(&keeper, who).await {
-                let command = ToOwner::KeepersBlocks { who, blocked };
+                let command = ToOwner::BlocksOf { who, blocked };
                 if bus.request(super::registry::envelope(room, command)).await.err()
                     != Some(RequestError::Busy)
                 {

@@ -53,7 +53,7 @@ pub(crate) enum ToOwner {
     /// Whom somebody in the room follows, and whom they block. → [`Answer::Done`]
     Follows { id: ParticipantId, follows: BTreeSet<MemberId>, blocked: Blocked },
     /// Whom somebody blocks who keeps order, here or not. → [`Answer::Done`]
-    KeepersBlocks { who: Who, blocked: Blocked },
+    BlocksOf { who: Who, blocked: Blocked },
     /// The keeper did not say whom somebody follows: ask again, if they are still here. → [`Answer::Done`]
     FollowsUnanswered { id: ParticipantId },
     /// Whom this member follows has changed; for everybody: it may have changed. → [`Answer::Done`]
