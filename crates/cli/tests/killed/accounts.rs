@@ -81,7 +81,7 @@ struct Held {
 }
 
 /// Sets that one member may make at once, and recovery codes that one address may try (each use is tried twice).
-const SETS_MAX: usize = 5;
+const SETS_MAX: usize = 3;
 const USES_MAX: usize = 4;
 const PASSKEYS_MAX: usize = 4;
 

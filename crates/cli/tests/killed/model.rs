@@ -123,6 +123,10 @@ impl Act {
         let authority = |after: &mut Standings, who: Number, is: Authority| {
             if let Some(standing) = after.get_mut(&who) {
                 standing.authority = is;
+                // Who keeps order is not held by others who do.
+                if is > Authority::Member && standing.spot == Spot::Stage(Mic::Held) {
+                    standing.spot = Spot::Stage(Mic::Muted);
+                }
             }
         };
         match self {

@@ -20,6 +20,9 @@ use crate::new_room::open_room;
 use crate::server::PATIENCE;
 use crate::strike::Victim;
 
+/// By when everybody knows of everything, on a machine where much else is done. Before those who never connect are away.
+const TOLD_WITHIN: Duration = Duration::from_secs(20);
+
 /// A room that goes on, as the answers to what people did make it.
 pub(crate) struct Open {
     id: RoomId,
@@ -250,7 +253,7 @@ impl Evening {
                     assert_eq!(seat.left, None);
                 }
             };
-            if timeout(PATIENCE, told).await.is_err() {
+            if timeout(TOLD_WITHIN, told).await.is_err() {
                 let seat = self.people[who].seat.as_ref().expect("somebody waits");
                 panic!(
                     "{who} was told {:#?} where it is {:?}",
