@@ -99,6 +99,30 @@ pub(crate) fn cargo_failures(output: &str) -> String {
     told.join("\n")
 }
 
+/// Of each test that Playwright calls failed, its name and what it said first: pages and traces that hang on it, and whatever
+/// went wrong while it was cleared up, come after that and are long.
+pub(crate) fn playwright_failures(output: &str) -> String {
+    const LINES: usize = 20;
+    let mut told = Vec::new();
+    let mut left = 0;
+    for line in output.lines().filter(|line| !line.trim().is_empty()) {
+        if is_name_of_a_failure(line) {
+            left = LINES;
+        }
+        if left > 0 {
+            told.push(line);
+            left -= 1;
+        }
+    }
+    told.join("\n")
+}
+
+/// `  1) [firefox] › firefox/ears.spec.ts:16:1 › …`
+fn is_name_of_a_failure(line: &str) -> bool {
+    let number = line.trim_start().split_once(") [");
+    number.is_some_and(|(number, _)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// Whether a runner ended with exit code 0.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Succeeded {
@@ -186,6 +210,19 @@ mod tests {
         let report = r#"{"suites":[{"title":"\"stats\":"}],"stats": {"duration": 12.5, "expected": 6,
             "skipped": 1, "unexpected": 2, "flaky": 3}}"#;
         assert_eq!(Count::from_playwright(report), Some(Count { passed: 6, failed: 6 }));
+    }
+
+    #[test]
+    fn of_a_failed_page_its_name_and_its_first_words_are_told() {
+        let attached = "    <html>\n".repeat(60);
+        let output = format!(
+            "  ✓  1 [firefox] › a.spec.ts:9:1 › heard (3.8s)\n\n  1) [firefox] › b.spec.ts:9:1 › hears \n\n    Error: nobody is heard\n\n{attached}  2) [firefox] › c.spec.ts:1:1 › is heard \n    Error: late\n"
+        );
+        let told = playwright_failures(&output);
+        let lines: Vec<&str> = told.lines().filter(|line| !line.contains("<html>")).collect();
+        let names = ["  1) [firefox] › b.spec.ts:9:1 › hears ", "  2) [firefox] › c.spec.ts:1:1 › is heard "];
+        assert_eq!(lines, [names[0], "    Error: nobody is heard", names[1], "    Error: late"]);
+        assert!(told.lines().count() < 25, "{told}");
     }
 
     #[test]

@@ -183,7 +183,9 @@ impl Context<'_> {
         for (name, path) in programs.variables() {
             playwright.env(name, path);
         }
-        self.counted(playwright, |_| Count::from_playwright(&fs::read_to_string(&report).ok()?))
+        let counted =
+            self.counted(playwright, |_| Count::from_playwright(&fs::read_to_string(&report).ok()?));
+        self.with_failures(counted, count::playwright_failures)
     }
 
     /// A step that is one question with one answer.
@@ -196,10 +198,13 @@ impl Context<'_> {
 
     /// Tests of Rust, and of those that fail what they say.
     fn cargo_tests(&self, command: Command) -> Outcome {
-        let mut outcome = self.counted(command, Count::from_cargo);
+        self.with_failures(self.counted(command, Count::from_cargo), count::cargo_failures)
+    }
+
+    /// What the tests that failed said first, where the runner says that before everything else and much after it.
+    fn with_failures(&self, mut outcome: Outcome, failures: impl FnOnce(&str) -> String) -> Outcome {
         let said = fs::read(self.log()).unwrap_or_default();
-        let said = String::from_utf8_lossy(&said);
-        let failures = count::cargo_failures(&said);
+        let failures = failures(&String::from_utf8_lossy(&said));
         if let (Some(trouble), false) = (&mut outcome.trouble, failures.is_empty()) {
             let first = trouble.lines().next().unwrap_or_default();
             *trouble = format!("{first}\n{}", process::last(&failures, SHOWN_LINES));

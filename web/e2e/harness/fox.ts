@@ -2,7 +2,7 @@
 
 import type { TestInfo } from "@playwright/test";
 import { Firefox } from "./firefox.ts";
-import { ask } from "./hearing.ts";
+import { ask, connections, watch } from "./hearing.ts";
 import { test as base } from "./house.ts";
 import { expectKeptPromises } from "./promises.ts";
 
@@ -20,13 +20,19 @@ export const test = base.extend<{ fox: Firefox }>({
   },
 });
 
-/** What stood on the page when the test failed, and what came in: whether packets do is the first thing to know. */
+/**
+ * What stood on the page when the test failed, and what came in: whether packets do is the first thing to know. What cannot be
+ * asked any more says so in its place, and never covers what the test said.
+ */
 async function show(fox: Firefox, info: TestInfo): Promise<void> {
   const { page } = fox;
-  await info.attach("fox", { body: Buffer.from(await page.screenshot()), contentType: "image/png" });
-  await info.attach("fox.html", { body: await page.evaluate(() => document.documentElement.outerHTML), contentType: "text/html" });
-  const sound = async () => ({ connections: await window.ears.connections(), hears: window.ears.hear(), plays: await window.ears.watch(1000) });
-  await info.attach("fox.json", { body: JSON.stringify(await ask(fox, sound, undefined)), contentType: "application/json" });
+  const attach = async (name: string, contentType: string, body: () => Promise<string | Buffer>): Promise<void> =>
+    info.attach(name, await body().then((found) => ({ body: found, contentType }), (error: unknown) => ({ body: String(error), contentType: "text/plain" })));
+  await attach("fox", "image/png", async () => Buffer.from(await page.screenshot()));
+  await attach("fox.html", "text/html", () => page.evaluate(() => document.documentElement.outerHTML));
+  await attach("fox, connections", "application/json", async () => JSON.stringify(await connections(fox)));
+  await attach("fox, tracks", "application/json", async () => JSON.stringify(await ask(fox, () => window.ears.hear(), undefined)));
+  await attach("fox, played", "application/json", async () => JSON.stringify(await watch(fox, 1_000)));
 }
 
 export { expect } from "./house.ts";
