@@ -41,7 +41,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "sfu",
         ],
     ),
-    ("tests", &["protocol", "client"]),
+    ("tests", &["protocol", "client", "cluster"]),
     ("xtask", &[]),
 ];
 

@@ -43,6 +43,13 @@ export async function held(server: Server, marks: Marks): Promise<Held> {
   return { live: of(pids[0]), parent: of(pids[1]) };
 }
 
+/** The same in bytes that lie here: which are there, and how they are spelt. */
+export function foundIn(bytes: Buffer, marks: Marks): string[] {
+  return Object.entries(marks).flatMap(([what, mark]) =>
+    Object.entries(spellings(mark)).flatMap(([spelling, spelt]) => (bytes.includes(spelt) ? [`${what} ${spelling}`] : [])),
+  );
+}
+
 /** A text, as any program may hold it; bytes that were never text are held as they are. */
 function spellings(mark: string | Buffer): Record<string, Buffer> {
   if (typeof mark !== "string") return { "as bytes": mark };

@@ -7,6 +7,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Disk } from "./disk.ts";
 import { freePort } from "./ports.ts";
 import { beside, BINARY, environment } from "./program.ts";
 import { until } from "./until.ts";
@@ -25,6 +26,8 @@ export interface ServerOptions {
   readonly origin?: string;
   /** Its port, if something else must know it before; any free one unless told otherwise. */
   readonly port?: number;
+  /** Where it keeps what it keeps, with everything else for reading only; a folder beside others unless told otherwise. */
+  readonly disk?: Disk;
 }
 
 export class Server {
@@ -36,6 +39,7 @@ export class Server {
     child: ChildProcess,
     readonly port: number,
     readonly data: string,
+    private readonly disk: Disk | undefined,
   ) {
     this.#child = child;
     const hear = (bytes: Buffer): void => {
@@ -48,11 +52,13 @@ export class Server {
   static async start(options: ServerOptions = {}): Promise<Server> {
     if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: cargo build --bins`);
     const port = options.port ?? (await freePort());
-    const data = await mkdtemp(join(tmpdir(), "vivavoce-e2e-"));
+    const { disk } = options;
+    const data = disk === undefined ? await mkdtemp(join(tmpdir(), "vivavoce-e2e-")) : join(disk.mounted, "data");
     const listen = ["serve", "--listen", `${options.listen ?? "127.0.0.1"}:${port}`, "--data", data];
     const words = [...listen, ...(options.arguments ?? [])];
-    const child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"], env: environment() });
-    const server = new Server(child, port, data);
+    const [program, ...before] = disk?.starting(BINARY) ?? [BINARY];
+    const child = spawn(program, [...before, ...words], { stdio: ["ignore", "pipe", "pipe"], env: environment() });
+    const server = new Server(child, port, data, disk);
     await until("the server answers", START_MS, () => server.#healthy(words.includes("--tls-cert") ? "https" : "http"));
     server.#origin = options.origin ?? new URL(await server.ownerLink()).origin;
     return server;
@@ -76,7 +82,8 @@ export class Server {
   /** `vivavoce admin …` on the same data directory; what it prints. */
   async admin(...words: string[]): Promise<string> {
     const here = ["--listen", `127.0.0.1:${this.port}`, "--data", this.data];
-    const { stdout } = await promisify(execFile)(BINARY, ["admin", ...words, ...here], {
+    const [program, ...before] = this.disk?.beside(this.#parent(), BINARY) ?? [BINARY];
+    const { stdout } = await promisify(execFile)(program, [...before, "admin", ...words, ...here], {
       timeout: START_MS,
       env: environment(),
     });

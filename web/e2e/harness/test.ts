@@ -1,6 +1,7 @@
 // The test function of all browser tests: people, and a server if one is asked for.
 
 import { type BrowserContextOptions, test as base } from "@playwright/test";
+import type { Disk } from "./disk.ts";
 import { createPerson, type Person } from "./person.ts";
 import { expectKeptPromises } from "./promises.ts";
 import { Server } from "./server.ts";
@@ -16,6 +17,8 @@ interface Fixtures {
   serverArguments: readonly string[];
   /** The address of the server's web, by `test.use`. */
   serverListens: string;
+  /** Of its own, where a test gives it one. */
+  disk: Disk | undefined;
   /** Started on a free port with an empty data directory, ended after the test. */
   server: Server;
   /** The only place that pages of this test may ask anything. */
@@ -28,8 +31,10 @@ export const test = base.extend<Fixtures>({
   serverArguments: [[], { option: true }],
   serverListens: ["127.0.0.1", { option: true }],
 
-  server: async ({ serverArguments, serverListens }, use, info) => {
-    const server = await Server.start({ arguments: serverArguments, listen: serverListens });
+  disk: [undefined, { option: true }],
+
+  server: async ({ serverArguments, serverListens, disk }, use, info) => {
+    const server = await Server.start({ arguments: serverArguments, listen: serverListens, ...(disk && { disk }) });
     try {
       await use(server);
     } finally {

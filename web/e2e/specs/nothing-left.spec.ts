@@ -1,12 +1,16 @@
-// An evening of people with browsers, and a look at the memory of the server after it.
+// An evening of people with browsers, and a look after it: at the memory of the server, at the raw disk that it had for itself,
+// and at everything that it said.
 
+import { execFile } from "node:child_process";
 import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { chromium } from "@playwright/test";
 import { CHROMIUM_ARGS, chromiumPath } from "../harness/browsers.ts";
-import { bringOnStage, expect, type House, type Member, portOf, test } from "../harness/house.ts";
+import { Disk } from "../harness/disk.ts";
+import { bringOnStage, expect, type House, type Member, portOf, test as base } from "../harness/house.ts";
 import { expectHears, expectNoConnection } from "../harness/hearing.ts";
-import { drawTag, held, type Marks } from "../harness/memory.ts";
+import { drawTag, foundIn, held, type Marks } from "../harness/memory.ts";
 import { isRoot, notRun } from "../harness/needs.ts";
 import { offersOf } from "../harness/offers.ts";
 import { acceptInvitation } from "../harness/pages/door.ts";
@@ -14,18 +18,28 @@ import { Hallway } from "../harness/pages/hallway.ts";
 import type { Room } from "../harness/pages/room.ts";
 import { makeInvitation } from "../harness/pages/settings.ts";
 import { createPerson } from "../harness/person.ts";
+import { beside } from "../harness/program.ts";
 import type { Server } from "../harness/server.ts";
+
+const test = base.extend({
+  disk: async ({}, use) => {
+    if (!isRoot()) return use(undefined);
+    const disk = await Disk.make();
+    await use(disk);
+    await disk.remove();
+  },
+});
 
 test.describe.configure({ timeout: 120_000 });
 
 /** By when it is gone. Looked at once. */
 const AFTER_MS = 500;
 
-test("half a second after an evening of browsers nothing of it is in the memory of the server", async ({ server, house, person }) => {
-  if (!isRoot()) return notRun("nothing-left", "reading a server's memory is root's");
-  const [ours, room] = [drawTag(), drawTag()];
+test("half a second after an evening of browsers nothing of it is in the memory of the server, and never on its disk", async ({ server, disk, house, person }) => {
+  if (disk === undefined) return notRun("nothing-left", "reading a server's memory is root's");
+  const [ours, room, agent] = [drawTag(), drawTag(), drawTag()];
   const { dan, eve } = await another(house);
-  const marked = (name: string) => person(`${ours}${name}`, undefined, { reducedMotion: "reduce", userAgent: `${ours} Mozilla/5.0` });
+  const marked = (name: string) => person(`${ours}${name}`, undefined, { reducedMotion: "reduce", userAgent: `${agent} Mozilla/5.0` });
   const ann = await house.welcome(await marked("ann"));
   const ben = await house.welcome(await marked("ben"));
   const link = await invitation(ann);
@@ -59,15 +73,19 @@ test("half a second after an evening of browsers nothing of it is in the memory 
 
   await Promise.all(people.map(({ context }) => context.close()));
   await sleep(AFTER_MS);
-  await expectNothing(server, "its people", { ...secrets, "who came": ours, title: room });
+  const all = { ...secrets, title: room, "their browsers": agent };
+  await expectNothing(server, "its people", { ...all, "who came": ours });
   await expectHears(eve, [dan.tone]);
+
+  await Promise.all([dan, eve].map(({ context }) => context.close()));
+  await expectNothingWritten(server, disk, all, { "who came": ours });
 });
 
-test("nor is it of a closed room in which somebody was muted, one was put out, and a browser was killed", async ({ server, house, person }) => {
-  if (!isRoot()) return notRun("nothing-left-closed", "reading a server's memory is root's");
-  const [ours, room] = [drawTag(), drawTag()];
+test("nor is it of a closed room in which somebody was muted, one was put out, and a browser was killed", async ({ server, disk, house, person }) => {
+  if (disk === undefined) return notRun("nothing-left-closed", "reading a server's memory is root's");
+  const [ours, room, agent] = [drawTag(), drawTag(), drawTag()];
   const { dan, eve } = await another(house);
-  const options = { reducedMotion: "reduce", userAgent: `${ours} Mozilla/5.0` } as const;
+  const options = { reducedMotion: "reduce", userAgent: `${agent} Mozilla/5.0` } as const;
   const marked = (name: string) => person(`${ours}${name}`, undefined, options);
   const [ann, ben, cleo] = [await house.welcome(await marked("ann")), await house.welcome(await marked("ben")), await house.welcome(await marked("cleo"))];
   const browser = await chromium.launchServer({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
@@ -99,8 +117,12 @@ test("nor is it of a closed room in which somebody was muted, one was put out, a
 
   await Promise.all([ann, ben, cleo].map(({ context }) => context.close()));
   await sleep(AFTER_MS);
-  await expectNothing(server, "its people", { ...secrets, "who came": ours, title: room });
+  const all = { ...secrets, title: room, "their browsers": agent };
+  await expectNothing(server, "its people", { ...all, "who came": ours });
   await expectHears(eve, [dan.tone]);
+
+  await Promise.all([dan, eve].map(({ context }) => context.close()));
+  await expectNothingWritten(server, disk, all, { "who came": ours });
 });
 
 /** Two whose names are not looked for, in a room that goes on. */
@@ -182,6 +204,25 @@ function bytesOf(address: string): Buffer {
 /** Of the connections of a room. */
 function passwords(secrets: Marks): Marks {
   return Object.fromEntries(Object.entries(secrets).filter(([what]) => /password$/.test(what)));
+}
+
+/** Ends the server, and looks at its disk and at what it said: accounts are kept, and said by nobody. */
+async function expectNothingWritten(server: Server, disk: Disk, marks: Marks, accounts: Marks): Promise<void> {
+  await server.stop();
+  const raw = await disk.raw();
+  const isKept = ([what]: readonly [string, unknown]): boolean => /account|session's id/.test(what);
+  const never = Object.fromEntries(Object.entries(marks).filter((mark) => !isKept(mark)));
+  expect.soft(foundIn(raw, never), "on the raw disk").toEqual([]);
+  // As bytes, the way the database has them.
+  const kept = Object.entries(marks).filter((mark) => isKept(mark) && typeof mark[1] !== "string");
+  for (const [what, mark] of [...Object.entries(accounts), ...kept]) {
+    expect.soft(foundIn(raw, { [what]: mark }), `${what} is kept, and would be found`).not.toEqual([]);
+  }
+
+  expect.soft(foundIn(Buffer.from(server.said), { ...marks, ...accounts }), "said").toEqual([]);
+  const harmless = promisify(execFile)(beside("harmless"), [server.origin]);
+  harmless.child.stdin?.end(server.said);
+  expect.soft((await harmless).stdout, "what is said cannot carry what anybody says").toBe("");
 }
 
 async function expectNothing(server: Server, of: string, marks: Marks): Promise<void> {
