@@ -21,6 +21,7 @@ const PAGES = [
   "microphone",
   "newer-server",
   "people",
+  "people-safety",
   "rooms-authority",
   "sandbox",
   "screens-door",

@@ -115,6 +115,13 @@ export async function follow(member: Member, name: string): Promise<void> {
   await tab.close();
 }
 
+/** Where the page shows somebody: asked once more, and done. */
+export async function block({ page }: Person, name: string): Promise<void> {
+  await page.getByRole("button", { name: /^Block For them/ }).click();
+  await page.getByRole("group", { name: `Block ${name}?` }).getByRole("button", { name: `Block ${name}` }).click();
+  await expect(page.getByRole("button", { name: /^Block Blocked/ })).toHaveAttribute("aria-pressed", "true");
+}
+
 /** The UDP port of the one connection that somebody has. */
 export async function portOf(person: Person): Promise<number> {
   const ports = (await connections(person)).flatMap(({ state, port }) => (state === "connected" && port !== null ? [port] : []));

@@ -47,7 +47,7 @@ test("on phones a hand is raised, brought up, muted, removed and let back in, by
   const tile = stage.person("ann");
   await tap(tile);
   await expectInReach(olga, "a person's sheet");
-  await tap(olga.page.getByRole("dialog", { name: "ann" }).getByRole("button", { name: /^Mute/ }));
+  await tap(olga.page.getByRole("dialog", { name: "ann" }).getByRole("button", { name: /^Mute They/ }));
   await expect(room.microphone).toHaveAttribute("aria-pressed", "false");
   await expectHears(ben, [olga.tone]);
   await expectSilence(olga);

@@ -1,6 +1,6 @@
 // A safety block: for whoever is blocked the other is not there, nobody is hidden, and no answer says why.
 
-import { expect, type Member, test } from "../harness/house.ts";
+import { block, expect, type Member, test } from "../harness/house.ts";
 import { expectHears } from "../harness/hearing.ts";
 
 /** What a page says to somebody, without what it is called. */
@@ -15,9 +15,7 @@ async function said(member: Member, path: string): Promise<string> {
 test("who is blocked finds neither the person nor their room, listens where that person only speaks, is seen there, and does not come up", async ({ house }) => {
   const [olga, ann, ben] = await house.members("olga", "ann", "ben");
   await olga.page.goto("/people/ben");
-  const block = olga.page.getByRole("button", { name: /^Block/ });
-  await block.click();
-  await expect(block).toHaveAttribute("aria-pressed", "true");
+  await block(olga, "ben");
 
   expect(await said(ben, "/people/olga")).toBe(await said(ben, "/people/nobody"));
   await olga.hallway.open();
@@ -60,9 +58,7 @@ test("who is blocked finds neither the person nor their room, listens where that
 test("whom somebody protected blocks finds no room while they are on stage, by the word for a room that never was", async ({ house }) => {
   const [olga, ann, ben] = await house.members("olga", "ann", "ben");
   await ann.page.goto("/people/ben");
-  const block = ann.page.getByRole("button", { name: /^Block/ });
-  await block.click();
-  await expect(block).toHaveAttribute("aria-pressed", "true");
+  await block(ann, "ben");
   await ann.hallway.open();
 
   const { page } = olga;

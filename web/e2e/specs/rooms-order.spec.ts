@@ -112,9 +112,9 @@ test("muted by a moderator is silent, and opens again only by themself", async (
   await expectSilence(olga);
   // Nothing that a moderator can press opens it.
   const sheet = await stage.sheet("ann");
-  await expect(sheet.getByRole("button", { name: /^Mute/ })).toBeDisabled();
+  await expect(sheet.getByRole("button", { name: /^Mute They/ })).toBeDisabled();
   const acts = (await sheet.getByRole("button").allInnerTexts()).map((text) => text.split("\n")[0]);
-  expect(acts).toEqual(["", "Mute", "Hold", "To the audience", "Make moderator", "Hand the room over", "Ask out for ten minutes", "Remove from the room", "Ban from this room", "Follow", "Block", "Report"]);
+  expect(acts).toEqual(["", "Mute", "Hold", "To the audience", "Make moderator", "Hand the room over", "Ask out for ten minutes", "Remove from the room", "Ban from this room", "Follow", "Mute for me", "Block", "Report"]);
   await sheet.getByRole("button", { name: "Close" }).click();
   await room.setMicrophone("open");
   await expectHears(olga, [ann.tone]);
