@@ -184,7 +184,6 @@ impl Peer {
         nomination: Nomination,
     ) -> Checked {
         let (new, forgotten) = self.remember(source);
-        let before = self.path.map(|path| path.remote);
         let moved = match &mut self.path {
             Some(path) if path.remote == source => {
                 let moved = path.local != local;
@@ -198,14 +197,29 @@ impl Peer {
                 false
             }
             _ => {
-                self.path = Some(Path { remote: source, local, heard: now });
+                self.go(now, source, local);
                 true
             }
         };
-        if before != self.path.map(|path| path.remote) {
+        Checked { new, forgotten, moved }
+    }
+
+    /// To another address: what it may be sent is its own account.
+    fn go(&mut self, now: Instant, remote: SocketAddr, local: IpAddr) {
+        if self.path.is_none_or(|path| path.remote != remote) {
             self.credit = Credit::default();
         }
-        Checked { new, forgotten, moved }
+        self.path = Some(Path { remote, local, heard: now });
+    }
+
+    /// A datagram of the handshake, from an address that was checked. Until it is done the answer goes where the question
+    /// came from: a browser that nominates several paths shakes hands on the one that it has chosen, and of nominations the
+    /// latest says nothing about that (aggressive nomination, RFC 5245 section 8.1.1.2; Firefox does it).
+    pub(crate) fn handle_handshake(&mut self, now: Instant, source: SocketAddr, local: IpAddr, bytes: usize) {
+        if self.link.is_none() && self.path.is_none_or(|path| path.remote != source) {
+            self.go(now, source, local);
+        }
+        self.earn(source, bytes);
     }
 
     /// Authenticated voice, newer than all before it: it comes from where the peer is now. No other peer can make such a
@@ -280,8 +294,7 @@ impl Peer {
         self.link.is_some() || self.path.is_some_and(|path| ConnectionId::of(path.remote).is_some())
     }
 
-    /// A datagram of the handshake came from there.
-    pub(crate) fn earn(&mut self, source: SocketAddr, bytes: usize) {
+    fn earn(&mut self, source: SocketAddr, bytes: usize) {
         if self.path.is_some_and(|path| path.remote == source) {
             self.credit.earn(bytes);
         }

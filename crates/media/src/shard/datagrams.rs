@@ -96,7 +96,7 @@ impl Core {
             }
         };
         match protocol {
-            Protocol::Dtls => self.queue_handshake(now, index, source, bytes),
+            Protocol::Dtls => self.queue_handshake(now, index, source, local, bytes),
             Protocol::Rtp => self.handle_rtp(now, index, origin, bytes, out),
             Protocol::Rtcp => self.handle_rtcp(now, index, source, bytes, out),
             Protocol::Stun => {}

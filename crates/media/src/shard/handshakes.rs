@@ -1,7 +1,7 @@
 //! DTLS datagrams wait in a bounded queue until no media does.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use crate::dtls::{Failure, Progress};
@@ -18,9 +18,17 @@ use super::peers::Mood;
 /// Content type of a record that holds an alert (RFC 6347 section 4.1).
 const ALERT: u8 = 21;
 
+/// A datagram, and where it came from and to.
+struct Waiting {
+    peer: PeerKey,
+    source: SocketAddr,
+    local: IpAddr,
+    bytes: Box<[u8]>,
+}
+
 #[derive(Default)]
 pub(super) struct Handshakes {
-    queue: VecDeque<(PeerKey, Box<[u8]>)>,
+    queue: VecDeque<Waiting>,
     /// Indices of peers that may be handshaking: their timers are looked at every tick.
     watched: Vec<u32>,
 }
@@ -42,7 +50,14 @@ impl Handshakes {
 }
 
 impl Core {
-    pub(super) fn queue_handshake(&mut self, now: Instant, index: u32, source: SocketAddr, bytes: &[u8]) {
+    pub(super) fn queue_handshake(
+        &mut self,
+        now: Instant,
+        index: u32,
+        source: SocketAddr,
+        local: IpAddr,
+        bytes: &[u8],
+    ) {
         let Some(peer) = self.peers.at(index) else { return };
         let finished = matches!(peer.dtls, Dtls::Sealed(_));
         if finished && bytes.first() == Some(&ALERT) {
@@ -56,9 +71,8 @@ impl Core {
             return;
         }
         peer.queued += 1;
-        peer.earn(source, bytes.len());
-        let key = peer.key();
-        self.handshakes.queue.push_back((key, bytes.into()));
+        let waiting = Waiting { peer: peer.key(), source, local, bytes: bytes.into() };
+        self.handshakes.queue.push_back(waiting);
     }
 
     pub(super) fn handle_handshakes(
@@ -69,8 +83,8 @@ impl Core {
     ) {
         let before = self.handshakes.queue.len();
         for _ in 0..budget {
-            let Some((key, bytes)) = self.handshakes.queue.pop_front() else { break };
-            self.handle_handshake(now, key, &bytes, out);
+            let Some(waiting) = self.handshakes.queue.pop_front() else { break };
+            self.handle_handshake(now, &waiting, out);
         }
         if before > 0 {
             residue::wipe_stack();
@@ -79,16 +93,12 @@ impl Core {
 
     /// In frames of its own, where nothing of anybody else lies: a library keeps what it is given as large values.
     #[inline(never)]
-    fn handle_handshake(
-        &mut self,
-        now: Instant,
-        key: PeerKey,
-        bytes: &[u8],
-        out: &mut Outbox<'_, impl Egress>,
-    ) {
+    fn handle_handshake(&mut self, now: Instant, waiting: &Waiting, out: &mut Outbox<'_, impl Egress>) {
         residue::wipe_stack();
-        let Some(peer) = self.peers.get(key) else { return };
+        let Waiting { peer: key, source, local, bytes } = waiting;
+        let Some(peer) = self.peers.get(*key) else { return };
         peer.queued = peer.queued.saturating_sub(1);
+        peer.handle_handshake(now, *source, *local, bytes.len());
         let Some(path) = peer.path else { return };
         let proven = peer.is_proven();
         let (credit, held_back) = (&mut peer.credit, &mut self.stats.handshake_dropped);

@@ -33,6 +33,29 @@ fn a_handshake_survives_lost_datagrams() {
 }
 
 #[test]
+fn who_nominates_two_paths_is_answered_on_the_one_where_they_shake_hands() {
+    let mut world = World::new(1);
+    world.recording = true;
+    let ann = world.admit(0);
+    let is_nominated =
+        |bytes: &[u8]| bytes[0] == 0 && bytes.windows(4).any(|attribute| attribute == [0, 0x25, 0, 0]);
+    let elsewhere = SocketAddr::from(([203, 0, 113, 9], 5_000));
+    let begun = world.now;
+    // Each nomination of one path is followed by one of the other.
+    let mut seen = 0;
+    while !world.clients[ann].rtc.is_connected() {
+        world.step();
+        let new: Vec<_> = world.received[seen..].iter().map(|(_, _, bytes)| bytes.clone()).collect();
+        for check in new.iter().filter(|bytes| is_nominated(bytes)) {
+            world.inject(0, elsewhere, check);
+        }
+        seen = world.received.len();
+        assert!(world.now - begun < Duration::from_secs(1), "nobody answers where they ask");
+    }
+    assert!(world.received.iter().any(|(_, _, bytes)| is_nominated(bytes)), "both were nominated");
+}
+
+#[test]
 fn a_listener_who_moves_is_followed_from_the_next_check_on() {
     let mut world = World::new(1);
     let floor = world.open_channel(0, 0);
