@@ -38,6 +38,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "configuration", run: files::configuration, seeds: &[] },
     Target { name: "wav", run: files::wav, seeds: &[] },
     Target { name: "ogg", run: files::ogg, seeds: &[] },
+    Target { name: "picture", run: files::picture, seeds: &[] },
     Target { name: "room", run: room::sequence, seeds: &[] },
     Target { name: "session", run: talk::session, seeds: &[] },
     Target { name: "forwarded", run: front::forwarded, seeds: &[] },

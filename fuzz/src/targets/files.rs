@@ -54,3 +54,11 @@ pub(super) fn ogg(bytes: &[u8]) {
         }
     });
 }
+
+/// What comes out is a small picture, of which the same comes again, in size and form.
+pub(super) fn picture(bytes: &[u8]) {
+    let Ok(kept) = picture::square(bytes) else { return };
+    assert!(kept.len() <= picture::limits::KEPT_BYTES_MAX);
+    assert!(kept.starts_with(&[0xff, 0xd8]) && kept.ends_with(&[0xff, 0xd9]));
+    assert!(picture::square(&kept).is_ok(), "what was written can be read");
+}

@@ -9,6 +9,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("protocol", &[]),
     ("line", &[]),
     ("keyed", &[]),
+    ("picture", &[]),
     ("web", &[]),
     ("rooms", &["protocol", "keyed"]),
     // Its tests run in the simulation, which is built on it: Cargo lets nothing but tests point this way.
@@ -19,7 +20,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("client", &["protocol"]),
     ("sfu", &["media", "protocol"]),
     ("keeper", &["keeper-api", "store", "protocol", "line", "keyed"]),
-    ("live", &["protocol", "rooms", "media", "sfu", "cluster", "keeper-api", "web", "line", "keyed"]),
+    (
+        "live",
+        &["protocol", "rooms", "media", "sfu", "cluster", "keeper-api", "web", "line", "keyed", "picture"],
+    ),
     ("bench", &["protocol", "client"]),
     ("cli", &["live", "keeper", "cluster", "keeper-api", "protocol", "line", "client", "bench"]),
     ("sim", &["protocol", "rooms", "media", "cluster"]),
@@ -36,6 +40,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "line",
             "live",
             "media",
+            "picture",
             "protocol",
             "rooms",
             "sfu",
