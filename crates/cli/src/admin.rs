@@ -197,6 +197,7 @@ fn refusal(code: ErrorCode) -> String {
         | ErrorCode::SignedOut
         | ErrorCode::WrongOrigin
         | ErrorCode::Suspended
+        | ErrorCode::BadPicture
         | ErrorCode::PersonGone
         | ErrorCode::Full
         | ErrorCode::Locked

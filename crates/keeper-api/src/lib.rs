@@ -26,4 +26,4 @@ pub use request::{
 };
 pub use secret::{Ceremony, DeviceCode, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret};
 pub use tls::{Der, TlsKeys, TlsTooLarge};
-pub use typed::{ColumnName, CredentialJson, PasskeyDomain, ServerAddress, TooLong, Typed};
+pub use typed::{ColumnName, CredentialJson, PasskeyDomain, PictureJpeg, ServerAddress, TooLong, Typed};

@@ -1,8 +1,9 @@
 //! Bounds of what `live` and the keeper say to each other.
 
 /// Bytes of one encoded message. The largest is a following set: [`protocol::limits::FOLLOWING_MAX`] ids of 16 bytes
-/// are 80 KiB; a certificate chain with its key stays under 64 KiB.
-pub const FRAME_BYTES_MAX: usize = 256 * 1024;
+/// are 80 KiB, a certificate chain with its key stays under 64 KiB, and a picture is 96 KiB at most. Before all of them comes
+/// what is kept about one member, with the picture as text.
+pub const FRAME_BYTES_MAX: usize = 384 * 1024;
 /// Requests of one `live` that wait for their answers. Past this the keeper stops reading until it has caught up.
 pub const ASKS_IN_FLIGHT_MAX: usize = 256;
 /// Bytes of a passkey ceremony's credential, as JSON text. An attestation with a certificate chain is under 8 KiB.

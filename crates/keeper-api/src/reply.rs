@@ -3,7 +3,7 @@
 use protocol::account::{
     DoorState, Invite, InvitePreview, Me, Passkey, PasskeyChallenge, Profile, RecoveryCodes, Session,
 };
-use protocol::id::{InviteId, MemberId, SessionId};
+use protocol::id::{InviteId, MemberId, PictureId, SessionId};
 use protocol::kept::Kept;
 use protocol::order::{BlockReach, MyReport, OrderView};
 use protocol::profile::ProfilePage;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::request::AskNumber;
 use crate::secret::{DeviceCode, LinkSecret, SealingKey, SessionToken};
 use crate::tls::TlsKeys;
-use crate::typed::PasskeyDomain;
+use crate::typed::{PasskeyDomain, PictureJpeg};
 
 /// Everything that the keeper sends to `live`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +70,11 @@ pub enum Reply {
     Profile(Profile),
     Profiles(Vec<Profile>),
     ProfilePage(Box<ProfilePage>),
+    /// And whose it is.
+    Picture {
+        member: MemberId,
+        jpeg: PictureJpeg,
+    },
     Members(Vec<MemberId>),
     /// To whom somebody blocks: ids, in no order, and how far it goes.
     Blocks {
@@ -141,6 +146,8 @@ pub enum Push {
     SessionEnded { session: SessionId, member: MemberId },
     /// A member is called something else now.
     MemberChanged(Person),
+    /// A member shows another picture now, or none: the one before is gone.
+    PictureChanged { member: MemberId, picture: Option<PictureId> },
     /// Whom this member follows has changed; ask again.
     FollowingChanged { member: MemberId },
     /// Something else that is kept about this member has changed: their own screens are to say so.

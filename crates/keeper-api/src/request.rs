@@ -1,14 +1,14 @@
 //! What `live` may ask of the keeper.
 
 use protocol::account::DeviceLabel;
-use protocol::id::{InviteId, MemberId, PasskeyId, ReportNumber, SessionId};
+use protocol::id::{InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
 use protocol::order::{Measure, ReportReason};
 use protocol::profile::Introduction;
 use protocol::text::{DisplayName, Handle, ServerName};
 use serde::{Deserialize, Serialize};
 
 use crate::secret::{Ceremony, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret};
-use crate::typed::{CredentialJson, Typed};
+use crate::typed::{CredentialJson, PictureJpeg, Typed};
 
 /// Everything that `live` sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,6 +135,12 @@ pub enum MemberRequest {
     SuggestPeople,
     /// What I say of myself from now on. → [`crate::Reply::ProfilePage`]
     Introduce(Introduction),
+    /// What others see of me from now on. → [`crate::Reply::Me`], or `TooMany`
+    SetPicture { jpeg: PictureJpeg },
+    /// Whether there is one or not. → [`crate::Reply::Me`]
+    RemovePicture,
+    /// Of anybody whom I may see. Writes nothing. → [`crate::Reply::Picture`], or `NotThere`
+    Picture { picture: PictureId },
     /// → [`crate::Reply::Profile`], or `NotThere`, `NotAllowed` for oneself, `Full`
     Follow { handle: Handle },
     /// → [`crate::Reply::Profile`], or `NotThere`

@@ -1,7 +1,8 @@
-//! Text that passes through unparsed, with a bound.
+//! Text and bytes that pass through unparsed, with a bound.
 
 use std::fmt;
 
+use protocol::limits::PICTURE_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{CREDENTIAL_BYTES_MAX, SERVER_ADDRESS_BYTES_MAX, TYPED_BYTES_MAX};
@@ -10,6 +11,36 @@ use crate::limits::{CREDENTIAL_BYTES_MAX, SERVER_ADDRESS_BYTES_MAX, TYPED_BYTES_
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too long")]
 pub struct TooLong;
+
+/// A picture as it is kept and shown: a small JPEG, at most [`PICTURE_BYTES_MAX`] bytes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<u8>", into = "Vec<u8>")]
+pub struct PictureJpeg(Vec<u8>);
+
+impl PictureJpeg {
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl TryFrom<Vec<u8>> for PictureJpeg {
+    type Error = TooLong;
+    fn try_from(bytes: Vec<u8>) -> Result<Self, TooLong> {
+        if bytes.len() > PICTURE_BYTES_MAX { Err(TooLong) } else { Ok(Self(bytes)) }
+    }
+}
+
+impl From<PictureJpeg> for Vec<u8> {
+    fn from(picture: PictureJpeg) -> Self {
+        picture.0
+    }
+}
+
+impl fmt::Debug for PictureJpeg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PictureJpeg({} bytes)", self.0.len())
+    }
+}
 
 macro_rules! bounded {
     ($(#[$doc:meta])* $name:ident, $max:expr) => {

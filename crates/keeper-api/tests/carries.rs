@@ -34,6 +34,7 @@ const FROM_PROTOCOL: &[&str] = &[
     "Passkey",
     "PasskeyChallenge",
     "PasskeyId",
+    "PictureId",
     "Profile",
     "ProfilePage",
     "RecoveryCodes",
@@ -63,6 +64,7 @@ const WITHIN_PROTOCOL: &[&str] = &[
     "KeptLink",
     "KeptLinkKind",
     "KeptPasskey",
+    "KeptPicture",
     "Language",
     "Languages",
     "Nominator",
@@ -88,6 +90,7 @@ const LEAF_TYPES: &[&str] = &[
     "DeviceCode",
     "LinkSecret",
     "PasskeyDomain",
+    "PictureJpeg",
     "RecoveryCode",
     "SealingKey",
     "ServerAddress",
@@ -142,7 +145,7 @@ const TEXTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("order", &[]),
-    ("kept", &["credential", "credential_id", "domain", "handle", "handle_looks", "name_folded"]),
+    ("kept", &["credential", "credential_id", "domain", "handle", "handle_looks", "jpeg", "name_folded"]),
     ("profile", &[]),
 ];
 

@@ -301,6 +301,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
                 | Ask::Profile { .. }
                 | Ask::PeopleAlong { .. }
                 | Ask::SuggestPeople
+                | Ask::Picture { .. }
                 | Ask::ListBlocks
                 | Ask::ListReports
                 | Ask::Kept
@@ -328,6 +329,7 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::Profile { .. }
         | Ask::PeopleAlong { .. }
         | Ask::SuggestPeople
+        | Ask::Picture { .. }
         | Ask::Introduce(_)
         | Ask::Kept
         | Ask::Order(OrderRequest::Look)
@@ -336,6 +338,8 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         Ask::Block { .. } | Ask::Unblock { .. } => Touched::Everything,
         Ask::Follow { .. } | Ask::Unfollow { .. } => Touched::Follows(member),
         Ask::Rename { .. }
+        | Ask::SetPicture { .. }
+        | Ask::RemovePicture
         | Ask::SignOut
         | Ask::RevokeSession { .. }
         | Ask::RevokeOtherSessions
@@ -372,6 +376,7 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::Profile { .. }
         | Ask::PeopleAlong { .. }
         | Ask::SuggestPeople
+        | Ask::Picture { .. }
         | Ask::Kept
         | Ask::KeptPeople { .. } => Tells::Nothing,
         Ask::Rename { .. }
@@ -391,6 +396,8 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::Block { .. }
         | Ask::Unblock { .. }
         | Ask::Introduce(_)
+        | Ask::SetPicture { .. }
+        | Ask::RemovePicture
         | Ask::CreateDeviceLink => Tells::Account,
     }
 }

@@ -44,6 +44,7 @@ const _: () = assert!(
     protocol::limits::PASSKEYS_MAX * (store::limits::CREDENTIAL_BYTES_MAX + 2 * 1024)
         + store::limits::INVITES_KEPT_MAX as usize * 256
         + protocol::limits::SESSIONS_MAX * 64
+        + protocol::limits::PICTURE_BYTES_MAX.div_ceil(3) * 4
         + 4 * 1024
         < keeper_api::limits::FRAME_BYTES_MAX
 );

@@ -29,6 +29,8 @@ pub(crate) enum Rate {
     /// Names and follows. What only takes away (sessions, passkeys, invitations) counts nothing: whoever has stolen a
     /// session must not be able to keep its owner from ending it, and no more can be taken away than was made.
     Write,
+    /// Pictures put up: each is another file for everybody who sees them.
+    Picture,
     /// Searches for people.
     Search,
     /// Reports that reach the administrators. Rooms count before, so whoever meets this goes from room to room.
@@ -42,6 +44,7 @@ impl Rate {
             Self::Passkey | Self::DeviceLink => (20, Duration::from_secs(30)),
             Self::Invite => (30, Duration::from_secs(20)),
             Self::Write => (120, Duration::from_millis(500)),
+            Self::Picture => (20, Duration::from_secs(30)),
             Self::Report => (10, Duration::from_secs(60)),
             Self::Search => (60, Duration::from_millis(500)),
         };
@@ -146,12 +149,13 @@ mod tests {
 
     const ANN: MemberId = MemberId([1; 16]);
     const BEN: MemberId = MemberId([2; 16]);
-    const RATES: [Rate; 7] = [
+    const RATES: [Rate; 8] = [
         Rate::RecoveryCodes,
         Rate::Passkey,
         Rate::DeviceLink,
         Rate::Invite,
         Rate::Write,
+        Rate::Picture,
         Rate::Search,
         Rate::Report,
     ];

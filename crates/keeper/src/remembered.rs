@@ -158,6 +158,7 @@ mod tests {
             reports_decided: 0,
             reports_open: 0,
             newcomer: false,
+            picture: None,
         };
         Held { me, expires: Day(TODAY.0 + 1) }
     }

@@ -22,6 +22,7 @@ mod order;
 pub(crate) mod origin;
 mod passkeys;
 mod people;
+mod pictures;
 mod reports;
 mod session;
 pub(crate) use session::token;
@@ -45,6 +46,7 @@ use crate::drain::Draining;
 use crate::hallway::Hallway;
 use crate::keeper::Keeper;
 use crate::metrics::PutOut;
+use crate::pictures::Pictures;
 use crate::program::Programs;
 use crate::room::Rooms;
 use crate::socket::open::OpenSockets;
@@ -61,6 +63,7 @@ pub(crate) struct Parts {
     pub(crate) hallway: Hallway,
     pub(crate) rooms: Rooms,
     pub(crate) limiter: Limiter,
+    pub(crate) pictures: Arc<Pictures>,
     pub(crate) sockets: OpenSockets,
     pub(crate) programs: Programs,
     pub(crate) put_out: PutOut,
@@ -76,7 +79,7 @@ impl App {
 
     /// As long as the process: what is to be forgotten after a while is, whether somebody asks or not.
     pub(crate) async fn keep_time(self) {
-        self.limiter.keep_time().await;
+        tokio::join!(self.limiter.keep_time(), self.pictures.keep_time());
     }
 }
 
@@ -93,6 +96,7 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// All routes.
 pub(crate) fn router(app: App) -> Router {
+    let heavy = DefaultBodyLimit::max(picture::limits::GIVEN_BYTES_MAX);
     let api = Router::new()
         .route("/server", get(door::server))
         .route("/owner", post(door::claim))
@@ -106,6 +110,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/me", get(account::me))
         .route("/me/name", post(account::rename))
         .route("/me/introduction", put(people::introduce))
+        .route("/me/picture", put(pictures::put).delete(pictures::remove).layer(heavy))
         .route("/me/kept", get(kept::kept))
         .route("/me/erase", post(kept::erase))
         .route("/sessions", get(account::sessions).delete(account::revoke_others))
@@ -124,6 +129,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/people/{handle}/following", get(people::following))
         .route("/people/{handle}/follow", put(people::follow).delete(people::unfollow))
         .route("/people/{handle}/block", put(people::block).delete(people::unblock))
+        .route("/pictures/{id}", get(pictures::show))
         .route("/suggestions", get(people::suggestions))
         .route("/blocks", get(people::blocks))
         .route("/reports", get(reports::list))

@@ -356,7 +356,8 @@ fn encode(message: &ToKeeper) -> Result<Vec<u8>, KeeperError> {
 /// What becomes of something that the keeper of a test is asked.
 #[cfg(test)]
 pub(crate) enum Heard {
-    Answered(Result<Reply, ErrorCode>),
+    /// That it is done, or why not.
+    Answered(Result<(), ErrorCode>),
     NotAnswered,
 }
 

@@ -21,6 +21,7 @@ mod keeper;
 mod limits;
 mod log;
 mod metrics;
+mod pictures;
 mod places;
 mod process;
 mod program;

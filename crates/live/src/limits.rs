@@ -138,6 +138,15 @@ pub(crate) const CARDS_MOVED_TOGETHER: usize = 16;
 /// Cards of one room that differ from the common one, kept as they are written for others who see the same.
 pub(crate) const LOOKS_KEPT: usize = 16;
 
+/// Pictures that are made small at once: each takes a processor for some tenths of a second, and up to 100 MB.
+pub(crate) const PICTURES_AT_ONCE: usize = 2;
+/// Pictures kept to be looked at again: every face of a full stage and of the hallway, and some hundreds more.
+pub(crate) const PICTURES_MAX: usize = 500;
+/// Bytes of these together: five hundred of the usual 30 KB.
+pub(crate) const PICTURES_BYTES_MAX: usize = 16 << 20;
+/// How long one is kept, asked for or not.
+pub(crate) const PICTURES_PERIOD: Duration = Duration::from_secs(600);
+
 /// Rate-limit entries kept at once. Past this the oldest window is dropped as a whole.
 pub(crate) const LIMITED_MAX: usize = 200_000;
 /// How long one key of the rate limits lives: after it, no counter can be tied to an address any more.

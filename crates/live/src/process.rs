@@ -31,6 +31,7 @@ use crate::keeper::{Ends, Keeper, Line};
 use crate::limits::{CONNECTIONS_MAX, METRICS_CONNECTIONS_MAX};
 use crate::log::{Record, log};
 use crate::metrics::{self, Counts, PutOut, Sources};
+use crate::pictures::Pictures;
 use crate::places::{Places, Share};
 use crate::program::Programs;
 use crate::pushes;
@@ -159,12 +160,14 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
         (HttpSide::Plain | HttpSide::BehindProxy(_), _) => None,
     };
     let site = Site::new(config.public_url, config.http);
+    let pictures = Arc::new(Pictures::new());
     let app = App::new(Parts {
         site: site.clone(),
         keeper: keeper.clone(),
         hallway: hallway.clone(),
         rooms: rooms.clone(),
         limiter: Limiter::new(std::time::Instant::now()),
+        pictures: Arc::clone(&pictures),
         sockets: sockets.clone(),
         programs: Programs::default(),
         put_out: PutOut::new(counts.clone()),
@@ -183,7 +186,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
     let watching = Service::new(metrics::router(sources), None, None, few, site);
     open_doors(http, &service)?;
     open_doors(metrics, &watching)?;
-    let house = House { keeper, hallway, rooms };
+    let house = House { keeper, hallway, rooms, pictures };
     let theirs = house.clone();
     fresh::spawn(move || pushes::carry_out(theirs, said, certificate));
     let heard = hear_parent(from_parent)?;
@@ -318,6 +321,7 @@ pub(crate) struct House {
     pub(crate) keeper: Keeper,
     pub(crate) hallway: Hallway,
     pub(crate) rooms: Rooms,
+    pub(crate) pictures: Arc<Pictures>,
 }
 
 impl House {

@@ -120,6 +120,7 @@ pub(crate) async fn start(
                 name: me.name,
                 handle: Some(me.handle),
                 newcomer: me.newcomer,
+                picture: me.picture,
                 session: me.session,
                 connection,
                 outbox: outbox.clone(),

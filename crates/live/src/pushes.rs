@@ -59,8 +59,15 @@ async fn carry_out_one(house: &House, ways: &Ways, certificate: Option<&Certific
         }
         Said::Push(Push::MemberChanged(person)) => account_changed(house, person.id).await,
         Said::Push(Push::AccountChanged { member }) => account_changed(house, member).await,
+        Said::Push(Push::PictureChanged { member, picture }) => {
+            house.pictures.forget(member);
+            // A room that is in trouble keeps nobody else waiting.
+            let rooms = house.rooms.clone();
+            fresh::spawn(move || async move { rooms.picture_changed(member, picture).await });
+        }
         Said::Push(Push::FollowingChanged { member }) => drop(changes.send(Box::new(member)).await),
-        Said::Push(Push::Erased { tied, .. }) => {
+        Said::Push(Push::Erased { member, tied }) => {
+            house.pictures.forget(member);
             house.hallway.accounts_changed(tied.iter().copied().collect()).await;
             for member in tied {
                 let _ = changes.send(Box::new(member)).await;
@@ -76,6 +83,7 @@ async fn carry_out_one(house: &House, ways: &Ways, certificate: Option<&Certific
             }
         }
         Said::BackAgain => {
+            house.pictures.forget_all();
             let (house, ends, changes) = (house.clone(), ends.clone(), changes.clone());
             fresh::spawn(move || ask_what_was_missed(house, ends, changes));
         }

@@ -7,6 +7,7 @@ mod house;
 mod http;
 mod keeper;
 mod kept;
+mod pictures;
 mod places;
 mod programs;
 mod recovery;

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::id::{InviteId, MemberId, PasskeyId, RoomId, SessionId};
+use crate::id::{InviteId, MemberId, PasskeyId, PictureId, RoomId, SessionId};
 use crate::sandbox::SandboxState;
 use crate::text::{DisplayName, Handle, ServerName};
 
@@ -40,6 +40,10 @@ pub struct Me {
     /// I came within the last week ([`crate::limits::NEWCOMER_DAYS`]): others see it on me.
     #[serde(default)]
     pub newcomer: bool,
+    /// My picture. `PUT /api/v1/me/picture`: a JPEG, PNG or WebP as the body, of which the middle is kept; `DELETE` takes it
+    /// away. Both answer [`Me`].
+    #[serde(default)]
+    pub picture: Option<PictureId>,
 }
 
 /// Whether somebody runs this server.
@@ -310,6 +314,9 @@ pub struct Profile {
     /// I block them; they are not told.
     #[serde(default)]
     pub blocked: bool,
+    /// Their picture, a square JPEG at `GET /api/v1/pictures/ID` for whoever is signed in.
+    #[serde(default)]
+    pub picture: Option<PictureId>,
 }
 
 /// `POST /api/v1/me/name`. Answers [`Me`].

@@ -42,6 +42,8 @@ pub enum ErrorCode {
     BadHandle,
     /// The title is empty, too long or holds characters that cannot be used.
     BadTitle,
+    /// The picture is none, or is broken: neither JPEG nor PNG nor WebP that can be read.
+    BadPicture,
     /// No invitation is left for now.
     NoInviteLeft,
     /// The administrators have paused invitations for this member, or for whoever invited them.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::RoomId;
+use crate::id::{PictureId, RoomId};
 use crate::room::RoomKind;
 use crate::text::{DisplayName, Handle, RoomTitle};
 
@@ -52,6 +52,9 @@ pub struct Face {
     pub handle: Option<Handle>,
     /// Heard at the moment.
     pub speaking: bool,
+    /// Their picture, where they have one.
+    #[serde(default)]
+    pub picture: Option<PictureId>,
 }
 
 /// A change of the hallway.

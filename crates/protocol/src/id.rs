@@ -90,6 +90,11 @@ random_id!(
     "string & { readonly __id: \"PasskeyId\" }"
 );
 random_id!(
+    /// One picture of somebody. A new one each time it changes, so that its address says nothing of whose it is.
+    PictureId,
+    "string & { readonly __id: \"PictureId\" }"
+);
+random_id!(
     /// A place in a room without an account: one person, one room, one window of time.
     SeatId,
     "string & { readonly __id: \"SeatId\" }"

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::account::{DeviceLabel, Role, Session};
-use crate::id::{InviteId, MemberId, PasskeyId};
+use crate::id::{InviteId, MemberId, PasskeyId, PictureId};
 use crate::order::MyReport;
 use crate::profile::{Languages, Nominator};
 use crate::text::{Bio, DisplayName, Handle, Pronunciation};
@@ -22,6 +22,9 @@ pub struct Kept {
     pub version: u32,
     /// My account.
     pub account: KeptAccount,
+    /// My picture.
+    #[serde(default)]
+    pub picture: Option<KeptPicture>,
     /// My passkeys, the oldest first.
     pub passkeys: Vec<KeptPasskey>,
     /// My signed-in devices, the newest first. Of each, the hash of its secret is kept too, and shown to nobody.
@@ -104,6 +107,15 @@ pub struct KeptAccount {
 /// What stood nowhere before there was a choice.
 fn shown() -> Nominator {
     Nominator::Shown
+}
+
+/// One row: a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct KeptPicture {
+    /// The end of its address.
+    pub id: PictureId,
+    /// The picture itself, as a `data:` address that any browser opens.
+    pub jpeg: String,
 }
 
 /// One row: a passkey.

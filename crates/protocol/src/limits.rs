@@ -21,6 +21,8 @@ pub const BIO_LINES_MAX: usize = 12;
 pub const PRONUNCIATION_CHARS_MAX: usize = 60;
 /// Languages that somebody names as spoken, and as understood: more is a boast, and no row of a screen holds it.
 pub const LANGUAGES_MAX: usize = 8;
+/// Bytes of one picture of somebody, as it is kept: a square JPEG of 384 pixels on each side. A face is 20 to 50 KB.
+pub const PICTURE_BYTES_MAX: usize = 96 * 1024;
 /// Days that somebody is new, so that others welcome them.
 pub const NEWCOMER_DAYS: u32 = 7;
 /// People in one page of a list of followers, or of whom somebody follows.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::error::ErrorCode;
-use crate::id::{CommandId, ParticipantId, ReportId, RoomId};
+use crate::id::{CommandId, ParticipantId, PictureId, ReportId, RoomId};
 use crate::media::SLOTS;
 pub use crate::notice::Notice;
 use crate::order::ReportReason;
@@ -137,6 +137,9 @@ pub struct Person {
     /// They had an account for less than a week ([`crate::limits::NEWCOMER_DAYS`]) when they came in.
     #[serde(default)]
     pub newcomer: bool,
+    /// Their picture, where they have one.
+    #[serde(default)]
+    pub picture: Option<PictureId>,
 }
 
 /// Somebody who waits to speak, as moderators see it.

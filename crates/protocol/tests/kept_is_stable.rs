@@ -2,8 +2,10 @@
 
 use protocol::Timestamp;
 use protocol::account::{DeviceLabel, Role, Session};
-use protocol::id::{InviteId, MemberId, PasskeyId, ReportNumber, SessionId};
-use protocol::kept::{KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey};
+use protocol::id::{InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
+use protocol::kept::{
+    KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey, KeptPicture,
+};
 use protocol::order::{MyReport, ReportOutcome, ReportPart, ReportReason};
 use protocol::profile::{Languages, Nominator};
 use protocol::text::{Bio, DisplayName, Handle, Language, Pronunciation};
@@ -45,6 +47,7 @@ fn a_file_that_was_taken_along_is_read_by_its_names() {
             allowance: 5,
             allowance_day: 20_001,
         },
+        picture: Some(KeptPicture { id: PictureId([6; 16]), jpeg: "data:image/jpeg;base64,YmVu".to_owned() }),
         passkeys: vec![KeptPasskey {
             id: PasskeyId([3; 16]),
             credential_id: "AQ".to_owned(),

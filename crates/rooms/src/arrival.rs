@@ -1,6 +1,6 @@
 //! What goes into a room: who comes, who is asked, and what a room starts with.
 
-use protocol::id::{MemberId, ParticipantId, SeatId};
+use protocol::id::{MemberId, ParticipantId, PictureId, SeatId};
 use protocol::room::{Confidentiality, HandPolicy, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct Arrival {
     pub guest_of: Option<DisplayName>,
     /// They have had an account for less than a week.
     pub newcomer: bool,
+    /// Their picture.
+    pub picture: Option<PictureId>,
     /// A random candidate for their id in this room; not used by those who have a seat already.
     pub id: ParticipantId,
 }

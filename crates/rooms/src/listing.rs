@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use protocol::hallway::{CardDoor, Face, RoomCard};
-use protocol::id::{MemberId, RoomId};
+use protocol::id::{MemberId, PictureId, RoomId};
 use protocol::limits::{CARD_FACES_MAX, STAGE_MAX};
 use protocol::room::{Door, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
@@ -59,6 +59,7 @@ struct OnStage {
     member: Option<MemberId>,
     name: DisplayName,
     handle: Option<Handle>,
+    picture: Option<PictureId>,
 }
 
 /// For whom the room is there of whom it knows nothing.
@@ -169,6 +170,7 @@ impl Listing {
             name: person.name.clone(),
             handle: person.handle.clone(),
             speaking: has(moving.speaking, *place),
+            picture: person.picture,
         };
         RoomCard {
             room: fixed.room,
@@ -234,6 +236,7 @@ impl Room {
             member: member(person.who),
             name: person.name.clone(),
             handle: person.handle.clone(),
+            picture: person.picture,
         });
         let talk = self.people.stage().iter().enumerate().filter(|(_, id)| self.slots.contains(&Some(**id)));
         let fixed = Fixed {

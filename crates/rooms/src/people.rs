@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::Timestamp;
-use protocol::id::ParticipantId;
+use protocol::id::{ParticipantId, PictureId};
 use protocol::room::Mic;
 use protocol::text::{DisplayName, Handle};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ pub(crate) struct Participant {
     pub(crate) handle: Option<Handle>,
     pub(crate) guest_of: Option<DisplayName>,
     pub(crate) newcomer: bool,
+    pub(crate) picture: Option<PictureId>,
     pub(crate) place: Place,
     // Not kept: nobody is connected to a room that is rebuilt.
     #[serde(skip)]
@@ -185,6 +186,11 @@ impl People {
         let Some(participant) = self.all.get_mut(&id) else { return };
         participant.name = name;
         participant.handle = handle;
+    }
+
+    pub(crate) fn show(&mut self, id: ParticipantId, picture: Option<PictureId>) {
+        let Some(participant) = self.all.get_mut(&id) else { return };
+        participant.picture = picture;
     }
 
     fn enter(&mut self, id: ParticipantId, area: Area) {

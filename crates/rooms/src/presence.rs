@@ -1,7 +1,7 @@
 //! Coming, going, and coming back; and what happens by the mere passing of time.
 
 use protocol::Timestamp;
-use protocol::id::ParticipantId;
+use protocol::id::{ParticipantId, PictureId};
 use protocol::limits::{PEOPLE_PER_ROOM_MAX, RECONNECT_GRACE, STAGE_MAX};
 use protocol::room::{Authority, Door, LeftReason, Mic};
 
@@ -81,14 +81,31 @@ impl Room {
         }
         self.outbox.urgent(Effect::Cut { id, reason: LeftReason::OtherDevice });
         let Some(person) = self.people.get(id) else { return };
-        if person.name != arrival.name || person.handle != arrival.handle {
+        if person.name != arrival.name || person.handle != arrival.handle || person.picture != arrival.picture
+        {
             let place = person.place;
             self.people.rename(id, arrival.name, arrival.handle);
+            self.people.show(id, arrival.picture);
             self.changed.arrived(id, place);
             self.outbox.person(id);
             self.outbox.visibility();
         }
         self.set_presence(id, Presence::Here);
+    }
+
+    /// Somebody has another picture, or none any more; where they are not here, nothing changes.
+    pub fn handle_picture(&mut self, now: Timestamp, who: Who, picture: Option<PictureId>) {
+        self.advance(now);
+        let Some(person) = self.people.seat(who).and_then(|id| self.people.get(id)) else { return };
+        if self.is_over() || person.picture == picture {
+            return;
+        }
+        let (id, place) = (person.id, person.place);
+        self.people.show(id, picture);
+        self.changed.arrived(id, place);
+        self.outbox.person(id);
+        self.outbox.visibility();
+        self.settle(now);
     }
 
     /// A connection was lost or stands again. Whether somebody is heard does not depend on it, and is stated anew when

@@ -402,6 +402,7 @@ impl Participant {
             handle: arrival.handle,
             guest_of: arrival.guest_of,
             newcomer: arrival.newcomer,
+            picture: arrival.picture,
             place,
             presence: Presence::Here,
         }

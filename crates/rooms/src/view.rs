@@ -95,6 +95,7 @@ impl Room {
             },
             followed_by_speakers: self.follows.followed_by_speakers(person.who),
             newcomer: person.newcomer,
+            picture: person.picture,
         }
     }
 

@@ -1,7 +1,9 @@
 //! What is kept about one member, all of it; and the end of it.
 
-use protocol::id::{InviteId, MemberId, PasskeyId, SessionId};
-use protocol::kept::{KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey};
+use protocol::id::{InviteId, MemberId, PasskeyId, PictureId, SessionId};
+use protocol::kept::{
+    KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey, KeptPicture,
+};
 use protocol::order::ReportPart;
 use protocol::profile::Introduction;
 use protocol::text::Handle;
@@ -41,6 +43,7 @@ impl Store {
         let kept = Kept {
             version: KEPT_VERSION,
             account: account(&mut tx, member).await?,
+            picture: picture(&mut tx, member).await?,
             passkeys: passkeys(&mut tx, member).await?,
             sessions: sessions::of(&mut tx, member, current, today).await?,
             recovery_codes: count(
@@ -185,6 +188,24 @@ async fn account(connection: &mut SqliteConnection, member: MemberId) -> Result<
     })
 }
 
+async fn picture(
+    connection: &mut SqliteConnection,
+    member: MemberId,
+) -> Result<Option<KeptPicture>, StoreError> {
+    let found = sqlx::query("SELECT id, jpeg FROM pictures WHERE member = $1")
+        .bind(member.0.as_slice())
+        .fetch_optional(connection)
+        .await?;
+    let read = |row: &rows::Row| {
+        let jpeg = base64(row.try_get("jpeg")?);
+        Ok(KeptPicture {
+            id: PictureId(rows::id(row, "id")?),
+            jpeg: format!("data:image/jpeg;base64,{jpeg}"),
+        })
+    };
+    found.as_ref().map(read).transpose()
+}
+
 async fn passkeys(
     connection: &mut SqliteConnection,
     member: MemberId,
@@ -261,14 +282,26 @@ async fn count(
 
 /// As browsers write the names of credentials (RFC 4648 section 5, without padding).
 fn base64url(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    sixes(bytes, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+}
+
+/// As `data:` addresses have it (section 4, with padding).
+fn base64(bytes: &[u8]) -> String {
+    let mut text = sixes(bytes, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}
+
+fn sixes(bytes: &[u8], letters: &[u8; 64]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {
         let [a, b, c] = [0, 1, 2].map(|at| u32::from(three.get(at).copied().unwrap_or(0)));
         let word = a << 16 | b << 8 | c;
         for at in 0..=three.len() {
             let six = usize::try_from(word >> (18 - 6 * at) & 63).unwrap_or(0);
-            text.extend(LETTERS.get(six).copied().map(char::from));
+            text.extend(letters.get(six).copied().map(char::from));
         }
     }
     text
@@ -284,6 +317,7 @@ mod tests {
             assert_eq!(base64url(bytes.as_bytes()), text);
         }
         assert_eq!(base64url(&[0xfb, 0xff]), "-_8");
+        assert_eq!((base64(&[0xfb, 0xff]), base64(b"foo")), ("+/8=".to_owned(), "Zm9v".to_owned()));
     }
 
     #[tokio::test]

@@ -285,6 +285,28 @@ pub const COLUMNS: &[Column] = &[
     column("passkeys", "day", "The day it was made.", Row, Own),
     column("passkeys", "domain", "The address of this server that it works at.", Row, Own),
     column(
+        "pictures",
+        "member",
+        "Whose picture it is. Not since when.",
+        Until::Words("Until they change it or take it away, or the account is erased."),
+        Members,
+    ),
+    column(
+        "pictures",
+        "id",
+        "The end of its address: random, and another one each time it changes.",
+        Row,
+        Members,
+    ),
+    column(
+        "pictures",
+        "jpeg",
+        "What they show of themselves: a small square, made anew on the server from what they chose, so that nothing but \
+         pixels is in it.",
+        Row,
+        Members,
+    ),
+    column(
         "recovery_codes",
         "member",
         "Whose code it is.",
@@ -494,6 +516,13 @@ pub const IN_MEMORY: &[Beside] = &[
         until: "A change of theirs, and an hour at most.",
     },
     Beside {
+        what: "Pictures",
+        why: "Of people whose faces were looked at lately, so that a full house need not have each read from the database \
+              for everybody; and one that somebody puts up, while it is made small.",
+        until: "Ten minutes after they were first asked for, or sooner where they are changed, taken away or pushed out by \
+                others.",
+    },
+    Beside {
         what: "Passkey ceremonies",
         why: "The challenge between the two halves of a sign-in.",
         until: "The other half, or five minutes; what nobody finished is let go when somebody begins the next.",
@@ -511,6 +540,11 @@ pub const ON_THE_DEVICE: &[Beside] = &[
         what: "Settings of the page",
         why: "Colours, keys, chosen microphone and loudspeaker.",
         until: "As long as the browser keeps them.",
+    },
+    Beside {
+        what: "Pictures of people",
+        why: "So that a face that was seen is not fetched again, as browsers keep any picture.",
+        until: "A day, or as long as the browser keeps them.",
     },
     Beside { what: "Volumes", why: "How loud each person is for this member alone.", until: "Signing out." },
     Beside {

@@ -1,4 +1,4 @@
-//! What is kept, and nothing else: members, passkeys, sessions, recovery codes, invitations, one-time links, follows,
+//! What is kept, and nothing else: members, their pictures, passkeys, sessions, recovery codes, invitations, one-time links, follows,
 //! reports, and a handful of settings and counts. [`kept`] is the list, column by column, and `docs/what-is-kept.md` is
 //! written from it.
 //!
@@ -21,6 +21,7 @@ mod members;
 mod migrate;
 mod overwrite;
 mod passkeys;
+mod pictures;
 mod profiles;
 mod recovery;
 mod reports;
@@ -40,6 +41,7 @@ pub use invites::{Allowance, NewInvite};
 pub use links::{LinkProof, NewLink};
 pub use members::{Branch, Listed, SignedUp, Standing};
 pub use passkeys::NewPasskey;
+pub use pictures::Picture;
 pub use profiles::Along;
 pub use reports::{ListedReport, NewReport};
 pub use sessions::{Held, Signed};

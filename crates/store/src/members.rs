@@ -259,6 +259,7 @@ async fn insert(
 macro_rules! me_columns {
     () => {
         "m.handle, m.name, m.role, m.day AS came, m.allowance, m.allowance_day, \
+         (SELECT v.id FROM pictures v WHERE v.member = m.id) AS picture, \
          (SELECT COUNT(*) FROM passkeys p WHERE p.member = m.id AND p.domain = $2) AS passkeys, \
          (SELECT COUNT(*) FROM recovery_codes r WHERE r.member = m.id) AS recovery_codes, \
          (SELECT COUNT(*) FROM reports d WHERE d.reporter = m.id AND d.outcome <> 0) \
@@ -320,6 +321,7 @@ pub(crate) async fn read_me(
             Role::Member => 0,
         },
         newcomer: rows::is_newcomer(row, "came", today)?,
+        picture: rows::picture(row)?,
     })
 }
 

@@ -21,6 +21,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_blocks.sql"),
     include_str!("../migrations/0005_profiles.sql"),
     include_str!("../migrations/0006_protected.sql"),
+    include_str!("../migrations/0007_pictures.sql"),
 ];
 
 pub(crate) async fn run(store: &Store) -> Result<(), StoreError> {

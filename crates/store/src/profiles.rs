@@ -40,7 +40,8 @@ macro_rules! profile {
          THEN i.handle END AS invited_by, \
          EXISTS(SELECT 1 FROM follows f WHERE f.follower = $1 AND f.followed = m.id) AS followed, \
          EXISTS(SELECT 1 FROM follows f WHERE f.follower = m.id AND f.followed = $1) AS follows_me, \
-         EXISTS(SELECT 1 FROM blocks b WHERE b.blocker = $1 AND b.blocked = m.id) AS blocked"
+         EXISTS(SELECT 1 FROM blocks b WHERE b.blocker = $1 AND b.blocked = m.id) AS blocked, \
+         (SELECT v.id FROM pictures v WHERE v.member = m.id) AS picture"
     };
 }
 pub(crate) use seen;
@@ -263,7 +264,7 @@ pub(crate) async fn blocked_profiles(
 ) -> Result<Vec<Profile>, StoreError> {
     let found = sqlx::query(
         "SELECT m.handle, m.name, i.handle AS invited_by, FALSE AS followed, FALSE AS follows_me, \
-         TRUE AS blocked FROM blocks b JOIN members m ON m.id = b.blocked \
+         TRUE AS blocked, (SELECT v.id FROM pictures v WHERE v.member = m.id) AS picture FROM blocks b JOIN members m ON m.id = b.blocked \
          LEFT JOIN members i ON i.id = m.invited_by WHERE b.blocker = $1 ORDER BY m.handle",
     )
     .bind(blocker.0.as_slice())
@@ -280,6 +281,7 @@ fn profile(row: &rows::Row) -> Result<Profile, StoreError> {
         followed: row.try_get("followed")?,
         follows_me: row.try_get("follows_me")?,
         blocked: row.try_get("blocked")?,
+        picture: rows::picture(row)?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! From columns to types. A row that this release could not have written is an error, never a guess.
 
 use protocol::account::{DeviceLabel, Role};
+use protocol::id::PictureId;
 use protocol::limits::NEWCOMER_DAYS;
 use protocol::text::{DisplayName, Handle};
 use sqlx::Row as _;
@@ -19,6 +20,11 @@ pub(crate) fn id(row: &Row, column: &'static str) -> Result<[u8; 16], StoreError
 pub(crate) fn id_or_none(row: &Row, column: &'static str) -> Result<Option<[u8; 16]>, StoreError> {
     let bytes: Option<Vec<u8>> = row.try_get(column)?;
     bytes.map(|bytes| bytes.try_into().map_err(|_| StoreError::Unreadable(column))).transpose()
+}
+
+/// From the column of that name.
+pub(crate) fn picture(row: &Row) -> Result<Option<PictureId>, StoreError> {
+    Ok(id_or_none(row, "picture")?.map(PictureId))
 }
 
 pub(crate) fn handle(row: &Row, column: &'static str) -> Result<Handle, StoreError> {

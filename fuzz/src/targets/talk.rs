@@ -288,6 +288,7 @@ impl World {
             handle: None,
             guest_of: None,
             newcomer: false,
+            picture: None,
             id: ParticipantId(1_000 + self.next),
         }
     }

@@ -135,6 +135,7 @@ const TOLD: &[(&str, &[&str])] = &[
         "What the keeper has answered",
         &["keeper/remembered OfMember: sessions", "keeper/remembered Remembered: members sessions"],
     ),
+    ("Pictures", &["live/pictures Held: kept"]),
     ("Passkey ceremonies", &["keeper/ceremonies Ceremonies: open order"]),
 ];
 

@@ -3,4 +3,4 @@
 /**
  * What the caller can act on. Never reveals a block, a ban's author, or that a closed room exists.
  */
-export type ErrorCode = "malformed" | "too_large" | "out_of_order" | "too_many" | "signed_out" | "wrong_origin" | "not_there" | "not_allowed" | "person_gone" | "not_now" | "full" | "locked" | "not_yet" | "link_spent" | "handle_taken" | "bad_name" | "bad_handle" | "bad_title" | "no_invite_left" | "invites_paused" | "suspended" | "passkey_refused" | "passkey_unknown" | "passkeys_unavailable" | "bad_offer" | "no_owner_yet" | "owner_stays" | "busy" | "draining" | "old_client" | "internal";
+export type ErrorCode = "malformed" | "too_large" | "out_of_order" | "too_many" | "signed_out" | "wrong_origin" | "not_there" | "not_allowed" | "person_gone" | "not_now" | "full" | "locked" | "not_yet" | "link_spent" | "handle_taken" | "bad_name" | "bad_handle" | "bad_title" | "bad_picture" | "no_invite_left" | "invites_paused" | "suspended" | "passkey_refused" | "passkey_unknown" | "passkeys_unavailable" | "bad_offer" | "no_owner_yet" | "owner_stays" | "busy" | "draining" | "old_client" | "internal";

@@ -4,6 +4,7 @@ import type { KeptAccount } from "./KeptAccount";
 import type { KeptInvite } from "./KeptInvite";
 import type { KeptLink } from "./KeptLink";
 import type { KeptPasskey } from "./KeptPasskey";
+import type { KeptPicture } from "./KeptPicture";
 import type { MyReport } from "./MyReport";
 import type { Session } from "./Session";
 
@@ -19,6 +20,10 @@ version: number,
  * My account.
  */
 account: KeptAccount, 
+/**
+ * My picture.
+ */
+picture: KeptPicture | null, 
 /**
  * My passkeys, the oldest first.
  */

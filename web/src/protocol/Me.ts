@@ -2,6 +2,7 @@
 import type { DisplayName } from "./DisplayName";
 import type { Handle } from "./Handle";
 import type { MemberId } from "./MemberId";
+import type { PictureId } from "./PictureId";
 import type { Role } from "./Role";
 import type { SessionId } from "./SessionId";
 
@@ -56,4 +57,9 @@ reports_open: number,
 /**
  * I came within the last week ([`crate::limits::NEWCOMER_DAYS`]): others see it on me.
  */
-newcomer: boolean, };
+newcomer: boolean, 
+/**
+ * My picture. `PUT /api/v1/me/picture`: a JPEG, PNG or WebP as the body, of which the middle is kept; `DELETE` takes it
+ * away. Both answer [`Me`].
+ */
+picture: PictureId | null, };

@@ -3,6 +3,7 @@ import type { Authority } from "./Authority";
 import type { DisplayName } from "./DisplayName";
 import type { Handle } from "./Handle";
 import type { ParticipantId } from "./ParticipantId";
+import type { PictureId } from "./PictureId";
 import type { Place } from "./Place";
 import type { Presence } from "./Presence";
 
@@ -45,4 +46,8 @@ followed_by_speakers: boolean,
 /**
  * They had an account for less than a week ([`crate::limits::NEWCOMER_DAYS`]) when they came in.
  */
-newcomer: boolean, };
+newcomer: boolean, 
+/**
+ * Their picture, where they have one.
+ */
+picture: PictureId | null, };

@@ -117,8 +117,12 @@ mod tests {
     use super::*;
 
     fn card(n: u8, title: Option<&str>) -> RoomCard {
-        let face =
-            |name| Face { name: DisplayName::parse(name).expect("a name"), handle: None, speaking: false };
+        let face = |name| Face {
+            name: DisplayName::parse(name).expect("a name"),
+            handle: None,
+            speaking: false,
+            picture: None,
+        };
         RoomCard {
             room: RoomId([n; 16]),
             title: title.map(|title| RoomTitle::parse(title).expect("a title")),

@@ -27,6 +27,7 @@ pub(super) fn person(id: ParticipantId, name: &str, place: Place) -> Person {
         presence: Presence::Here,
         followed_by_speakers: false,
         newcomer: false,
+        picture: None,
     }
 }
 

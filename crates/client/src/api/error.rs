@@ -85,6 +85,7 @@ pub fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::BadName => "This name is empty, too long or has characters that cannot be used.",
         ErrorCode::BadHandle => "This handle is too short, too long or has characters that cannot be used.",
         ErrorCode::BadTitle => "This title is too long or has characters that cannot be used.",
+        ErrorCode::BadPicture => "This is no picture that the server can read.",
         ErrorCode::NoInviteLeft => "No invitation is left for now.",
         ErrorCode::InvitesPaused => "Whoever runs this server has paused your invitations.",
         ErrorCode::Suspended => "Whoever runs this server has suspended this account.",

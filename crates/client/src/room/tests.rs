@@ -19,6 +19,7 @@ fn person(id: u32, name: &str, place: Place) -> Person {
         presence: Presence::Here,
         followed_by_speakers: false,
         newcomer: false,
+        picture: None,
     }
 }
 

@@ -64,6 +64,9 @@ impl Keeper {
             }
             MemberRequest::SuggestPeople => self.suggest_people(me, now).await,
             MemberRequest::Introduce(said) => self.introduce(me, &said, now).await,
+            MemberRequest::SetPicture { jpeg } => self.set_picture(me, &jpeg, now, aside).await,
+            MemberRequest::RemovePicture => self.remove_picture(me, now, aside).await,
+            MemberRequest::Picture { picture } => self.picture(me, picture).await,
             MemberRequest::Block { handle } => self.block(me, &handle, now, aside).await,
             MemberRequest::Unblock { handle } => self.unblock(me, &handle, now, aside).await,
             MemberRequest::ListBlocks => Ok(Reply::Profiles(self.store.blocks_of(me.id).await?)),
@@ -75,14 +78,8 @@ impl Keeper {
                 aside.pushes.push(Push::MemberChanged(keeper_api::Person { id, handle, name }));
                 Ok(Reply::Done)
             }
-            MemberRequest::Follow { handle } => {
-                self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
-                Ok(followed(me, self.store.follow(me.id, &handle).await?, aside))
-            }
-            MemberRequest::Unfollow { handle } => {
-                self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
-                Ok(followed(me, self.store.unfollow(me.id, &handle).await?, aside))
-            }
+            MemberRequest::Follow { handle } => self.follow(me, &handle, now, aside).await,
+            MemberRequest::Unfollow { handle } => self.unfollow(me, &handle, now, aside).await,
             MemberRequest::Kept => self.kept(me, now).await,
             MemberRequest::KeptPeople { which, after } => self.kept_people(me, which, after.as_ref()).await,
             MemberRequest::Erase { handle } => self.erase(me, &handle, aside).await,
@@ -120,6 +117,28 @@ impl Keeper {
         aside.end(me.id, &erased.sessions);
         aside.pushes.push(Push::Erased { member: me.id, tied: erased.tied });
         Ok(Reply::Done)
+    }
+
+    async fn follow(
+        &self,
+        me: &Me,
+        handle: &Handle,
+        now: Timestamp,
+        aside: &mut Aside,
+    ) -> Result<Reply, Refusal> {
+        self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
+        Ok(followed(me, self.store.follow(me.id, handle).await?, aside))
+    }
+
+    async fn unfollow(
+        &self,
+        me: &Me,
+        handle: &Handle,
+        now: Timestamp,
+        aside: &mut Aside,
+    ) -> Result<Reply, Refusal> {
+        self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
+        Ok(followed(me, self.store.unfollow(me.id, handle).await?, aside))
     }
 
     async fn block(

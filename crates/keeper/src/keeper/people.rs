@@ -1,15 +1,17 @@
 //! What a signed-in person asks about others, and says of themselves.
 
-use keeper_api::{Along, Reply, Typed};
-use protocol::Timestamp;
+use keeper_api::{Along, PictureJpeg, Push, Reply, Typed};
 use protocol::account::Me;
+use protocol::id::PictureId;
 use protocol::profile::Introduction;
 use protocol::text::Handle;
+use protocol::{ErrorCode, Timestamp};
 use store::Day;
 
-use super::Keeper;
+use super::{Aside, Keeper};
 use crate::error::Refusal;
 use crate::rates::Rate;
+use crate::secrets::random;
 
 impl Keeper {
     pub(super) async fn find_people(&self, me: &Me, text: &Typed, now: Timestamp) -> Result<Reply, Refusal> {
@@ -45,6 +47,39 @@ impl Keeper {
     pub(super) async fn suggest_people(&self, me: &Me, now: Timestamp) -> Result<Reply, Refusal> {
         self.rates.borrow_mut().count(Rate::Search, me.id, now)?;
         Ok(Reply::Profiles(self.store.suggested(me.id).await?))
+    }
+
+    /// Under a new id each time, so that whoever kept the old address sees nothing there.
+    pub(super) async fn set_picture(
+        &self,
+        me: &Me,
+        jpeg: &PictureJpeg,
+        now: Timestamp,
+        aside: &mut Aside,
+    ) -> Result<Reply, Refusal> {
+        self.rates.borrow_mut().count(Rate::Picture, me.id, now)?;
+        let picture = PictureId::from_random(random());
+        self.store.put_picture(me.id, picture, jpeg.as_bytes()).await?;
+        aside.pushes.push(Push::PictureChanged { member: me.id, picture: Some(picture) });
+        Ok(Reply::Me(self.store.me(me.id, me.session, Day::of(now)).await?))
+    }
+
+    /// Counted nowhere: it takes away what was put up, and only once.
+    pub(super) async fn remove_picture(
+        &self,
+        me: &Me,
+        now: Timestamp,
+        aside: &mut Aside,
+    ) -> Result<Reply, Refusal> {
+        self.store.remove_picture(me.id).await?;
+        aside.pushes.push(Push::PictureChanged { member: me.id, picture: None });
+        Ok(Reply::Me(self.store.me(me.id, me.session, Day::of(now)).await?))
+    }
+
+    pub(super) async fn picture(&self, me: &Me, picture: PictureId) -> Result<Reply, Refusal> {
+        let store::Picture { member, jpeg } = self.store.picture(me.id, picture).await?;
+        let jpeg = PictureJpeg::try_from(jpeg).map_err(|_| ErrorCode::TooLarge)?;
+        Ok(Reply::Picture { member, jpeg })
     }
 
     pub(super) async fn introduce(

@@ -2,7 +2,9 @@
 
 use keeper_api::admin::{AdminReply, AdminRequest};
 use keeper_api::limits::KEPT_PAGE;
-use keeper_api::{KeptPeople, MemberRequest, Push, Reply, Request, SessionToken, SignInSecret, Typed};
+use keeper_api::{
+    KeptPeople, MemberRequest, PictureJpeg, Push, Reply, Request, SessionToken, SignInSecret, Typed,
+};
 use protocol::ErrorCode;
 use protocol::account::DeviceLabel;
 use protocol::kept::Kept;
@@ -24,6 +26,10 @@ fn people(live: &mut Live, session: &SessionToken, which: KeptPeople) -> Vec<Str
         Ok(Reply::Handles(handles)) => handles.iter().map(|handle| handle.as_str().to_owned()).collect(),
         other => panic!("{other:?}"),
     }
+}
+
+fn jpeg(bytes: &str) -> PictureJpeg {
+    PictureJpeg::try_from(bytes.as_bytes().to_vec()).expect("small")
 }
 
 fn erase(live: &mut Live, session: &SessionToken, typed: &str) -> Result<Reply, ErrorCode> {
@@ -51,7 +57,7 @@ fn whatever_changes_of_what_is_kept_about_somebody_is_told_to_their_screens() {
     let mut invited = people(live, &ben.session, KeptPeople::Invited);
     let mut link = None;
     let mut changes = 0;
-    for step in 0..16 {
+    for step in 0..18 {
         live.pushes.clear();
         let bens = |live: &mut Live, request| live.ask_for(&ben.session, request).expect("done");
         match step {
@@ -80,6 +86,8 @@ fn whatever_changes_of_what_is_kept_about_somebody_is_told_to_their_screens() {
             14 => drop(
                 live.ask_for(&cat.session, MemberRequest::Follow { handle: handle("ben") }).expect("done"),
             ),
+            15 => drop(bens(live, MemberRequest::SetPicture { jpeg: jpeg("a face") })),
+            16 => drop(bens(live, MemberRequest::RemovePicture)),
             _ => drop(erase(live, &cat.session, "cat").expect("erased")),
         }
         assert!(told(live), "step {step}");
@@ -89,7 +97,7 @@ fn whatever_changes_of_what_is_kept_about_somebody_is_told_to_their_screens() {
         (before, follows) = now;
         invited = came;
     }
-    assert_eq!(changes, 16, "each of them changed something");
+    assert_eq!(changes, 18, "each of them changed something");
 
     for quiet in
         [MemberRequest::ListSessions, MemberRequest::Kept, MemberRequest::Profile { handle: handle("ann") }]
@@ -171,5 +179,42 @@ fn people_whom_a_page_has_no_room_for_are_on_the_next() {
     let rest = house.live.ask_for(&ann, MemberRequest::KeptPeople { which, after });
     assert_eq!(rest, Ok(Reply::Handles(vec![handle("cat")])));
     const { assert!(KEPT_PAGE > 2) };
+    house.server.stop();
+}
+
+#[test]
+fn a_picture_has_another_address_each_time_it_changes_and_whoever_shows_people_is_told() {
+    let mut house = House::of("ann");
+    let ben = house.join("ben");
+    let ann = house.owner.session.clone();
+    let live = &mut house.live;
+    let put = |live: &mut Live, bytes| match live
+        .ask_for(&ben.session, MemberRequest::SetPicture { jpeg: jpeg(bytes) })
+    {
+        Ok(Reply::Me(me)) => me.picture.expect("a picture"),
+        other => panic!("{other:?}"),
+    };
+    let (first, second) = (put(live, "one"), put(live, "two"));
+    assert_ne!(first, second);
+    let look = |live: &mut Live, picture| live.ask_for(&ann, MemberRequest::Picture { picture });
+    assert_eq!(look(live, first), Err(ErrorCode::NotThere));
+    let two = Reply::Picture { member: ben.me.id, jpeg: jpeg("two") };
+    assert_eq!(look(live, second), Ok(two));
+    let Ok(Reply::Session(session)) = live.check(&ben.session) else { panic!("signed in") };
+    assert_eq!(session.me.picture, Some(second), "whatever was remembered of him");
+    live.ask_for(&ben.session, MemberRequest::RemovePicture).expect("taken away");
+    assert_eq!(look(live, second), Err(ErrorCode::NotThere));
+    let told: Vec<_> = live
+        .pushes
+        .iter()
+        .filter_map(|push| match push {
+            Push::PictureChanged { member, picture } if *member == ben.me.id => Some(*picture),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [Some(first), Some(second), None]);
+    let tries = (0..40)
+        .map(|_| live.ask_for(&ben.session, MemberRequest::SetPicture { jpeg: jpeg("again and again") }));
+    assert!(tries.into_iter().any(|answer| answer == Err(ErrorCode::TooMany)), "not for ever");
     house.server.stop();
 }

@@ -3,8 +3,8 @@
 use aws_lc_rs::digest;
 use keeper_api::admin::{AdminReply, AdminRequest};
 use keeper_api::{
-    Greeting, LinkSecret, LiveSession, MemberRequest, OrderRequest, RecoveryCode, Reply, Reported, Request,
-    SessionToken, SignInSecret, SignedIn, Typed,
+    Greeting, LinkSecret, LiveSession, MemberRequest, OrderRequest, PictureJpeg, RecoveryCode, Reply,
+    Reported, Request, SessionToken, SignInSecret, SignedIn, Typed,
 };
 use proptest::prelude::*;
 use protocol::account::DeviceLabel;
@@ -25,6 +25,8 @@ use crate::{admin, passkeys};
 #[derive(Debug, Clone, Copy)]
 enum Deed {
     Rename,
+    PutUpPicture,
+    TakePictureAway,
     SignOut,
     RevokeOther,
     RevokeAllOthers,
@@ -49,8 +51,10 @@ enum Deed {
     Erase,
 }
 
-const ALL: [Deed; 23] = [
+const ALL: [Deed; 25] = [
     Deed::Rename,
+    Deed::PutUpPicture,
+    Deed::TakePictureAway,
     Deed::SignOut,
     Deed::RevokeOther,
     Deed::RevokeAllOthers,
@@ -266,6 +270,11 @@ fn plain(deed: Deed, person: &mut Person, whom: Handle, which: usize) -> Option<
         Deed::Rename => {
             Some(MemberRequest::Rename { name: name(&format!("{} {which}", person.handle.as_str())) })
         }
+        Deed::PutUpPicture => {
+            let jpeg = PictureJpeg::try_from(vec![7; which % 5]).expect("small");
+            Some(MemberRequest::SetPicture { jpeg })
+        }
+        Deed::TakePictureAway => Some(MemberRequest::RemovePicture),
         Deed::SignOut => Some(MemberRequest::SignOut),
         Deed::RevokeOther => {
             let (_, session) = *pick(&person.devices, which / 2)?;

@@ -28,6 +28,7 @@ fn arrival(member: MemberId, id: u32) -> Arrival {
         handle: None,
         guest_of: None,
         newcomer: false,
+        picture: None,
         id: ParticipantId(id),
     }
 }

@@ -1,9 +1,10 @@
-//! Bodies: JSON, bounded, and refused with the code of what is wrong.
+//! Bodies: JSON unless their route says otherwise, bounded, and refused with the code of what is wrong.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use protocol::ErrorCode;
 use serde::de::DeserializeOwned;
 
@@ -26,13 +27,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         if !is_json {
             return Err(Refusal(ErrorCode::Malformed));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            use axum::response::IntoResponse;
-            match rejection.into_response().status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Refusal(ErrorCode::TooLarge),
-                _ => Refusal(ErrorCode::Malformed),
-            }
-        })?;
+        let bytes = Bytes::from_request(request, state).await.map_err(too_large_or_malformed)?;
         serde_json::from_slice(&bytes).map(Self).map_err(|_| Refusal(why_malformed(&bytes)))
+    }
+}
+
+/// Why the bytes themselves were not taken.
+pub(crate) fn too_large_or_malformed(rejection: impl IntoResponse) -> Refusal {
+    match rejection.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal(ErrorCode::TooLarge),
+        _ => Refusal(ErrorCode::Malformed),
     }
 }

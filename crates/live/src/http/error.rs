@@ -46,9 +46,11 @@ pub(crate) const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::OwnerStays => StatusCode::CONFLICT,
         ErrorCode::PersonGone | ErrorCode::LinkSpent => StatusCode::GONE,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ErrorCode::BadName | ErrorCode::BadHandle | ErrorCode::BadTitle | ErrorCode::BadOffer => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        ErrorCode::BadName
+        | ErrorCode::BadHandle
+        | ErrorCode::BadTitle
+        | ErrorCode::BadPicture
+        | ErrorCode::BadOffer => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::Locked | ErrorCode::NotYet => StatusCode::LOCKED,
         ErrorCode::OldClient => StatusCode::UPGRADE_REQUIRED,
         ErrorCode::TooMany => StatusCode::TOO_MANY_REQUESTS,

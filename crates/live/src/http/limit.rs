@@ -30,6 +30,8 @@ pub(crate) enum Class {
     Recovery,
     /// Opening a socket without a session that stands.
     Socket,
+    /// Putting up a picture: it is decoded.
+    Picture,
     /// Anything a signed-in person changes or searches.
     Member,
 }
@@ -44,6 +46,7 @@ impl Class {
             Self::Passkey => (40, Duration::from_secs(3)),
             Self::Recovery => (10, Duration::from_secs(60)),
             Self::Socket => (300, Duration::from_millis(200)),
+            Self::Picture => (60, Duration::from_secs(2)),
             Self::Member => (300, Duration::from_millis(100)),
         }
     }

@@ -40,6 +40,16 @@ impl Member {
         self.holding.is_members();
         Ok(reply)
     }
+
+    /// Whether the session stands, for what the keeper is not asked for.
+    ///
+    /// # Errors
+    /// `SignedOut`, `Busy`.
+    pub(crate) async fn stands(&self) -> Result<(), Refusal> {
+        self.app.keeper.check(&self.token).await?;
+        self.holding.is_members();
+        Ok(())
+    }
 }
 
 impl FromRequestParts<App> for Member {

@@ -13,7 +13,7 @@ use cluster::bus::{Committed, Numbering, OwnedRoom, Request, RequestError};
 use cluster::{CommitError, Coord};
 use futures_util::FutureExt;
 use keeper_api::Reply;
-use protocol::id::{CommandId, MemberId, ParticipantId, SeatToken, SessionId};
+use protocol::id::{CommandId, MemberId, ParticipantId, PictureId, SeatToken, SessionId};
 use protocol::room::{Authority, LeftReason, RoomCommand};
 use protocol::{ErrorCode, Timestamp};
 use rooms::{Arrival, Blocked, Connection, Effect, Found, Joined, Listing, Refused, Room, To, Who};
@@ -270,13 +270,14 @@ impl Running<'_> {
 
     fn handle(&mut self, id: CommandId, command: ToOwner) -> Pending {
         let done = match command {
-            ToOwner::Join { who, name, handle, newcomer, session, seat } => {
+            ToOwner::Join { who, name, handle, newcomer, picture, session, seat } => {
                 return match self.join(who, session, seat, |id| Arrival {
                     who,
                     name: name.clone(),
                     handle: handle.clone(),
                     guest_of: None,
                     newcomer,
+                    picture,
                     id,
                 }) {
                     Ok((id, how)) => Pending::Joined { id, how, session },
@@ -318,6 +319,7 @@ impl Running<'_> {
                 self.following_changed(member);
                 Ok(())
             }
+            ToOwner::Pictured { member, picture } => self.pictured(member, picture),
             ToOwner::Decline { who } => {
                 found(self.room.may_find(who)).map(|()| self.room.handle_decline(now(), who))
             }
@@ -380,6 +382,11 @@ impl Running<'_> {
         self.room.handle_connection(now(), id, Connection::Up);
         self.holders.insert(id, Box::new(session));
         Ok(id)
+    }
+
+    fn pictured(&mut self, member: MemberId, picture: Option<PictureId>) -> Result<(), ErrorCode> {
+        self.room.handle_picture(now(), Who::Member(member), picture);
+        Ok(())
     }
 
     fn is_owner(&self, who: Who) -> Result<(), ErrorCode> {

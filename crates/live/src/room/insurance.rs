@@ -127,6 +127,7 @@ mod tests {
             handle: Some(Handle::parse(&text(HANDLE_CHARS_MAX)).expect("a handle")),
             guest_of: None,
             newcomer: false,
+            picture: None,
             // Spread over the shares, and long when written.
             id: ParticipantId(u32::MAX - number),
         }

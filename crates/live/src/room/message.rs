@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cluster::bus::{Bus, Position, RequestError};
 use protocol::ErrorCode;
-use protocol::id::{MemberId, ParticipantId, SeatToken, SessionId};
+use protocol::id::{MemberId, ParticipantId, PictureId, SeatToken, SessionId};
 use protocol::room::{LeftReason, Person, RoomCommand, RoomEvent, RoomView, Slots};
 use protocol::text::{DisplayName, Handle};
 use rooms::{Asked, Blocked, Connection, Inviter, Voice, Who};
@@ -23,6 +23,7 @@ pub(crate) struct Caller {
     pub(crate) name: DisplayName,
     pub(crate) handle: Option<Handle>,
     pub(crate) newcomer: bool,
+    pub(crate) picture: Option<PictureId>,
     pub(crate) session: SessionId,
     pub(crate) connection: ConnectionId,
     pub(crate) outbox: Outbox,
@@ -37,6 +38,7 @@ pub(crate) enum ToOwner {
         name: DisplayName,
         handle: Option<Handle>,
         newcomer: bool,
+        picture: Option<PictureId>,
         session: SessionId,
         seat: Option<SeatToken>,
     },
@@ -58,6 +60,8 @@ pub(crate) enum ToOwner {
     FollowsUnanswered { id: ParticipantId },
     /// Whom this member follows has changed; for everybody: it may have changed. → [`Answer::Done`]
     FollowingChanged { member: Option<MemberId> },
+    /// A member has another picture, or none any more. → [`Answer::Done`]
+    Pictured { member: MemberId, picture: Option<PictureId> },
     /// "Not now", from somebody who was asked in. → [`Answer::Done`]
     Decline { who: Who },
     /// Is the room there for somebody? → [`Answer::Done`], or `NotThere`

@@ -9,7 +9,7 @@ use cluster::{Blob, Change, Coord, MediaBus, Sealer};
 use futures_util::future::join_all;
 use keyed::Key;
 use protocol::ErrorCode;
-use protocol::id::{CommandId, InviteId, MemberId, ParticipantId, RoomId, SessionId};
+use protocol::id::{CommandId, InviteId, MemberId, ParticipantId, PictureId, RoomId, SessionId};
 use protocol::limits::{ROOMS_MAX, ROOMS_PER_OWNER_MAX};
 use rooms::{Arrival, Asked, NewRoom, Refused, Room, Who};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -128,6 +128,7 @@ impl Rooms {
             handle: caller.handle.clone(),
             guest_of: None,
             newcomer: caller.newcomer,
+            picture: caller.picture,
             id,
         };
         let room = loop {
@@ -198,6 +199,21 @@ impl Rooms {
     pub(crate) async fn session_ended(&self, session: SessionId, member: MemberId) {
         let rooms = self.0.seated.rooms(Who::Member(member));
         edge::cut_session(rooms.into_iter().filter_map(|room| self.edge(room)), session).await;
+    }
+
+    /// Somebody has another picture: whoever is in a room with them sees it there.
+    pub(crate) async fn picture_changed(&self, member: MemberId, picture: Option<PictureId>) {
+        let rooms = self.0.seated.rooms(Who::Member(member));
+        join_all(rooms.into_iter().map(|room| async move {
+            let heard = async {
+                let say = || self.0.bus.request(envelope(room, ToOwner::Pictured { member, picture }));
+                while say().await.err() == Some(RequestError::Busy) {
+                    sleep(BUSY_RETRY_PERIOD).await;
+                }
+            };
+            let _ = timeout(FOLLOWS_RETRY_PERIOD, heard).await;
+        }))
+        .await;
     }
 
     /// Whom somebody follows has changed.

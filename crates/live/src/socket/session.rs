@@ -310,6 +310,7 @@ impl Session {
             name: self.me.name.clone(),
             handle: Some(self.me.handle.clone()),
             newcomer: self.me.newcomer,
+            picture: self.me.picture,
             session: self.me.session,
             connection: self.connection,
             outbox: self.outbox.clone(),

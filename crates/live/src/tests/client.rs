@@ -63,7 +63,13 @@ pub(super) async fn request_from(
     send(house, from, line, &headers, body).await
 }
 
-pub(super) async fn send(house: &House, from: Ipv4Addr, line: &str, headers: &[&str], body: &str) -> Answer {
+pub(super) async fn send(
+    house: &House,
+    from: Ipv4Addr,
+    line: &str,
+    headers: &[&str],
+    body: impl AsRef<[u8]>,
+) -> Answer {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((from, 0).into()).unwrap();
     let mut stream = socket.connect(house.address).await.unwrap();
@@ -73,8 +79,7 @@ pub(super) async fn send(house: &House, from: Ipv4Addr, line: &str, headers: &[&
         text.push_str(&format!("{header}\r\n"));
     }
     text.push_str("\r\n");
-    text.push_str(body);
-    stream.write_all(text.as_bytes()).await.unwrap();
+    stream.write_all(&[text.as_bytes(), body.as_ref()].concat()).await.unwrap();
     let mut bytes = Vec::new();
     timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.unwrap().unwrap();
     let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").expect("headers end");

@@ -9,11 +9,11 @@ use std::time::Duration;
 use keeper_api::limits::KEPT_PAGE;
 use keeper_api::{
     Decoder, Door, Greeting, KeptPeople, Link, LinkSecret, LiveSession, MemberRequest, PasskeyDomain, Person,
-    Push, RecoveryCode, Reply, Reported, Request, SealingKey, SessionToken, SignedIn, ToKeeper, ToLive,
-    Welcome,
+    PictureJpeg, Push, RecoveryCode, Reply, Reported, Request, SealingKey, SessionToken, SignedIn, ToKeeper,
+    ToLive, Welcome,
 };
 use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Role};
-use protocol::id::{InviteId, MemberId, SessionId};
+use protocol::id::{InviteId, MemberId, PictureId, SessionId};
 use protocol::kept::{KEPT_VERSION, Kept, KeptAccount};
 use protocol::order::BlockReach;
 use protocol::profile::{Introduction, Languages, Nominator, ProfilePage};
@@ -56,10 +56,13 @@ struct State {
     protected: Vec<MemberId>,
     /// How often it was asked whom somebody blocks, since it cannot say.
     in_vain: Option<usize>,
+    /// How often it was asked for a picture.
+    pictures_asked: usize,
 }
 
 struct Member {
     person: Person,
+    picture: Option<(PictureId, PictureJpeg)>,
     follows: BTreeSet<MemberId>,
     sessions: Vec<(SessionToken, SessionId)>,
 }
@@ -74,6 +77,7 @@ impl FakeKeeper {
             blocks: Vec::new(),
             protected: Vec::new(),
             in_vain: None,
+            pictures_asked: 0,
         });
         let (files, filed) = mpsc::unbounded_channel();
         Self(Arc::new(Shared { state, line: Mutex::new(None), files, filed: Mutex::new(filed) }))
@@ -115,7 +119,7 @@ impl FakeKeeper {
         name[..1].make_ascii_uppercase();
         let person =
             Person { id, handle: Handle::parse(handle).unwrap(), name: DisplayName::parse(&name).unwrap() };
-        state.members.push(Member { person, follows: BTreeSet::new(), sessions: Vec::new() });
+        state.members.push(Member { person, picture: None, follows: BTreeSet::new(), sessions: Vec::new() });
         drop(state);
         self.device(handle)
     }
@@ -274,6 +278,7 @@ impl FakeKeeper {
                 allowance: 5,
                 allowance_day: 0,
             },
+            picture: None,
             passkeys: Vec::new(),
             sessions: Vec::new(),
             recovery_codes: 0,
@@ -408,6 +413,23 @@ impl FakeKeeper {
         }
     }
 
+    fn picture(&self, token: &SessionToken, me: &Me, jpeg: Option<PictureJpeg>) -> Result<Reply, ErrorCode> {
+        let mut state = self.state();
+        let picture = jpeg.map(|jpeg| (PictureId(crate::clock::random()), jpeg));
+        let id = picture.as_ref().map(|(id, _)| *id);
+        state.by_handle(me.handle.as_str()).picture = picture;
+        let me = state.session(token).ok_or(ErrorCode::SignedOut)?;
+        drop(state);
+        self.push(Push::PictureChanged { member: me.id, picture: id });
+        self.push(Push::AccountChanged { member: me.id });
+        Ok(Reply::Me(me))
+    }
+
+    /// How often it was asked for a picture.
+    pub(super) fn pictures_asked(&self) -> usize {
+        self.state().pictures_asked
+    }
+
     fn for_member(&self, token: &SessionToken, me: &Me, request: MemberRequest) -> Result<Reply, ErrorCode> {
         match request {
             MemberRequest::Rename { name } => {
@@ -419,6 +441,17 @@ impl FakeKeeper {
                 drop(state);
                 self.push(Push::MemberChanged(person));
                 Ok(Reply::Me(me))
+            }
+            MemberRequest::SetPicture { jpeg } => self.picture(token, me, Some(jpeg)),
+            MemberRequest::RemovePicture => self.picture(token, me, None),
+            MemberRequest::Picture { picture } => {
+                let mut state = self.state();
+                state.pictures_asked += 1;
+                let found = state.members.iter().find_map(|member| {
+                    let (id, jpeg) = member.picture.as_ref()?;
+                    (*id == picture).then(|| Reply::Picture { member: member.person.id, jpeg: jpeg.clone() })
+                });
+                found.ok_or(ErrorCode::NotThere)
             }
             MemberRequest::Kept => Ok(Reply::Kept(Box::new(self.kept(me)))),
             MemberRequest::KeptPeople { which: KeptPeople::Followed, after } => {
@@ -475,6 +508,7 @@ fn page(handle: Handle, name: DisplayName) -> ProfilePage {
             followed: false,
             follows_me: false,
             blocked: false,
+            picture: None,
         },
         introduction: Introduction {
             bio: None,
@@ -528,6 +562,7 @@ impl State {
                 reports_decided: 0,
                 reports_open: 0,
                 newcomer: false,
+                picture: member.picture.as_ref().map(|(id, _)| *id),
             })
         })
     }

@@ -20,13 +20,14 @@ enum Limit {
     Link,
     Passkey,
     Recovery,
+    Picture,
     Member,
 }
 
-use Limit::{Link, Member, Passkey, Preview, Recovery};
+use Limit::{Link, Member, Passkey, Picture, Preview, Recovery};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 36] = [
+const COUNTED: [(&str, &[Limit]); 38] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -37,6 +38,8 @@ const COUNTED: [(&str, &[Limit]); 36] = [
     ("POST /signout", &[Member]),
     ("POST /me/name", &[Member]),
     ("PUT /me/introduction", &[Member]),
+    ("PUT /me/picture", &[Member, Picture]),
+    ("DELETE /me/picture", &[Member]),
     ("POST /me/erase", &[Member]),
     ("DELETE /sessions", &[Member]),
     ("DELETE /sessions/{id}", &[Member]),
@@ -66,11 +69,12 @@ const COUNTED: [(&str, &[Limit]); 36] = [
 ];
 
 /// A request that uses up the allowance of one limit and of no other.
-const WEARS_OUT: [(Limit, &str); 5] = [
+const WEARS_OUT: [(Limit, &str); 6] = [
     (Preview, "POST /invites/preview"),
     (Link, "POST /signin/link"),
     (Passkey, "POST /signin/passkey/start"),
     (Recovery, "POST /signin/recovery"),
+    (Picture, "PUT /me/picture"),
     (Member, "POST /signout"),
 ];
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use protocol::Timestamp;
+use protocol::id::PictureId;
 use protocol::limits::{FACES_MAX, TIME_OUT_PERIOD};
 use protocol::room::{HandPolicy, Phase, RoomCommand as C};
 use rooms::{Part, Refused, RestoreError, Room, Voice};
@@ -218,4 +219,29 @@ fn who_is_new_is_marked_for_everybody_and_stays_so_when_the_room_is_built_anew()
     room.is_rebuilt();
     room.is_back("ann");
     assert_eq!(new(&room), ["newman", "newt"]);
+}
+
+#[test]
+fn a_new_picture_is_shown_to_everybody_and_on_the_card_and_stays_when_the_room_is_built_anew() {
+    let mut room = story().listeners(["ann"]).speaker("sam");
+    room.forget();
+    room.shows_picture("sam", Some(7));
+    assert_snapshot!(room.effects(), @r"
+    everyone: person sam open
+    card changed
+    ");
+    let shown = |room: &Story| {
+        let person = room.view("ann").people.into_iter().find(|one| one.name.as_str() == "sam");
+        person.and_then(|person| person.picture)
+    };
+    assert_eq!(shown(&room), Some(PictureId([7; 16])));
+    room.forget();
+    room.shows_picture("sam", Some(7));
+    assert_snapshot!(room.effects(), @"");
+    room.is_rebuilt();
+    room.is_back("ann");
+    assert_eq!(shown(&room), Some(PictureId([7; 16])));
+    room.shows_picture("sam", None);
+    assert_eq!(shown(&room), None);
+    room.shows_picture("nobody", Some(7));
 }

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use protocol::hallway::RoomCard;
-use protocol::id::{CommandId, MemberId, ParticipantId, ReportId, RoomId, SeatId};
+use protocol::id::{CommandId, MemberId, ParticipantId, PictureId, ReportId, RoomId, SeatId};
 use protocol::limits::FACES_MAX;
 use protocol::order::ReportReason;
 use protocol::room::{
@@ -61,6 +61,7 @@ pub(crate) fn arrival(name: &str, id: u32) -> Arrival {
         handle: (!guest).then(|| Handle::parse(name).unwrap()),
         guest_of: guest.then(|| DisplayName::parse("olga").unwrap()),
         newcomer: name.starts_with("new"),
+        picture: None,
         id: ParticipantId(id),
     }
 }
@@ -197,6 +198,13 @@ impl Story {
     pub(crate) fn is_back(&mut self, name: &str) {
         let id = self.id(name);
         self.room.handle_connection(self.now, id, Connection::Up);
+        self.after();
+    }
+
+    /// Made of one byte, again and again.
+    pub(crate) fn shows_picture(&mut self, name: &str, picture: Option<u8>) {
+        let picture = picture.map(|byte| PictureId([byte; 16]));
+        self.room.handle_picture(self.now, who(name), picture);
         self.after();
     }
 

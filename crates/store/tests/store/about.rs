@@ -2,7 +2,7 @@
 
 use protocol::Timestamp;
 use protocol::account::{DeviceLabel, Role};
-use protocol::id::{MemberId, PasskeyId, ReportNumber};
+use protocol::id::{MemberId, PasskeyId, PictureId, ReportNumber};
 use protocol::kept::{Kept, KeptLinkKind};
 use protocol::order::ReportReason;
 use serde_json::Value;
@@ -24,6 +24,7 @@ async fn settle(bench: &Bench, inviter: MemberId, who: &str) -> MemberId {
     };
     store.add_passkey(id, &passkey).await.expect("added");
     store.put_recovery_codes(id, &[hash(), hash()]).await.expect("made");
+    store.put_picture(id, PictureId(id.0), who.as_bytes()).await.expect("put up");
     let link = NewLink { token: hash(), expires: Timestamp(NOW.0 + 60_000) };
     store.put_device_link(id, link, hash()).await.expect("made");
     let note = Some(name(&format!("A friend of {who}")));
@@ -59,6 +60,7 @@ fn place(table: &str) -> Where {
         "links" => Where::Fields("links"),
         "invites" => Where::Fields("invites"),
         "reports" => Where::Fields("reports"),
+        "pictures" => Where::Fields("picture"),
         "blocks" => Where::People { list: "blocks", of: "blocked" },
         "follows" => Where::People { list: "follows", of: "followed" },
         "recovery_codes" => Where::Count("recovery_codes"),
@@ -75,6 +77,7 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("invites", "inviter", "whose row it is goes without saying"),
     ("links", "member", "whose row it is goes without saying"),
     ("passkeys", "member", "whose row it is goes without saying"),
+    ("pictures", "member", "whose row it is goes without saying"),
     ("reports", "reporter", "whose row it is goes without saying"),
     ("sessions", "member", "whose row it is goes without saying"),
     ("recovery_codes", "member", "whose row it is goes without saying"),
@@ -168,6 +171,8 @@ async fn what_is_shown_is_what_is_kept() {
     let notes: Vec<_> = shown.invites.iter().filter_map(|one| one.note.clone()).collect();
     assert_eq!(notes, [name("A friend of ben")]);
     assert_eq!(shown.copy_until_day, None);
+    let picture = shown.picture.as_ref().map(|picture| (picture.id, picture.jpeg.as_str()));
+    assert_eq!(picture, Some((PictureId(ben.0), "data:image/jpeg;base64,YmVu")));
 
     let people = |which, after, count| bench.store.kept_people(ben, which, after, count);
     let followed = [handle("ann"), handle("cat")];
@@ -206,6 +211,7 @@ async fn whoever_erases_their_account_is_gone_and_whom_they_invited_stays() {
     assert!(gone(store.session(phone.token, TODAY).await.expect_err("no session")));
     assert!(gone(store.kept(ben, phone.id, TODAY).await.expect_err("no account")));
     assert!(gone(store.profile_page(ann, &handle("ben"), TODAY).await.expect_err("no profile")));
+    assert!(gone(store.picture(ann, PictureId(ben.0)).await.expect_err("no picture")));
     assert!(gone(store.credential(&ben.0).await.expect_err("no passkey")));
     assert!(gone(store.preview_invite(open.token, TODAY).await.expect_err("no invitation")));
     assert!(gone(store.use_link(LinkProof::Token(link), &session(), NOW).await.expect_err("no link")));

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::common::{Bench, NOW, TODAY, handle, hash, invite, member, name, session};
 use protocol::Timestamp;
 use protocol::account::DeviceLabel;
-use protocol::id::{MemberId, PasskeyId, SessionId};
+use protocol::id::{MemberId, PasskeyId, PictureId, SessionId};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use store::kept::COLUMNS;
@@ -98,16 +98,21 @@ async fn what_was_deleted_is_gone_from_the_files() {
     bench.store.create_invite(ann, &open, Allowance::Free).await.expect("an invitation");
     bench.store.rename(ann, &name("Marked Canary Name")).await.expect("renamed");
     bench.store.sign_in(ann, &marked).await.expect("signed in");
+    let picture = b"Marked Canary Picture".repeat(2_000);
+    bench.store.put_picture(ann, PictureId([1; 16]), &picture).await.expect("put up");
     bench.store.checkpoint().await.expect("written out");
     let token = marked.token.0.to_vec();
     assert!(anywhere(bench.folder.path(), &token) && anywhere(bench.folder.path(), b"Marked Canary Name"));
+    assert!(anywhere(bench.folder.path(), b"Marked Canary Picture"));
 
     bench.store.end_session(ann, marked.id).await.expect("ended");
     bench.store.rename(ann, &name("Ann")).await.expect("renamed");
+    bench.store.put_picture(ann, PictureId([2; 16]), b"another").await.expect("in its place");
     bench.store.checkpoint().await.expect("written out");
     assert!(!anywhere(bench.folder.path(), &token), "the session's hash");
     assert!(!anywhere(bench.folder.path(), b"Marked Canary Name"), "the old name");
     assert!(!anywhere(bench.folder.path(), b"marked canary name"), "and its folded form");
+    assert!(!anywhere(bench.folder.path(), b"Marked Canary Picture"), "the picture that was there before");
 }
 
 /// Bytes that are found nowhere by chance.
@@ -137,6 +142,8 @@ async fn what_was_erased_is_gone_from_the_files() {
         let note = Some(name(&format!("Canary Note {number}.")));
         let open = NewInvite { token: marks[2], note, ..invite(1) };
         store.create_invite(id, &open, Allowance::Free).await.expect("made");
+        let jpeg = format!("Canary Picture {number}. {}", "x".repeat(300 * number));
+        store.put_picture(id, PictureId(mark(number, 4)), jpeg.as_bytes()).await.expect("put up");
         let credential = format!("Canary Credential {number}. {}", "x".repeat(500 + number * 7));
         let passkey = NewPasskey {
             id: PasskeyId(id.0),
@@ -155,8 +162,10 @@ async fn what_was_erased_is_gone_from_the_files() {
     // In no order, so that pages are torn apart and put together.
     for at in (0..40).map(|step| step * 53 % 120) {
         let (id, (who, marks)) = &people[at];
-        let texts = ["Name", "Note", "Credential"].map(|what| format!("Canary {what} {at}.").into_bytes());
+        let texts =
+            ["Name", "Note", "Credential", "Picture"].map(|what| format!("Canary {what} {at}.").into_bytes());
         let mut needles = vec![id.0.to_vec(), format!("canary name {at}.").into_bytes()];
+        needles.push(mark::<16>(at, 4).to_vec());
         needles.extend(texts.into_iter().chain(marks.iter().map(|mark| mark.0.to_vec())));
         for needle in &needles {
             assert!(anywhere(bench.folder.path(), needle), "{who} is there at first");

@@ -1,7 +1,7 @@
 //! Who somebody is, for others: what they say of themselves, and whom they know.
 
-use protocol::id::{MemberId, SessionId};
-use protocol::limits::{NEWCOMER_DAYS, PEOPLE_PAGE};
+use protocol::id::{MemberId, PictureId, SessionId};
+use protocol::limits::{NEWCOMER_DAYS, PEOPLE_PAGE, PICTURE_BYTES_MAX};
 use protocol::profile::{Introduction, Languages, Nominator, ProfilePage};
 use protocol::text::{Bio, Language, Pronunciation};
 use store::{Along, Day, StoreError};
@@ -155,4 +155,42 @@ async fn somebody_is_new_for_a_week_and_afterwards_has_been_here_since_a_month()
         // 20,000 days after the first of January 1970 it is the fourth of October 2024.
         assert_eq!(page.since_day, TODAY.0 - 3);
     }
+}
+
+#[tokio::test]
+async fn a_picture_is_with_its_member_wherever_they_are_shown_and_nobody_sees_that_of_whoever_blocks_them() {
+    let (bench, olga) = Bench::with_owner("olga").await;
+    let [ann, ben] = [bench.join(olga, "ann").await, bench.join(olga, "ben").await];
+    let store = &bench.store;
+    let [first, second] = [PictureId([1; 16]), PictureId([2; 16])];
+    assert_eq!(bench.profile(ben, "ann").await.expect("there").picture, None);
+    store.put_picture(ann, first, b"one").await.expect("put up");
+    store.put_picture(ann, second, b"two").await.expect("in its place");
+    assert!(matches!(store.picture(ben, first).await, Err(StoreError::NotThere)), "that is gone");
+    let seen = store.picture(ben, second).await.expect("there");
+    assert_eq!((seen.member, seen.jpeg.as_slice()), (ann, b"two".as_slice()));
+    store.follow(ben, &handle("ann")).await.expect("followed");
+    let me = store.me(ann, SessionId([1; 16]), TODAY).await.expect("there");
+    let lists = [
+        store.find(ben, "ann").await.expect("found"),
+        store.people_along(ben, &handle("ben"), Along::Following, None).await.expect("read"),
+        vec![bench.profile(ben, "ann").await.expect("there")],
+    ];
+    assert!(lists.iter().flatten().all(|one| one.picture == Some(second)) && me.picture == Some(second));
+    store.block(ben, &handle("ann")).await.expect("blocked");
+    assert_eq!(store.blocks_of(ben).await.expect("read")[0].picture, Some(second));
+    store.unblock(ben, &handle("ann")).await.expect("let go");
+    store.block(ann, &handle("ben")).await.expect("blocked");
+    assert!(
+        matches!(store.picture(ben, second).await, Err(StoreError::NotThere)),
+        "for him she is not there"
+    );
+    store.picture(olga, second).await.expect("for others she is");
+    store.remove_picture(ann).await.expect("taken away");
+    store.remove_picture(ann).await.expect("twice is once");
+    assert!(matches!(store.picture(olga, second).await, Err(StoreError::NotThere)));
+
+    let heavy = vec![7; PICTURE_BYTES_MAX + 1];
+    assert!(matches!(store.put_picture(ann, first, &heavy).await, Err(StoreError::Full)));
+    assert!(matches!(store.put_picture(MemberId([9; 16]), first, b"x").await, Err(StoreError::NotThere)));
 }

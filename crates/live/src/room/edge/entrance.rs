@@ -75,6 +75,7 @@ impl Running {
             name: caller.name.clone(),
             handle: caller.handle.clone(),
             newcomer: caller.newcomer,
+            picture: caller.picture,
             session: caller.session,
             seat: *seat,
         };

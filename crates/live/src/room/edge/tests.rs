@@ -44,6 +44,7 @@ fn snapshot() -> Snapshot {
         handle: None,
         guest_of: None,
         newcomer: false,
+        picture: None,
         id: ANN,
     };
     let new = NewRoom {
@@ -102,6 +103,7 @@ impl Bench {
             name: DisplayName::parse("Ann").expect("a name"),
             handle: None,
             newcomer: false,
+            picture: None,
             session: SessionId([1; 16]),
             connection: ConnectionId(1),
             outbox,
@@ -227,6 +229,7 @@ impl Bench {
             name: DisplayName::parse("Somebody").expect("a name"),
             handle: None,
             newcomer: false,
+            picture: None,
             session: SessionId([member; 16]),
             connection: ConnectionId(connection),
             outbox: outbox.clone(),

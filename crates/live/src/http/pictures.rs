@@ -1,0 +1,78 @@
+//! Pictures of people: mine, to be changed, and anybody's, to be looked at.
+
+use std::time::Instant;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use keeper_api::{MemberRequest, Reply};
+use protocol::ErrorCode;
+use protocol::account::Me;
+use protocol::id::PictureId;
+
+use super::App;
+use super::address::Path;
+use super::body::too_large_or_malformed;
+use super::error::Refusal;
+use super::limit::Class;
+use super::session::{Asker, Member};
+
+/// A picture never changes under its address. A browser keeps it for a day: no longer, for it may have been taken away.
+const KEPT_FOR_A_DAY: &str = "private, max-age=86400, immutable";
+
+/// `PUT /api/v1/me/picture`: a JPEG, PNG or WebP. What the body is, its first bytes say, whatever its headers do.
+pub(crate) async fn put(
+    State(app): State<App>,
+    member: Member,
+    asker: Asker,
+    request: Request,
+) -> Result<Json<Me>, Refusal> {
+    asker.count(Class::Picture)?;
+    // Nothing is read or decoded for strangers.
+    member.stands().await?;
+    let given = Bytes::from_request(request, &app).await.map_err(too_large_or_malformed)?;
+    let jpeg = app.pictures.made_small(given).await?;
+    me(member.ask(MemberRequest::SetPicture { jpeg }).await?)
+}
+
+/// `DELETE /api/v1/me/picture`
+pub(crate) async fn remove(member: Member) -> Result<Json<Me>, Refusal> {
+    me(member.ask(MemberRequest::RemovePicture).await?)
+}
+
+fn me(reply: Reply) -> Result<Json<Me>, Refusal> {
+    match reply {
+        Reply::Me(me) => Ok(Json(me)),
+        _ => Err(Refusal(ErrorCode::Internal)),
+    }
+}
+
+/// `GET /api/v1/pictures/ID`, for whoever is signed in.
+pub(crate) async fn show(
+    State(app): State<App>,
+    member: Member,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let picture: PictureId = id.parse().map_err(|_| ErrorCode::NotThere)?;
+    let jpeg = match app.pictures.get(Instant::now(), picture) {
+        Some(jpeg) => {
+            member.stands().await?;
+            jpeg
+        }
+        None => looked_up(&app, &member, picture).await?,
+    };
+    let headers = [(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, KEPT_FOR_A_DAY)];
+    Ok((headers, jpeg).into_response())
+}
+
+async fn looked_up(app: &App, member: &Member, picture: PictureId) -> Result<Bytes, Refusal> {
+    let asked = app.pictures.ask();
+    let Reply::Picture { member: whose, jpeg } = member.ask(MemberRequest::Picture { picture }).await? else {
+        return Err(Refusal(ErrorCode::Internal));
+    };
+    let jpeg = Bytes::from(Vec::from(jpeg));
+    app.pictures.keep(Instant::now(), asked, picture, whose, jpeg.clone());
+    Ok(jpeg)
+}
