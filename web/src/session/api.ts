@@ -21,6 +21,7 @@ import type { Passkey } from "../protocol/Passkey";
 import type { PasskeyAnswer } from "../protocol/PasskeyAnswer";
 import type { PasskeyChallenge } from "../protocol/PasskeyChallenge";
 import type { PasskeyId } from "../protocol/PasskeyId";
+import type { PictureId } from "../protocol/PictureId";
 import type { Profile } from "../protocol/Profile";
 import type { ProfilePage } from "../protocol/ProfilePage";
 import type { RecoveryCodes } from "../protocol/RecoveryCodes";
@@ -60,12 +61,40 @@ async function call<T>(method: Method, path: string, body?: unknown): Promise<Re
   }
 }
 
+/** The same with a file as the body, told while it goes up: how much of it has gone, from 0 to 1. */
+function send<T>(method: Method, path: string, file: Blob, gone: (part: number) => void): Promise<Result<T>> {
+  return new Promise((done) => {
+    const request = new XMLHttpRequest();
+    request.open(method, `/api/v1${path}`);
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => gone(total === 0 ? 0 : loaded / total);
+    request.onerror = () => done({ ok: false, error: "busy" });
+    request.onload = () => {
+      const value: unknown = request.response;
+      if (value === null || typeof value !== "object") done({ ok: false, error: "internal" });
+      else if (request.status === 200) done({ ok: true, value: value as T });
+      else done({ ok: false, error: (value as ErrorBody).error });
+    };
+    request.send(file);
+  });
+}
+
+/** Where a picture of somebody is. It never changes there. */
+export const pictureAddress = (picture: PictureId): string => `/api/v1/pictures/${picture}`;
+
 const path = (text: string): string => encodeURIComponent(text);
 
 export const api = {
   server: () => call<ServerDoor>("GET", "/server"),
   me: () => call<Me>("GET", "/me"),
   rename: (name: DisplayName) => call<Me>("POST", "/me/name", { name }),
+  setPicture: (picture: Blob, gone: (part: number) => void = () => {}) => send<Me>("PUT", "/me/picture", picture, gone),
+  removePicture: () => call<Me>("DELETE", "/me/picture"),
+  /** As a file; null where it is not there any more. */
+  picture: async (picture: PictureId): Promise<Blob | null> => {
+    const response = await fetch(pictureAddress(picture), { credentials: "same-origin" }).catch(() => null);
+    return response?.ok ? response.blob().catch(() => null) : null;
+  },
   signOut: () => call<void>("POST", "/signout", {}),
   kept: () => call<Kept>("GET", "/me/kept"),
   erase: (erase: Erase) => call<void>("POST", "/me/erase", erase),

@@ -12,7 +12,7 @@ import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { Session } from "../../protocol/Session";
 import type { ProfilePage } from "../../protocol/ProfilePage";
 import type { SignedIn } from "../../protocol/SignedIn";
-import { me, page, PROFILES, profile } from "./people";
+import { FACE, me, page, PROFILES, profile } from "./people";
 import type { Scene } from "./scene";
 import { DAY } from "./time";
 
@@ -53,6 +53,7 @@ const SESSIONS: Session[] = [
 
 const kept = (mine: Me): Kept => ({
   version: 1,
+  picture: mine.picture === null ? null : { id: mine.picture, jpeg: "/api/v1/pictures/face.svg" },
   account: { id: mine.id, handle: mine.handle, handle_looks: "ann", name: mine.name, name_folded: "ann", role: mine.role, invited_by: "marta", invite: "i7Qm4WvTeS0kx2Rb9LpZ3A" as Invite["id"], bio: "I play the bassoon.", pronunciation: null, speaks: ["en", "nl"], understands: ["de"], nominator: "shown", day: DAY - 40, suspended: false, paused: false, protected: false, allowance: 3, allowance_day: DAY - 2 },
   passkeys: [{ id: "p2" as never, credential_id: "hQ7kx2WvTeS0", credential: '{"cred":{"type_":"ES256","key":{"EC_EC2":{"curve":"SECP256R1"}}}}', device: "apple_mobile", day: DAY + 3, domain: "radio.example.org" }],
   sessions: SESSIONS,
@@ -89,6 +90,9 @@ export function fakeApi(scene: Scene): Api {
   return {
     server: () => ok(scene.door),
     me: () => (scene.signedIn ? ok(mine) : no("signed_out")),
+    setPicture: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok({ ...mine, picture: FACE })),
+    removePicture: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok({ ...mine, picture: null })),
+    picture: () => Promise.resolve(new Blob()),
     rename: (name) => ok({ ...mine, name }),
     signOut: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(undefined)),
     kept: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(kept(mine))),

@@ -8,6 +8,7 @@ import type { Me } from "../../protocol/Me";
 import type { Mic } from "../../protocol/Mic";
 import type { ParticipantId } from "../../protocol/ParticipantId";
 import type { Person } from "../../protocol/Person";
+import type { PictureId } from "../../protocol/PictureId";
 import type { Profile } from "../../protocol/Profile";
 import type { ProfilePage } from "../../protocol/ProfilePage";
 import type { RoomCard } from "../../protocol/RoomCard";
@@ -28,7 +29,11 @@ export const me: Me = {
   reports_decided: 0,
   reports_open: 0,
   newcomer: false,
+  picture: null,
 };
+
+/** What lies beside the gallery's page. */
+export const FACE = "face.svg" as PictureId;
 
 export function person(n: number, name: string, more: Partial<Person> = {}): Person {
   return {
@@ -41,6 +46,7 @@ export function person(n: number, name: string, more: Partial<Person> = {}): Per
     presence: "here",
     followed_by_speakers: false,
     newcomer: false,
+    picture: null,
     ...more,
   };
 }
@@ -49,13 +55,13 @@ export const onStage = (n: number, name: string, mic: Mic, authority: Authority 
   person(n, name, { place: { at: "stage", mic }, authority, ...more });
 
 export const STAGE: readonly Person[] = [
-  onStage(1, "Marta", "open", "owner"),
+  onStage(1, "Marta", "open", "owner", { picture: FACE }),
   onStage(2, "Ильдар", "open"),
-  onStage(3, "Jo", "muted", "moderator"),
+  onStage(3, "Jo", "muted", "moderator", { picture: FACE }),
   onStage(4, "ليلى", "open", "member", { newcomer: true }),
   onStage(5, "Maximiliane von Hohenfels-Castellane", "muted"),
   onStage(6, "Sam", "held", "guest", { handle: null, guest_of: "Marta" }),
-  onStage(7, "Teun", "muted", "member", { presence: "reconnecting" }),
+  onStage(7, "Teun", "muted", "member", { presence: "reconnecting", picture: FACE }),
 ];
 
 export const FOLLOWED = ["Bruno", "Nadia", "Катя", "Lea"].map((name, n) => person(20 + n, name, { followed_by_speakers: true }));
@@ -68,7 +74,7 @@ export const HUNDREDS = ["A", "B", "C", "D", "E", "F", "G", "H"].flatMap((letter
   ),
 );
 
-export const face = (name: string, speaking = false): Face => ({ name, handle: name.toLowerCase(), speaking });
+export const face = (name: string, speaking = false): Face => ({ name, handle: name.toLowerCase(), speaking, picture: name === "Marta" ? FACE : null });
 
 export function card(n: number, title: string | null, faces: readonly Face[], more: Partial<RoomCard> = {}): RoomCard {
   return {
@@ -108,6 +114,7 @@ export const profile = (name: string, more: Partial<Profile> = {}): Profile => (
   followed: false,
   follows_me: false,
   blocked: false,
+  picture: name === "Jo" ? FACE : null,
   ...more,
 });
 

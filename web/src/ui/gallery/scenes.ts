@@ -1,6 +1,6 @@
 // Every screen and state, by name. What a type lists is in `states.ts`.
 
-import { ALL_INVITED, CARDS, HUNDREDS, id, ME_ID, me, OTHERS, profile, STAGE } from "./people";
+import { ALL_INVITED, CARDS, FACE, HUNDREDS, id, ME_ID, me, OTHERS, profile, STAGE } from "./people";
 import { door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, type Step, said, scene, server, settings, talking, write } from "./scene";
 import type { OrderPage } from "../../protocol/OrderPage";
 import type { ReportNumber } from "../../protocol/ReportNumber";
@@ -108,6 +108,7 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "followers": scene("/people/jo/followers", () => inside()),
   "following-nobody": scene("/people/jo/following", () => inside()),
   "settings-you": settings("you"),
+  "settings-you-picture": scene("/settings/you", () => inside({ me: { ...me, picture: FACE } })),
   "settings-you-stuck": { ...settings("you", ...press("Sign out on this device")), failing: "busy" },
   "settings-sound": settings("sound"),
   "settings-sound-tried": settings("sound", ...press("Try it")),

@@ -4,7 +4,7 @@ import type { RoomCard } from "../../protocol/RoomCard";
 import type { RoomId } from "../../protocol/RoomId";
 import { cardTitle, plain, settle, whoText } from "./cards";
 
-const face = (name: string, speaking = false): Face => ({ name, handle: name.toLowerCase(), speaking });
+const face = (name: string, speaking = false): Face => ({ name, handle: name.toLowerCase(), speaking, picture: null });
 const card = (room: string): RoomCard => ({
   room: room as RoomId,
   title: room,
