@@ -518,7 +518,7 @@ pub const IN_MEMORY: &[Beside] = &[
     Beside {
         what: "Pictures",
         why: "Of people whose faces were looked at lately, so that a full house need not have each read from the database \
-              for everybody; and one that somebody puts up, while it is made small.",
+              for everybody; and a file that somebody puts up, while it is made small and the connection stands that it came on.",
         until: "Ten minutes after they were first asked for, or sooner where they are changed, taken away or pushed out by \
                 others.",
     },

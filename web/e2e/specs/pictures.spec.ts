@@ -1,10 +1,12 @@
 // What people show of themselves: put up, cut to a square, seen by others at once, and taken away again.
 
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "../harness/house.ts";
 import { expectGoodLooks } from "../harness/look.ts";
+import { drawTag, foundIn, held } from "../harness/memory.ts";
+import { isRoot, notRun } from "../harness/needs.ts";
 
 /** Blue and red above, grey and green below, once it is turned the way it was held. Its file says "somewhere". */
 const PICTURE = join(import.meta.dirname, "../../../fuzz/corpus/picture/held-on-its-side.jpg");
@@ -135,4 +137,28 @@ test("a file that is no picture gets a sentence, and a picture that does not com
   await expect(avatar.locator("img")).toHaveCount(1);
   await expect(avatar.locator("img")).toHaveCSS("opacity", "0");
   await expect(avatar).toHaveText("a");
+});
+
+test("of a file that a program sends as it is, the server has nothing a moment later but the picture, neither in memory nor on its disk", async ({ house, server }) => {
+  if (!isRoot()) return notRun("pictures", "reading a server's memory is root's");
+  const ann = await house.member("ann");
+  const marks = { "what the file says": drawTag(), "what lies behind its end": drawTag() };
+  const [said, behind] = Object.values(marks).map((tag) => Buffer.from(tag));
+  if (said === undefined || behind === undefined) throw new Error("two");
+  const picture = await readFile(PICTURE);
+  const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0, said.length + 2]), said]);
+  const data = Buffer.concat([picture.subarray(0, 2), comment, picture.subarray(2), behind]);
+  const headers = { origin: server.origin, "content-type": "image/jpeg" };
+  const answer = await ann.context.request.put("/api/v1/me/picture", { data, headers });
+  expect(answer.status()).toBe(200);
+  const { picture: id } = (await answer.json()) as { picture: string };
+  const served = await (await ann.context.request.get(`/api/v1/pictures/${id}`)).body();
+  const shown = { "the picture": served.subarray(-200) };
+
+  await expect.poll(() => held(server, marks), { timeout: 5_000 }).toEqual({ live: [], parent: [] });
+  expect((await held(server, shown)).live, "what is there would be found").not.toEqual([]);
+  const files = await readdir(server.data);
+  const bytes = Buffer.concat(await Promise.all(files.filter((file) => file.includes(".db")).map((file) => readFile(join(server.data, file)))));
+  expect(foundIn(bytes, marks)).toEqual([]);
+  expect(foundIn(bytes, shown), "and on the disk").not.toEqual([]);
 });

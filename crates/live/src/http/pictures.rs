@@ -5,7 +5,8 @@ use std::time::Instant;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use keeper_api::{MemberRequest, Reply};
 use protocol::ErrorCode;
@@ -23,7 +24,16 @@ use super::session::{Asker, Member};
 const KEPT_FOR_A_DAY: &str = "private, max-age=86400, immutable";
 
 /// `PUT /api/v1/me/picture`: a JPEG, PNG or WebP. What the body is, its first bytes say, whatever its headers do.
-pub(crate) async fn put(
+///
+/// The connection ends with the answer, whichever it is: what was read from it last stays in its buffer while it stands, and
+/// the file may say where it was taken.
+pub(crate) async fn put(app: State<App>, member: Member, asker: Asker, request: Request) -> Response {
+    let mut response = change(app, member, asker, request).await.into_response();
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+async fn change(
     State(app): State<App>,
     member: Member,
     asker: Asker,
