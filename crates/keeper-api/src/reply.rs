@@ -54,7 +54,7 @@ pub struct Door {
 pub enum Reply {
     Done,
     Door(Door),
-    SignedIn(SignedIn),
+    SignedIn(Box<SignedIn>),
     Session(LiveSession),
     Greeting(Greeting),
     Me(Me),
@@ -100,6 +100,8 @@ pub struct SignedIn {
     pub inviter: Option<Handle>,
     /// And which invitation that was.
     pub invite: Option<InviteId>,
+    /// Who may like to say hello: whoever made an invitation that was for me alone.
+    pub greeter: Option<MemberId>,
 }
 
 /// A session that stands.

@@ -9,6 +9,7 @@
 mod board;
 mod frames;
 mod shown;
+mod talks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -20,6 +21,8 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 use tungstenite::Utf8Bytes;
 
+use crate::clock;
+use crate::company::Company;
 use crate::limits::{
     HALLWAY_FRAMES_TOGETHER, HALLWAY_MAILBOX, HALLWAY_MOVES_TOGETHER, HALLWAY_PEOPLE_TOGETHER, HALLWAY_PERIOD,
 };
@@ -30,6 +33,7 @@ pub(crate) use board::Hung;
 use board::{Board, Edition};
 use frames::Frames;
 use shown::{Change, Shown};
+pub(crate) use talks::Talks;
 
 /// A cheap handle.
 #[derive(Clone)]
@@ -74,6 +78,7 @@ enum ToHallway {
     AccountsChanged(BTreeSet<MemberId>),
     SessionEnded(SessionId),
     Viewers(oneshot::Sender<Vec<(MemberId, SessionId)>>),
+    Talks { word: Box<Talks>, reply: oneshot::Sender<talks::Answer> },
     Everyone(Utf8Bytes),
     CloseAll,
 }
@@ -169,6 +174,7 @@ pub(crate) async fn run(mailbox: Mailbox) {
 
 struct Running {
     board: Board,
+    company: Company,
     /// In boxes, as what is said.
     viewers: BTreeMap<ConnectionId, Box<Shown>>,
     /// Those who do not wait for their turn: something changed for them and for few others.
@@ -185,6 +191,7 @@ impl Running {
     fn new() -> Self {
         Self {
             board: Board::new(),
+            company: Company::default(),
             viewers: BTreeMap::new(),
             first: BTreeSet::new(),
             changes: Way::default(),
@@ -196,11 +203,14 @@ impl Running {
     fn handle(&mut self, message: ToHallway) {
         match message {
             ToHallway::Register(viewer) => {
+                self.company.came(viewer.member);
                 self.viewers.insert(viewer.connection, Box::new(Shown::new(viewer)));
             }
             ToHallway::Unregister(connection) => {
-                self.viewers.remove(&connection);
                 self.first.remove(&connection);
+                if let Some(gone) = self.viewers.remove(&connection) {
+                    self.page_gone(gone.viewer.member);
+                }
             }
             ToHallway::Welcome { connection, follows, welcome } => {
                 self.welcome(connection, follows, &welcome)
@@ -209,6 +219,7 @@ impl Running {
             ToHallway::Closed { room } => self.board.close(room),
             ToHallway::Follows { member, follows } => {
                 let follows = Arc::new(follows);
+                self.company.follows(clock::now(), member, &follows);
                 for shown in self.viewers.values_mut().filter(|shown| shown.viewer.member == member) {
                     shown.follow(Arc::clone(&follows));
                     self.first.insert(shown.viewer.connection);
@@ -220,9 +231,14 @@ impl Running {
                 }
             }
             ToHallway::SessionEnded(session) => {
+                self.device_gone(|shown| shown.viewer.session == session);
                 for shown in self.viewers.values().filter(|shown| shown.viewer.session == session) {
                     shown.viewer.outbox.dismiss(Farewell { last: None, close: Close::SignedOut });
                 }
+            }
+            ToHallway::Talks { word, reply } => {
+                let _ = reply.send(self.hear_of_talks(*word));
+                self.tell_of_talks(clock::now());
             }
             ToHallway::Viewers(reply) => {
                 let all =
@@ -246,10 +262,13 @@ impl Running {
         shown.welcome(follows);
         let cards = shown.catch_up(&mut self.board);
         frames::welcome(welcome, &cards).into_iter().for_each(|frame| send(&shown.viewer.outbox, frame));
+        let member = shown.viewer.member;
+        self.company.wait(BTreeSet::from([Box::new(member)]));
     }
 
     /// Tells everybody what somebody did, then what moved by itself.
     fn go_round(&mut self) {
+        self.tell_of_talks(clock::now());
         self.look();
         // A thousand people who listen to one room are not gone to three times a second for nothing.
         if self.is_settled() {

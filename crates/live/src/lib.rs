@@ -12,6 +12,7 @@ use cluster::Blob;
 use cluster::parent::{FromLive, Start, ToLive};
 
 mod clock;
+mod company;
 mod drain;
 pub mod forwarded;
 mod fresh;

@@ -132,6 +132,12 @@ pub(crate) const HALLWAY_FRAMES_TOGETHER: usize = 2 * HALLWAY_PEOPLE_TOGETHER;
 pub(crate) const HALLWAY_MOVES_TOGETHER: usize = 500;
 /// Changes in one message of the hallway: some kilobytes, since a socket keeps the space of its largest message.
 pub(crate) const HALLWAY_CHANGES_TOGETHER: usize = 16;
+/// People who are available at once: a tenth of a very large evening. Each is looked at by everybody who follows them.
+pub(crate) const AVAILABLE_MAX: usize = 10_000;
+/// People of whom it is remembered, for some minutes, how often they asked others to talk.
+pub(crate) const ASKERS_MAX: usize = 10_000;
+/// Sockets that are told at a time who is available: each costs a look along whom somebody follows.
+pub(crate) const COMPANY_TOLD_TOGETHER: usize = 500;
 /// Cards of which one viewer is told at a time because they moved by themselves: who talks, how many listen. Nobody
 /// watches more, and with hundreds of lively rooms each viewer would be sent hundreds of cards a second.
 pub(crate) const CARDS_MOVED_TOGETHER: usize = 16;

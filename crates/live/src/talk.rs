@@ -7,11 +7,13 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use media::sdp::Offer;
+use protocol::company::Availability;
 use protocol::id::{CommandId, ParticipantId, RoomId, SeatToken};
 use protocol::limits::{ASKED_MAX, CLIENT_MESSAGE_BYTES_MAX, OFFER_BYTES_MAX};
 use protocol::media::Sdp;
 use protocol::room::{CommandResult, Confidentiality, RoomCommand};
 use protocol::socket::{ClientMessage, NewRoom};
+use protocol::text::Handle;
 use protocol::{ErrorCode, PROTOCOL_VERSION};
 
 use crate::http::error::why_malformed;
@@ -102,6 +104,26 @@ pub enum Wish<S> {
     },
     Decline {
         room: RoomId,
+    },
+    Available {
+        request: u32,
+        to: Availability,
+    },
+    AskToTalk {
+        request: u32,
+        who: Handle,
+    },
+    TakeAskBack,
+    AcceptTalk {
+        request: u32,
+        who: Handle,
+        offer: Offer,
+    },
+    DeclineTalk {
+        who: Handle,
+    },
+    PutArrivalAway {
+        who: Handle,
     },
     Relay {
         to: BTreeSet<ParticipantId>,
@@ -231,6 +253,14 @@ impl<S: Seat> Talk<S> {
                 at.map(|at| Wish::Find { request, at, text }).map_err(|error| (Some(request), error))
             }
             ClientMessage::DeclineRoom { room } => Ok(Wish::Decline { room }),
+            ClientMessage::Available { request, to } => Ok(Wish::Available { request, to }),
+            ClientMessage::AskToTalk { request, who } => Ok(Wish::AskToTalk { request, who }),
+            ClientMessage::TakeAskBack => Ok(Wish::TakeAskBack),
+            ClientMessage::AcceptTalk { request, who, offer } => parse_offer(&offer)
+                .map(|offer| Wish::AcceptTalk { request, who, offer })
+                .map_err(|error| (Some(request), error)),
+            ClientMessage::DeclineTalk { who } => Ok(Wish::DeclineTalk { who }),
+            ClientMessage::PutArrivalAway { who } => Ok(Wish::PutArrivalAway { who }),
             ClientMessage::Relay { to, sealed } => self.relay(now, to, sealed).map_err(|error| (None, error)),
             ClientMessage::Ping => return Turn::Pong,
             ClientMessage::Unknown => return Turn::Nothing,
@@ -313,6 +343,9 @@ fn refused<S>(message: &ClientMessage, error: ErrorCode) -> Turn<S> {
         ClientMessage::StartRoom { request, .. }
         | ClientMessage::EnterRoom { request, .. }
         | ClientMessage::Media { request, .. }
+        | ClientMessage::Available { request, .. }
+        | ClientMessage::AskToTalk { request, .. }
+        | ClientMessage::AcceptTalk { request, .. }
         | ClientMessage::FindPeople { request, .. } => Some(*request),
         _ => None,
     };

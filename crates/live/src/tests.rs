@@ -2,6 +2,7 @@
 //! WebSocket and WebRTC stacks.
 
 mod client;
+mod company;
 mod crowd;
 mod house;
 mod http;

@@ -12,6 +12,7 @@
 //! the tests of both languages.
 
 pub mod account;
+pub mod company;
 pub mod error;
 pub mod hallway;
 pub mod id;

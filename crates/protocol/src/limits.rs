@@ -69,6 +69,26 @@ pub const UNDO_PERIOD: Duration = Duration::from_secs(10);
 pub const TIME_OUT_PERIOD: Duration = Duration::from_secs(600);
 /// How long an invitation to the stage stands.
 pub const STAGE_INVITATION_PERIOD: Duration = Duration::from_secs(60);
+/// How long somebody is available who says so: long enough for a walk with the telephone at hand, and short, because it is
+/// forgotten. They can say so again.
+pub const AVAILABLE_PERIOD: Duration = Duration::from_secs(3600);
+/// How long somebody stays available, and what they asked stands, after their last page is gone: a page that is loaded anew,
+/// a line that comes back.
+pub const AVAILABLE_GRACE: Duration = RECONNECT_GRACE;
+/// People shown at a time as available. More is a list that nobody reads.
+pub const AVAILABLE_SHOWN_MAX: usize = 50;
+/// How long the question whether somebody would like to talk stands: they are at a page, and it rings nowhere.
+pub const TALK_ASK_PERIOD: Duration = Duration::from_secs(60);
+/// Such questions to one person at a time: each lies on their screen.
+pub const TALK_ASKS_TO_ONE_MAX: usize = 3;
+/// Such questions of one person at once, after silence. One at a time stands.
+pub const TALK_ASKS_BURST: u32 = 5;
+/// Until one more of them is there again.
+pub const TALK_ASK_EACH: Duration = Duration::from_secs(120);
+/// How long somebody is told of whom they invited, and who came.
+pub const WELCOME_PERIOD: Duration = Duration::from_secs(600);
+/// Of so many at a time: the first evening of an invitation for fifty is no list to greet from.
+pub const ARRIVALS_MAX: usize = 3;
 /// Silence on the media path after which nothing more is sent to a peer (RFC 7675 consent, shortened).
 pub const MEDIA_SILENT_PERIOD: Duration = Duration::from_secs(15);
 /// Absence after which a seat is given up.

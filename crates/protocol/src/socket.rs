@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::account::Me;
+use crate::company::{Acquaintance, Availability, Company, TalkEnd};
 use crate::error::ErrorCode;
 use crate::hallway::{HallwayChange, RoomCard};
 use crate::id::{CommandId, Incarnation, ParticipantId, RoomId, SeatToken};
@@ -80,6 +81,42 @@ pub enum ClientMessage {
     DeclineRoom {
         /// Which.
         room: RoomId,
+    },
+    /// Whether I would like to be asked to talk. Answered by [`ServerMessage::Done`].
+    Available {
+        /// Comes back in the reply.
+        request: u32,
+        /// What I am from now on.
+        to: Availability,
+    },
+    /// Ask somebody who is available, or who came by my invitation, to talk. Answered by [`ServerMessage::Done`], or
+    /// `person_gone` for everybody who cannot be asked, whyever.
+    AskToTalk {
+        /// Comes back in the reply.
+        request: u32,
+        /// Whom.
+        who: Handle,
+    },
+    /// I do not ask any more.
+    TakeAskBack,
+    /// Yes to somebody who asks me: I am in a closed room, and they are asked into it. Answered like `StartRoom`.
+    AcceptTalk {
+        /// Comes back in the reply.
+        request: u32,
+        /// Who asked.
+        who: Handle,
+        /// My media connection.
+        offer: Sdp,
+    },
+    /// Not now, to somebody who asks me.
+    DeclineTalk {
+        /// Who asked.
+        who: Handle,
+    },
+    /// I have read that somebody came by my invitation.
+    PutArrivalAway {
+        /// Who came.
+        who: Handle,
     },
     /// Bytes for others in the room that the server cannot read.
     Relay {
@@ -204,6 +241,31 @@ pub enum ServerMessage {
         request: Option<u32>,
         /// Why.
         error: ErrorCode,
+    },
+    /// Done, for a request that has no other answer.
+    Done {
+        /// The request it answers.
+        request: u32,
+    },
+    /// Who would like to talk, and asks whom, as far as it concerns me: all of it, whenever it changes. Nothing after a
+    /// welcome, until this says otherwise.
+    Company {
+        /// All of it.
+        company: Company,
+    },
+    /// A question of mine, or to me, is over.
+    TalkOver {
+        /// The other one.
+        who: Acquaintance,
+        /// Why.
+        why: TalkEnd,
+    },
+    /// Whom I asked said yes: come in.
+    TalkOpened {
+        /// Who waits there.
+        who: Acquaintance,
+        /// Where.
+        room: RoomId,
     },
     /// My account changed.
     Me {

@@ -214,15 +214,19 @@ impl Store {
     }
 }
 
+/// An invitation of which a use was taken.
+pub(crate) struct Taken {
+    pub(crate) invite: InviteId,
+    pub(crate) inviter: MemberId,
+    /// How many may use it altogether.
+    pub(crate) uses: u32,
+}
+
 /// Uses one use of an invitation up, in one statement: of two at once, one finds none left.
-pub(crate) async fn take(
-    tx: &mut Tx,
-    token: SecretHash,
-    today: Day,
-) -> Result<(InviteId, MemberId), StoreError> {
+pub(crate) async fn take(tx: &mut Tx, token: SecretHash, today: Day) -> Result<Taken, StoreError> {
     let row = sqlx::query(
         "UPDATE invites SET used = used + 1 \
-         WHERE token_hash = $1 AND used < uses AND revoked = 0 AND expires_day > $2 RETURNING id, inviter",
+         WHERE token_hash = $1 AND used < uses AND revoked = 0 AND expires_day > $2 RETURNING id, inviter, uses",
     )
     .bind(token.0.as_slice())
     .bind(today.sql())
@@ -233,7 +237,7 @@ pub(crate) async fn take(
     if !standing::may_invite(tx, inviter).await? {
         return Err(StoreError::Spent);
     }
-    Ok((InviteId(rows::id(&row, "id")?), inviter))
+    Ok(Taken { invite: InviteId(rows::id(&row, "id")?), inviter, uses: rows::number(&row, "uses")? })
 }
 
 /// Makes room for one more: of those that cannot be used any more, the oldest goes. Who came by it stays.

@@ -501,6 +501,13 @@ pub const IN_MEMORY: &[Beside] = &[
         until: "The room's end.",
     },
     Beside {
+        what: "Who would like to talk, and asks whom",
+        why: "People who follow each other see it of each other, and find company; and who came just now by whose invitation. \
+              With it goes how often somebody asked lately.",
+        until: "They switch it off, sign out, go into a room, or their last page is gone for half a minute; an hour at most. A \
+                question: its answer, or a minute. Who came: ten minutes. How often somebody asked: ten minutes.",
+    },
+    Beside {
         what: "Rate limits",
         why: "How often something was tried, by a keyed hash of address or member.",
         until: "Ten minutes: for addresses the key is thrown away then, for members the counter has run empty at the latest.",

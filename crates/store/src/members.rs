@@ -25,6 +25,8 @@ pub struct SignedUp {
     pub invite: Option<InviteId>,
     /// The inviter's account.
     pub invited_by: Option<MemberId>,
+    /// The same, where the invitation was for this one person.
+    pub meant_by: Option<MemberId>,
 }
 
 /// One line of the administrator's list.
@@ -76,7 +78,7 @@ impl Store {
             .await?;
         let Signed { me, .. } = sessions::add(&mut tx, &self.domain, member.id, session).await?;
         tx.commit().await?;
-        Ok(SignedUp { me, inviter: None, invite: None, invited_by: None })
+        Ok(SignedUp { me, inviter: None, invite: None, invited_by: None, meant_by: None })
     }
 
     /// An account by invitation. The use of the invitation and the account are one: a handle that is taken uses
@@ -92,11 +94,17 @@ impl Store {
     ) -> Result<SignedUp, StoreError> {
         let mut tx = self.write().await?;
         let by = invites::take(&mut tx, invite, session.day).await?;
-        insert(&mut tx, member, Role::Member, Some(by), session.day).await?;
+        insert(&mut tx, member, Role::Member, Some((by.invite, by.inviter)), session.day).await?;
         let Signed { me, .. } = sessions::add(&mut tx, &self.domain, member.id, session).await?;
-        let inviter = handle_of(&mut tx, by.1).await?;
+        let inviter = handle_of(&mut tx, by.inviter).await?;
         tx.commit().await?;
-        Ok(SignedUp { me, inviter, invite: Some(by.0), invited_by: Some(by.1) })
+        Ok(SignedUp {
+            me,
+            inviter,
+            invite: Some(by.invite),
+            invited_by: Some(by.inviter),
+            meant_by: (by.uses == 1).then_some(by.inviter),
+        })
     }
 
     /// # Errors

@@ -169,7 +169,10 @@ impl World {
             15 => ClientMessage::DeclineRoom { room: ROOM },
             16 => ClientMessage::Relay { to: vec![whom, whom], sealed: "QUJD".repeat(usize::from(which)) },
             17 => ClientMessage::Ping,
-            18 => ClientMessage::Unknown,
+            18 if which > 127 => {
+                ClientMessage::AcceptTalk { request, who: Handle::parse("ann").expect("a handle"), offer }
+            }
+            18 => ClientMessage::AskToTalk { request, who: Handle::parse("ann").expect("a handle") },
             19 => command(RoomCommand::RaiseHand),
             20 => command(RoomCommand::LowerHand),
             21 => command(RoomCommand::InviteToStage { who: whom }),
@@ -274,6 +277,13 @@ impl World {
                     room.handle_decline(now, Who::Member(member));
                 }
             }
+            // Before there is a room: nothing of this one.
+            Wish::Available { .. }
+            | Wish::AskToTalk { .. }
+            | Wish::TakeAskBack
+            | Wish::AcceptTalk { .. }
+            | Wish::DeclineTalk { .. }
+            | Wish::PutArrivalAway { .. } => {}
             Wish::RenewMedia { .. } | Wish::Resync | Wish::Relay { .. } => {
                 assert!(self.devices[device].talk.seat().is_some(), "from nobody's seat");
             }
@@ -373,7 +383,10 @@ fn is_right(text: &str, turn: &Turn<Ticket>, greeted: Greeted, held: Option<Plac
             ClientMessage::StartRoom { request, .. }
             | ClientMessage::EnterRoom { request, .. }
             | ClientMessage::Media { request, .. }
-            | ClientMessage::FindPeople { request, .. },
+            | ClientMessage::FindPeople { request, .. }
+            | ClientMessage::Available { request, .. }
+            | ClientMessage::AskToTalk { request, .. }
+            | ClientMessage::AcceptTalk { request, .. },
         ) => number = Some(*request),
         Some(ClientMessage::Command { id, .. }) => command = Some(*id),
         _ => {}
@@ -399,11 +412,20 @@ fn is_right(text: &str, turn: &Turn<Ticket>, greeted: Greeted, held: Option<Plac
             match &**wish {
                 Wish::Start { request, .. }
                 | Wish::Enter { request, .. }
-                | Wish::RenewMedia { request, .. } => assert_eq!(Some(*request), number),
+                | Wish::RenewMedia { request, .. }
+                | Wish::Available { request, .. }
+                | Wish::AskToTalk { request, .. }
+                | Wish::AcceptTalk { request, .. } => assert_eq!(Some(*request), number),
                 Wish::Find { request, at, .. } => assert_eq!((Some(*request), Some(*at)), (number, held)),
                 Wish::Act { id, at, .. } => assert_eq!((Some(*id), Some(*at)), (command, held)),
                 Wish::Leave(seat) | Wish::Away(seat) => assert_eq!(seat.place(), held),
-                Wish::Greet { .. } | Wish::Resync | Wish::Decline { .. } | Wish::Relay { .. } => {}
+                Wish::Greet { .. }
+                | Wish::Resync
+                | Wish::Decline { .. }
+                | Wish::TakeAskBack
+                | Wish::DeclineTalk { .. }
+                | Wish::PutArrivalAway { .. }
+                | Wish::Relay { .. } => {}
             }
         }
     }

@@ -98,6 +98,14 @@ const TOLD: &[(&str, &[&str])] = &[
     ),
     ("Who was invited from which room", &["live/room/landing Kept: by_invite order"]),
     (
+        "Who would like to talk, and asks whom",
+        &[
+            "live/company Available: asked_by follows",
+            "live/company Company: arrivals asks available away concerned said",
+            "live/company/asks Rates: whole_at",
+        ],
+    ),
+    (
         "Rate limits",
         &["live/http/limit Window: whole_at", "live/places Held: by_address", "keeper/rates Rates: empty_at"],
     ),

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../protocol/ErrorCode";
+import type { Handle } from "../protocol/Handle";
 import type { NewRoom } from "../protocol/NewRoom";
 import type { Reaction } from "../protocol/Reaction";
 import type { RoomCommand } from "../protocol/RoomCommand";
@@ -26,6 +27,8 @@ export class Controls {
   wantedHand: "up" | "down" | null = $state.raw(null);
   /** Why a room could not be entered. */
   refusal: { readonly room: RoomId; readonly error: ErrorCode } | null = $state.raw(null);
+  /** On the way up, to which I said yes when I asked to talk. */
+  comingUp: "no" | "yes" = $state.raw("no");
   /** The question to whoever keeps order last, and goes. */
   handingOver: "no" | "asked" = $state.raw("no");
   help: "shut" | "open" = $state.raw("shut");
@@ -68,6 +71,27 @@ export class Controls {
     const started = this.#session.state.room;
     if (outcome.ok && started) this.#nav.go({ at: "room", room: started.room });
     return outcome;
+  }
+
+  /** Yes to somebody who asks me to talk. */
+  async accept(who: Handle): Promise<void> {
+    if ((await this.#before()) === "stays") return;
+    this.#session.forgetLeft();
+    const outcome = await this.#session.talks.accept(who);
+    const started = this.#session.state.room;
+    if (!outcome.ok) this.#trouble(outcome.error);
+    else if (started) this.#nav.go({ at: "room", room: started.room });
+  }
+
+  /** Whom I asked to talk said yes: in, and up, which is what I asked for. */
+  async comeAndTalk(room: RoomId): Promise<void> {
+    await this.enter(room);
+    const me = this.#session.state.room;
+    if (me?.room !== room) return;
+    this.comingUp = "yes";
+    const asked = await this.do({ do: "invite_to_stage", who: me.you.id });
+    if (asked.ok) await this.#session.comeUp();
+    this.comingUp = "no";
   }
 
   async toggleMicrophone(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Company } from "../protocol/Company";
 import type { Me } from "../protocol/Me";
 import type { RoomCard } from "../protocol/RoomCard";
 import type { Session } from "../session/contract";
@@ -13,6 +14,8 @@ export class Live {
   readonly room: Room | null = $derived(this.state.room);
   readonly left: Left | null = $derived(this.state.left);
   readonly hallway: readonly RoomCard[] = $derived(this.state.hallway);
+
+  readonly company: Company = $derived(this.state.company);
 
   constructor(session: Session) {
     this.#session = session;

@@ -7,9 +7,12 @@ import type { Reaction } from "../protocol/Reaction";
 import type { RoomCommand } from "../protocol/RoomCommand";
 import type { RoomId } from "../protocol/RoomId";
 import type { Found, Outcome, SessionState } from "./state";
+import type { Talks } from "./talks";
 
 export interface Session {
   readonly state: SessionState;
+  /** Before there is a room. */
+  readonly talks: Talks;
   /** Called after every change, with the new state. The returned function ends it. */
   subscribe(listener: (state: SessionState) => void): () => void;
 

@@ -38,6 +38,11 @@ export class Questions {
     return this.#wait(this.#asked, request, { ...message, request } as ClientMessage);
   }
 
+  /** What has no answer. */
+  tell(message: ClientMessage): void {
+    this.#send(message);
+  }
+
   command(command: RoomCommand): Promise<Outcome> {
     const id = this.#world.randomId() as CommandId;
     return this.#wait(this.#told, id, { type: "command", id, command });

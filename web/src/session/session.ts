@@ -25,6 +25,7 @@ import { notTaken, reacted } from "./reactions";
 import { applyEvents, fromView, isMutedUnheard, lacksMicrophone, order, settled, shownMic } from "./room";
 import { Search } from "./search";
 import { EMPTY, type Found, type Outcome, type Playback, type Room, type SessionState } from "./state";
+import { ALONE, RealTalks } from "./talks";
 import { volumeOf, withVolume } from "./volumes";
 
 /** `protocol::PROTOCOL_VERSION`. */
@@ -65,11 +66,15 @@ export class RealSession implements Session {
   /** On their way to the room, or refused a moment ago: words that I am muted. */
   #sayingMuted = 0;
   readonly #questions: Questions;
+  readonly talks: RealTalks;
 
   constructor(world: SessionWorld) {
     this.#world = world;
     this.#search = new Search(world);
     this.#questions = new Questions(world, (message) => this.#line.send(message));
+    const enter = (message: (offer: string) => ClientMessage): Promise<Outcome> =>
+      this.#enter("new", async () => message(await this.#media.offer()));
+    this.talks = new RealTalks(this.#questions, enter, () => this.#state, (change) => this.#set(change));
     this.#state = { ...EMPTY, volumes: world.volumes.kept() };
     this.#line = new Line(world, {
       opened: () => this.#hello(),
@@ -144,13 +149,7 @@ export class RealSession implements Session {
 
   async enterRoom(room: RoomId): Promise<Outcome> {
     if (this.#state.room?.room === room) return DONE;
-    return this.#enter(room, async () => ({
-      type: "enter_room",
-      request: 0,
-      room,
-      offer: await this.#media.offer(),
-      seat: null,
-    }));
+    return this.#enter(room, async () => ({ type: "enter_room", request: 0, room, offer: await this.#media.offer(), seat: null }));
   }
 
   /** Back to the seat that the page before this one had, if it still stands; otherwise nothing happens. */
@@ -316,6 +315,7 @@ export class RealSession implements Session {
         break;
       case "answer":
       case "found":
+      case "done":
         this.#questions.answered(message.request, { ok: true, message });
         break;
       case "failed":
@@ -342,7 +342,7 @@ export class RealSession implements Session {
         this.#set({ drainingAt: this.#world.now() + message.seconds * 1000 });
         break;
       default:
-        break; // relayed (no use in clear rooms), pong, and what a newer server may say
+        this.talks.received(message); // relayed (no use in clear rooms), pong, and what a newer server may say
     }
   }
 
@@ -355,6 +355,7 @@ export class RealSession implements Session {
       me: welcome.me,
       hallway: sortHallway(welcome.hallway),
       drainingAt: null,
+      company: ALONE.company,
     });
     if (fresh) this.#comesFresh = true;
     this.#comesBack = this.#state.room !== null;

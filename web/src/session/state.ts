@@ -15,6 +15,7 @@ import type { You } from "../protocol/You";
 import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Reactions } from "./reactions";
 import type { Spoke } from "./spoke";
+import { ALONE, type TalkState } from "./talks";
 import type { Volumes } from "./volumes";
 import type { Misses } from "./weakness";
 
@@ -96,7 +97,7 @@ export interface Left {
   readonly reason: LeftReason;
 }
 
-export interface SessionState {
+export interface SessionState extends TalkState {
   readonly line: Line;
   readonly server: ServerFacts | null;
   readonly me: Me | null;
@@ -113,6 +114,7 @@ export interface SessionState {
 }
 
 export const EMPTY: SessionState = {
+  ...ALONE,
   line: { is: "closed" },
   server: null,
   me: null,

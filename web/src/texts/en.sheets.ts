@@ -1,9 +1,11 @@
 // English of the sheets, which comes with them; the rest is in `en.ts`.
 
 import type { HandPolicy } from "../protocol/HandPolicy";
+import type { TalkEnd } from "../protocol/TalkEnd";
 import { forms } from "./format";
 
 const f = forms("en");
+const clock = new Intl.DateTimeFormat("en", { timeStyle: "short" });
 const seconds = (n: number): string => f.plural(n, { one: "# second", other: "# seconds" });
 
 export const sheets = {
@@ -151,6 +153,37 @@ export const sheets = {
     just: "Just leave",
     justWhy: "The room waits a minute for you, then asks the longest-standing speaker.",
     end: "End the room",
+  },
+
+  talk: {
+    title: "Available to talk",
+    me: "I would like to talk",
+    meWhy: "For an hour. People you follow who follow you see it, and nobody else.",
+    until: (at: number) => `Until ${clock.format(at)}. People you follow who follow you see it.`,
+    nobody: "Nobody is, at the moment.",
+    ask: "Ask",
+    askWho: (who: string) => `Ask ${who} to talk`,
+    asked: "You have asked.",
+    asking: (who: string) => `You asked ${who} to talk`,
+    askingWhy: "They have a minute to answer. If they say yes, you two are in a room of your own.",
+    takeBack: "Take it back",
+    asks: (who: string) => `${who} would like to talk`,
+    asksWhy: "A yes opens a room for you two, closed to everybody else. You arrive muted.",
+    accept: "Accept",
+    notNow: "Not now",
+    arrived: (who: string) => `${who} is here, by your invitation. Say hello?`,
+    arrivedWhy: "If they say yes, you two are in a room of your own.",
+    hello: "Open a room together",
+    later: "Later",
+    label: "Before there is a room",
+    over: {
+      not_now: (who: string) => `${who} cannot talk right now. Another time.`,
+      no_answer: (who: string) => `${who} did not answer. They may be away from the screen.`,
+      gone: (who: string) => `${who} is not there for it any more.`,
+      taken_back: (who: string) => `${who} took the question back.`,
+    } satisfies Record<TalkEnd, (who: string) => string>,
+    heardOn: "You are available to talk, for an hour",
+    heardOff: "You are not available to talk any more",
   },
 
   takeOver: {

@@ -1,5 +1,6 @@
 // Sheets, what only those who keep order see, and what says that something has happened in a room: not needed for the
 // first word. Whoever starts a room has come by one of them; for all others `Inside` fetches them a moment later.
+export { default as Available } from "./hallway/Available.svelte";
 export { default as Companion } from "./room/Companion.svelte";
 export { default as Dock } from "./Dock.svelte";
 export { default as HandOverSheet } from "./room/HandOverSheet.svelte";
@@ -15,4 +16,5 @@ export { default as RoomMenu } from "./room/RoomMenu.svelte";
 export { default as StageAsk } from "./room/StageAsk.svelte";
 export { default as StartSheet } from "./hallway/StartSheet.svelte";
 export { default as TakeOverSheet } from "./room/TakeOverSheet.svelte";
+export { default as TalkToasts } from "./TalkToasts.svelte";
 export { default as Toasts } from "./Toasts.svelte";

@@ -43,13 +43,14 @@ impl Keeper {
         let up = self.store.claim(hashed(secret.as_bytes()), server, &newcomer, &session, now).await?;
         aside.pushes.push(Push::DoorChanged(self.door().await?));
         aside.word = Some(FromKeeper::Owner(None));
-        Ok(Reply::SignedIn(SignedIn {
+        Ok(Reply::SignedIn(Box::new(SignedIn {
             me: up.me,
             session: token,
             expires_day: session.expires.0,
             inviter: up.inviter,
             invite: up.invite,
-        }))
+            greeter: up.meant_by,
+        })))
     }
 
     pub(super) async fn preview_invite(&self, secret: &LinkSecret, now: Timestamp) -> Result<Reply, Refusal> {
@@ -69,13 +70,14 @@ impl Keeper {
         let up = self.store.accept(hashed(secret.as_bytes()), &newcomer, &session).await?;
         // One more line of the inviter's list.
         aside.pushes.extend(up.invited_by.map(|member| Push::AccountChanged { member }));
-        Ok(Reply::SignedIn(SignedIn {
+        Ok(Reply::SignedIn(Box::new(SignedIn {
             me: up.me,
             session: token,
             expires_day: session.expires.0,
             inviter: up.inviter,
             invite: up.invite,
-        }))
+            greeter: up.meant_by,
+        })))
     }
 
     pub(super) async fn create_invite(

@@ -86,11 +86,12 @@ pub(super) fn signed_in(
 ) -> Reply {
     aside.end(signed.me.id, &signed.ended);
     aside.pushes.push(Push::AccountChanged { member: signed.me.id });
-    Reply::SignedIn(SignedIn {
+    Reply::SignedIn(Box::new(SignedIn {
         me: signed.me,
         session: token,
         expires_day: session.expires.0,
         inviter: None,
         invite: None,
-    })
+        greeter: None,
+    }))
 }

@@ -179,7 +179,7 @@ impl Live {
 
     pub(crate) fn sign_in(&mut self, request: Request) -> Result<SignedIn, ErrorCode> {
         match self.ask(request)? {
-            Reply::SignedIn(signed) => Ok(signed),
+            Reply::SignedIn(signed) => Ok(*signed),
             other => panic!("{other:?}"),
         }
     }

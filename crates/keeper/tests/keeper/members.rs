@@ -48,14 +48,17 @@ fn an_invited_person_gets_an_account_and_may_invite_a_few() {
     let ben = house.live.accept(link.secret, "ben").expect("accepted");
     assert_eq!((ben.me.role, ben.inviter.clone()), (Role::Member, Some(handle("ann"))));
     assert_eq!(ben.me.invites_left, INVITE_ALLOWANCE);
+    assert_eq!(ben.greeter, Some(house.owner.me.id), "it was for one person");
 
     let few = MemberRequest::CreateInvite { uses: INVITE_ALLOWANCE, note: Some(name("the band")) };
-    house.live.link(&ben.session, few.clone());
+    let band = house.live.link(&ben.session, few.clone());
     assert_eq!(house.live.ask_for(&ben.session, few), Err(ErrorCode::NoInviteLeft));
     let Ok(Reply::Invites(mine)) = house.live.ask_for(&ben.session, MemberRequest::ListInvites) else {
         panic!("a list")
     };
     assert_eq!((mine[0].state, mine[0].note.clone()), (InviteState::Open, Some(name("the band"))));
+    let cat = house.live.accept(band.secret, "cat").expect("accepted");
+    assert_eq!((cat.inviter, cat.greeter), (Some(handle("ben")), None), "nobody greets a crowd one by one");
     for uses in [0, INVITE_USES_MAX + 1] {
         let odd = MemberRequest::CreateInvite { uses, note: None };
         assert_eq!(house.live.ask_for(&house.owner.session, odd), Err(ErrorCode::Malformed));

@@ -22,6 +22,8 @@ pub(super) enum Change {
 /// A viewer and what they were shown.
 pub(super) struct Shown {
     pub(super) viewer: Viewer,
+    /// What they were told of who would like to talk; nothing where there is nothing.
+    pub(super) company: Option<Box<protocol::company::Company>>,
     /// Whom they follow. None until they were welcomed.
     follows: Option<Arc<BTreeSet<MemberId>>>,
     /// In the order of places.
@@ -67,6 +69,7 @@ impl Shown {
     pub(super) fn new(viewer: Viewer) -> Self {
         Self {
             viewer,
+            company: None,
             follows: None,
             cards: Vec::new(),
             seen: Edition::default(),
@@ -85,6 +88,11 @@ impl Shown {
     pub(super) fn follow(&mut self, follows: Arc<BTreeSet<MemberId>>) {
         self.follows = Some(follows);
         self.due = Due::Everything;
+    }
+
+    /// Whom they follow; none until they were welcomed.
+    pub(super) fn follows(&self) -> Option<Arc<BTreeSet<MemberId>>> {
+        self.follows.clone()
     }
 
     /// What they have been told of; none for somebody who has yet to be shown anything.

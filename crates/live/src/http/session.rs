@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use keeper_api::{MemberRequest, Reply, SessionToken};
 use protocol::ErrorCode;
-use protocol::account::SignedIn;
+use protocol::account::{Me, SignedIn};
 use rooms::{Asked, AskedAs, Who};
 
 use super::error::Refusal;
@@ -19,6 +19,8 @@ use super::limit::Class;
 use super::origin::bearer;
 use super::{App, Peer, cookie};
 use crate::clock;
+use crate::company::Known;
+use crate::hallway::Talks;
 use crate::places::Holding;
 
 /// Asks for a session's token instead of a cookie.
@@ -118,6 +120,12 @@ pub(crate) async fn signed_in(app: &App, asked: &HeaderMap, reply: Reply) -> Res
         Some(invite) => app.rooms.land(invite, newcomer).await,
         None => None,
     };
+    // Whoever lands in a room of theirs is greeted there.
+    if let (Some(inviter), None) = (new.greeter, room) {
+        let Me { id: member, handle, name, picture, .. } = new.me.clone();
+        let newcomer = Known { member, handle, name, picture };
+        let _ = app.hallway.talks(Talks::Arrived { inviter, newcomer }).await;
+    }
     let body = SignedIn { me: new.me, inviter: new.inviter, room, bearer };
     let mut response = Json(body).into_response();
     if !keeps_tokens {

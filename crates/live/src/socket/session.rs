@@ -7,9 +7,10 @@ use keeper_api::{Greeting, LiveSession, Reply, Request, SessionToken};
 use media::sdp::Offer;
 use protocol::ErrorCode;
 use protocol::account::Me;
+use protocol::company::Availability;
 use protocol::id::{CommandId, RoomId};
 use protocol::limits::SOCKET_PING_PERIOD;
-use protocol::room::{CommandResult, RoomCommand};
+use protocol::room::{CommandResult, Confidentiality, HandPolicy, RoomCommand, RoomKind};
 use protocol::socket::{NewRoom, ServerMessage};
 use protocol::text::Handle;
 use rooms::{Asked, AskedAs, Who};
@@ -22,7 +23,8 @@ use super::ConnectionId;
 use super::outbox::{Close, Farewell, Outbox};
 use super::wire::Reading;
 use crate::clock;
-use crate::hallway::{Recheck, Viewer};
+use crate::company::Known;
+use crate::hallway::{Recheck, Talks, Viewer};
 use crate::http::App;
 use crate::limits::{FAREWELL_PERIOD, HELLO_PERIOD};
 use crate::room::{Answer, Caller, Enter, Seated, ToEdge, ToOwner, as_code};
@@ -174,6 +176,29 @@ impl Session {
                     self.fail(None, error);
                 }
             }
+            Wish::Available { request, to } => {
+                let word = match to {
+                    Availability::Available => Talks::Available { connection, who: self.known() },
+                    Availability::Off => Talks::NotAvailable { member: self.me.id },
+                };
+                let done = self.app.hallway.talks(word).await;
+                self.done(request, done.map(drop));
+            }
+            Wish::AskToTalk { request, who } => {
+                let done = self.ask_to_talk(who).await;
+                self.done(request, done);
+            }
+            Wish::TakeAskBack => self.of_talks(Talks::TakeBack { asker: self.me.id }).await,
+            Wish::AcceptTalk { request, who, offer } => match self.accept_talk(request, who, offer).await {
+                Ok(seated) => self.take(seated).await,
+                Err(error) => self.fail(Some(request), error),
+            },
+            Wish::DeclineTalk { who } => {
+                self.of_talks(Talks::Decline { asked: self.me.id, asker: who }).await;
+            }
+            Wish::PutArrivalAway { who } => {
+                self.of_talks(Talks::PutArrivalAway { inviter: self.me.id, who }).await;
+            }
             Wish::Relay { to, sealed } => self.tell(ToEdge::Relay { connection, to, sealed }).await,
         }
     }
@@ -218,6 +243,7 @@ impl Session {
                 if self.talk.is_welcome() {
                     self.say(&ServerMessage::Me { me: self.me.clone() });
                 }
+                self.of_talks(Talks::Called(self.known())).await;
             }
             Err(ErrorCode::SignedOut) => self.dismiss(Close::SignedOut),
             // It is asked again with the next change.
@@ -229,6 +255,15 @@ impl Session {
         let asked = self.look_up(room.ask, room.moderators).await?;
         let NewRoom { title, kind, hands, confidentiality, .. } = room;
         let new = rooms::NewRoom { title, kind, hands, confidentiality, asked };
+        self.open(request, new, offer).await.map(|(_, seated)| seated)
+    }
+
+    async fn open(
+        &self,
+        request: u32,
+        new: rooms::NewRoom,
+        offer: Offer,
+    ) -> Result<(RoomId, Seated), ErrorCode> {
         let caller = self.caller();
         let id = self.app.rooms.start(&caller, new).await?;
         let enter = Enter { request, caller, offer: Some(offer), seat: None };
@@ -236,7 +271,73 @@ impl Session {
         if seated.is_err() {
             self.app.rooms.abandon(id).await;
         }
-        seated
+        seated.map(|seated| (id, seated))
+    }
+
+    /// Whom the keeper does not know for me cannot be asked, like everybody who is not there: a block lets nobody through,
+    /// whatever was said before it.
+    async fn ask_to_talk(&self, who: Handle) -> Result<(), ErrorCode> {
+        let asked = self.look_up(vec![who], Vec::new()).await?;
+        let Some(Asked { who: Who::Member(asked), .. }) = asked.first() else {
+            return Err(ErrorCode::PersonGone);
+        };
+        let (connection, asker) = (self.connection, self.known());
+        self.app.hallway.talks(Talks::Ask { connection, asker, asked: *asked }).await.map(drop)
+    }
+
+    /// A closed room for the two, in which both keep order. Who asked is told where it is, or that there is none.
+    async fn accept_talk(&self, request: u32, who: Handle, offer: Offer) -> Result<Seated, ErrorCode> {
+        let word = Talks::Accept { asked: self.me.id, asker: who };
+        let asker = self.app.hallway.talks(word).await?.ok_or(ErrorCode::Internal)?;
+        let opened = self.open_for_two(request, &asker, offer).await;
+        let (by, asker) = (self.known(), asker.member);
+        self.of_talks(match &opened {
+            Ok((room, _)) => Talks::Opened { asker, by, room: *room },
+            Err(_) => Talks::NotOpened { asker, by },
+        })
+        .await;
+        opened.map(|(_, seated)| seated)
+    }
+
+    async fn open_for_two(
+        &self,
+        request: u32,
+        with: &Known,
+        offer: Offer,
+    ) -> Result<(RoomId, Seated), ErrorCode> {
+        let asked = self.look_up(Vec::new(), vec![with.handle.clone()]).await?;
+        if asked.is_empty() {
+            return Err(ErrorCode::PersonGone);
+        }
+        let new = rooms::NewRoom {
+            title: None,
+            kind: RoomKind::Closed,
+            hands: HandPolicy::Everyone,
+            confidentiality: Confidentiality::default(),
+            asked,
+        };
+        self.open(request, new, offer).await
+    }
+
+    /// What needs no answer.
+    async fn of_talks(&self, word: Talks) {
+        let _ = self.app.hallway.talks(word).await;
+    }
+
+    fn done(&self, request: u32, done: Result<(), ErrorCode>) {
+        match done {
+            Ok(()) => self.say(&ServerMessage::Done { request }),
+            Err(error) => self.fail(Some(request), error),
+        }
+    }
+
+    fn known(&self) -> Known {
+        Known {
+            member: self.me.id,
+            handle: self.me.handle.clone(),
+            name: self.me.name.clone(),
+            picture: self.me.picture,
+        }
     }
 
     /// One room at a time on one socket: coming into another leaves the first. One that is come into again has let go of what
@@ -245,6 +346,7 @@ impl Session {
         if let Some(old) = self.talk.take(seated) {
             old.tell(ToEdge::Leave { connection: self.connection }).await;
         }
+        self.of_talks(Talks::Engaged { member: self.me.id }).await;
     }
 
     async fn command(&self, at: Place, id: CommandId, command: RoomCommand) -> Result<(), ErrorCode> {

@@ -310,6 +310,31 @@ impl Client {
         self.entered(request).await
     }
 
+    /// Into a room by whatever says so.
+    pub(super) async fn enter_by(
+        &mut self,
+        message: impl FnOnce(u32) -> ClientMessage,
+    ) -> Result<InRoom, ErrorCode> {
+        let request = self.request();
+        self.say(&message(request)).await;
+        self.entered(request).await
+    }
+
+    /// Something that is answered by "done".
+    pub(super) async fn done(&mut self, message: impl FnOnce(u32) -> ClientMessage) -> Result<(), ErrorCode> {
+        let asked = self.request();
+        self.say(&message(asked)).await;
+        let answers = |message: &ServerMessage| match message {
+            ServerMessage::Done { request } => *request == asked,
+            ServerMessage::Failed { request, .. } => *request == Some(asked),
+            _ => false,
+        };
+        match self.answer(answers).await {
+            ServerMessage::Failed { error, .. } => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     async fn entered(&mut self, asked: u32) -> Result<InRoom, ErrorCode> {
         let answers = |message: &ServerMessage| match message {
             ServerMessage::Entered { request, .. } => *request == asked,

@@ -146,8 +146,14 @@ impl FakeKeeper {
         let mut state = self.state();
         let [member, whom] = [who, whom].map(|handle| state.by_handle(handle).person.id);
         state.blocks.push((member, whom));
+        state.by_handle(who).follows.remove(&whom);
+        for one in state.members.iter_mut().filter(|one| one.person.id == whom) {
+            one.follows.remove(&member);
+        }
         drop(state);
-        self.push(Push::FollowingChanged { member });
+        for member in [member, whom] {
+            self.push(Push::FollowingChanged { member });
+        }
     }
 
     pub(super) fn protect(&self, who: &str) {
@@ -359,13 +365,14 @@ impl FakeKeeper {
                 drop(state);
                 let token = self.member(handle.as_str());
                 let me = self.state().session(&token).ok_or(ErrorCode::Internal)?;
-                Ok(Reply::SignedIn(SignedIn {
+                Ok(Reply::SignedIn(Box::new(SignedIn {
                     me,
                     session: token,
                     expires_day: EXPIRES_DAY,
                     inviter: None,
+                    greeter: self.state().members.first().map(|first| first.person.id),
                     invite: Some(INVITE),
-                }))
+                })))
             }
             Request::CheckSession { session } => state
                 .session(&session)
@@ -392,12 +399,12 @@ impl FakeKeeper {
                 let found = state.members.iter().find(|m| m.person.id == member);
                 Ok(Reply::Members(found.map(|m| m.follows.iter().copied().collect()).unwrap_or_default()))
             }
-            Request::Resolve { handles, .. } => Ok(Reply::People(
+            Request::Resolve { asker, handles } => Ok(Reply::People(
                 state
                     .members
                     .iter()
                     .map(|m| m.person.clone())
-                    .filter(|p| handles.contains(&p.handle))
+                    .filter(|p| handles.contains(&p.handle) && !state.blocks.contains(&(p.id, asker)))
                     .collect(),
             )),
             Request::Report { reporter, reported, heard, .. } => {

@@ -5,6 +5,9 @@ import { door, facts, hall, inRoom, inside, listening, moderating, outside, prev
 import type { OrderPage } from "../../protocol/OrderPage";
 import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { Spoke } from "../../session/spoke";
+import { ALONE } from "../../session/talks";
+import type { AvailablePerson } from "../../protocol/AvailablePerson";
+import type { TalkAsk } from "../../protocol/TalkAsk";
 import { STATES } from "./states";
 import { DAY, now } from "./time";
 
@@ -27,6 +30,14 @@ const ORDER: OrderPage = {
   put_out: 40,
 };
 const ordering = (...steps: readonly Step[]): Scene => ({ ...scene("/settings/order", () => inside({ me: owner }), { order: ORDER }), steps });
+
+const AT_NINE = DAY * 86_400_000 + 21 * 3_600_000;
+const asks = (name: string): TalkAsk => ({ who: { handle: profile(name).handle, name, picture: null }, until: AT_NINE });
+const AVAILABLE: readonly AvailablePerson[] = [
+  { who: asks("Jo").who, ask: "yes" },
+  { who: asks("Maximiliane von Hohenfels-Castellane").who, ask: "yes" },
+  { who: asks("Teun").who, ask: "asked" },
+];
 
 const BLOCKED = [profile("Marta"), profile("Maximiliane von Hohenfels-Castellane")];
 
@@ -54,6 +65,12 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "hallway-first-steps": hall({ me: { ...me, role: "owner", passkeys: 0, recovery_codes: 0 }, hallway: [] }, { door: { ...door, public_url: "http://localhost:8080" } }),
   "hallway-draining": hall({ drainingAt: now() + 12_000 }),
   "hallway-docked": scene("/", () => inside({ room: talking("open") })),
+  "hallway-available": hall({ company: { ...ALONE.company, available_until: AT_NINE, available: [...AVAILABLE] } }),
+  "hallway-asking": hall({ company: { ...ALONE.company, available: [...AVAILABLE] } }, { steps: press("Ask Jo") }),
+  "hallway-asked": hall({ company: { ...ALONE.company, available_until: AT_NINE, asked_by: [asks("Jo"), asks("Maximiliane von Hohenfels-Castellane"), asks("ليلى")] } }),
+  "hallway-arrived": hall({ company: { ...ALONE.company, arrived: [asks("ليلى").who] } }),
+  "hallway-talks-over": hall({ talksOver: (["not_now", "no_answer", "gone", "taken_back"] as const).map((why, key) => ({ key, why, who: asks(["Jo", "Maximiliane von Hohenfels-Castellane", "Teun", "ليلى"][key] ?? "Jo").who })) }),
+  "invitation-asked": outside("/i#t", { preview, steps: invited, then: { company: { ...ALONE.company, asked_by: [asks("Marta")] } } }),
   "hallway-insecure": hall({}, { insecure: true }),
   "hallway-new-rooms": hall({ hallway: CARDS.slice(1) }, { steps: [{ scroll: "down" }], then: { hallway: CARDS } }),
   "start": hall({}, { steps: press("Start a room") }),

@@ -1,5 +1,6 @@
 // A session without a server: a state to look at, and enough of an answer to every button to walk around.
 
+import type { Company } from "../../protocol/Company";
 import type { ErrorCode } from "../../protocol/ErrorCode";
 import type { Handle } from "../../protocol/Handle";
 import type { ParticipantId } from "../../protocol/ParticipantId";
@@ -10,6 +11,7 @@ import type { RoomId } from "../../protocol/RoomId";
 import type { Session } from "../../session/contract";
 import { EMPTY, type Found, type Outcome, type Room, type SessionState } from "../../session/state";
 import { reacted } from "../../session/reactions";
+import type { Talks } from "../../session/talks";
 import { withVolume } from "../../session/volumes";
 import { ME_ID } from "./people";
 import { now, STILL } from "./time";
@@ -27,6 +29,26 @@ export class FakeSession implements Session {
     this.state = state;
     this.#scene = scene;
     this.#refuses = refuses;
+  }
+
+  readonly talks: Talks = {
+    setAvailable: (to) => {
+      this.#company({ available_until: to === "off" ? null : Date.now() + 3_600_000 });
+      return Promise.resolve(OK);
+    },
+    ask: (handle) => {
+      const who = [...this.state.company.available.map(({ who }) => who), ...this.state.company.arrived].find((one) => one.handle === handle);
+      if (who) this.#company({ asking: { who, until: Date.now() + 60_000 } });
+      return Promise.resolve(OK);
+    },
+    takeBack: () => this.#company({ asking: null }),
+    accept: () => this.startRoom(),
+    decline: (handle) => this.#company({ asked_by: this.state.company.asked_by.filter(({ who }) => who.handle !== handle) }),
+    putArrivalAway: (handle) => this.#company({ arrived: this.state.company.arrived.filter((who) => who.handle !== handle) }),
+    forget: (key) => this.change({ talksOver: this.state.talksOver.filter((over) => over.key !== key) }),
+  };
+  #company(part: Partial<Company>): void {
+    this.change({ company: { ...this.state.company, ...part } });
   }
 
   subscribe(listener: (state: SessionState) => void): () => void {
