@@ -13,6 +13,7 @@ const PAGES = [
   "first-load",
   "gallery",
   "guard",
+  "hiding",
   "https",
   "keyboard",
   "keyboard-door",

@@ -3,9 +3,10 @@ import { Announcer } from "./app/announcer.svelte";
 import { Blocks } from "./app/blocks.svelte";
 import { Controls } from "./app/controls.svelte";
 import { Entry } from "./app/entry.svelte";
+import { Hidden } from "./app/hidden.svelte";
 import { Live } from "./app/live.svelte";
 import { Navigation } from "./app/navigation.svelte";
-import { createSession } from "./app/browser";
+import { createSession, tabStorage } from "./app/browser";
 import { browserPlace } from "./app/place";
 import { browserStorage, Preferences } from "./app/preferences.svelte";
 import { createDevices } from "./audio/devices";
@@ -45,6 +46,7 @@ async function begin(target: HTMLElement): Promise<void> {
         live,
         entry,
         blocks: new Blocks(api),
+        hidden: new Hidden(tabStorage()),
         nav,
         controls: new Controls(session, live, nav),
         announcer: new Announcer(),

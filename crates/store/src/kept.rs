@@ -559,4 +559,9 @@ pub const ON_THE_DEVICE: &[Beside] = &[
         why: "So that a page that is loaded anew is in its room again.",
         until: "The room is left, or the tab is closed.",
     },
+    Beside {
+        what: "Rooms hidden in this tab",
+        why: "So that they stay hidden over a reload.",
+        until: "They are over or shown again, the member signs out, or the tab is closed.",
+    },
 ];

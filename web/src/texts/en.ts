@@ -154,6 +154,13 @@ export const en = {
     askedInto: (who: string) => `${who} asked you`,
     decline: "Not now",
     declineLabel: (title: string) => `Not now: ${title}`,
+    hide: (title: string) => `Hide: ${title}`,
+    hidden: "Hidden from you until it is over.",
+    hiddenSaid: (title: string) => `Hidden: ${title}`,
+    show: "Show again",
+    showLabel: (title: string) => `Show again: ${title}`,
+    hiddenRooms: (n: number) => f.plural(n, { one: "# room is hidden from you", other: "# rooms are hidden from you" }),
+    showAll: (n: number) => f.plural(n, { one: "Show it", other: "Show them" }),
     speaking: (names: readonly string[]) =>
       names.length === 1 ? `${names[0] ?? ""} is speaking` : `${f.list(names)} are speaking`,
     speakingWith: (names: readonly string[], others: readonly string[]) =>

@@ -72,6 +72,7 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "hallway-talks-over": hall({ talksOver: (["not_now", "no_answer", "gone", "taken_back"] as const).map((why, key) => ({ key, why, who: asks(["Jo", "Maximiliane von Hohenfels-Castellane", "Teun", "ليلى"][key] ?? "Jo").who })) }),
   "invitation-asked": outside("/i#t", { preview, steps: invited, then: { company: { ...ALONE.company, asked_by: [asks("Marta")] } } }),
   "hallway-insecure": hall({}, { insecure: true }),
+  "hallway-hiding": hall({}, { steps: press("Hide: What the harbour sounds like at four in the morning") }),
   "hallway-new-rooms": hall({ hallway: CARDS.slice(1) }, { steps: [{ scroll: "down" }], then: { hallway: CARDS } }),
   "start": hall({}, { steps: press("Start a room") }),
   "start-closed": hall({}, { steps: [...press("Start a room", "Only people I pick"), write("Name or handle", "m")] }),

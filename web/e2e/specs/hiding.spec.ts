@@ -1,0 +1,51 @@
+// Rooms that somebody does not want to see.
+
+import { expect, test } from "../harness/house.ts";
+
+test("who hides a room does not see it until it is over, thinks better of it at once or later, and is asked in all the same", async ({ house }) => {
+  const [ann, ben] = await house.members("ann", "ben");
+  const stage = await ann.hallway.start({ title: "Fireworks" });
+  const page = ben.page;
+  const card = ben.hallway.card("Fireworks");
+
+  await page.getByRole("button", { name: "Hide: Fireworks" }).click();
+  await expect(card).toBeHidden();
+  const again = page.getByRole("button", { name: "Show again: Fireworks" });
+  await expect(again).toBeFocused();
+  await again.press("Enter");
+  await expect(card).toBeVisible();
+  await expect(page.getByRole("link", { name: "Fireworks" })).toBeFocused();
+
+  await page.getByRole("button", { name: "Hide: Fireworks" }).press("Enter");
+  await page.reload();
+  await expect(page.getByText("1 room is hidden from you")).toBeVisible();
+  await expect(card).toBeHidden();
+  await page.getByRole("button", { name: "Show it", exact: true }).click();
+  await expect(card).toBeVisible();
+  await expect(page.getByText("hidden from you")).toBeHidden();
+
+  await page.getByRole("button", { name: "Hide: Fireworks" }).click();
+  await stage.askIn("ben");
+  await expect(card).toBeVisible();
+});
+
+test("a room that is over is not hidden any more, and leaves nothing in the tab", async ({ house }) => {
+  const [ann, ben] = await house.members("ann", "ben");
+  const stage = await ann.hallway.start({ title: "Fireworks" });
+  await ben.page.getByRole("button", { name: "Hide: Fireworks" }).click();
+  const kept = (): Promise<string | null> => ben.page.evaluate(() => sessionStorage.getItem("vivavoce.hidden"));
+  expect(await kept()).not.toBeNull();
+  await stage.leave();
+  await expect(ben.page.getByRole("button", { name: "Show again: Fireworks" })).toBeHidden();
+  await expect.poll(kept).toBeNull();
+});
+
+test("who signs out has hidden nothing from whoever signs in next in that tab", async ({ house }) => {
+  const [ann, ben] = await house.members("ann", "ben");
+  await ann.hallway.start({ title: "Fireworks" });
+  await ben.page.getByRole("button", { name: "Hide: Fireworks" }).click();
+  await ben.page.getByRole("link", { name: "You: ben. Settings" }).first().click();
+  await ben.page.getByRole("button", { name: "Sign out on this device" }).click();
+  await ben.page.getByRole("button", { name: "Sign out anyway" }).click();
+  await expect.poll(() => ben.page.evaluate(() => sessionStorage.getItem("vivavoce.hidden"))).toBeNull();
+});
