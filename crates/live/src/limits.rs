@@ -146,6 +146,8 @@ pub(crate) const LOOKS_KEPT: usize = 16;
 
 /// Pictures that are made small at once: each takes a processor for some tenths of a second, and up to 100 MB.
 pub(crate) const PICTURES_AT_ONCE: usize = 2;
+/// Pictures that wait for that, each with up to a megabyte: so many are done within the time that a request has.
+pub(crate) const PICTURES_WAITING: usize = 16;
 /// Pictures kept to be looked at again: every face of a full stage and of the hallway, and some hundreds more.
 pub(crate) const PICTURES_MAX: usize = 500;
 /// Bytes of these together: five hundred of the usual 30 KB.

@@ -4,7 +4,7 @@
 //! is forgotten after a while, and at once where the picture is changed or taken away.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use axum::body::Bytes;
@@ -15,15 +15,17 @@ use protocol::id::{MemberId, PictureId};
 use protocol::limits::PICTURE_BYTES_MAX;
 use tokio::sync::Semaphore;
 
-use crate::limits::{PICTURES_AT_ONCE, PICTURES_BYTES_MAX, PICTURES_MAX, PICTURES_PERIOD};
+use crate::limits::{PICTURES_AT_ONCE, PICTURES_BYTES_MAX, PICTURES_MAX, PICTURES_PERIOD, PICTURES_WAITING};
 
 const _: () = assert!(picture::limits::KEPT_BYTES_MAX <= PICTURE_BYTES_MAX);
 
 /// The lock is held for one look, never while anything waits.
 pub(crate) struct Pictures {
     held: Mutex<Held>,
+    /// Taken by each that is here to be made small, at a desk or waiting for one.
+    places: Arc<Semaphore>,
     /// Taken by each that is being made small.
-    desks: Semaphore,
+    desks: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -50,16 +52,25 @@ pub(crate) struct Asked {
 
 impl Pictures {
     pub(crate) fn new() -> Self {
-        Self { held: Mutex::default(), desks: Semaphore::new(PICTURES_AT_ONCE) }
+        Self {
+            held: Mutex::default(),
+            places: Arc::new(Semaphore::new(PICTURES_AT_ONCE + PICTURES_WAITING)),
+            desks: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
+        }
     }
 
     /// The middle of a picture that somebody gave, as it is kept. The decoders work on threads of their own, few at a time.
     ///
     /// # Errors
-    /// `BadPicture`, `TooLarge`.
+    /// `BadPicture`, `TooLarge`; `Busy` where too many wait.
     pub(crate) async fn made_small(&self, given: Bytes) -> Result<PictureJpeg, ErrorCode> {
-        let _desk = self.desks.acquire().await.map_err(|_| ErrorCode::Busy)?;
-        let made = tokio::task::spawn_blocking(move || picture::square(&given));
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| ErrorCode::Busy)?;
+        let desk = Arc::clone(&self.desks).acquire_owned().await.map_err(|_| ErrorCode::Busy)?;
+        let made = tokio::task::spawn_blocking(move || {
+            // Whoever asked may be gone: the work is not, and neither is what it takes.
+            let _taken = (place, desk);
+            picture::square(&given)
+        });
         // A decoder that breaks over a picture breaks nothing else.
         let jpeg = made.await.map_err(|_| ErrorCode::BadPicture)?.map_err(|why| match why {
             PictureError::TooLarge => ErrorCode::TooLarge,

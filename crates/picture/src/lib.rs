@@ -1,8 +1,11 @@
 //! A picture of somebody, made anew from whatever they gave: its pixels and nothing else.
 //!
-//! JPEG, PNG or WebP in, a square JPEG out. What is written is made from pixels alone, so that no byte of the file that came
+//! JPEG or PNG in, a square JPEG out. What is written is made from pixels alone, so that no byte of the file that came
 //! (where it was taken, with which camera, what an editor remembers) can be in it. How large a picture says it is, is read
 //! before anything of it is decoded.
+//!
+//! WebP is another file: its decoder takes four billion bytes for a piece of metadata that claims as many, and decodes a frame
+//! of another size than the picture has, before any bound is asked. A page has it decoded by the browser, and sends a JPEG.
 
 pub mod limits;
 
@@ -17,7 +20,7 @@ use limits::{DECODER_BYTES_MAX, GIVEN_BYTES_MAX, KEPT_BYTES_MAX, PIXELS_MAX, QUA
 /// Why a picture was not taken, by what its owner can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
-    /// Neither JPEG nor PNG nor WebP: another file is to be chosen.
+    /// Neither JPEG nor PNG: another file is to be chosen.
     #[error("not a picture")]
     NotAPicture,
     /// More bytes or pixels than are looked at: a smaller one is to be made of it.
@@ -37,7 +40,7 @@ pub fn square(bytes: &[u8]) -> Result<Vec<u8>, PictureError> {
         return Err(PictureError::TooLarge);
     }
     let format = image::guess_format(bytes).map_err(|_| PictureError::NotAPicture)?;
-    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) {
+    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png) {
         return Err(PictureError::NotAPicture);
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);

@@ -40,7 +40,7 @@ pub struct Me {
     /// I came within the last week ([`crate::limits::NEWCOMER_DAYS`]): others see it on me.
     #[serde(default)]
     pub newcomer: bool,
-    /// My picture. `PUT /api/v1/me/picture`: a JPEG, PNG or WebP as the body, of which the middle is kept; `DELETE` takes it
+    /// My picture. `PUT /api/v1/me/picture`: a JPEG or PNG as the body, of which the middle is kept; `DELETE` takes it
     /// away. Both answer [`Me`].
     #[serde(default)]
     pub picture: Option<PictureId>,

@@ -42,7 +42,7 @@ pub enum ErrorCode {
     BadHandle,
     /// The title is empty, too long or holds characters that cannot be used.
     BadTitle,
-    /// The picture is none, or is broken: neither JPEG nor PNG nor WebP that can be read.
+    /// The picture is none, or is broken: neither JPEG nor PNG that can be read.
     BadPicture,
     /// No invitation is left for now.
     NoInviteLeft,

@@ -36,14 +36,13 @@ impl Store {
         if done.rows_affected() == 0 { Err(StoreError::NotThere) } else { Ok(()) }
     }
 
-    /// Whether there was one or not.
+    /// Whether there was one.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn remove_picture(&self, member: MemberId) -> Result<(), StoreError> {
+    pub async fn remove_picture(&self, member: MemberId) -> Result<bool, StoreError> {
         let gone = sqlx::query("DELETE FROM pictures WHERE member = $1").bind(member.0.as_slice());
-        gone.execute(&self.pool).await?;
-        Ok(())
+        Ok(gone.execute(&self.pool).await?.rows_affected() > 0)
     }
 
     /// For whoever may see whose it is: of somebody who blocks the viewer, there is none.

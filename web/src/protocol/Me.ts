@@ -59,7 +59,7 @@ reports_open: number,
  */
 newcomer: boolean, 
 /**
- * My picture. `PUT /api/v1/me/picture`: a JPEG, PNG or WebP as the body, of which the middle is kept; `DELETE` takes it
+ * My picture. `PUT /api/v1/me/picture`: a JPEG or PNG as the body, of which the middle is kept; `DELETE` takes it
  * away. Both answer [`Me`].
  */
 picture: PictureId | null, };

@@ -33,7 +33,7 @@ const errors: Record<ErrorCode, string> = {
   bad_name: "That name cannot be used. One to forty characters, nothing invisible.",
   bad_handle: "Two to twenty letters of one alphabet, digits, dots or dashes.",
   bad_title: "That title cannot be used. Up to sixty characters, nothing invisible.",
-  bad_picture: "That is no picture that this server can read. Choose a JPEG, PNG or WebP.",
+  bad_picture: "That is no picture that this server can read. Choose a JPEG or PNG.",
   no_invite_left: "No invitation left for now. One comes back every week.",
   invites_paused: "The people who run this server have paused your invitations for now.",
   suspended: "The people who run this server have suspended this account. Ask them about it.",

@@ -71,8 +71,9 @@ impl Keeper {
         now: Timestamp,
         aside: &mut Aside,
     ) -> Result<Reply, Refusal> {
-        self.store.remove_picture(me.id).await?;
-        aside.pushes.push(Push::PictureChanged { member: me.id, picture: None });
+        if self.store.remove_picture(me.id).await? {
+            aside.pushes.push(Push::PictureChanged { member: me.id, picture: None });
+        }
         Ok(Reply::Me(self.store.me(me.id, me.session, Day::of(now)).await?))
     }
 

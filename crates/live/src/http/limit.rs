@@ -46,7 +46,7 @@ impl Class {
             Self::Passkey => (40, Duration::from_secs(3)),
             Self::Recovery => (10, Duration::from_secs(60)),
             Self::Socket => (300, Duration::from_millis(200)),
-            Self::Picture => (60, Duration::from_secs(2)),
+            Self::Picture => (20, Duration::from_secs(5)),
             Self::Member => (300, Duration::from_millis(100)),
         }
     }

@@ -23,7 +23,7 @@ use super::session::{Asker, Member};
 /// A picture never changes under its address. A browser keeps it for a day: no longer, for it may have been taken away.
 const KEPT_FOR_A_DAY: &str = "private, max-age=86400, immutable";
 
-/// `PUT /api/v1/me/picture`: a JPEG, PNG or WebP. What the body is, its first bytes say, whatever its headers do.
+/// `PUT /api/v1/me/picture`: a JPEG or PNG. What the body is, its first bytes say, whatever its headers do.
 ///
 /// The connection ends with the answer, whichever it is: what was read from it last stays in its buffer while it stands, and
 /// the file may say where it was taken.
