@@ -123,7 +123,22 @@ pub(crate) fn on_a_disk_of_its_own() {
     });
 }
 
-/// Somebody who has an account, says something of themselves, and erases it all: what would show them.
+/// Pieces of a picture that are looked for, and from the beginning of one to the next.
+const PIECE_BYTES: usize = 32;
+const PIECE_EVERY: usize = 4_000;
+
+/// A picture that stays large however small it is made.
+fn noise() -> Vec<u8> {
+    let mut random = crate::random::Random::new(7);
+    let drawn = image::RgbImage::from_fn(400, 400, |_, _| {
+        image::Rgb([(); 3].map(|()| u8::try_from(random.below(256)).expect("a byte")))
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    drawn.write_to(&mut png, image::ImageFormat::Png).expect("written");
+    png.into_inner()
+}
+
+/// Somebody who has an account, shows and says something of themselves, and erases it all: what would show them.
 async fn comes_and_goes(house: &House) -> Marks {
     const HANDLE: &str = "gone.for.good";
     let tag = Tag::draw();
@@ -136,10 +151,16 @@ async fn comes_and_goes(house: &House) -> Marks {
         "bio": tag.mark(" bio"), "pronunciation": null, "speaks": [], "understands": [], "nominator": "shown",
     });
     gone.asks(&house.server, "PUT /me/introduction", Some(said)).await;
+    let picture = gone.puts_up(&house.server, &noise()).await;
+    // Longer than a page of the database: its pieces lie on several.
+    assert!(picture.len() > 4 * PIECE_EVERY, "{}", picture.len());
+    for piece in picture.chunks_exact(PIECE_EVERY) {
+        marks.bytes("a piece of a picture", piece[..PIECE_BYTES].to_vec());
+    }
     rustix::fs::sync();
     let image = std::fs::read(house.server.home.disk()).expect("readable");
     let found = marks.in_bytes(&image);
-    for what in ["marked as text", "a handle as text"] {
+    for what in ["marked as text", "a handle as text", "a piece of a picture"] {
         assert!(found.iter().any(|found| found.what == what), "while they are here: {found:#?}");
     }
     gone.asks(&house.server, "POST /me/erase", Some(json!({ "handle": HANDLE }))).await;

@@ -118,6 +118,17 @@ impl Member {
         asks.ask(what, Some(&self.token), body).await.expect("heard").expect("taken")
     }
 
+    /// Puts up a picture of themselves. Gives it back as others see it.
+    pub(crate) async fn puts_up(&self, server: &server::Server, picture: &[u8]) -> Vec<u8> {
+        let IpAddr::V4(from) = self.ip else { panic!("loopback") };
+        let asks = Asks { server: server.address(), from };
+        let answer = asks.send("PUT /me/picture", Some(&self.token), "image/png", picture).await;
+        let me: serde_json::Value =
+            serde_json::from_slice(&answer.expect("heard").expect("taken")).expect("who they are");
+        let id = me["picture"].as_str().expect("it is up");
+        self.asks(server, &format!("GET /pictures/{id}"), None).await
+    }
+
     /// The same at the next run of the server, which may listen elsewhere.
     pub(crate) fn at(mut self, server: &server::Server) -> Self {
         self.server = reach(server, self.ip);

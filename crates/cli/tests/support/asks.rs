@@ -33,18 +33,30 @@ impl Asks {
         token: Option<&Token>,
         body: Option<Value>,
     ) -> Option<Result<Vec<u8>, ErrorCode>> {
-        let (method, path) = what.split_once(' ').expect("a method and a path");
         let body = body.map(|body| body.to_string()).unwrap_or_default();
+        self.send(what, token, "application/json", body.as_bytes()).await
+    }
+
+    /// The same with a body of any kind.
+    pub(crate) async fn send(
+        &self,
+        what: &str,
+        token: Option<&Token>,
+        kind: &str,
+        body: &[u8],
+    ) -> Option<Result<Vec<u8>, ErrorCode>> {
+        let (method, path) = what.split_once(' ').expect("a method and a path");
         let bearer =
             token.map(|token| format!("authorization: Bearer {}\r\n", token.reveal())).unwrap_or_default();
         let request = format!(
             "{method} /api/v1{path} HTTP/1.1\r\nhost: localhost:{}\r\nconnection: close\r\n{bearer}\
-             accept: application/vnd.vivavoce.token+json, application/json\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
+             accept: application/vnd.vivavoce.token+json, application/json\r\ncontent-type: {kind}\r\n\
+             content-length: {}\r\n\r\n",
             self.server.port(),
             body.len()
         );
-        let answer = timeout(PATIENCE, self.exchange(request.as_bytes())).await.expect("answered or cut off");
+        let request = [request.as_bytes(), body].concat();
+        let answer = timeout(PATIENCE, self.exchange(&request)).await.expect("answered or cut off");
         match understood(&answer.ok()?)? {
             Err(ErrorCode::Busy | ErrorCode::Internal) => None,
             answer => Some(answer),
