@@ -97,14 +97,11 @@ impl Company {
         self.advance(now);
         let member = who.member;
         let until = now.plus(AVAILABLE_PERIOD);
-        if let Some(available) = self.available.get_mut(&member) {
-            (available.who, available.until, available.follows) = (who, until, follows);
-        } else if self.available.len() >= AVAILABLE_MAX {
+        if !self.available.contains_key(&member) && self.available.len() >= AVAILABLE_MAX {
             return Err(ErrorCode::Full);
-        } else {
-            let available = Available { who, until, follows, asked_by: BTreeSet::new() };
-            self.available.insert(Box::new(member), Box::new(available));
         }
+        let available = Available { who, until, follows, asked_by: BTreeSet::new() };
+        self.available.insert(Box::new(member), Box::new(available));
         self.lapses(until);
         self.concern([member]);
         self.changed_of(member);
@@ -171,7 +168,8 @@ impl Company {
         Ok(())
     }
 
-    /// Yes. The question is over; who asked waits until there is a room for the two, or none.
+    /// Yes. The question is over; who asked waits until there is a room for the two, or none. A question of their own is over
+    /// too: one conversation at a time, and where both asked each other, one room.
     ///
     /// # Errors
     /// `NotNow` where nobody asks any more.
@@ -183,6 +181,11 @@ impl Company {
     ) -> Result<Known, ErrorCode> {
         self.advance(now);
         let ask = self.asked_by(asked, asker).ok_or(ErrorCode::NotNow)?;
+        if let Some(own) = self.end(asked)
+            && own.asked.member != ask.asker.member
+        {
+            self.say_over(own.asked.member, &own.asker, TalkEnd::TakenBack);
+        }
         Ok(ask.asker.clone())
     }
 
@@ -220,7 +223,7 @@ impl Company {
         mine.insert(Box::new(newcomer), Box::new(Arrival { who, until }));
         self.lapses(until);
         // Their page comes in a moment, or not at all.
-        self.left(now, newcomer);
+        self.waits_for_page(now, newcomer);
         self.concern([inviter]);
     }
 
@@ -262,9 +265,16 @@ impl Company {
         }
     }
 
-    /// The last page of somebody is gone. They may come back.
+    /// The last page of somebody is gone. They may come back, to everything but a welcome: of people who have come and gone
+    /// nothing stays for it.
     pub(crate) fn left(&mut self, now: Timestamp, member: MemberId) {
         self.advance(now);
+        self.arrivals.remove(&member);
+        self.forget_arrival(member);
+        self.waits_for_page(now, member);
+    }
+
+    fn waits_for_page(&mut self, now: Timestamp, member: MemberId) {
         if self.concerns(member) {
             self.away.entry(Box::new(member)).or_insert(now);
             self.lapses(now.plus(AVAILABLE_GRACE));
@@ -281,6 +291,9 @@ impl Company {
         self.advance(now);
         self.arrivals.remove(&member);
         self.forget_arrival(member);
+        for available in self.available.values_mut() {
+            available.asked_by.remove(&member);
+        }
         self.leave(member);
     }
 

@@ -238,7 +238,7 @@ impl Running {
             }
             ToHallway::Talks { word, reply } => {
                 let _ = reply.send(self.hear_of_talks(*word));
-                self.tell_of_talks(clock::now());
+                self.pass_on();
             }
             ToHallway::Viewers(reply) => {
                 let all =

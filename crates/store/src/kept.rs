@@ -505,7 +505,9 @@ pub const IN_MEMORY: &[Beside] = &[
         why: "People who follow each other see it of each other, and find company; and who came just now by whose invitation. \
               With it goes how often somebody asked lately.",
         until: "They switch it off, sign out, go into a room, or their last page is gone for half a minute; an hour at most. A \
-                question: its answer, or a minute. Who came: ten minutes. How often somebody asked: ten minutes.",
+                question: its answer, or a minute; that it was asked, so that it is asked once, as long as the other is \
+                available. Who came: ten minutes, or the last page of either is gone. How
+                often somebody asked: ten minutes.",
     },
     Beside {
         what: "Rate limits",

@@ -153,6 +153,48 @@ fn a_yes_is_given_once_and_who_asked_is_told_where_to_come() {
 }
 
 #[test]
+fn two_who_ask_each_other_are_in_one_room_after_the_first_yes() {
+    let mut evening = Evening::with(&[ANN, BEN]);
+    evening.available(ANN);
+    evening.available(BEN);
+    evening.ask(ANN, BEN).expect("asked");
+    evening.ask(BEN, ANN).expect("asked");
+    evening.company.accept(evening.now, id(BEN), &known(ANN).handle).expect("still asked");
+    let second = evening.company.accept(evening.now, id(ANN), &known(BEN).handle);
+    assert_eq!(second, Err(ErrorCode::NotNow), "they are on their way into one already");
+    assert_eq!(evening.heard(), [], "and nobody is told that it came to nothing");
+}
+
+#[test]
+fn who_says_yes_asks_nobody_else_any_more() {
+    let mut evening = Evening::with(&[ANN, BEN, CLEO]);
+    evening.available(BEN);
+    evening.available(CLEO);
+    evening.ask(ANN, BEN).expect("asked");
+    evening.ask(BEN, CLEO).expect("asked");
+    evening.company.accept(evening.now, id(BEN), &known(ANN).handle).expect("still asked");
+    assert!(evening.asked_by(CLEO).is_empty());
+    assert_eq!(evening.heard(), [(CLEO, "ben".to_owned(), TalkEnd::TakenBack)]);
+}
+
+#[test]
+fn who_was_not_answered_yes_is_remembered_for_no_longer_than_they_have_a_page_or_the_other_says_so_again() {
+    let mut evening = Evening::with(&[ANN, BEN]);
+    for again in ["signed out", "said again"] {
+        evening.available(BEN);
+        evening.ask(ANN, BEN).expect(again);
+        evening.decline(BEN, ANN).expect("still asked");
+        assert_eq!(evening.ask(ANN, BEN), Err(ErrorCode::TooMany));
+        if again == "signed out" {
+            evening.company.signed_out(evening.now, id(ANN));
+            assert_eq!(evening.sees(ANN).available.first().map(|one| one.ask), Some(MayAsk::Yes));
+        }
+    }
+    evening.available(BEN);
+    assert_eq!(evening.sees(ANN).available.first().map(|one| one.ask), Some(MayAsk::Yes));
+}
+
+#[test]
 fn who_says_yes_and_cannot_come_leaves_the_other_with_a_word() {
     let mut evening = Evening::with(&[ANN, BEN]);
     evening.available(BEN);
@@ -356,9 +398,12 @@ fn nobody_waits_for_newcomers_for_longer_than_they_are_at_a_page_or_than_was_sai
         evening.company.came(id(who));
     }
     assert_eq!(evening.sees(ANN).arrived.len(), ARRIVALS_MAX, "the latest");
+    evening.company.left(evening.now, id(9));
+    assert_eq!(evening.sees(ANN).arrived.len(), ARRIVALS_MAX - 1, "whose page is gone is nobody to greet");
     evening.company.left(evening.now, id(ANN));
-    evening.passes(AVAILABLE_GRACE);
     assert_eq!(evening.sees(ANN), Shown::default());
+    let nobody = |who| !evening.company.concerns(id(who));
+    assert!((ANN..10).all(nobody), "nothing of any of them is left");
 }
 
 #[test]

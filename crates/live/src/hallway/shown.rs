@@ -24,6 +24,8 @@ pub(super) struct Shown {
     pub(super) viewer: Viewer,
     /// What they were told of who would like to talk; nothing where there is nothing.
     pub(super) company: Option<Box<protocol::company::Company>>,
+    /// Whether it was on this page that they asked somebody to talk.
+    pub(super) asked: AskedLast,
     /// Whom they follow. None until they were welcomed.
     follows: Option<Arc<BTreeSet<MemberId>>>,
     /// In the order of places.
@@ -35,6 +37,14 @@ pub(super) struct Shown {
     moved: Edition,
     /// The round through the cards for what moves, if it has not come to its end: when it began, and where it goes on.
     round: Option<(Edition, Place)>,
+}
+
+/// On which of somebody's pages they asked last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AskedLast {
+    Here,
+    /// On another, or never.
+    Elsewhere,
 }
 
 /// What of the hallway may look different to a viewer.
@@ -70,6 +80,7 @@ impl Shown {
         Self {
             viewer,
             company: None,
+            asked: AskedLast::Elsewhere,
             follows: None,
             cards: Vec::new(),
             seen: Edition::default(),

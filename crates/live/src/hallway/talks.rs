@@ -11,7 +11,7 @@ use protocol::socket::ServerMessage;
 use protocol::text::Handle;
 use tokio::sync::oneshot;
 
-use super::shown::Shown;
+use super::shown::{AskedLast, Shown};
 use super::{Hallway, Running, ToHallway, send};
 use crate::clock;
 use crate::company::{Known, Word};
@@ -59,7 +59,12 @@ impl Running {
             Talks::NotAvailable { member } => self.company.not_available(now, member),
             Talks::Ask { connection, asker, asked } => {
                 let follows = self.follows_at(connection).ok_or(ErrorCode::OutOfOrder)?;
+                let member = asker.member;
                 self.company.ask(now, asker, &follows, asked)?;
+                for shown in self.viewers.values_mut().filter(|shown| shown.viewer.member == member) {
+                    let here = shown.viewer.connection == connection;
+                    shown.asked = if here { AskedLast::Here } else { AskedLast::Elsewhere };
+                }
             }
             Talks::TakeBack { asker } => self.company.take_back(now, asker),
             Talks::Decline { asked, asker } => self.company.decline(now, asked, &asker)?,
@@ -92,19 +97,27 @@ impl Running {
         let theirs: BTreeSet<MemberId> =
             self.viewers.values().filter(|one| shown(one)).map(|one| one.viewer.member).collect();
         for member in theirs {
-            let another = |one: &Shown| one.viewer.member == member && !shown(one);
+            // One that was dismissed is nobody's page any more: with an account all of its sessions end, one after the other.
+            let another =
+                |one: &Shown| one.viewer.member == member && !shown(one) && !one.viewer.outbox.is_dismissed();
             if !self.viewers.values().any(|one| another(one)) {
                 self.company.signed_out(clock::now(), member);
             }
         }
     }
 
-    /// What is new to those it concerns, some at a time.
-    pub(super) fn tell_of_talks(&mut self, now: Timestamp) {
-        self.company.advance(now);
+    /// What was said once goes out at once.
+    pub(super) fn pass_on(&mut self) {
         while let Some(said) = self.company.poll_said() {
             self.tell_once(said.to, &said.word);
         }
+    }
+
+    /// What is new to those it concerns, some at a time, and once a round: whoever switches something on and off all the time
+    /// keeps nobody busy with it.
+    pub(super) fn tell_of_talks(&mut self, now: Timestamp) {
+        self.company.advance(now);
+        self.pass_on();
         let concerned = self.company.poll_concerned();
         if concerned.is_empty() {
             return;
@@ -128,16 +141,22 @@ impl Running {
         self.company.wait(later);
     }
 
-    /// On every page of theirs; where to come in, on the first alone.
+    /// On every page of theirs; where to come in, on the one that asked alone.
     fn tell_once(&self, to: MemberId, word: &Word) {
-        let (message, pages) = match word.clone() {
-            Word::Over { who, why } => (ServerMessage::TalkOver { who, why }, usize::MAX),
-            Word::Opened { who, room } => (ServerMessage::TalkOpened { who, room }, 1),
-        };
-        let theirs = self.viewers.values().filter(|one| one.viewer.member == to && one.follows().is_some());
-        // The page that was opened last is the one that somebody looks at.
-        for shown in theirs.rev().take(pages) {
-            send(&shown.viewer.outbox, encode(&message));
+        let theirs =
+            || self.viewers.values().filter(|one| one.viewer.member == to && one.follows().is_some());
+        match word.clone() {
+            Word::Over { who, why } => {
+                let over = encode(&ServerMessage::TalkOver { who, why });
+                theirs().for_each(|shown| send(&shown.viewer.outbox, over.clone()));
+            }
+            Word::Opened { who, room } => {
+                // Where that page is gone, the one that was opened last is the one that somebody looks at.
+                let page = theirs().find(|one| one.asked == AskedLast::Here).or_else(|| theirs().next_back());
+                if let Some(shown) = page {
+                    send(&shown.viewer.outbox, encode(&ServerMessage::TalkOpened { who, room }));
+                }
+            }
         }
     }
 

@@ -277,8 +277,10 @@ impl Session {
     /// Whom the keeper does not know for me cannot be asked, like everybody who is not there: a block lets nobody through,
     /// whatever was said before it.
     async fn ask_to_talk(&self, who: Handle) -> Result<(), ErrorCode> {
-        let asked = self.look_up(vec![who], Vec::new()).await?;
+        let asked = self.look_up(vec![who.clone()], Vec::new()).await?;
         let Some(Asked { who: Who::Member(asked), .. }) = asked.first() else {
+            // Of somebody who came by my invitation and is not there for me, nothing more is said, whyever.
+            self.of_talks(Talks::PutArrivalAway { inviter: self.me.id, who }).await;
             return Err(ErrorCode::PersonGone);
         };
         let (connection, asker) = (self.connection, self.known());

@@ -174,6 +174,47 @@ async fn who_goes_into_a_room_or_signs_out_is_not_available_any_more() {
 }
 
 #[tokio::test]
+async fn whose_sessions_all_end_together_asks_nobody_any_more() {
+    let Three { house, mut ann, mut ben, bens, .. } = Three::meet().await;
+    let others = house.keeper.device("ben");
+    let _elsewhere = Client::hello(&house, &others).await;
+    is_available(&mut ann, Availability::Available).await;
+    ask(&mut ben, "ann").await.expect("asked");
+    hears(&mut ann, is_asked_by("ben")).await;
+    house.keeper.revoke(&bens);
+    house.keeper.revoke(&others);
+    is_told(&mut ann, "ben", TalkEnd::Gone).await;
+    assert_eq!(accept(&mut ann, "ben").await.map(|_| ()), Err(ErrorCode::NotNow));
+}
+
+#[tokio::test]
+async fn the_page_on_which_somebody_asked_is_the_one_that_is_told_where_to_come() {
+    let Three { house, mut ann, mut ben, .. } = Three::meet().await;
+    let others = house.keeper.device("ann");
+    let mut later = Client::hello(&house, &others).await;
+    is_available(&mut ben, Availability::Available).await;
+    ask(&mut ann, "ben").await.expect("asked");
+    let room = accept(&mut ben, "ann").await.expect("a room").view.room;
+    assert_eq!(where_to(&mut ann).await, room);
+    later.say(&ClientMessage::Ping).await;
+    let either =
+        |message: &ServerMessage| matches!(message, ServerMessage::Pong | ServerMessage::TalkOpened { .. });
+    assert_eq!(later.until(either).await, ServerMessage::Pong);
+}
+
+#[tokio::test]
+async fn a_newcomer_who_blocks_is_not_offered_any_more_once_that_was_tried() {
+    let house = House::new();
+    let anns = house.keeper.member("ann");
+    let mut ann = Client::hello(&house, &anns).await;
+    comes_by_invitation(&house).await;
+    hears(&mut ann, |company| !company.arrived.is_empty()).await;
+    house.keeper.block("ben", "ann");
+    assert_eq!(ask(&mut ann, "ben").await, Err(ErrorCode::PersonGone));
+    hears(&mut ann, |company| company.arrived.is_empty()).await;
+}
+
+#[tokio::test]
 async fn a_page_that_is_loaded_anew_finds_what_stood_and_a_process_that_began_anew_nothing() {
     let Three { mut house, ann, mut ben, bens, .. } = Three::meet().await;
     let anns = house.keeper.device("ann");
@@ -191,18 +232,23 @@ async fn a_page_that_is_loaded_anew_finds_what_stood_and_a_process_that_began_an
     hears_nothing(&mut ann).await;
 }
 
+/// Ben, by an invitation of Ann's.
+async fn comes_by_invitation(house: &House) -> keeper_api::SessionToken {
+    let body = format!(r#"{{"token":"{}","name":"Ben","handle":"ben"}}"#, INVITATION.reveal());
+    let accept_header = "Accept: application/vnd.vivavoce.token+json";
+    let accepted = request(house, "POST /api/v1/invites/accept", &[accept_header], &body).await;
+    assert_eq!(accepted.status, 200);
+    let new: protocol::account::SignedIn = serde_json::from_slice(&accepted.body).expect("signed in");
+    keeper_api::SessionToken::parse(&new.bearer.expect("asked for")).expect("a token")
+}
+
 #[tokio::test]
 async fn who_invited_somebody_and_is_here_is_told_when_they_come_and_asks_them() {
     let house = House::new();
     let [anns, cleos] = ["ann", "cleo"].map(|name| house.keeper.member(name));
     let mut ann = Client::hello(&house, &anns).await;
     let mut cleo = Client::hello(&house, &cleos).await;
-    let body = format!(r#"{{"token":"{}","name":"Ben","handle":"ben"}}"#, INVITATION.reveal());
-    let accept_header = "Accept: application/vnd.vivavoce.token+json";
-    let accepted = request(&house, "POST /api/v1/invites/accept", &[accept_header], &body).await;
-    assert_eq!(accepted.status, 200);
-    let new: protocol::account::SignedIn = serde_json::from_slice(&accepted.body).expect("signed in");
-    let bens = keeper_api::SessionToken::parse(&new.bearer.expect("asked for")).expect("a token");
+    let bens = comes_by_invitation(&house).await;
     let mut ben = Client::hello(&house, &bens).await;
     let told = hears(&mut ann, |company| !company.arrived.is_empty()).await;
     assert_eq!(told.arrived[0].handle, handle("ben"));
