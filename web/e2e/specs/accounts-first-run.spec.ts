@@ -146,6 +146,7 @@ test("used, taken back, lapsed and never made: the same sentence, the same bytes
 
   const used = await makeInvitation(ann.page, "used");
   await acceptInvitation(ben.page, used, "Ben");
+  await ann.page.getByRole("group", { name: "Ben is here, by your invitation. Say hello?" }).getByRole("button", { name: "Later" }).click();
   const taken = await makeInvitation(ann.page, "taken");
   await cleo.page.goto("about:blank");
   await cleo.page.goto(taken);

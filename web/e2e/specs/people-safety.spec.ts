@@ -57,7 +57,7 @@ test("who is muted for me stands in the settings and is heard again from there, 
   const [ann, ben] = await house.members("ann", "ben");
   const { page } = ann;
   await ben.page.goto("/people/ann");
-  await expect(ben.page.getByRole("heading", { name: "ann", level: 1 })).toBeVisible();
+  await expect(ben.page.getByRole("button", { name: "Follow ann" })).toBeVisible();
   const before = await ben.page.getByRole("main").ariaSnapshot();
 
   await page.goto("/people");
@@ -67,7 +67,7 @@ test("who is muted for me stands in the settings and is heard again from there, 
   await mute.click();
   await expect(mute).toHaveAttribute("aria-pressed", "true");
   await ben.page.reload();
-  await expect(ben.page.getByRole("heading", { name: "ann", level: 1 })).toBeVisible();
+  await expect(ben.page.getByRole("button", { name: "Follow ann" })).toBeVisible();
   expect(await ben.page.getByRole("main").ariaSnapshot()).toBe(before);
 
   await page.goto("/settings/blocks");
