@@ -207,7 +207,9 @@ async fn a_newcomer_who_blocks_is_not_offered_any_more_once_that_was_tried() {
     let house = House::new();
     let anns = house.keeper.member("ann");
     let mut ann = Client::hello(&house, &anns).await;
-    comes_by_invitation(&house).await;
+    let bens = comes_by_invitation(&house).await;
+    // They stay at their page: that they are gone is not why.
+    let _ben = Client::hello(&house, &bens).await;
     hears(&mut ann, |company| !company.arrived.is_empty()).await;
     house.keeper.block("ben", "ann");
     assert_eq!(ask(&mut ann, "ben").await, Err(ErrorCode::PersonGone));
