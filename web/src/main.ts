@@ -3,6 +3,7 @@ import { Announcer } from "./app/announcer.svelte";
 import { Blocks } from "./app/blocks.svelte";
 import { Controls } from "./app/controls.svelte";
 import { Entry } from "./app/entry.svelte";
+import { Events } from "./app/events.svelte";
 import { Hidden } from "./app/hidden.svelte";
 import { Live } from "./app/live.svelte";
 import { Navigation } from "./app/navigation.svelte";
@@ -46,6 +47,7 @@ async function begin(target: HTMLElement): Promise<void> {
         live,
         entry,
         blocks: new Blocks(api),
+        events: new Events(api),
         hidden: new Hidden(tabStorage()),
         nav,
         controls: new Controls(session, live, nav),

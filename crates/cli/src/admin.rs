@@ -207,6 +207,11 @@ fn refusal(code: ErrorCode) -> String {
         | ErrorCode::BadName
         | ErrorCode::BadHandle
         | ErrorCode::BadTitle
+        | ErrorCode::BadDescription
+        | ErrorCode::BadZone
+        | ErrorCode::StartPast
+        | ErrorCode::StartFar
+        | ErrorCode::EventsFull
         | ErrorCode::PasskeyRefused
         | ErrorCode::PasskeyUnknown
         | ErrorCode::PasskeysUnavailable

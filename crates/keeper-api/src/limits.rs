@@ -1,9 +1,14 @@
 //! Bounds of what `live` and the keeper say to each other.
 
+use protocol::limits::{
+    DESCRIPTION_CHARS_MAX, EVENT_PEOPLE_MAX, EVENT_THEN_MAX, EVENTS_SHOWN_MAX, GOING_SHOWN_MAX,
+    HANDLE_CHARS_MAX, NAME_CHARS_MAX, TITLE_CHARS_MAX, ZONE_CHARS_MAX,
+};
+
 /// Bytes of one encoded message. The largest is a following set: [`protocol::limits::FOLLOWING_MAX`] ids of 16 bytes
 /// are 80 KiB, a certificate chain with its key stays under 64 KiB, and a picture is 96 KiB at most. Before all of them comes
-/// what is kept about one member, with the picture as text.
-pub const FRAME_BYTES_MAX: usize = 384 * 1024;
+/// what is kept about one member, with the picture as text and every event they have to do with.
+pub const FRAME_BYTES_MAX: usize = 512 * 1024;
 /// Requests of one `live` that wait for their answers. Past this the keeper stops reading until it has caught up.
 pub const ASKS_IN_FLIGHT_MAX: usize = 256;
 /// Bytes of a passkey ceremony's credential, as JSON text. An attestation with a certificate chain is under 8 KiB.
@@ -49,6 +54,14 @@ const _: () = assert!(
             * (protocol::limits::HANDLE_CHARS_MAX + protocol::limits::NAME_CHARS_MAX + 4)
         < FRAME_BYTES_MAX
 );
+/// Bytes of one event, as it is shown: each character takes four at most, a time nine.
+pub const EVENT_BYTES_MAX: usize = 4 * (TITLE_CHARS_MAX + DESCRIPTION_CHARS_MAX)
+    + ZONE_CHARS_MAX
+    + EVENT_PEOPLE_MAX * (4 * (NAME_CHARS_MAX + HANDLE_CHARS_MAX) + 24)
+    + 9 * EVENT_THEN_MAX
+    + 200;
+const _: () = assert!(EVENTS_SHOWN_MAX * EVENT_BYTES_MAX < FRAME_BYTES_MAX);
+const _: () = assert!(GOING_SHOWN_MAX * 12 * NAME_CHARS_MAX < FRAME_BYTES_MAX);
 const _: () = assert!(ADMIN_PAGE * 300 < ADMIN_FRAME_BYTES_MAX);
 const _: () = assert!(KEPT_PAGE * (4 * protocol::limits::HANDLE_CHARS_MAX + 8) < FRAME_BYTES_MAX);
 const _: () = assert!(TIED_MAX * 17 + 64 < FRAME_BYTES_MAX);

@@ -3,6 +3,7 @@
 use protocol::account::{
     DoorState, Invite, InvitePreview, Me, Passkey, PasskeyChallenge, Profile, RecoveryCodes, Session,
 };
+use protocol::event::Event;
 use protocol::id::{InviteId, MemberId, PictureId, SessionId};
 use protocol::kept::Kept;
 use protocol::order::{BlockReach, MyReport, OrderView};
@@ -12,7 +13,7 @@ use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::request::AskNumber;
-use crate::secret::{DeviceCode, LinkSecret, SealingKey, SessionToken};
+use crate::secret::{CalendarSecret, DeviceCode, LinkSecret, SealingKey, SessionToken};
 use crate::tls::TlsKeys;
 use crate::typed::{PasskeyDomain, PictureJpeg};
 
@@ -86,6 +87,9 @@ pub enum Reply {
     Kept(Box<Kept>),
     Handles(Vec<Handle>),
     Order(Box<OrderView>),
+    Event(Box<Event>),
+    Events(Vec<Event>),
+    Calendar(CalendarSecret),
 }
 
 /// A new session.
@@ -157,6 +161,8 @@ pub enum Push {
     /// This account is erased; its sessions have ended, each with a word of its own before this one. Those who were tied to
     /// it, followers first, at most [`crate::limits::TIED_MAX`], hear of it like of any change.
     Erased { member: MemberId, tied: Vec<MemberId> },
+    /// Something changed about events to come: whoever shows them asks again.
+    EventsChanged,
     /// The server has an owner or a name now.
     DoorChanged(Door),
     /// The certificate was renewed.

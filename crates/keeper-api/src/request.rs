@@ -1,13 +1,16 @@
 //! What `live` may ask of the keeper.
 
 use protocol::account::DeviceLabel;
-use protocol::id::{InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
+use protocol::event::{EventDraft, Going};
+use protocol::id::{EventId, InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
 use protocol::order::{Measure, ReportReason};
 use protocol::profile::Introduction;
 use protocol::text::{DisplayName, Handle, ServerName};
 use serde::{Deserialize, Serialize};
 
-use crate::secret::{Ceremony, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret};
+use crate::secret::{
+    CalendarSecret, Ceremony, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret,
+};
 use crate::typed::{CredentialJson, PictureJpeg, Typed};
 
 /// Everything that `live` sends.
@@ -80,6 +83,9 @@ pub enum Request {
         reason: ReportReason,
         heard: Vec<MemberId>,
     },
+    /// What a member's calendar program is shown, by the address that they gave it. Writes nothing. → [`crate::Reply::Events`],
+    /// with as many of the next times as [`protocol::limits::EVENT_THEN_MAX`], or `LinkSpent`
+    Calendar { secret: CalendarSecret },
     /// Which of these sessions are no more; at most [`crate::limits::SESSIONS_PER_ASK_MAX`]. Asked after the line to the
     /// keeper was lost, since a [`crate::Push::SessionEnded`] may have been lost with it. Writes nothing.
     /// → [`crate::Reply::Sessions`]
@@ -163,9 +169,44 @@ pub enum MemberRequest {
     /// My account and everything that is kept about me, for good. → [`crate::Reply::Done`], or `NotAllowed` where that is
     /// not my handle, `OwnerStays`
     Erase { handle: Typed },
+    /// Announced events. → see [`EventRequest`]
+    Event(EventRequest),
     /// Order, for whoever runs the server. → see [`OrderRequest`]; everybody else gets `NotAllowed`, whatever they ask and
     /// whatever there is
     Order(OrderRequest),
+}
+
+/// What a signed-in person asks about announced events. Of one that is not there for them everything is refused with
+/// `NotThere`. Nothing can be said about what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventRequest {
+    /// Those to come that are there for me. Writes nothing. → [`crate::Reply::Events`]
+    List,
+    /// Writes nothing. → [`crate::Reply::Event`]
+    Look { event: EventId },
+    /// The same with as many of its next times as a calendar is given. Writes nothing. → [`crate::Reply::Event`]
+    LookFar { event: EventId },
+    /// → [`crate::Reply::Event`], or `BadZone`, `StartPast`, `StartFar`, `EventsFull`, `PersonGone` for somebody named who is
+    /// not there for me, `Full` for too many, `Malformed` for a length that there is not
+    Announce(EventDraft),
+    /// One of my own, as a whole. → as `Announce`, or `NotNow` for one that was called off
+    Change { event: EventId, draft: EventDraft },
+    /// One of my own; called off before it is as it was. → [`crate::Reply::Event`]
+    CallOff { event: EventId },
+    /// → [`crate::Reply::Event`], or `NotNow` for one that has begun or was called off
+    Go { event: EventId, going: Going },
+    /// Of one that I host, until it begins. Writes nothing. → [`crate::Reply::Profiles`], or `NotAllowed`
+    WhoComes { event: EventId },
+    /// I have seen what changed. → [`crate::Reply::Event`]
+    SeeNews { event: EventId },
+    /// I do not want to be named with it. → [`crate::Reply::Done`]
+    StepBack { event: EventId },
+    /// Whether I have an address for my calendar. Writes nothing. → [`crate::Reply::Done`], or `NotThere`
+    HasCalendar,
+    /// A new address for my calendar; the one before is void. → [`crate::Reply::Calendar`]
+    MakeCalendar,
+    /// None from now on. → [`crate::Reply::Done`]
+    DropCalendar,
 }
 
 /// What whoever runs the server asks about order.

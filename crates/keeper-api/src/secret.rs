@@ -63,6 +63,13 @@ secret!(
     Spelling::BASE64URL
 );
 secret!(
+    /// The end of the address at which a calendar program reads a member's events: 256 bits, 43 characters of base64url. It
+    /// reads, and no more than that.
+    CalendarSecret,
+    32,
+    Spelling::BASE64URL
+);
+secret!(
     /// What a person types instead of a device link: 40 bits, `XXXX-XXXX`. Short, so it lives two minutes, is used
     /// once, and wrong guesses are counted over all members together.
     DeviceCode,

@@ -1,6 +1,7 @@
 //! Answers to requests. Time comes in as an argument; the sockets are in `live_line`.
 
 mod account;
+mod events;
 mod member;
 mod order;
 mod owner;
@@ -14,12 +15,13 @@ use std::cell::RefCell;
 
 use keeper_api::parent::FromKeeper;
 use keeper_api::{
-    Door, Greeting, Hello, LiveSession, MemberRequest, OrderRequest, PasskeyDomain, Person, Push, Reply,
-    Request, SealingKey, SessionToken, TlsKeys, Welcome,
+    Door, EventRequest, Greeting, Hello, LiveSession, MemberRequest, OrderRequest, PasskeyDomain, Person,
+    Push, Reply, Request, SealingKey, SessionToken, TlsKeys, Welcome,
 };
 use protocol::account::{DeviceLabel, DoorState, Me};
 use protocol::id::{MemberId, SessionId};
 use protocol::limits::SESSION_PERIOD;
+use protocol::text::Handle;
 use protocol::{ErrorCode, Timestamp};
 use store::{Day, Held, NewReport, NewSession, SecretHash, Store, StoreError, Trouble};
 
@@ -210,17 +212,12 @@ impl Keeper {
                 let (blocked, reach) = self.store.blocked_by(member).await?;
                 Ok(Reply::Blocks { blocked, reach })
             }
-            Request::Resolve { asker, handles } => {
-                if handles.len() > keeper_api::limits::RESOLVE_MAX {
-                    return Err(ErrorCode::TooLarge.into());
-                }
-                let people = self.store.resolve(asker, &handles).await?;
-                Ok(Reply::People(people.into_iter().map(person).collect()))
-            }
+            Request::Resolve { asker, handles } => self.resolve(asker, &handles).await,
             Request::Report { numbers, reporter, reported, reason, heard } => {
                 let report = NewReport { reporter, reported: None, reason, heard, day: Day::of(now) };
                 self.report(&numbers, report, reported, now, aside).await
             }
+            Request::Calendar { secret } => self.calendar(&secret).await,
             Request::WhichEnded { sessions } => {
                 if sessions.len() > keeper_api::limits::SESSIONS_PER_ASK_MAX {
                     return Err(ErrorCode::TooLarge.into());
@@ -228,6 +225,14 @@ impl Keeper {
                 Ok(Reply::Sessions(self.store.ended(&sessions, Day::of(now)).await?))
             }
         }
+    }
+
+    async fn resolve(&self, asker: MemberId, handles: &[Handle]) -> Result<Reply, Refusal> {
+        if handles.len() > keeper_api::limits::RESOLVE_MAX {
+            return Err(ErrorCode::TooLarge.into());
+        }
+        let people = self.store.resolve(asker, handles).await?;
+        Ok(Reply::People(people.into_iter().map(person).collect()))
     }
 
     async fn me(&self, session: &SessionToken, now: Timestamp) -> Result<Me, Refusal> {
@@ -291,6 +296,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
         | Request::Following { .. }
         | Request::Blocked { .. }
         | Request::Resolve { .. }
+        | Request::Calendar { .. }
         | Request::WhichEnded { .. } => Turn::Shared,
         Request::ForMember {
             request:
@@ -307,6 +313,13 @@ pub(crate) fn turn(request: &Request) -> Turn {
                 | Ask::Kept
                 | Ask::KeptPeople { .. }
                 | Ask::Order(OrderRequest::Look)
+                | Ask::Event(
+                    EventRequest::List
+                    | EventRequest::Look { .. }
+                    | EventRequest::LookFar { .. }
+                    | EventRequest::WhoComes { .. }
+                    | EventRequest::HasCalendar,
+                )
                 | Ask::StartPasskey,
             ..
         } => Turn::Shared,
@@ -333,6 +346,7 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::Introduce(_)
         | Ask::Kept
         | Ask::Order(OrderRequest::Look)
+        | Ask::Event(_)
         | Ask::KeptPeople { .. } => Touched::Nothing,
         // Neither follows the other any more.
         Ask::Block { .. } | Ask::Unblock { .. } => Touched::Everything,
@@ -377,6 +391,13 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::PeopleAlong { .. }
         | Ask::SuggestPeople
         | Ask::Picture { .. }
+        | Ask::Event(
+            EventRequest::List
+            | EventRequest::Look { .. }
+            | EventRequest::LookFar { .. }
+            | EventRequest::WhoComes { .. }
+            | EventRequest::HasCalendar,
+        )
         | Ask::Kept
         | Ask::KeptPeople { .. } => Tells::Nothing,
         Ask::Rename { .. }
@@ -398,6 +419,7 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::Introduce(_)
         | Ask::SetPicture { .. }
         | Ask::RemovePicture
+        | Ask::Event(_)
         | Ask::CreateDeviceLink => Tells::Account,
     }
 }

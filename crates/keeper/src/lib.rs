@@ -14,9 +14,11 @@ mod live_line;
 mod open;
 mod rates;
 mod remembered;
+mod repeat;
 mod secrets;
 mod serve;
 mod tls;
+mod trust;
 pub mod webauthn;
 
 pub use open::is_ours;

@@ -31,6 +31,8 @@ const _: () = assert!(MONTH_MS / CODE_GUESS_PERIOD.as_millis() * 10 * 1_000 <= 1
 pub(crate) const ADMIN_PERIOD: Duration = Duration::from_secs(5);
 /// Between two rounds of clearing away what has lapsed. A lapsed row is refused anyway; this is about not keeping it.
 pub(crate) const SWEEP_PERIOD: Duration = Duration::from_secs(3600);
+/// Between two looks at the clock for events that have begun or ended: who would like to come is forgotten within so much.
+pub(crate) const EVENTS_PERIOD: Duration = Duration::from_secs(10);
 /// Bytes of a certificate or key file. A chain of ten in PEM is under 40 KiB.
 pub(crate) const TLS_FILE_BYTES_MAX: u64 = 256 * 1024;
 /// Bytes asked of the kernel in one read.
@@ -45,10 +47,14 @@ const _: () = assert!(
         + store::limits::INVITES_KEPT_MAX as usize * 256
         + protocol::limits::SESSIONS_MAX * 64
         + protocol::limits::PICTURE_BYTES_MAX.div_ceil(3) * 4
+        + protocol::limits::EVENTS_PER_MEMBER_MAX * keeper_api::limits::EVENT_BYTES_MAX / 4
+        + 2 * protocol::limits::EVENTS_MAX * 32
         + 4 * 1024
         < keeper_api::limits::FRAME_BYTES_MAX
 );
 /// Answers and pushes that wait for `live` to read: all that the requests in flight can bring, each at most an answer, the
-/// end of every session of a member and three words more, and some that nobody asked for. The line is given up past this.
+/// end of every session of a member, or a word to everybody who is or was named with an event, and three words more, and some
+/// that nobody asked for. The line is given up past this.
 pub(crate) const OUTBOX_MAX: usize =
-    keeper_api::limits::ASKS_IN_FLIGHT_MAX * (protocol::limits::SESSIONS_MAX + 5);
+    keeper_api::limits::ASKS_IN_FLIGHT_MAX * (2 * protocol::limits::EVENT_PEOPLE_MAX + 5);
+const _: () = assert!(2 * protocol::limits::EVENT_PEOPLE_MAX >= protocol::limits::SESSIONS_MAX);

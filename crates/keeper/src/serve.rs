@@ -15,9 +15,10 @@ use tokio::task::{AbortHandle, spawn_local};
 use tokio::time::Instant;
 
 use crate::keeper::{Health, Keeper, owner_link};
-use crate::limits::{COUNTERS_PERIOD, FAILURE_NOTE_PERIOD, SWEEP_PERIOD};
+use crate::limits::{COUNTERS_PERIOD, EVENTS_PERIOD, FAILURE_NOTE_PERIOD, SWEEP_PERIOD};
 use crate::live_line::{Ears, LiveLine, Order};
 use crate::open::{self, Opened};
+use crate::trust::{Clock, Trust};
 use crate::{Given, admin, tls};
 
 /// Runs until the parent says stop, or is gone.
@@ -82,6 +83,7 @@ async fn begin(
     }
     spawn_local(sweep(Rc::clone(&keeper), Rc::clone(parent)));
     spawn_local(forget_counted(Rc::clone(&keeper)));
+    spawn_local(mind_events(Rc::clone(&keeper), Rc::clone(parent), Rc::clone(ears)));
     Ok((keeper, lock))
 }
 
@@ -163,6 +165,23 @@ async fn sweep(keeper: Rc<Keeper>, parent: Rc<Parent>) {
         rounds.tick().await;
         if let Err(error) = keeper.sweep(now()).await {
             parent.health(Health::Failed(error.trouble()));
+        }
+    }
+}
+
+/// By both clocks: an event that was deleted does not come back when somebody puts the clock right.
+async fn mind_events(keeper: Rc<Keeper>, parent: Rc<Parent>, ears: Rc<Ears>) {
+    let mut rounds = tokio::time::interval(EVENTS_PERIOD);
+    let mut trust = Trust::default();
+    loop {
+        rounds.tick().await;
+        let now = now();
+        if trust.look(now, Instant::now()) == Clock::Doubted {
+            continue;
+        }
+        match keeper.mind_events(now).await {
+            Ok(push) => push.into_iter().for_each(|push| ears.say(push)),
+            Err(error) => parent.health(Health::Failed(error.trouble())),
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod cookie;
 pub(crate) mod device;
 mod door;
 pub(crate) mod error;
+mod events;
 mod headers;
 mod health;
 mod invites;
@@ -132,6 +133,17 @@ pub(crate) fn router(app: App) -> Router {
         .route("/pictures/{id}", get(pictures::show))
         .route("/suggestions", get(people::suggestions))
         .route("/blocks", get(people::blocks))
+        .route("/events", get(events::list).post(events::announce))
+        .route("/events/{id}", get(events::look).put(events::change).delete(events::call_off))
+        .route("/events/{id}/going", get(events::who_comes).put(events::go).delete(events::stay_away))
+        .route("/events/{id}/news", delete(events::see_news))
+        .route("/events/{id}/part", delete(events::step_back))
+        .route("/events/{id}/calendar.ics", get(events::calendar_of))
+        .route("/calendars/{file}", get(events::feed))
+        .route(
+            "/me/calendar",
+            get(events::has_calendar).post(events::make_calendar).delete(events::drop_calendar),
+        )
         .route("/reports", get(reports::list))
         .route("/reports/{number}", delete(reports::put_away))
         .route("/order", get(order::look))

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use cluster::Blob;
 use cluster::parent::{FromLive, Start, ToLive};
 
+mod calendar;
 mod clock;
 mod company;
 mod drain;

@@ -9,6 +9,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use keeper_api::{Push, Reply, Request};
 use protocol::id::{MemberId, SessionId};
+use protocol::socket::ServerMessage;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -73,6 +74,7 @@ async fn carry_out_one(house: &House, ways: &Ways, certificate: Option<&Certific
                 let _ = changes.send(Box::new(member)).await;
             }
         }
+        Said::Push(Push::EventsChanged) => house.hallway.everyone(&ServerMessage::EventsChanged).await,
         // The client of the keeper holds the door.
         Said::Push(Push::DoorChanged(_)) => {}
         Said::Push(Push::TlsKeys(keys)) => {
@@ -84,6 +86,7 @@ async fn carry_out_one(house: &House, ways: &Ways, certificate: Option<&Certific
         }
         Said::BackAgain => {
             house.pictures.forget_all();
+            house.hallway.everyone(&ServerMessage::EventsChanged).await;
             let (house, ends, changes) = (house.clone(), ends.clone(), changes.clone());
             fresh::spawn(move || ask_what_was_missed(house, ends, changes));
         }

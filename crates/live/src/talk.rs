@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use media::sdp::Offer;
 use protocol::company::Availability;
-use protocol::id::{CommandId, ParticipantId, RoomId, SeatToken};
+use protocol::id::{CommandId, EventId, ParticipantId, RoomId, SeatToken};
 use protocol::limits::{ASKED_MAX, CLIENT_MESSAGE_BYTES_MAX, OFFER_BYTES_MAX};
 use protocol::media::Sdp;
 use protocol::room::{CommandResult, Confidentiality, RoomCommand};
@@ -76,6 +76,11 @@ pub enum Wish<S> {
     Start {
         request: u32,
         room: NewRoom,
+        offer: Offer,
+    },
+    OpenEvent {
+        request: u32,
+        event: EventId,
         offer: Offer,
     },
     Enter {
@@ -220,6 +225,9 @@ impl<S: Seat> Talk<S> {
                 Ok(Wish::Greet { protocol })
             }
             ClientMessage::StartRoom { request, room, offer } => start(request, room, &offer),
+            ClientMessage::OpenEvent { request, event, offer } => parse_offer(&offer)
+                .map(|offer| Wish::OpenEvent { request, event, offer })
+                .map_err(|error| (Some(request), error)),
             ClientMessage::EnterRoom { request, room, offer, seat } => {
                 let offer = offer.as_ref().map(parse_offer).transpose();
                 match offer {
@@ -341,6 +349,7 @@ fn refused<S>(message: &ClientMessage, error: ErrorCode) -> Turn<S> {
     let request = match message {
         ClientMessage::Command { id, .. } => return answered(*id, error),
         ClientMessage::StartRoom { request, .. }
+        | ClientMessage::OpenEvent { request, .. }
         | ClientMessage::EnterRoom { request, .. }
         | ClientMessage::Media { request, .. }
         | ClientMessage::Available { request, .. }

@@ -4,6 +4,7 @@
 mod client;
 mod company;
 mod crowd;
+mod events;
 mod house;
 mod http;
 mod keeper;

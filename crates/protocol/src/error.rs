@@ -44,6 +44,16 @@ pub enum ErrorCode {
     BadTitle,
     /// The picture is none, or is broken: neither JPEG nor PNG that can be read.
     BadPicture,
+    /// What is said of an event is too long, has too many lines or holds characters that cannot be used.
+    BadDescription,
+    /// There is no time zone of that name.
+    BadZone,
+    /// The event would begin in the past.
+    StartPast,
+    /// The event would begin further ahead than events are announced.
+    StartFar,
+    /// This member, or everybody together, has announced as many events as there can be.
+    EventsFull,
     /// No invitation is left for now.
     NoInviteLeft,
     /// The administrators have paused invitations for this member, or for whoever invited them.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{PictureId, RoomId};
+use crate::id::{EventId, PictureId, RoomId};
 use crate::room::RoomKind;
 use crate::text::{DisplayName, Handle, RoomTitle};
 
@@ -29,6 +29,9 @@ pub struct RoomCard {
     pub asked_by: Option<DisplayName>,
     /// I was removed, the door is locked or the room is full.
     pub door: CardDoor,
+    /// Which announced event it is, if it is one.
+    #[serde(default)]
+    pub event: Option<EventId>,
 }
 
 /// Whether entering would work now.

@@ -95,6 +95,11 @@ random_id!(
     "string & { readonly __id: \"PictureId\" }"
 );
 random_id!(
+    /// One announced event. It keeps it when it repeats.
+    EventId,
+    "string & { readonly __id: \"EventId\" }"
+);
+random_id!(
     /// A place in a room without an account: one person, one room, one window of time.
     SeatId,
     "string & { readonly __id: \"SeatId\" }"

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::account::{DeviceLabel, Role, Session};
-use crate::id::{InviteId, MemberId, PasskeyId, PictureId};
+use crate::event::{EventKind, EventNews, EventPart, EventState, Repeat};
+use crate::id::{EventId, InviteId, MemberId, PasskeyId, PictureId};
 use crate::order::MyReport;
 use crate::profile::{Languages, Nominator};
-use crate::text::{Bio, DisplayName, Handle, Pronunciation};
+use crate::text::{Bio, DisplayName, EventDescription, EventTitle, Handle, Pronunciation, Zone};
 
 /// Which form of [`Kept`] this is.
 pub const KEPT_VERSION: u32 = 1;
@@ -48,6 +49,18 @@ pub struct Kept {
     pub heard: Vec<MyReport>,
     /// How many these are.
     pub signed: u32,
+    /// Events that I announced, the next first.
+    #[serde(default)]
+    pub events: Vec<KeptEvent>,
+    /// Events of others that I am named with.
+    #[serde(default)]
+    pub event_parts: Vec<KeptEventPart>,
+    /// Events that I would like to come to.
+    #[serde(default)]
+    pub event_going: Vec<KeptGoing>,
+    /// How many addresses my calendar has: none or one, by the hash of its secret.
+    #[serde(default)]
+    pub calendars: u32,
     /// How many follow me. Who, they are shown as theirs.
     pub followers: u32,
     /// The last day, since the Unix epoch, on which there is a copy of all this from before an update; none where there is
@@ -173,6 +186,53 @@ pub struct KeptInvite {
     pub day: u32,
     /// The day it lapses.
     pub expires_day: u32,
+}
+
+/// One row: an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct KeptEvent {
+    /// Which.
+    pub id: EventId,
+    /// What it is about.
+    pub title: EventTitle,
+    /// More of it.
+    pub description: Option<EventDescription>,
+    /// Who sees it, and may come in.
+    pub kind: EventKind,
+    /// In which languages.
+    pub languages: Languages,
+    /// When it begins, the next time.
+    pub start: Timestamp,
+    /// When it was to begin the first time: what repeats is counted from there.
+    pub first: Timestamp,
+    /// The time zone it is announced in.
+    pub zone: Zone,
+    /// Minutes to its announced end.
+    pub minutes: u32,
+    /// When it comes again.
+    pub repeat: Repeat,
+    /// Whether it stands.
+    pub state: EventState,
+    /// How often it was changed.
+    pub sequence: u32,
+}
+
+/// One row: I am named with an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct KeptEventPart {
+    /// Which.
+    pub event: EventId,
+    /// What I am to be.
+    pub part: EventPart,
+}
+
+/// One row: I would like to come to an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct KeptGoing {
+    /// Which.
+    pub event: EventId,
+    /// What changed of it that I have not seen.
+    pub news: Vec<EventNews>,
 }
 
 /// `POST /api/v1/me/erase`: my account and everything that is kept about me, now. Answers nothing.

@@ -14,6 +14,7 @@
 pub mod account;
 pub mod company;
 pub mod error;
+pub mod event;
 pub mod hallway;
 pub mod id;
 pub mod kept;

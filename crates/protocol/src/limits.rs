@@ -32,6 +32,37 @@ pub const MUTUALS_SHOWN: usize = 3;
 /// People whom a newcomer may like to follow, offered at a time.
 pub const SUGGESTED_MAX: usize = 12;
 
+/// Characters of what is said of an announced event: what a phone shows of it without scrolling.
+pub const DESCRIPTION_CHARS_MAX: usize = 200;
+/// Lines of it.
+pub const DESCRIPTION_LINES_MAX: usize = 8;
+/// Characters of the name of a time zone: the longest there is has 32.
+pub const ZONE_CHARS_MAX: usize = 40;
+/// Events to come, of everybody together: a festival, or a year of a large town's evenings.
+pub const EVENTS_MAX: usize = 500;
+/// Events to come that one member has announced.
+pub const EVENTS_PER_MEMBER_MAX: usize = 20;
+/// Events that one member is shown at a time, the next ones first: nobody plans further by reading a list.
+pub const EVENTS_SHOWN_MAX: usize = 40;
+/// People who are named with one event, its host included: as many as keep order in one room.
+pub const EVENT_PEOPLE_MAX: usize = MODERATORS_MAX;
+/// Of those who would like to come, so many are named to the hosts; the count says how many there are.
+pub const GOING_SHOWN_MAX: usize = 500;
+/// How far ahead an event may begin: a year, and the month in which people plan the next.
+pub const EVENT_AHEAD_MAX: Duration = Duration::from_secs(400 * 24 * 3600);
+/// Minutes from the start of an event to its announced end, at least.
+pub const EVENT_MINUTES_MIN: u32 = 5;
+/// At the most: a day.
+pub const EVENT_MINUTES_MAX: u32 = 24 * 60;
+/// So long before its start the hosts of an event can open its room for those who are to be on stage.
+pub const GREEN_ROOM_PERIOD: Duration = Duration::from_secs(15 * 60);
+/// So long after its announced end an event is kept: whoever was late finds what it was.
+pub const EVENT_KEPT_PERIOD: Duration = Duration::from_secs(24 * 3600);
+/// Of an event that repeats, the next times that its page names.
+pub const EVENT_THEN_SHOWN: usize = 3;
+/// And those that a calendar is given: half a year of Thursdays.
+pub const EVENT_THEN_MAX: usize = 26;
+
 /// People in one room. One node of this release; past this the door says so clearly.
 pub const PEOPLE_PER_ROOM_MAX: usize = 20_000;
 /// People on one stage: more cannot be moderated, and each may be heard at any moment.
@@ -176,6 +207,7 @@ pub const ORDER_PEOPLE_MAX: usize = 200;
 /// Days that a report is kept after it was decided.
 pub const REPORT_KEPT_DAYS: u32 = 30;
 
+const _: () = assert!(EVENT_KEPT_PERIOD.as_secs() == 24 * 3600 && EVENT_PEOPLE_MAX <= MODERATORS_MAX);
 const _: () = assert!(TIME_OUT_PERIOD.as_millis() > UNDO_PERIOD.as_millis());
 const _: () = assert!(RECONNECT_GRACE.as_millis() > MEDIA_SILENT_PERIOD.as_millis());
 const _: () = assert!(MEDIA_SILENT_PERIOD.as_millis() > SOCKET_PING_PERIOD.as_millis());

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::error::ErrorCode;
-use crate::id::{CommandId, ParticipantId, PictureId, ReportId, RoomId};
+use crate::id::{CommandId, EventId, ParticipantId, PictureId, ReportId, RoomId};
 use crate::media::SLOTS;
 pub use crate::notice::Notice;
 use crate::order::ReportReason;
@@ -237,6 +237,18 @@ pub struct RoomFacts {
     pub audience: AudienceShown,
     /// Grows whenever somebody is removed: later, the epoch of the keys.
     pub epoch: u32,
+    /// Which announced event it is, if it is one.
+    #[serde(default)]
+    pub event: Option<OfEvent>,
+}
+
+/// Of a room that is an announced event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct OfEvent {
+    /// Which.
+    pub id: EventId,
+    /// Who may come in once the doors are open. Until the room is of this kind it is the green room.
+    pub kind: RoomKind,
 }
 
 /// How the audience is shown.

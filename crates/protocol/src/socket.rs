@@ -6,7 +6,7 @@ use crate::account::Me;
 use crate::company::{Acquaintance, Availability, Company, TalkEnd};
 use crate::error::ErrorCode;
 use crate::hallway::{HallwayChange, RoomCard};
-use crate::id::{CommandId, Incarnation, ParticipantId, RoomId, SeatToken};
+use crate::id::{CommandId, EventId, Incarnation, ParticipantId, RoomId, SeatToken};
 use crate::media::Sdp;
 use crate::room::{
     CommandResult, Confidentiality, HandPolicy, LeftReason, Person, RoomCommand, RoomEvent, RoomKind,
@@ -35,6 +35,16 @@ pub enum ClientMessage {
         request: u32,
         /// The room.
         room: NewRoom,
+        /// My media connection.
+        offer: Sdp,
+    },
+    /// Open the room of an event that I host, for those who are to be on its stage, or go into it where it is open. Answered
+    /// like `StartRoom`; `not_yet` before the last [`crate::limits::GREEN_ROOM_PERIOD`], `not_now` for one that was called off.
+    OpenEvent {
+        /// Comes back in the reply.
+        request: u32,
+        /// Which event.
+        event: EventId,
         /// My media connection.
         offer: Sdp,
     },
@@ -267,6 +277,8 @@ pub enum ServerMessage {
         /// Where.
         room: RoomId,
     },
+    /// Something changed about events to come: whoever shows them asks again.
+    EventsChanged,
     /// My account changed.
     Me {
         /// Me, now.

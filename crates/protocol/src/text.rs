@@ -7,8 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
 
 use crate::limits::{
-    BIO_CHARS_MAX, BIO_LINES_MAX, HANDLE_CHARS_MAX, HANDLE_CHARS_MIN, NAME_CHARS_MAX,
-    PRONUNCIATION_CHARS_MAX, SERVER_NAME_CHARS_MAX, TITLE_CHARS_MAX,
+    BIO_CHARS_MAX, BIO_LINES_MAX, DESCRIPTION_CHARS_MAX, DESCRIPTION_LINES_MAX, HANDLE_CHARS_MAX,
+    HANDLE_CHARS_MIN, NAME_CHARS_MAX, PRONUNCIATION_CHARS_MAX, SERVER_NAME_CHARS_MAX, TITLE_CHARS_MAX,
+    ZONE_CHARS_MAX,
 };
 
 /// Why a text was not taken.
@@ -71,6 +72,18 @@ text!(
     RoomTitle
 );
 text!(
+    /// What an announced event is about: 1–60 characters, NFC. A type of its own, and no [`RoomTitle`]: it is kept.
+    EventTitle
+);
+text!(
+    /// What is said of an announced event: 1–200 characters in at most 8 lines, NFC.
+    EventDescription
+);
+text!(
+    /// The name of a time zone, as the IANA database has them: `Europe/Berlin`. Whether there is such a zone the keeper knows.
+    Zone
+);
+text!(
     /// What this server is called: 1–40 characters, NFC.
     ServerName
 );
@@ -117,20 +130,38 @@ impl Bio {
     /// # Errors
     /// Empty, longer than [`BIO_CHARS_MAX`] or [`BIO_LINES_MAX`], or with control characters.
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        let mut lines: Vec<String> = Vec::new();
-        for part in text.trim().lines() {
-            match line(part, BIO_CHARS_MAX) {
-                Ok(line) => lines.push(line),
-                Err(TextError::TooShort) if lines.last().is_some_and(String::is_empty) => {}
-                Err(TextError::TooShort) => lines.push(String::new()),
-                Err(error) => return Err(error),
-            }
-        }
-        let whole = lines.join("\n");
-        match whole.chars().count() {
+        paragraphs(text, BIO_CHARS_MAX, BIO_LINES_MAX).map(Self)
+    }
+}
+
+impl EventTitle {
+    /// # Errors
+    /// Empty, longer than [`TITLE_CHARS_MAX`], or with control characters.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        line(text, TITLE_CHARS_MAX).map(Self)
+    }
+}
+
+impl EventDescription {
+    /// Lines as in [`Bio`].
+    ///
+    /// # Errors
+    /// Empty, longer than [`DESCRIPTION_CHARS_MAX`] or [`DESCRIPTION_LINES_MAX`], or with control characters.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        paragraphs(text, DESCRIPTION_CHARS_MAX, DESCRIPTION_LINES_MAX).map(Self)
+    }
+}
+
+impl Zone {
+    /// # Errors
+    /// Empty, longer than [`ZONE_CHARS_MAX`], or with anything but letters, digits, `/`, `_`, `+` and `-`.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'+' | b'-');
+        match text.len() {
             0 => Err(TextError::TooShort),
-            n if n > BIO_CHARS_MAX || lines.len() > BIO_LINES_MAX => Err(TextError::TooLong),
-            _ => Ok(Self(whole)),
+            n if n > ZONE_CHARS_MAX => Err(TextError::TooLong),
+            _ if text.bytes().all(allowed) => Ok(Self(text.to_owned())),
+            _ => Err(TextError::Character),
         }
     }
 }
@@ -180,6 +211,25 @@ impl Handle {
         }
         one_script(&folded)?;
         Ok(Self(folded))
+    }
+}
+
+/// Several lines of text, each as [`line`] has it; one empty line in a row is kept, none at the ends.
+fn paragraphs(text: &str, chars_max: usize, lines_max: usize) -> Result<String, TextError> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in text.trim().lines() {
+        match line(part, chars_max) {
+            Ok(line) => lines.push(line),
+            Err(TextError::TooShort) if lines.last().is_some_and(String::is_empty) => {}
+            Err(TextError::TooShort) => lines.push(String::new()),
+            Err(error) => return Err(error),
+        }
+    }
+    let whole = lines.join("\n");
+    match whole.chars().count() {
+        0 => Err(TextError::TooShort),
+        n if n > chars_max || lines.len() > lines_max => Err(TextError::TooLong),
+        _ => Ok(whole),
     }
 }
 

@@ -2,13 +2,15 @@
 
 use protocol::Timestamp;
 use protocol::account::{DeviceLabel, Role, Session};
-use protocol::id::{InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
+use protocol::event::{EventKind, EventNews, EventPart, EventState, Repeat};
+use protocol::id::{EventId, InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
 use protocol::kept::{
-    KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey, KeptPicture,
+    KEPT_VERSION, Kept, KeptAccount, KeptEvent, KeptEventPart, KeptGoing, KeptInvite, KeptLink, KeptLinkKind,
+    KeptPasskey, KeptPicture,
 };
 use protocol::order::{MyReport, ReportOutcome, ReportPart, ReportReason};
 use protocol::profile::{Languages, Nominator};
-use protocol::text::{Bio, DisplayName, Handle, Language, Pronunciation};
+use protocol::text::{Bio, DisplayName, EventDescription, EventTitle, Handle, Language, Pronunciation, Zone};
 
 fn handle(text: &str) -> Handle {
     Handle::parse(text).expect("a handle")
@@ -20,6 +22,23 @@ fn report(number: u32, part: ReportPart) -> MyReport {
         ReportPart::Heard => (None, ReportReason::Hate, ReportOutcome::ActedOn),
     };
     MyReport { number: ReportNumber(number), part, reported, reason, day: 20_000, outcome }
+}
+
+fn event() -> KeptEvent {
+    KeptEvent {
+        id: EventId([10; 16]),
+        title: EventTitle::parse("A reading").expect("a title"),
+        description: Some(EventDescription::parse("Poems.\nAnd tea.").expect("a description")),
+        kind: EventKind::Social,
+        languages: vec![Language::parse("en").expect("a language")].try_into().expect("one"),
+        start: Timestamp(1_790_000_040_000),
+        first: Timestamp(1_789_000_020_000),
+        zone: Zone::parse("Europe/Berlin").expect("a zone"),
+        minutes: 60,
+        repeat: Repeat::Weekly,
+        state: EventState::Announced,
+        sequence: 2,
+    }
 }
 
 #[test]
@@ -81,6 +100,10 @@ fn a_file_that_was_taken_along_is_read_by_its_names() {
         reports: vec![report(123_456, ReportPart::Made)],
         heard: vec![report(654_321, ReportPart::Heard)],
         signed: 1,
+        events: vec![event()],
+        event_parts: vec![KeptEventPart { event: EventId([11; 16]), part: EventPart::Speaker }],
+        event_going: vec![KeptGoing { event: EventId([12; 16]), news: vec![EventNews::Time] }],
+        calendars: 1,
         followers: 3,
         copy_until_day: Some(20_030),
     };

@@ -1,7 +1,7 @@
 //! What goes into a room: who comes, who is asked, and what a room starts with.
 
 use protocol::id::{MemberId, ParticipantId, PictureId, SeatId};
-use protocol::room::{Confidentiality, HandPolicy, RoomKind};
+use protocol::room::{Confidentiality, HandPolicy, OfEvent, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,30 @@ pub enum AskedAs {
     Participant,
     /// Somebody who keeps order. Only the owner asks for this, and never of a guest.
     Moderator,
+    /// An ordinary participant who is asked to the stage as they come in.
+    Speaker,
+    /// Somebody who keeps order, and is asked to the stage as they come in.
+    Host,
+}
+
+impl AskedAs {
+    pub(crate) fn keeps_order(self) -> bool {
+        matches!(self, Self::Moderator | Self::Host)
+    }
+
+    pub(crate) fn to(self) -> AskedTo {
+        match self {
+            Self::Participant | Self::Moderator => AskedTo::Room,
+            Self::Speaker | Self::Host => AskedTo::Stage,
+        }
+    }
+}
+
+/// How far somebody is asked who is asked in. Nobody comes up but by a yes of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum AskedTo {
+    Room,
+    Stage,
 }
 
 /// What a room starts with.
@@ -75,4 +99,6 @@ pub struct NewRoom {
     pub confidentiality: Confidentiality,
     /// Who is asked in.
     pub asked: Vec<Asked>,
+    /// Which announced event it is, if it is one.
+    pub event: Option<OfEvent>,
 }

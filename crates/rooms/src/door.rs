@@ -112,7 +112,7 @@ impl Room {
             .collect();
         let more = new.iter().filter(|who| !self.state.asked.contains_key(*who)).count();
         let mut moderators = self.state.moderators.clone();
-        let named = |asked: &&Asked| asked.role == AskedAs::Moderator && new.contains(&asked.who);
+        let named = |asked: &&Asked| asked.role.keeps_order() && new.contains(&asked.who);
         moderators.extend(people.iter().filter(named).map(|asked| Box::new(asked.who)));
         moderators.remove(&self.state.owner);
         if self.state.asked.len() + more > ASKED_MAX || moderators.len() + 1 > MODERATORS_MAX {
@@ -133,7 +133,7 @@ impl Room {
     }
 
     fn expect(&mut self, asked: Asked, by: DisplayName) {
-        let entry = AskedIn { handle: asked.handle, by, answer: Answer::Expected };
+        let entry = AskedIn { handle: asked.handle, by, to: asked.role.to(), answer: Answer::Expected };
         self.state_mut().asked.insert(Box::new(asked.who), entry);
         self.outbox.asked();
         self.outbox.visibility();
@@ -158,8 +158,11 @@ impl Room {
         let banned = self.state.bars.get(asked.who).is_some_and(|bar| bar.kind == BarKind::Banned);
         let role_allowed = match (asked.role, asked.who) {
             (AskedAs::Participant, _) => true,
-            (AskedAs::Moderator, Who::Guest(_)) => false,
-            (AskedAs::Moderator, Who::Member(_)) => {
+            (AskedAs::Speaker, _) => {
+                permission::may(actor, Action::InviteToStage, Target::Other(Authority::Member))
+            }
+            (AskedAs::Moderator | AskedAs::Host, Who::Guest(_)) => false,
+            (AskedAs::Moderator | AskedAs::Host, Who::Member(_)) => {
                 permission::may(actor, Action::MakeModerator, Target::Other(Authority::Member))
             }
         };

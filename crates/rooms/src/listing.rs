@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use protocol::hallway::{CardDoor, Face, RoomCard};
-use protocol::id::{MemberId, PictureId, RoomId};
+use protocol::id::{EventId, MemberId, PictureId, RoomId};
 use protocol::limits::{CARD_FACES_MAX, STAGE_MAX};
 use protocol::room::{Door, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
@@ -31,6 +31,7 @@ struct Fixed {
     room: RoomId,
     title: Option<RoomTitle>,
     kind: RoomKind,
+    event: Option<EventId>,
     /// For those whom nothing lets through it.
     door: CardDoor,
     /// In order.
@@ -183,6 +184,7 @@ impl Listing {
             liveliness: moving.liveliness,
             asked_by: look.asked_by.clone(),
             door: look.door,
+            event: fixed.event,
         }
     }
 
@@ -243,6 +245,7 @@ impl Room {
             room: self.state.id,
             title: self.state.title.clone(),
             kind: self.state.kind,
+            event: self.event(),
             door: self.card_door(),
             stage: on_stage.collect(),
             welcome: self.welcome(),

@@ -9,7 +9,7 @@ use protocol::limits::{ASKED_MAX, UNDO_PERIOD};
 use protocol::room::{Authority, Door, HandPolicy, LeftReason, Mic, Notice, RoomKind};
 use protocol::{ErrorCode, Timestamp};
 
-use crate::arrival::Who;
+use crate::arrival::{AskedTo, Who};
 use crate::bars::{Bar, BarKind};
 use crate::limits::REMOVALS_MAX;
 use crate::people::{Participant, Place};
@@ -142,7 +142,9 @@ impl Room {
                 return Err(ErrorCode::Full);
             }
             let by = self.people.get(by.id).ok_or(ErrorCode::NotThere)?.name.clone();
-            self.state_mut().asked.insert(Box::new(who), AskedIn { handle, by, answer: Answer::Expected });
+            self.state_mut()
+                .asked
+                .insert(Box::new(who), AskedIn { handle, by, to: AskedTo::Room, answer: Answer::Expected });
             self.outbox.asked();
         }
         let state = self.state_mut();

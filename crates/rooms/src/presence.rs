@@ -2,11 +2,11 @@
 
 use protocol::Timestamp;
 use protocol::id::{ParticipantId, PictureId};
-use protocol::limits::{PEOPLE_PER_ROOM_MAX, RECONNECT_GRACE, STAGE_MAX};
+use protocol::limits::{PEOPLE_PER_ROOM_MAX, RECONNECT_GRACE, STAGE_INVITATION_PERIOD, STAGE_MAX};
 use protocol::room::{Authority, Door, LeftReason, Mic};
 
 use crate::Room;
-use crate::arrival::{Arrival, Who};
+use crate::arrival::{Arrival, AskedTo, Who};
 use crate::effect::{Connection, Effect, Joined, Refused, Voice};
 use crate::people::{Area, Participant, Place, Presence};
 use crate::state::Answer;
@@ -28,13 +28,13 @@ impl Room {
                 self.take_seat_over(id, arrival);
                 Joined::Again(id)
             }
-            None => Joined::New(self.join(arrival)?),
+            None => Joined::New(self.join(now, arrival)?),
         };
         self.settle(now);
         Ok(joined)
     }
 
-    fn join(&mut self, arrival: Arrival) -> Result<ParticipantId, Refused> {
+    fn join(&mut self, now: Timestamp, arrival: Arrival) -> Result<ParticipantId, Refused> {
         let keeps_order = self.authority(arrival.who) >= Authority::Moderator;
         if self.state.door == Door::Locked && !keeps_order {
             return Err(Refused::Locked);
@@ -46,13 +46,15 @@ impl Room {
         if id.0 == 0 || self.people.get(id).is_some() || self.removal(id).is_some() {
             return Err(Refused::IdTaken);
         }
-        self.seat_newcomer(arrival);
+        self.seat_newcomer(now, arrival);
         Ok(id)
     }
 
-    /// The owner arrives on stage, if there is space; everybody else in the audience.
-    pub(crate) fn seat_newcomer(&mut self, arrival: Arrival) {
+    /// The owner arrives on stage, if there is space; whoever was asked as far as that with the question whether they come up;
+    /// everybody else in the audience.
+    pub(crate) fn seat_newcomer(&mut self, now: Timestamp, arrival: Arrival) {
         let (id, who) = (arrival.id, arrival.who);
+        let asked_up = self.is_asked_up(who);
         if self.state.asked.get(&who).is_some_and(|asked| asked.answer == Answer::Expected) {
             if let Some(asked) = self.state_mut().asked.get_mut(&who) {
                 asked.answer = Answer::Came;
@@ -62,6 +64,8 @@ impl Room {
         let owner = self.authority(who) == Authority::Owner;
         let place = if owner && self.people.stage().len() < STAGE_MAX {
             Place::Stage { mic: Mic::Muted }
+        } else if let Some(by) = asked_up {
+            Place::Invited { by, since: now, until: now.plus(STAGE_INVITATION_PERIOD) }
         } else {
             Place::Audience
         };
@@ -73,6 +77,19 @@ impl Room {
         }
         self.outbox.person(id);
         self.outbox.seats();
+    }
+
+    /// By whom: the owner, or whoever else keeps order while they are not here. Somebody who comes for the first time, where
+    /// there is space.
+    fn is_asked_up(&self, who: Who) -> Option<ParticipantId> {
+        let asked = self.state.asked.get(&who)?;
+        let first = asked.answer == Answer::Expected && asked.to == AskedTo::Stage;
+        let waiting =
+            self.people.queue().filter(|person| matches!(person.place, Place::Invited { .. })).count();
+        if !first || self.people.stage().len() >= STAGE_MAX || waiting >= STAGE_MAX {
+            return None;
+        }
+        self.people.seat(self.state.owner).or_else(|| self.keepers().next())
     }
 
     fn take_seat_over(&mut self, id: ParticipantId, arrival: Arrival) {

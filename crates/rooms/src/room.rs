@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use keyed::Key;
-use protocol::id::{CommandId, ParticipantId, ReportId, RoomId};
+use protocol::id::{CommandId, EventId, ParticipantId, ReportId, RoomId};
 use protocol::limits::{ASKED_MAX, FACES_MAX, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
 use protocol::room::{AudienceShown, Authority, Door, Mic, RoomCommand, Slots};
 use protocol::{ErrorCode, Timestamp};
 
-use crate::arrival::{Arrival, Asked, AskedAs, NewRoom, Who};
+use crate::arrival::{Arrival, Asked, NewRoom, Who};
 use crate::bars::Bars;
 use crate::blocks::Blocks;
 use crate::card::Chatter;
@@ -74,6 +74,7 @@ impl Room {
             title: new.title,
             kind: new.kind,
             confidentiality: new.confidentiality,
+            event: new.event,
             hands: new.hands,
             door: Door::Unlocked,
             audience: AudienceShown::Faces,
@@ -123,6 +124,11 @@ impl Room {
     /// Its id.
     pub fn id(&self) -> RoomId {
         self.state.id
+    }
+
+    /// Which announced event it is, if it is one.
+    pub fn event(&self) -> Option<EventId> {
+        self.state.event.map(|event| event.id)
     }
 
     /// Somebody does something. A repeated id gives the first answer and changes nothing. `AskIn` is
@@ -381,10 +387,11 @@ fn asked_at_start(people: Vec<Asked>, owner: &Arrival) -> Result<AskedAtStart, R
     let mut asked = BTreeMap::new();
     let mut moderators = BTreeSet::new();
     for person in people.into_iter().filter(|person| person.who != owner.who) {
-        if person.role == AskedAs::Moderator && matches!(person.who, Who::Member(_)) {
+        if person.role.keeps_order() && matches!(person.who, Who::Member(_)) {
             moderators.insert(Box::new(person.who));
         }
-        let entry = AskedIn { handle: person.handle, by: owner.name.clone(), answer: Answer::Expected };
+        let (by, to) = (owner.name.clone(), person.role.to());
+        let entry = AskedIn { handle: person.handle, by, to, answer: Answer::Expected };
         asked.insert(Box::new(person.who), entry);
     }
     if asked.len() > ASKED_MAX || moderators.len() + 1 > MODERATORS_MAX {

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use protocol::id::{CommandId, ParticipantId, ReportId, RoomId};
 use protocol::limits::COMMAND_MEMORY;
 use protocol::order::ReportReason;
-use protocol::room::{AudienceShown, Confidentiality, Door, HandPolicy, RoomKind};
+use protocol::room::{AudienceShown, Confidentiality, Door, HandPolicy, OfEvent, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Who;
+use crate::arrival::AskedTo;
 use crate::bars::Bars;
 use crate::limits::COMMANDS_EACH;
 use crate::reports::About;
@@ -24,6 +25,8 @@ pub(crate) struct State {
     pub(crate) kind: RoomKind,
     /// From birth; nothing sets it again.
     pub(crate) confidentiality: Confidentiality,
+    /// From birth, too.
+    pub(crate) event: Option<OfEvent>,
     pub(crate) hands: HandPolicy,
     pub(crate) door: Door,
     pub(crate) audience: AudienceShown,
@@ -113,6 +116,7 @@ pub(crate) struct AskedIn {
     pub(crate) handle: Option<Handle>,
     /// Who asked, as it is shown on the card.
     pub(crate) by: DisplayName,
+    pub(crate) to: AskedTo,
     pub(crate) answer: Answer,
 }
 

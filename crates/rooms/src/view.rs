@@ -142,6 +142,7 @@ impl Room {
             in_audience: count(self.people.len() - on_stage),
             audience: state.audience,
             epoch: state.epoch,
+            event: state.event,
         }
     }
 

@@ -13,7 +13,7 @@ use sqlx::{Row as _, SqliteConnection};
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::types::Day;
-use crate::{links, migrate, profiles, reports, rows, sessions, settings};
+use crate::{events, links, migrate, profiles, reports, rows, sessions, settings};
 
 /// An account that is no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,11 @@ impl Store {
             invited: Vec::new(),
             follows: Vec::new(),
             blocks: Vec::new(),
+            events: events::kept(&mut tx, member).await?,
+            event_parts: events::kept_parts(&mut tx, member).await?,
+            event_going: events::kept_going(&mut tx, member).await?,
+            calendars: count(&mut tx, "SELECT COUNT(*) AS count FROM calendars WHERE member = $1", member)
+                .await?,
             followers: count(&mut tx, "SELECT COUNT(*) AS count FROM follows WHERE followed = $1", member)
                 .await?,
             copy_until_day: migrate::copies_until(&self.path).map_err(StoreError::Copy)?.map(|day| day.0),

@@ -1,5 +1,5 @@
 //! What is kept, and nothing else: members, their pictures, passkeys, sessions, recovery codes, invitations, one-time links, follows,
-//! reports, and a handful of settings and counts. [`kept`] is the list, column by column, and `docs/what-is-kept.md` is
+//! announced events, reports, and a handful of settings and counts. [`kept`] is the list, column by column, and `docs/what-is-kept.md` is
 //! written from it.
 //!
 //! SQLite today, one SQL text for PostgreSQL tomorrow: `$1`, ids made by the caller, days and milliseconds as integers.
@@ -8,9 +8,11 @@
 
 mod about;
 mod blocks;
+mod calendars;
 mod counts;
 mod db;
 mod error;
+mod events;
 mod follows;
 mod invites;
 pub mod kept;
@@ -36,6 +38,7 @@ pub use about::{Erased, Named};
 pub use blocks::Blocked;
 pub use db::Store;
 pub use error::{StoreError, Trouble};
+pub use events::{ListedEvent, Over};
 pub use follows::{Change, Followed};
 pub use invites::{Allowance, NewInvite};
 pub use links::{LinkProof, NewLink};

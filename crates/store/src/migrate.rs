@@ -22,6 +22,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_profiles.sql"),
     include_str!("../migrations/0006_protected.sql"),
     include_str!("../migrations/0007_pictures.sql"),
+    include_str!("../migrations/0008_events.sql"),
 ];
 
 pub(crate) async fn run(store: &Store) -> Result<(), StoreError> {

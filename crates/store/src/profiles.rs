@@ -29,10 +29,10 @@ macro_rules! seen {
     };
 }
 
-/// The columns that [`profile`] reads of a member `m` who came by `i`, as `$1` sees them. Who invited them is shown where
+/// The columns that [`profile()`] reads of a member `m` who came by `i`, as `$1` sees them. Who invited them is shown where
 /// they show it, and to the inviter, to themselves and to whoever runs the server (role 0); never an inviter who blocks the
 /// asker.
-macro_rules! profile {
+macro_rules! profile_columns {
     () => {
         "m.handle, m.name, CASE WHEN (m.nominator = 0 OR m.id = $1 OR i.id = $1 \
          OR EXISTS(SELECT 1 FROM members o WHERE o.id = $1 AND o.role = 0)) \
@@ -44,7 +44,7 @@ macro_rules! profile {
          (SELECT v.id FROM pictures v WHERE v.member = m.id) AS picture"
     };
 }
-pub(crate) use seen;
+pub(crate) use {profile_columns, seen};
 
 impl Store {
     /// All that `viewer` sees of a member.
@@ -103,7 +103,7 @@ impl Store {
         let sql = match along {
             Along::Followers => concat!(
                 "SELECT ",
-                profile!(),
+                profile_columns!(),
                 " FROM follows e JOIN members m ON m.id = e.follower LEFT JOIN members i ON i.id = m.invited_by \
                  WHERE e.followed = $2 AND m.handle > $3 AND ",
                 seen!(),
@@ -111,7 +111,7 @@ impl Store {
             ),
             Along::Following => concat!(
                 "SELECT ",
-                profile!(),
+                profile_columns!(),
                 " FROM follows e JOIN members m ON m.id = e.followed LEFT JOIN members i ON i.id = m.invited_by \
                  WHERE e.follower = $2 AND m.handle > $3 AND ",
                 seen!(),
@@ -136,7 +136,7 @@ impl Store {
     pub async fn suggested(&self, member: MemberId) -> Result<Vec<Profile>, StoreError> {
         let found = sqlx::query(concat!(
             "SELECT ",
-            profile!(),
+            profile_columns!(),
             " FROM members s JOIN members m ON m.id = s.invited_by \
                OR m.id IN (SELECT e.followed FROM follows e WHERE e.follower = s.invited_by) \
              LEFT JOIN members i ON i.id = m.invited_by \
@@ -162,7 +162,7 @@ impl Store {
         let plain = escaped(&folded(text.trim().trim_start_matches('@')));
         let found = sqlx::query(concat!(
             "SELECT ",
-            profile!(),
+            profile_columns!(),
             " FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.id <> $1 AND ",
             seen!(),
             " AND (m.handle LIKE $2 ESCAPE '!' OR m.name_folded LIKE $2 ESCAPE '!' \
@@ -200,7 +200,7 @@ async fn page_of(
     let [followers, following, mutuals] = counts;
     let some = sqlx::query(concat!(
         "SELECT ",
-        profile!(),
+        profile_columns!(),
         " FROM follows e JOIN follows k ON k.follower = e.followed JOIN members m ON m.id = e.followed \
          LEFT JOIN members i ON i.id = m.invited_by WHERE e.follower = $1 AND k.followed = $2 AND ",
         seen!(),
@@ -245,7 +245,7 @@ pub(crate) async fn profile_of(
 ) -> Result<Profile, StoreError> {
     let row = sqlx::query(concat!(
         "SELECT ",
-        profile!(),
+        profile_columns!(),
         " FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.handle = $2 AND ",
         seen!(),
     ))
@@ -273,7 +273,7 @@ pub(crate) async fn blocked_profiles(
     found.iter().map(profile).collect()
 }
 
-fn profile(row: &rows::Row) -> Result<Profile, StoreError> {
+pub(crate) fn profile(row: &rows::Row) -> Result<Profile, StoreError> {
     Ok(Profile {
         handle: rows::handle(row, "handle")?,
         name: rows::name(row, "name")?,
@@ -304,19 +304,19 @@ pub(crate) fn introduction(row: &rows::Row) -> Result<Introduction, StoreError> 
     })
 }
 
-fn languages(row: &rows::Row, column: &'static str) -> Result<Languages, StoreError> {
+pub(crate) fn languages(row: &rows::Row, column: &'static str) -> Result<Languages, StoreError> {
     let text: String = row.try_get(column)?;
     let codes = text.split_whitespace().map(Language::parse).collect::<Result<Vec<_>, _>>();
     let languages = codes.ok().and_then(|codes| Languages::try_from(codes).ok());
     languages.ok_or(StoreError::Unreadable(column))
 }
 
-fn languages_sql(languages: &Languages) -> String {
+pub(crate) fn languages_sql(languages: &Languages) -> String {
     let codes: Vec<&str> = languages.as_slice().iter().map(Language::as_str).collect();
     codes.join(" ")
 }
 
-fn limit(count: usize) -> i64 {
+pub(crate) fn limit(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 

@@ -24,7 +24,7 @@ nothing says any more who invited them.
 Whoever runs the server can read its disk, and so all of this. No secret is on it: what opens something is stored as the
 hash of a long random number, and passkeys by their public half. Backups that they make are theirs to keep and to delete.
 
-Days are days in UTC. A finer time stands in one column alone, which says why.
+Days are days in UTC. Where a finer time stands in a column, it says why.
 
 ## In the database
 

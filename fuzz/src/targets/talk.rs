@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use live::talk::{Frame, Place, Seat, TAKEN_A_SECOND, TAKEN_AT_ONCE, Talk, Turn, Wish};
-use protocol::id::{CommandId, MemberId, ParticipantId, RoomId, SeatToken};
+use protocol::id::{CommandId, EventId, MemberId, ParticipantId, RoomId, SeatToken};
 use protocol::limits::{PAGE_GRACE, RECONNECT_GRACE};
 use protocol::media::Sdp;
 use protocol::room::{Confidentiality, HandPolicy, LeftReason, MyMic, RoomCommand, RoomKind};
@@ -166,6 +166,7 @@ impl World {
             12 => ClientMessage::Away,
             13 => ClientMessage::Resync,
             14 => ClientMessage::FindPeople { request, text: "a".repeat(usize::from(which)) },
+            15 if which > 127 => ClientMessage::OpenEvent { request, event: EventId([1; 16]), offer },
             15 => ClientMessage::DeclineRoom { room: ROOM },
             16 => ClientMessage::Relay { to: vec![whom, whom], sealed: "QUJD".repeat(usize::from(which)) },
             17 => ClientMessage::Ping,
@@ -247,7 +248,14 @@ impl World {
             Wish::Start { room: new, .. } => {
                 if self.room.is_none() {
                     let NewRoom { title, kind, hands, confidentiality, .. } = new;
-                    let new = rooms::NewRoom { title, kind, hands, confidentiality, asked: Vec::new() };
+                    let new = rooms::NewRoom {
+                        title,
+                        kind,
+                        hands,
+                        confidentiality,
+                        asked: Vec::new(),
+                        event: None,
+                    };
                     let owner = self.arrival(member);
                     let key = keyed::Key::from_random([9; 32]);
                     let room = Room::start(now, ROOM, key, new, owner);
@@ -278,7 +286,8 @@ impl World {
                 }
             }
             // Before there is a room: nothing of this one.
-            Wish::Available { .. }
+            Wish::OpenEvent { .. }
+            | Wish::Available { .. }
             | Wish::AskToTalk { .. }
             | Wish::TakeAskBack
             | Wish::AcceptTalk { .. }
@@ -381,6 +390,7 @@ fn is_right(text: &str, turn: &Turn<Ticket>, greeted: Greeted, held: Option<Plac
     match &said {
         Some(
             ClientMessage::StartRoom { request, .. }
+            | ClientMessage::OpenEvent { request, .. }
             | ClientMessage::EnterRoom { request, .. }
             | ClientMessage::Media { request, .. }
             | ClientMessage::FindPeople { request, .. }
@@ -411,6 +421,7 @@ fn is_right(text: &str, turn: &Turn<Ticket>, greeted: Greeted, held: Option<Plac
             assert_eq!(greets, greeted == Greeted::NotYet, "{wish:?} for somebody else");
             match &**wish {
                 Wish::Start { request, .. }
+                | Wish::OpenEvent { request, .. }
                 | Wish::Enter { request, .. }
                 | Wish::RenewMedia { request, .. }
                 | Wish::Available { request, .. }

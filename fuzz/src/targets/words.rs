@@ -2,7 +2,9 @@
 
 use protocol::account as body_of;
 use protocol::socket::{ClientMessage, ServerMessage};
-use protocol::text::{Bio, DisplayName, Handle, Pronunciation, RoomTitle, ServerName};
+use protocol::text::{
+    Bio, DisplayName, EventDescription, EventTitle, Handle, Pronunciation, RoomTitle, ServerName, Zone,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -32,6 +34,7 @@ pub(super) fn body(bytes: &[u8]) {
     survives::<body_of::NewInvite>(bytes);
     survives::<body_of::Rename>(bytes);
     survives::<protocol::profile::Introduction>(bytes);
+    survives::<protocol::event::EventDraft>(bytes);
     survives::<protocol::order::Decide>(bytes);
     survives::<protocol::kept::Erase>(bytes);
 }
@@ -46,14 +49,20 @@ pub(super) fn text(bytes: &[u8]) {
         ServerName::parse(text).ok().map(String::from),
         Handle::parse(text).ok().map(String::from),
         Pronunciation::parse(text).ok().map(String::from),
+        EventTitle::parse(text).ok().map(String::from),
+        Zone::parse(text).ok().map(String::from),
     ];
     for shown in shown.iter().flatten() {
         assert!(!shown.trim().is_empty() && !shown.chars().any(turns), "{shown:?}");
     }
-    // The one that has lines: each of them is a text, or nothing.
+    // Those that have lines: each of them is a text, or nothing.
     if let Ok(bio) = Bio::parse(text) {
         assert!(bio.as_str().lines().all(|line| !line.chars().any(turns)), "{bio:?}");
         assert_eq!(Bio::parse(bio.as_str()), Ok(bio), "it is taken as it is");
+    }
+    if let Ok(said) = EventDescription::parse(text) {
+        assert!(said.as_str().lines().all(|line| !line.chars().any(turns)), "{said:?}");
+        assert_eq!(EventDescription::parse(said.as_str()), Ok(said), "it is taken as it is");
     }
     let again = |text: &str| {
         [
@@ -62,6 +71,8 @@ pub(super) fn text(bytes: &[u8]) {
             ServerName::parse(text).ok().map(String::from),
             Handle::parse(text).ok().map(String::from),
             Pronunciation::parse(text).ok().map(String::from),
+            EventTitle::parse(text).ok().map(String::from),
+            Zone::parse(text).ok().map(String::from),
         ]
     };
     for (kind, shown) in shown.iter().enumerate() {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../protocol/ErrorCode";
+import type { EventId } from "../protocol/EventId";
 import type { Handle } from "../protocol/Handle";
 import type { NewRoom } from "../protocol/NewRoom";
 import type { Reaction } from "../protocol/Reaction";
@@ -71,6 +72,16 @@ export class Controls {
     const started = this.#session.state.room;
     if (outcome.ok && started) this.#nav.go({ at: "room", room: started.room });
     return outcome;
+  }
+
+  /** Into the room of an event; whoever hosts it opens it. */
+  async openEvent(event: EventId): Promise<void> {
+    if ((await this.#before()) === "stays") return;
+    this.#session.forgetLeft();
+    const outcome = await this.#session.openEvent(event);
+    const started = this.#session.state.room;
+    if (!outcome.ok) this.#trouble(outcome.error);
+    else if (started) this.#nav.go({ at: "room", room: started.room });
   }
 
   /** Yes to somebody who asks me to talk. */

@@ -10,7 +10,7 @@ const room = (more: Partial<Room> = {}): Room => ({
   room: "r1" as Room["room"],
   epoch: 1,
   sequence: 1,
-  facts: { title: "Tea", kind: "open", hands: "everyone", door: "unlocked", confidentiality: "relayed", phase: { is: "live" }, started: 0, on_stage: 1, in_audience: 1, audience: "faces", epoch: 1 },
+  facts: { title: "Tea", kind: "open", hands: "everyone", door: "unlocked", confidentiality: "relayed", phase: { is: "live" }, started: 0, on_stage: 1, in_audience: 1, audience: "faces", epoch: 1, event: null },
   you: { id: ME_ID, authority: "member", place: { at: "audience" }, may_raise_hand: true, asked_to_take_over: null },
   people: people(onStage(1, "Marta", "open", "owner"), person(100, "Ann")),
   queue: [],

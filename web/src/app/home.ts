@@ -6,6 +6,7 @@ import type { Announcer } from "./announcer.svelte";
 import type { Blocks } from "./blocks.svelte";
 import type { Controls } from "./controls.svelte";
 import type { Entry } from "./entry.svelte";
+import type { Events } from "./events.svelte";
 import type { Hidden } from "./hidden.svelte";
 import type { Live } from "./live.svelte";
 import type { Navigation } from "./navigation.svelte";
@@ -19,6 +20,7 @@ export interface Home {
   readonly live: Live;
   readonly entry: Entry;
   readonly blocks: Blocks;
+  readonly events: Events;
   readonly hidden: Hidden;
   readonly nav: Navigation;
   readonly controls: Controls;

@@ -15,6 +15,7 @@ export class Live {
   readonly left: Left | null = $derived(this.state.left);
   readonly hallway: readonly RoomCard[] = $derived(this.state.hallway);
 
+  readonly eventsEdition: number = $derived(this.state.eventsEdition);
   readonly company: Company = $derived(this.state.company);
 
   constructor(session: Session) {

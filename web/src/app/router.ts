@@ -1,5 +1,6 @@
 // Addresses and what they mean. Pure: `navigation.svelte.ts` ties it to the browser.
 
+import type { EventId } from "../protocol/EventId";
 import type { RoomId } from "../protocol/RoomId";
 
 export const SETTINGS_TABS = ["you", "sound", "look", "keys", "devices", "signing-in", "invitations", "blocks", "reports", "order", "kept"] as const;
@@ -12,6 +13,9 @@ export type Ties = (typeof TIES)[number];
 export type Route =
   | { readonly at: "hallway" }
   | { readonly at: "room"; readonly room: RoomId }
+  | { readonly at: "events" }
+  | { readonly at: "announce" }
+  | { readonly at: "event"; readonly event: EventId }
   | { readonly at: "people" }
   | { readonly at: "person"; readonly handle: string }
   | { readonly at: "ties"; readonly handle: string; readonly ties: Ties }
@@ -33,12 +37,16 @@ export function parse(path: string, hash = ""): Route {
   }
   if (second !== undefined) {
     if (first === "r") return { at: "room", room: second as RoomId };
+    if (first === "e") return { at: "event", event: second as EventId };
+    if (first === "events") return second === "new" ? { at: "announce" } : { at: "nowhere" };
     if (first === "people") return { at: "person", handle: second };
     const tab = SETTINGS_TABS.find((name) => name === second);
     if (first === "settings" && tab !== undefined) return { at: "settings", tab };
     return { at: "nowhere" };
   }
   switch (first) {
+    case "events":
+      return { at: "events" };
     case "people":
       return { at: "people" };
     case "settings":
@@ -62,6 +70,12 @@ export function href(route: Route): string {
       return "/";
     case "room":
       return `/r/${encodeURIComponent(route.room)}`;
+    case "events":
+      return "/events";
+    case "announce":
+      return "/events/new";
+    case "event":
+      return `/e/${encodeURIComponent(route.event)}`;
     case "people":
       return "/people";
     case "person":

@@ -3,6 +3,7 @@ import type { AudienceShown } from "./AudienceShown";
 import type { Confidentiality } from "./Confidentiality";
 import type { Door } from "./Door";
 import type { HandPolicy } from "./HandPolicy";
+import type { OfEvent } from "./OfEvent";
 import type { Phase } from "./Phase";
 import type { RoomKind } from "./RoomKind";
 import type { RoomTitle } from "./RoomTitle";
@@ -55,4 +56,8 @@ audience: AudienceShown,
 /**
  * Grows whenever somebody is removed: later, the epoch of the keys.
  */
-epoch: number, };
+epoch: number, 
+/**
+ * Which announced event it is, if it is one.
+ */
+event: OfEvent | null, };

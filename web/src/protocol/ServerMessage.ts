@@ -149,7 +149,7 @@ who: Acquaintance,
 /**
  * Where.
  */
-room: RoomId, } | { "type": "me", 
+room: RoomId, } | { "type": "events_changed" } | { "type": "me", 
 /**
  * Me, now.
  */

@@ -2,6 +2,11 @@
 
 export const BIO_CHARS_MAX = 500;
 export const BIO_LINES_MAX = 12;
+export const DESCRIPTION_CHARS_MAX = 200;
+export const DESCRIPTION_LINES_MAX = 8;
+export const EVENT_MINUTES_MAX = 1440;
+export const EVENT_MINUTES_MIN = 5;
+export const EVENT_PEOPLE_MAX = 20;
 export const HANDLE_CHARS_MAX = 20;
 export const HANDLE_CHARS_MIN = 2;
 export const LANGUAGES_MAX = 8;
@@ -16,6 +21,7 @@ export const TITLE_CHARS_MAX = 60;
 export const CO_SIGN_PERIOD = 120000;
 export const DEVICE_LINK_PERIOD = 120000;
 export const ENDING_PERIOD = 10000;
+export const GREEN_ROOM_PERIOD = 900000;
 export const MODERATORLESS_PERIOD = 600000;
 export const OWNERLESS_GRACE = 60000;
 export const RECENT_SPEAKERS_PERIOD = 600000;

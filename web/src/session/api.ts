@@ -2,10 +2,14 @@
 
 import type { AcceptInvite } from "../protocol/AcceptInvite";
 import type { ClaimServer } from "../protocol/ClaimServer";
+import type { CalendarLink } from "../protocol/CalendarLink";
 import type { Decide } from "../protocol/Decide";
 import type { DisplayName } from "../protocol/DisplayName";
 import type { ErrorBody } from "../protocol/ErrorBody";
 import type { ErrorCode } from "../protocol/ErrorCode";
+import type { Event } from "../protocol/Event";
+import type { EventDraft } from "../protocol/EventDraft";
+import type { EventId } from "../protocol/EventId";
 import type { Handle } from "../protocol/Handle";
 import type { Erase } from "../protocol/Erase";
 import type { Introduction } from "../protocol/Introduction";
@@ -84,6 +88,9 @@ export const pictureAddress = (picture: PictureId): string => `/api/v1/pictures/
 
 const path = (text: string): string => encodeURIComponent(text);
 
+/** An event as a file for a calendar program. */
+export const calendarFile = (event: EventId): string => `/api/v1/events/${event}/calendar.ics`;
+
 export const api = {
   server: () => call<ServerDoor>("GET", "/server"),
   me: () => call<Me>("GET", "/me"),
@@ -125,6 +132,20 @@ export const api = {
   block: (handle: Handle) => call<Profile>("PUT", `/people/${path(handle)}/block`, {}),
   unblock: (handle: Handle) => call<Profile>("DELETE", `/people/${path(handle)}/block`),
   blocks: () => call<Profile[]>("GET", "/blocks"),
+
+  events: () => call<Event[]>("GET", "/events"),
+  event: (id: EventId) => call<Event>("GET", `/events/${path(id)}`),
+  announce: (draft: EventDraft) => call<Event>("POST", "/events", draft),
+  changeEvent: (id: EventId, draft: EventDraft) => call<Event>("PUT", `/events/${path(id)}`, draft),
+  callOff: (id: EventId) => call<Event>("DELETE", `/events/${path(id)}`),
+  whoComes: (id: EventId) => call<Profile[]>("GET", `/events/${path(id)}/going`),
+  goTo: (id: EventId) => call<Event>("PUT", `/events/${path(id)}/going`, {}),
+  stayAway: (id: EventId) => call<Event>("DELETE", `/events/${path(id)}/going`),
+  seeEventNews: (id: EventId) => call<Event>("DELETE", `/events/${path(id)}/news`),
+  stepBack: (id: EventId) => call<void>("DELETE", `/events/${path(id)}/part`),
+  hasCalendar: () => call<void>("GET", "/me/calendar"),
+  makeCalendar: () => call<CalendarLink>("POST", "/me/calendar", {}),
+  dropCalendar: () => call<void>("DELETE", "/me/calendar"),
 
   reports: () => call<MyReport[]>("GET", "/reports"),
   putReportAway: (number: ReportNumber) => call<void>("DELETE", `/reports/${number}`),

@@ -1,5 +1,6 @@
 // What the screens may ask of a session. `session.ts` is the real one; tests of screens bring their own.
 
+import type { EventId } from "../protocol/EventId";
 import type { Handle } from "../protocol/Handle";
 import type { NewRoom } from "../protocol/NewRoom";
 import type { ParticipantId } from "../protocol/ParticipantId";
@@ -25,6 +26,8 @@ export interface Session {
   prepare(): void;
   startRoom(room: NewRoom): Promise<Outcome>;
   enterRoom(room: RoomId): Promise<Outcome>;
+  /** Into the room of an announced event; as a host of it, it is opened where there is none. */
+  openEvent(event: EventId): Promise<Outcome>;
   /** Instant and silent. */
   leave(): void;
   declineRoom(room: RoomId): void;

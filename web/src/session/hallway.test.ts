@@ -14,18 +14,20 @@ const card = (room: string, more: Partial<RoomCard> = {}): RoomCard => ({
   liveliness: 0,
   asked_by: null,
   door: "open",
+  event: null,
   ...more,
 });
 
 describe("the hallway", () => {
-  it("shows rooms I was asked into first, then people I follow, then the fuller ones", () => {
+  it("shows rooms I was asked into first, then those of events, then people I follow, then the fuller ones", () => {
     const cards = [
       card("small"),
       card("full", { in_audience: 40 }),
       card("friends", { followed_on_stage: 2 }),
+      card("announced", { event: "e" as never }),
       card("asked", { asked_by: "Ann" as never }),
     ];
-    expect(sortHallway(cards).map(({ room }) => room)).toEqual(["asked", "friends", "full", "small"]);
+    expect(sortHallway(cards).map(({ room }) => room)).toEqual(["asked", "announced", "friends", "full", "small"]);
   });
 
   it("changes and loses cards by room", () => {

@@ -1,4 +1,5 @@
-// The hallway's order: rooms I was asked into, then people I follow on stage, then the fuller ones.
+// The hallway's order: rooms I was asked into, then those of announced events, then people I follow on stage, then the fuller
+// ones.
 
 import type { HallwayChange } from "../protocol/HallwayChange";
 import type { RoomCard } from "../protocol/RoomCard";
@@ -6,6 +7,7 @@ import type { RoomCard } from "../protocol/RoomCard";
 export function sortHallway(cards: readonly RoomCard[]): RoomCard[] {
   const rank = (card: RoomCard): readonly number[] => [
     card.asked_by === null ? 0 : 1,
+    card.event === null ? 0 : 1,
     card.followed_on_stage,
     card.on_stage + card.in_audience,
   ];

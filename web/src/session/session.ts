@@ -3,6 +3,7 @@
 
 import type { ClientMessage } from "../protocol/ClientMessage";
 import type { ErrorCode } from "../protocol/ErrorCode";
+import type { EventId } from "../protocol/EventId";
 import type { Handle } from "../protocol/Handle";
 import type { HallwayChange } from "../protocol/HallwayChange";
 import type { Incarnation } from "../protocol/Incarnation";
@@ -150,6 +151,10 @@ export class RealSession implements Session {
   async enterRoom(room: RoomId): Promise<Outcome> {
     if (this.#state.room?.room === room) return DONE;
     return this.#enter(room, async () => ({ type: "enter_room", request: 0, room, offer: await this.#media.offer(), seat: null }));
+  }
+
+  openEvent(event: EventId): Promise<Outcome> {
+    return this.#enter("new", async () => ({ type: "open_event", request: 0, event, offer: await this.#media.offer() }));
   }
 
   /** Back to the seat that the page before this one had, if it still stands; otherwise nothing happens. */
@@ -305,42 +310,37 @@ export class RealSession implements Session {
   #received(message: ServerMessage): void {
     switch (message.type) {
       case "welcome":
-        void this.#welcome(message);
-        break;
+        return void this.#welcome(message);
       case "hallway":
-        this.#hallway(message.changes);
-        break;
+        return this.#hallway(message.changes);
       case "entered":
         if (!this.#questions.answered(message.request, { ok: true, message })) this.#tooLate(message.view.room);
         break;
       case "answer":
       case "found":
       case "done":
-        this.#questions.answered(message.request, { ok: true, message });
-        break;
+        return void this.#questions.answered(message.request, { ok: true, message });
       case "failed":
         if (message.request !== null) this.#questions.answered(message.request, { ok: false, error: message.error });
         else if (message.error === "signed_out" || message.error === "old_client") this.#refused(message.error);
         break;
       case "room":
-        this.#roomEvents(message);
-        break;
+        return void this.#roomEvents(message);
       case "state":
         // One that was on its way when I left brings nothing back.
         if (this.#state.room?.room === message.view.room) this.#become(fromView(message.view, this.#state.room));
         break;
       case "command":
-        this.#questions.done(message.result.id, message.result.error === null ? DONE : refused(message.result.error));
-        break;
+        return this.#questions.done(message.result.id, message.result.error === null ? DONE : refused(message.result.error));
       case "left":
         if (this.#state.room?.room === message.room) this.#left(message.room, message.reason);
         break;
       case "me":
-        this.#set({ me: message.me });
-        break;
+        return this.#set({ me: message.me });
+      case "events_changed":
+        return this.#set({ eventsEdition: this.#state.eventsEdition + 1 });
       case "draining":
-        this.#set({ drainingAt: this.#world.now() + message.seconds * 1000 });
-        break;
+        return void this.#set({ drainingAt: this.#world.now() + message.seconds * 1000 });
       default:
         this.talks.received(message); // relayed (no use in clear rooms), pong, and what a newer server may say
     }
@@ -355,6 +355,7 @@ export class RealSession implements Session {
       me: welcome.me,
       hallway: sortHallway(welcome.hallway),
       drainingAt: null,
+      eventsEdition: this.#state.eventsEdition + 1, // what was said of them while there was no line is lost
       company: ALONE.company,
     });
     if (fresh) this.#comesFresh = true;

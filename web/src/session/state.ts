@@ -109,6 +109,8 @@ export interface SessionState extends TalkState {
   readonly left: Left | null;
   /** Of members, on this device; the room has those of guests. */
   readonly volumes: Volumes;
+  /** How often something about events to come may have changed: whoever shows them asks again with each. */
+  readonly eventsEdition: number;
   /** The server goes down at this moment of the session's clock. */
   readonly drainingAt: number | null;
 }
@@ -123,6 +125,7 @@ export const EMPTY: SessionState = {
   entering: null,
   left: null,
   volumes: new Map(),
+  eventsEdition: 0,
   drainingAt: null,
 };
 

@@ -1,8 +1,9 @@
-// Every word on screen comes from here. A language is five files with the shapes of `en.ts`, `en.sheets.ts`, `en.doors.ts`,
-// `en.people.ts` and `en.settings.ts`, of which all but the first travel with the screens that say them; a missing key is a type error.
+// Every word on screen comes from here. A language is six files with the shapes of `en.ts`, `en.sheets.ts`, `en.doors.ts`,
+// `en.events.ts`, `en.people.ts` and `en.settings.ts`, of which all but the first travel with the screens that say them; a missing key is a type error.
 
 import type { DoorTexts } from "./doors";
 import { en } from "./en";
+import type { EventTexts } from "./events";
 import type { PeopleTexts } from "./people";
 import type { SettingsTexts } from "./settings";
 import type { SheetTexts } from "./sheets";
@@ -16,6 +17,7 @@ export interface Language {
   readonly load: () => Promise<Texts>;
   readonly sheets: () => Promise<SheetTexts>;
   readonly doors: () => Promise<DoorTexts>;
+  readonly events: () => Promise<EventTexts>;
   readonly people: () => Promise<PeopleTexts>;
   readonly settings: () => Promise<SettingsTexts>;
 }
@@ -26,6 +28,7 @@ const ENGLISH: Language = {
   load: async () => en,
   sheets: async () => (await import("./en.sheets")).sheets,
   doors: async () => (await import("./en.doors")).doors,
+  events: async () => (await import("./en.events")).events,
   people: async () => (await import("./en.people")).people,
   settings: async () => (await import("./en.settings")).settings,
 };

@@ -29,13 +29,14 @@ export function pseudo<Part>(texts: Part): Part {
 }
 
 /** A whole language, made from another. */
-export function strange({ load, sheets, doors, people, settings }: Language): Language {
+export function strange({ load, sheets, doors, events, people, settings }: Language): Language {
   return {
     locale: "ar-XB",
     dir: "rtl",
     load: async () => pseudo(await load()),
     sheets: async () => pseudo(await sheets()),
     doors: async () => pseudo(await doors()),
+    events: async () => pseudo(await events()),
     people: async () => pseudo(await people()),
     settings: async () => pseudo(await settings()),
   };

@@ -2,6 +2,7 @@
 
 import { spoken } from "../texts";
 import { speakAtDoors } from "../texts/doors";
+import { speakOfEvents } from "../texts/events";
 import { speakOfPeople } from "../texts/people";
 import { speakInSettings } from "../texts/settings";
 import { speakInSheets } from "../texts/sheets";
@@ -16,6 +17,9 @@ async function saying<Part>(words: Promise<unknown>, part: Promise<Part>): Promi
 export const sheets = () => saying(spoken.sheets().then(speakInSheets), import("./sheets"));
 export const doors = () => saying(atDoors(), import("./door"));
 export const firstSteps = () => import("./hallway/FirstSteps.svelte");
+/** With the sheets' words: whoever announces something picks people as in one of them. */
+export const events = () =>
+  saying(Promise.all([spoken.events().then(speakOfEvents), spoken.sheets().then(speakInSheets)]), import("./events"));
 export const people = () => saying(spoken.people().then(speakOfPeople), import("./people"));
 export const reactions = () => import("./reactions");
 export const settings = () =>

@@ -134,6 +134,7 @@ mod tests {
             liveliness: 0,
             asked_by: (n == 2).then(|| DisplayName::parse("Clara").expect("a name")),
             door: if n == 2 { CardDoor::Locked } else { CardDoor::Open },
+            event: None,
         }
     }
 

@@ -56,6 +56,7 @@ pub(super) fn view() -> RoomView {
             in_audience: 14,
             audience: AudienceShown::Faces,
             epoch: 0,
+            event: None,
         },
         you: You {
             id: DORA,

@@ -16,7 +16,7 @@ use crate::memory;
 use crate::people::{Guest, Member, Scene};
 use crate::server::{Home, Kind, Server};
 use crate::spoke;
-use crate::{controls, drawn, encrypted, kept, order, written};
+use crate::{controls, drawn, encrypted, events, kept, order, written};
 
 pub(crate) const ALL: &[(&str, fn())] = &[
     ("half_a_second_after_a_room_nothing_of_it_is_left_in_memory", an_evening_of_thirty),
@@ -31,6 +31,7 @@ pub(crate) const ALL: &[(&str, fn())] = &[
     ("what_lies_in_a_register_alone_would_be_found", controls::registers_are_searched),
     ("what_is_moved_while_it_is_looked_for_would_be_found", controls::all_is_of_one_moment),
     ("a_disk_of_its_own_holds_accounts_and_nothing_of_an_evening", kept::on_a_disk_of_its_own),
+    ("an_announced_event_is_on_the_disk_until_a_day_after_its_end", events::until_a_day_after_its_end),
     ("nobody_writes_anything_of_an_evening_to_any_file_of_the_machine", written::anywhere),
     ("the_database_is_byte_for_byte_what_it_was_and_the_next_run_knows_no_room", kept::in_the_database),
     ("all_that_is_said_to_the_operator_is_of_a_form_that_cannot_carry_a_name", kept::on_the_terminal),

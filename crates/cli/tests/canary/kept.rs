@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use client::peer::Identity;
 use protocol::ErrorCode;
-use protocol::room::RoomKind;
+use protocol::room::{RoomCommand, RoomKind};
 use serde_json::json;
 
 use crate::evening::{House, ends, room, voice};
+use crate::events::announce;
 use crate::grammar::is_harmless;
 use crate::marks::{Marks, Tag};
 use crate::order;
@@ -69,7 +70,7 @@ pub(crate) async fn an_evening(
     ann.member.is_known_again().await;
     let before = ann.sees("a voice", |scene| scene.heard > 5).await;
     let removed = guests.pop().expect("many");
-    ann.does(protocol::room::RoomCommand::Remove { who: removed.id() }).await;
+    ann.does(RoomCommand::Remove { who: removed.id() }).await;
     house.server.crash_live();
     // What was on its way when it died is heard still.
     ann.sees("a voice again", |scene| scene.returns > before.returns && scene.heard > before.heard + 5).await;
@@ -99,8 +100,7 @@ pub(crate) fn on_a_disk_of_its_own() {
         let deleted = write_and_delete(&house.server);
         assert!(is_mounted(&house.server.home.disk()), "whether it is would be seen");
         let (home, _) = house.server.stop();
-        given_back(&home.disk());
-        let image = std::fs::read(home.disk()).expect("readable");
+        let image = image_of(&home);
         let found = marks.in_bytes(&image);
         assert!(found.is_empty(), "{found:#?}");
 
@@ -190,6 +190,12 @@ fn is_mounted(disk: &Path) -> bool {
     backs.filter_map(|file| std::fs::read_to_string(file).ok()).any(|file| Path::new(file.trim()) == disk)
 }
 
+/// All of a disk whose server has stopped.
+pub(crate) fn image_of(home: &Home) -> Vec<u8> {
+    given_back(&home.disk());
+    std::fs::read(home.disk()).expect("readable")
+}
+
 /// A disk is unmounted when the last process that sees it is gone, some time after that: only then is all of it written.
 fn given_back(disk: &Path) {
     rustix::fs::sync();
@@ -203,8 +209,11 @@ fn given_back(disk: &Path) {
 /// Twenty people who are signed in already spend an evening in rooms; and the next run of the server knows nothing of it.
 pub(crate) fn in_the_database() {
     crate::evening::runtime().block_on(async {
-        let Twenty { house, ann, members, names: called } = Twenty::sign_up(Home::new(Kind::Usual)).await;
+        let Twenty { house, ann, mut members, names: called } = Twenty::sign_up(Home::new(Kind::Usual)).await;
         let (tag, ip) = (house.tag.clone(), house.net);
+        // An event is kept; whether it took place is not.
+        let host = members.pop().expect("many");
+        let event = announce(&house.server, &host, &called).await;
         let (home, _) = house.server.stop();
         let before = files(&home.data());
         assert!(before.iter().any(|(name, _)| name == "vivavoce.db"), "{:?}", names(&before));
@@ -213,6 +222,9 @@ pub(crate) fn in_the_database() {
         let (ann, members) =
             (ann.at(&house.server), members.into_iter().map(|member| member.at(&house.server)));
         let again = ann.again();
+        let held = host.at(&house.server).opens(&crate::evening::identity(), event).await;
+        held.does(RoomCommand::Widen { kind: RoomKind::Open }).await;
+        ends(held).await;
         let (room, _) = an_evening(&house, ann, members.collect()).await;
         let mut evening = Marks::default();
         evening.tag(&house.tag);
@@ -257,6 +269,7 @@ const TELL: &[&str] = &[
     "/people/guest2/following",
     "/suggestions",
     "/blocks",
+    "/events",
     "/reports",
     "/order",
 ];

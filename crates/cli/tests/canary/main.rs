@@ -18,6 +18,7 @@ mod controls;
 mod drawn;
 mod encrypted;
 mod evening;
+mod events;
 #[path = "../support/grammar.rs"]
 mod grammar;
 mod kept;
@@ -37,6 +38,8 @@ mod random;
 mod server;
 mod spoke;
 mod still;
+#[path = "../support/wall.rs"]
+mod wall;
 mod watch;
 mod written;
 

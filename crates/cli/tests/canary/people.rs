@@ -11,11 +11,12 @@ use keeper_api::SessionToken;
 use protocol::ErrorCode;
 use protocol::account::Me;
 use protocol::hallway::RoomCard;
-use protocol::id::{ReportId, RoomId, SeatToken};
+use protocol::id::{EventId, ReportId, RoomId, SeatToken};
 use protocol::media::Sdp;
 use protocol::room::{Authority, Mic, MyMic, MyPlace, Notice, RoomCommand, RoomEvent};
 use protocol::socket::{NewRoom, ServerMessage};
 use protocol::text::Handle;
+use serde_json::Value;
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep_until, timeout};
@@ -73,6 +74,10 @@ enum Wish {
     Crash,
 }
 
+fn offering(identity: &Identity) -> Offering {
+    Offering::new(identity, Instant::now()).expect("an offer")
+}
+
 impl Member {
     pub(crate) async fn owner(server: &server::Server, link: &Link, ip: IpAddr, name: &str) -> Self {
         let client = reach(server, ip);
@@ -106,24 +111,21 @@ impl Member {
         }
     }
 
-    /// About themselves, by what pages ask.
-    pub(crate) async fn asks(
-        &self,
-        server: &server::Server,
-        what: &str,
-        body: Option<serde_json::Value>,
-    ) -> Vec<u8> {
+    /// As a page of theirs.
+    fn page(&self, server: &server::Server) -> Asks {
         let IpAddr::V4(from) = self.ip else { panic!("loopback") };
-        let asks = Asks { server: server.address(), from };
-        asks.ask(what, Some(&self.token), body).await.expect("heard").expect("taken")
+        Asks { server: server.address(), from }
+    }
+
+    /// About themselves, by what pages ask.
+    pub(crate) async fn asks(&self, server: &server::Server, what: &str, body: Option<Value>) -> Vec<u8> {
+        self.page(server).ask(what, Some(&self.token), body).await.expect("heard").expect("taken")
     }
 
     /// Puts up a picture of themselves. Gives it back as others see it.
     pub(crate) async fn puts_up(&self, server: &server::Server, picture: &[u8]) -> Vec<u8> {
-        let IpAddr::V4(from) = self.ip else { panic!("loopback") };
-        let asks = Asks { server: server.address(), from };
-        let answer = asks.send("PUT /me/picture", Some(&self.token), "image/png", picture).await;
-        let me: serde_json::Value =
+        let answer = self.page(server).send("PUT /me/picture", Some(&self.token), "image/png", picture).await;
+        let me: Value =
             serde_json::from_slice(&answer.expect("heard").expect("taken")).expect("who they are");
         let id = me["picture"].as_str().expect("it is up");
         self.asks(server, &format!("GET /pictures/{id}"), None).await
@@ -153,10 +155,8 @@ impl Member {
 
     /// How they are told that they cannot come in.
     pub(crate) async fn tries(&self, room: RoomId) -> ErrorCode {
-        let identity = Identity::generate().expect("a certificate");
-        let offering = Offering::new(&identity, Instant::now()).expect("an offer");
-        let offer = offering.sdp().clone();
-        match self.arrive().await.0.enter_room(room, Some(offer), None).await {
+        let offering = offering(&Identity::generate().expect("a certificate"));
+        match self.arrive().await.0.enter_room(room, Some(offering.sdp().clone()), None).await {
             Err(ApiError::Refused(code)) => code,
             other => panic!("{:?}", other.map(drop)),
         }
@@ -164,8 +164,7 @@ impl Member {
 
     /// The same of a program that would listen, without a socket.
     pub(crate) async fn tries_by_a_program(&self, room: RoomId) -> ErrorCode {
-        let identity = Identity::generate().expect("a certificate");
-        let offering = Offering::new(&identity, Instant::now()).expect("an offer");
+        let offering = offering(&Identity::generate().expect("a certificate"));
         match self.server.listen(&self.token, room, offering.sdp()).await {
             Err(ApiError::Refused(code)) => code,
             other => panic!("{:?}", other.map(drop)),
@@ -185,7 +184,6 @@ impl Member {
         native::handle_of(&self.handle)
     }
 
-    /// A line to the server, before any room.
     async fn arrive(&self) -> (Socket, Me) {
         let mut socket = self.server.open(&self.token).await.expect("open");
         let me = socket.hello().await.expect("welcome").me;
@@ -193,18 +191,21 @@ impl Member {
     }
 
     pub(crate) async fn starts(self, identity: &Identity, room: NewRoom) -> Guest {
-        let (mut socket, me) = self.arrive().await;
-        let offering = Offering::new(identity, Instant::now()).expect("an offer");
-        let offer = offering.sdp().clone();
-        let entered = socket.start_room(room, offer).await.expect("started");
+        let ((mut socket, me), offering) = (self.arrive().await, offering(identity));
+        let entered = socket.start_room(room, offering.sdp().clone()).await.expect("started");
         self.sits_down(identity, (socket, me), offering, entered).await
     }
 
     pub(crate) async fn enters(self, identity: &Identity, room: RoomId) -> Guest {
-        let (mut socket, me) = self.arrive().await;
-        let offering = Offering::new(identity, Instant::now()).expect("an offer");
-        let offer = offering.sdp().clone();
-        let entered = socket.enter_room(room, Some(offer), None).await.expect("in");
+        let ((mut socket, me), offering) = (self.arrive().await, offering(identity));
+        let entered = socket.enter_room(room, Some(offering.sdp().clone()), None).await.expect("in");
+        self.sits_down(identity, (socket, me), offering, entered).await
+    }
+
+    /// The room of an event that they host.
+    pub(crate) async fn opens(self, identity: &Identity, event: EventId) -> Guest {
+        let ((mut socket, me), offering) = (self.arrive().await, offering(identity));
+        let entered = socket.open_event(event, offering.sdp().clone()).await.expect("opened");
         self.sits_down(identity, (socket, me), offering, entered).await
     }
 
@@ -571,9 +572,8 @@ pub(crate) fn secrets_of_a_line(token: &Token, answer: &Sdp, line: &Line) -> Mar
 /// What the server calls them. The number somebody has in a room is too short to be looked for.
 pub(crate) fn ids(me: &Me) -> Marks {
     let mut marks = Marks::default();
-    for (what, text, raw) in
-        [("member", me.id.to_string(), me.id.0), ("session", me.session.to_string(), me.session.0)]
-    {
+    let (member, session) = (me.id.to_string(), me.session.to_string());
+    for (what, text, raw) in [("member", member, me.id.0), ("session", session, me.session.0)] {
         marks.text(what, &text);
         marks.bytes(format!("{what}, raw"), raw.to_vec());
     }

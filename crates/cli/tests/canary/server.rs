@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::binary;
 pub(crate) use crate::binary::PATIENCE;
 use crate::marks::Tag;
+use crate::wall::Wall;
 
 /// What it runs as, and on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(crate) enum Kind {
 pub(crate) struct Home {
     kind: Kind,
     folder: tempfile::TempDir,
+    /// What its servers look at for the time, where it is not the machine's.
+    pub(crate) wall: Option<Wall>,
 }
 
 pub(crate) struct Server {
@@ -39,15 +42,16 @@ pub(crate) struct Server {
 /// Bytes of a disk of a server's own: ext4 wants some for itself.
 const DISK_BYTES: u64 = 48 << 20;
 
-/// Mounts the image where the second argument says, makes everything else that could be written to read-only, all for
+/// Mounts the image where the second argument says, and over `/etc` what the third says, if anything; makes everything else that could be written to read-only, all for
 /// itself alone, and becomes the rest of them.
-const ON_ITS_OWN_DISK: &str = "set -e; mount --make-rprivate /; mount -o loop \"$1\" \"$2\"; shift 2; \
+const ON_ITS_OWN_DISK: &str = "set -e; mount --make-rprivate /; mount -o loop \"$1\" \"$2\"; \
+    [ -z \"$3\" ] || mount --bind \"$3\" /etc; shift 3; \
     for other in /* /dev/shm; do case $other in /proc|/sys|/dev) ;; *) [ ! -d $other ] || \
     { mount --rbind $other $other; mount -o remount,bind,ro $other; } ;; esac; done; exec \"$@\"";
 
 impl Home {
     pub(crate) fn new(kind: Kind) -> Self {
-        let home = Self { kind, folder: tempfile::tempdir().expect("a folder") };
+        let home = Self { kind, folder: tempfile::tempdir().expect("a folder"), wall: None };
         if kind == Kind::OwnDisk {
             std::fs::create_dir(home.mount()).expect("a folder");
             let disk = std::fs::File::create(home.disk()).expect("a file");
@@ -93,7 +97,8 @@ impl Home {
             Kind::OwnDisk => {
                 let mut command = Command::new("unshare");
                 command.args(["--mount", "sh", "-c", ON_ITS_OWN_DISK, "sh"]);
-                command.arg(self.disk()).arg(self.mount()).arg(self.program());
+                let etc = self.wall.as_ref().map_or(Path::new(""), Wall::etc);
+                command.arg(self.disk()).arg(self.mount()).arg(etc).arg(self.program());
                 command
             }
         };

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use futures_util::{SinkExt, StreamExt};
 use protocol::account::Me;
 use protocol::hallway::RoomCard;
-use protocol::id::{CommandId, Incarnation, RoomId, SeatToken};
+use protocol::id::{CommandId, EventId, Incarnation, RoomId, SeatToken};
 use protocol::media::Sdp;
 use protocol::room::{CommandResult, RoomCommand, RoomEvent, RoomView};
 use protocol::socket::{ClientMessage, NewRoom, ServerFacts, ServerMessage};
@@ -99,6 +99,13 @@ impl Socket {
     pub async fn start_room(&mut self, room: NewRoom, offer: Sdp) -> Result<Entered, ApiError> {
         let request = self.request();
         self.send(&ClientMessage::StartRoom { request, room, offer }).await?;
+        self.entered(request).await
+    }
+
+    /// Opens the room of an event that this member hosts, or goes into it where it is open.
+    pub async fn open_event(&mut self, event: EventId, offer: Sdp) -> Result<Entered, ApiError> {
+        let request = self.request();
+        self.send(&ClientMessage::OpenEvent { request, event, offer }).await?;
         self.entered(request).await
     }
 

@@ -38,6 +38,7 @@ fn room() -> Room {
         in_audience: 1,
         audience: AudienceShown::Faces,
         epoch: 0,
+        event: None,
     };
     let you = You {
         id: ParticipantId(2),

@@ -83,6 +83,7 @@ impl Keeper {
             MemberRequest::Kept => self.kept(me, now).await,
             MemberRequest::KeptPeople { which, after } => self.kept_people(me, which, after.as_ref()).await,
             MemberRequest::Erase { handle } => self.erase(me, &handle, aside).await,
+            MemberRequest::Event(request) => self.event(me, request, now, aside).await,
             MemberRequest::Order(request) => self.order(me, request, now, aside).await,
         }
     }
@@ -115,6 +116,8 @@ impl Keeper {
         let erased = erased
             .map_err(|error| Refusal::from(error).instead(ErrorCode::NotAllowed, ErrorCode::OwnerStays))?;
         aside.end(me.id, &erased.sessions);
+        // What they had announced went along.
+        aside.pushes.push(Push::EventsChanged);
         aside.pushes.push(Push::Erased { member: me.id, tied: erased.tied });
         Ok(Reply::Done)
     }

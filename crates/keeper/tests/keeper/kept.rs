@@ -3,15 +3,18 @@
 use keeper_api::admin::{AdminReply, AdminRequest};
 use keeper_api::limits::KEPT_PAGE;
 use keeper_api::{
-    KeptPeople, MemberRequest, PictureJpeg, Push, Reply, Request, SessionToken, SignInSecret, Typed,
+    EventRequest, KeptPeople, MemberRequest, PictureJpeg, Push, Reply, Request, SessionToken, SignInSecret,
+    Typed,
 };
 use protocol::ErrorCode;
 use protocol::account::DeviceLabel;
+use protocol::event::{EventDraft, Going};
 use protocol::kept::Kept;
 
 use crate::admin;
 use crate::authenticator::Authenticator;
 use crate::bench::{House, Live, handle, name};
+use crate::events::{draft, one};
 use crate::passkeys::save;
 
 fn kept(live: &mut Live, session: &SessionToken) -> Kept {
@@ -36,6 +39,18 @@ fn erase(live: &mut Live, session: &SessionToken, typed: &str) -> Result<Reply, 
     live.ask_for(session, MemberRequest::Erase { handle: Typed::new(typed).expect("short") })
 }
 
+/// What changes of what is kept about Ben, by him and by Cat, who announces something with him.
+fn something_of_events(live: &mut Live, step: usize, ben: &SessionToken, cat: &SessionToken) {
+    let with_ben = EventDraft { speakers: vec![handle("ben")], ..draft() };
+    let request = match step {
+        17 => EventRequest::Announce(draft()),
+        18 => return drop(one(live, cat, EventRequest::Announce(with_ben)).expect("announced")),
+        19 => EventRequest::Go { event: kept(live, ben).event_parts[0].event, going: Going::Yes },
+        _ => EventRequest::MakeCalendar,
+    };
+    drop(live.ask_for(ben, MemberRequest::Event(request)).expect("done"));
+}
+
 #[test]
 fn whatever_changes_of_what_is_kept_about_somebody_is_told_to_their_screens() {
     let mut house = House::of("ann");
@@ -57,7 +72,7 @@ fn whatever_changes_of_what_is_kept_about_somebody_is_told_to_their_screens() {
     let mut invited = people(live, &ben.session, KeptPeople::Invited);
     let mut link = None;
     let mut changes = 0;
-    for step in 0..18 {
+    for step in 0..22 {
         live.pushes.clear();
         let bens = |live: &mut Live, request| live.ask_for(&ben.session, request).expect("done");
         match step {
@@ -88,6 +103,7 @@ fn whatever_changes_of_what_is_kept_about_somebody_is_told_to_their_screens() {
             ),
             15 => drop(bens(live, MemberRequest::SetPicture { jpeg: jpeg("a face") })),
             16 => drop(bens(live, MemberRequest::RemovePicture)),
+            17..21 => something_of_events(live, step, &ben.session, &cat.session),
             _ => drop(erase(live, &cat.session, "cat").expect("erased")),
         }
         assert!(told(live), "step {step}");
@@ -97,7 +113,7 @@ fn whatever_changes_of_what_is_kept_about_somebody_is_told_to_their_screens() {
         (before, follows) = now;
         invited = came;
     }
-    assert_eq!(changes, 18, "each of them changed something");
+    assert_eq!(changes, 22, "each of them changed something");
 
     for quiet in
         [MemberRequest::ListSessions, MemberRequest::Kept, MemberRequest::Profile { handle: handle("ann") }]

@@ -56,6 +56,7 @@ impl Talk {
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::Relayed,
             asked: asked.collect(),
+            event: None,
         };
         let room =
             Room::start(START, id, keyed::Key::from_random([9; 32]), new, arrival(owner, 1)).expect("a room");

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use protocol::ErrorCode;
 use protocol::error::ErrorBody;
-use protocol::text::{DisplayName, Handle, RoomTitle, ServerName};
+use protocol::text::{DisplayName, EventDescription, Handle, RoomTitle, ServerName, Zone};
 use serde_json::Value;
 
 /// An answer that is not a success.
@@ -40,6 +40,7 @@ pub(crate) const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::NotNow
         | ErrorCode::Full
         | ErrorCode::HandleTaken
+        | ErrorCode::EventsFull
         | ErrorCode::NoInviteLeft
         | ErrorCode::PasskeysUnavailable
         | ErrorCode::NoOwnerYet
@@ -49,6 +50,10 @@ pub(crate) const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::BadName
         | ErrorCode::BadHandle
         | ErrorCode::BadTitle
+        | ErrorCode::BadDescription
+        | ErrorCode::BadZone
+        | ErrorCode::StartPast
+        | ErrorCode::StartFar
         | ErrorCode::BadPicture
         | ErrorCode::BadOffer => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::Locked | ErrorCode::NotYet => StatusCode::LOCKED,
@@ -86,7 +91,13 @@ fn bad_text(value: &Value, depth: u8) -> Option<ErrorCode> {
             }
             ("handle", Value::String(text)) => Handle::parse(text).is_err().then_some(ErrorCode::BadHandle),
             ("title", Value::String(text)) => RoomTitle::parse(text).is_err().then_some(ErrorCode::BadTitle),
-            ("ask" | "moderators" | "handles", Value::Array(handles)) => handles.iter().find_map(bad_handle),
+            ("description", Value::String(text)) => {
+                EventDescription::parse(text).is_err().then_some(ErrorCode::BadDescription)
+            }
+            ("zone", Value::String(text)) => Zone::parse(text).is_err().then_some(ErrorCode::BadZone),
+            ("ask" | "moderators" | "handles" | "co_hosts" | "speakers", Value::Array(handles)) => {
+                handles.iter().find_map(bad_handle)
+            }
             (_, inner) => bad_text(inner, depth + 1),
         }),
         _ => None,

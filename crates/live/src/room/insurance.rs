@@ -140,6 +140,7 @@ mod tests {
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::Relayed,
             asked: Vec::new(),
+            event: None,
         };
         Room::start(NOW, ROOM, keyed::Key::from_random([9; 32]), new, longest(0)).expect("started")
     }

@@ -9,7 +9,7 @@ use cluster::{Blob, Change, Coord, MediaBus, Sealer};
 use futures_util::future::join_all;
 use keyed::Key;
 use protocol::ErrorCode;
-use protocol::id::{CommandId, InviteId, MemberId, ParticipantId, PictureId, RoomId, SessionId};
+use protocol::id::{CommandId, EventId, InviteId, MemberId, ParticipantId, PictureId, RoomId, SessionId};
 use protocol::limits::{ROOMS_MAX, ROOMS_PER_OWNER_MAX};
 use rooms::{Arrival, Asked, NewRoom, Refused, Room, Who};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -82,6 +82,8 @@ struct Listed {
     edge: mpsc::Sender<ToEdge>,
     /// Who owns the room, as last committed.
     owner: watch::Receiver<Who>,
+    /// Which announced event it is, if it is one. In a box, as all ids in tables.
+    event: Option<Box<EventId>>,
 }
 
 /// How many rooms came back, and how many did not.
@@ -107,6 +109,12 @@ impl Rooms {
 
     pub(crate) fn bus(&self) -> &RoomBus {
         &self.0.bus
+    }
+
+    /// The room that an announced event is by now, if it is one.
+    pub(crate) fn of_event(&self, event: EventId) -> Option<RoomId> {
+        let directory = self.directory();
+        directory.iter().find(|(_, listed)| listed.event.as_deref() == Some(&event)).map(|(id, _)| **id)
     }
 
     /// Starts a room. Its owner is seated in it, and comes in by [`Self::enter`] like everybody else.
@@ -290,10 +298,18 @@ impl Rooms {
         let events = bus.subscribe(id).map_err(|_| ErrorCode::Internal)?;
         let (me, mailbox) = mpsc::channel(EDGE_MAILBOX);
         let (owner_is, owner) = watch::channel(room.owner());
-        match self.0.directory.write().unwrap_or_else(PoisonError::into_inner).entry(Box::new(id)) {
-            Entry::Occupied(_) => return Err(ErrorCode::Internal),
-            Entry::Vacant(vacant) => vacant.insert(Listed { edge: me.clone(), owner }),
-        };
+        let event = room.event().map(Box::new);
+        {
+            let mut directory = self.0.directory.write().unwrap_or_else(PoisonError::into_inner);
+            // Two hosts pressed at once: one room for both.
+            if event.is_some() && directory.values().any(|listed| listed.event == event) {
+                return Err(ErrorCode::NotNow);
+            }
+            match directory.entry(Box::new(id)) {
+                Entry::Occupied(_) => return Err(ErrorCode::Internal),
+                Entry::Vacant(vacant) => vacant.insert(Listed { edge: me.clone(), owner, event }),
+            };
+        }
         let epoch = committer.keepsakes().epoch;
         let floor = Floor {
             room: id,

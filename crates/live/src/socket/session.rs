@@ -1,5 +1,7 @@
 //! What one client says, done in order.
 
+mod events;
+
 use std::time::Instant;
 
 use cluster::Envelope;
@@ -149,6 +151,10 @@ impl Session {
                 Ok(seated) => self.take(seated).await,
                 Err(error) => self.fail(Some(request), error),
             },
+            Wish::OpenEvent { request, event, offer } => match self.open_event(request, event, offer).await {
+                Ok(seated) => self.take(seated).await,
+                Err(error) => self.fail(Some(request), error),
+            },
             Wish::Enter { request, room, offer, seat } => {
                 let enter = Enter { request, caller: self.caller(), offer, seat };
                 match self.app.rooms.enter(room, enter).await {
@@ -254,7 +260,7 @@ impl Session {
     async fn start_room(&self, request: u32, room: NewRoom, offer: Offer) -> Result<Seated, ErrorCode> {
         let asked = self.look_up(room.ask, room.moderators).await?;
         let NewRoom { title, kind, hands, confidentiality, .. } = room;
-        let new = rooms::NewRoom { title, kind, hands, confidentiality, asked };
+        let new = rooms::NewRoom { title, kind, hands, confidentiality, asked, event: None };
         self.open(request, new, offer).await.map(|(_, seated)| seated)
     }
 
@@ -317,6 +323,7 @@ impl Session {
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::default(),
             asked,
+            event: None,
         };
         self.open(request, new, offer).await
     }

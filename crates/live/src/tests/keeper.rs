@@ -1,5 +1,7 @@
 //! A keeper that keeps everything in memory and believes what it is told.
 
+mod events;
+
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -13,6 +15,7 @@ use keeper_api::{
     ToLive, Welcome,
 };
 use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Role};
+use protocol::event::Event;
 use protocol::id::{InviteId, MemberId, PictureId, SessionId};
 use protocol::kept::{KEPT_VERSION, Kept, KeptAccount};
 use protocol::order::BlockReach;
@@ -58,6 +61,9 @@ struct State {
     in_vain: Option<usize>,
     /// How often it was asked for a picture.
     pictures_asked: usize,
+    event: Option<Event>,
+    /// What was asked about events.
+    event_requests: Vec<String>,
 }
 
 struct Member {
@@ -78,6 +84,8 @@ impl FakeKeeper {
             protected: Vec::new(),
             in_vain: None,
             pictures_asked: 0,
+            event: None,
+            event_requests: Vec::new(),
         });
         let (files, filed) = mpsc::unbounded_channel();
         Self(Arc::new(Shared { state, line: Mutex::new(None), files, filed: Mutex::new(filed) }))
@@ -296,6 +304,10 @@ impl FakeKeeper {
             reports: Vec::new(),
             heard: Vec::new(),
             signed: 0,
+            events: Vec::new(),
+            event_parts: Vec::new(),
+            event_going: Vec::new(),
+            calendars: 0,
             followers: 0,
             copy_until_day: None,
         }
@@ -460,6 +472,7 @@ impl FakeKeeper {
                 });
                 found.ok_or(ErrorCode::NotThere)
             }
+            MemberRequest::Event(request) => self.event(me, &request),
             MemberRequest::Kept => Ok(Reply::Kept(Box::new(self.kept(me)))),
             MemberRequest::KeptPeople { which: KeptPeople::Followed, after } => {
                 Ok(Reply::Handles(self.followed(me, after)))

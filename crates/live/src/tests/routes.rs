@@ -27,7 +27,7 @@ enum Limit {
 use Limit::{Link, Member, Passkey, Picture, Preview, Recovery};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 38] = [
+const COUNTED: [(&str, &[Limit]); 47] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -54,6 +54,15 @@ const COUNTED: [(&str, &[Limit]); 38] = [
     ("DELETE /people/{handle}/follow", &[Member]),
     ("PUT /people/{handle}/block", &[Member]),
     ("DELETE /people/{handle}/block", &[Member]),
+    ("POST /events", &[Member]),
+    ("PUT /events/{id}", &[Member]),
+    ("DELETE /events/{id}", &[Member]),
+    ("PUT /events/{id}/going", &[Member]),
+    ("DELETE /events/{id}/going", &[Member]),
+    ("DELETE /events/{id}/news", &[Member]),
+    ("DELETE /events/{id}/part", &[Member]),
+    ("POST /me/calendar", &[Member]),
+    ("DELETE /me/calendar", &[Member]),
     ("DELETE /reports/{number}", &[Member]),
     ("POST /order/reports/{number}", &[Member]),
     ("PUT /order/suspended/{handle}", &[Member]),
@@ -180,7 +189,7 @@ async fn nothing_is_ever_refused_in_words() {
     for route in routes() {
         let path = route.split_once(' ').expect("a method").1;
         for name in ODD_NAMES {
-            let named = ["{id}", "{handle}", "{room}", "{program}"];
+            let named = ["{id}", "{handle}", "{room}", "{program}", "{file}"];
             let path = named.into_iter().fold(path.to_owned(), |path, word| path.replace(word, name));
             if !path.starts_with("/healthz") && !path.starts_with("/readyz") {
                 paths.insert(format!("/api/v1{path}"));

@@ -2,11 +2,12 @@
 
 use insta::assert_snapshot;
 use protocol::ErrorCode;
+use protocol::id::EventId;
 use protocol::limits::{HANDS_MAX, STAGE_MAX};
-use protocol::room::{HandPolicy, MyMic, MyPlace, RoomCommand as C};
-use rooms::Voice;
+use protocol::room::{Authority, HandPolicy, MyMic, MyPlace, OfEvent, RoomCommand as C, RoomKind};
+use rooms::{AskedAs, NewRoom, Voice};
 
-use crate::story::{START, card_line, sec, story};
+use crate::story::{START, Story, asked, card_line, new_room, sec, story};
 
 #[test]
 fn whoever_starts_a_room_is_on_its_stage_muted() {
@@ -319,4 +320,32 @@ fn a_repeated_command_gives_the_first_answer_and_changes_nothing() {
     // Ids are the sender's own: somebody else's command of the same id is another command.
     assert_eq!(room.repeats("olga", raise, C::SetMic { mic: MyMic::Open }), Ok(()));
     assert_eq!(room.is_heard("olga"), Voice::On);
+}
+
+#[test]
+fn whoever_is_to_be_on_the_stage_of_an_event_is_asked_up_as_they_come_and_comes_up_by_a_yes_of_their_own() {
+    let people =
+        vec![asked("ann", AskedAs::Host), asked("ben", AskedAs::Speaker), asked("cat", AskedAs::Speaker)];
+    let event = OfEvent { id: EventId([3; 16]), kind: RoomKind::Open };
+    let mut room = Story::start(NewRoom { event: Some(event), ..new_room(RoomKind::Closed, people) });
+    for name in ["ann", "ben"] {
+        room.comes(name).unwrap();
+        assert!(matches!(room.you(name).place, MyPlace::Invited { .. }), "{name}");
+    }
+    assert_eq!(room.you("ann").authority, Authority::Moderator);
+    assert_snapshot!(room.stage(), @"olga (owner) muted");
+    room.accepts("ann");
+    room.does("ben", C::DeclineInvitation);
+    assert_snapshot!(room.stage(), @"olga (owner) muted, ann (moderator) muted");
+    room.leaves("ben");
+    room.comes("ben").unwrap();
+    assert_eq!(room.you("ben").place, MyPlace::Audience, "they were asked, and said no");
+
+    assert!(room.card("dan").is_none(), "nobody else finds the green room");
+    room.does("olga", C::Widen { kind: RoomKind::Open });
+    assert_eq!(room.card("dan").map(|card| card.event), Some(Some(event.id)));
+    room.comes("cat").unwrap();
+    assert!(matches!(room.you("cat").place, MyPlace::Invited { .. }), "late, and asked all the same");
+    room.comes("dan").unwrap();
+    assert_eq!(room.you("dan").place, MyPlace::Audience);
 }

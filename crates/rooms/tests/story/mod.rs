@@ -73,7 +73,7 @@ pub(crate) fn asked(name: &str, role: AskedAs) -> Asked {
 
 pub(crate) fn new_room(kind: RoomKind, people: Vec<Asked>) -> NewRoom {
     let confidentiality = Confidentiality::Relayed;
-    NewRoom { title: None, kind, hands: HandPolicy::Everyone, confidentiality, asked: people }
+    NewRoom { title: None, kind, hands: HandPolicy::Everyone, confidentiality, asked: people, event: None }
 }
 
 /// As a client says it, which knows seat and handle of whom it saw.

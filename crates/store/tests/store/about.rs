@@ -2,7 +2,8 @@
 
 use protocol::Timestamp;
 use protocol::account::{DeviceLabel, Role};
-use protocol::id::{MemberId, PasskeyId, PictureId, ReportNumber};
+use protocol::event::{EventDraft, EventKind};
+use protocol::id::{EventId, MemberId, PasskeyId, PictureId, ReportNumber};
 use protocol::kept::{Kept, KeptLinkKind};
 use protocol::order::ReportReason;
 use serde_json::Value;
@@ -10,6 +11,7 @@ use store::kept::{COLUMNS, Column, SeenBy};
 use store::{Allowance, Erased, LinkProof, Named, NewInvite, NewLink, NewPasskey, NewReport, StoreError};
 
 use crate::common::{Bench, NOW, TODAY, handle, hash, invite, member, name, session};
+use crate::events::draft;
 
 /// A member about whom there is something of everything.
 async fn settle(bench: &Bench, inviter: MemberId, who: &str) -> MemberId {
@@ -32,6 +34,13 @@ async fn settle(bench: &Bench, inviter: MemberId, who: &str) -> MemberId {
     let (reporter, reported) = (Some(id), Some(inviter));
     let report = NewReport { reporter, reported, reason: ReportReason::Spam, heard: Vec::new(), day: TODAY };
     store.put_report(&[ReportNumber(123_456)], &report).await.expect("filed");
+    store.announce(id, EventId(id.0), &draft(EventKind::Open)).await.expect("announced");
+    let theirs = EventDraft { speakers: vec![handle(who)], ..draft(EventKind::Closed) };
+    let mut other = id.0;
+    other[15] = 1;
+    store.announce(inviter, EventId(other), &theirs).await.expect("announced");
+    store.go_to(id, EventId(other)).await.expect("said");
+    store.set_calendar(id, hash()).await.expect("made");
     id
 }
 
@@ -61,6 +70,10 @@ fn place(table: &str) -> Where {
         "invites" => Where::Fields("invites"),
         "reports" => Where::Fields("reports"),
         "pictures" => Where::Fields("picture"),
+        "events" => Where::Fields("events"),
+        "event_people" => Where::Fields("event_parts"),
+        "event_going" => Where::Fields("event_going"),
+        "calendars" => Where::Count("calendars"),
         "blocks" => Where::People { list: "blocks", of: "blocked" },
         "follows" => Where::People { list: "follows", of: "followed" },
         "recovery_codes" => Where::Count("recovery_codes"),
@@ -74,6 +87,13 @@ fn place(table: &str) -> Where {
 const OTHERWISE: &[(&str, &str, &str)] = &[
     ("blocks", "blocker", "whose row it is goes without saying"),
     ("follows", "follower", "whose row it is goes without saying; those who follow them are counted"),
+    ("calendars", "member", "whose row it is goes without saying"),
+    ("event_going", "member", "whose row it is goes without saying"),
+    ("event_people", "member", "whose row it is goes without saying"),
+    ("events", "host", "whose row it is goes without saying"),
+    ("events", "start_ms", "shown under another name: `start`"),
+    ("events", "first_ms", "shown under another name: `first`"),
+    ("events", "repeats", "shown under another name: `repeat`"),
     ("invites", "inviter", "whose row it is goes without saying"),
     ("links", "member", "whose row it is goes without saying"),
     ("passkeys", "member", "whose row it is goes without saying"),
@@ -137,6 +157,9 @@ async fn a_member_is_shown_every_column_that_is_about_them() {
         }
     }
     assert!(shown["links"][0].get("expires").is_some(), "under another name");
+    for other in ["start", "first", "repeat"] {
+        assert!(shown["events"][0].get(other).is_some(), "{other}");
+    }
     let people = (&shown["follows"][0], &shown["blocks"][0]);
     assert_eq!(people, (&Value::from("cat"), &Value::from("ann")));
     let counted = (&shown["recovery_codes"], &shown["followers"], &shown["signed"]);

@@ -4,6 +4,7 @@ mod about;
 mod blocks;
 mod common;
 mod contract;
+mod events;
 mod kept;
 mod order;
 mod profiles;

@@ -1,6 +1,9 @@
 // The HTTP API of the gallery: everything works, nothing is kept.
 
 import type { Api, Result } from "../../app/api";
+import type { Event } from "../../protocol/Event";
+import type { EventDraft } from "../../protocol/EventDraft";
+import type { EventId } from "../../protocol/EventId";
 import type { Invite } from "../../protocol/Invite";
 import type { Kept } from "../../protocol/Kept";
 import type { InviteState } from "../../protocol/InviteState";
@@ -12,6 +15,7 @@ import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { Session } from "../../protocol/Session";
 import type { ProfilePage } from "../../protocol/ProfilePage";
 import type { SignedIn } from "../../protocol/SignedIn";
+import { EVENTS } from "./events";
 import { FACE, me, page, PROFILES, profile } from "./people";
 import type { Scene } from "./scene";
 import { DAY } from "./time";
@@ -66,6 +70,10 @@ const kept = (mine: Me): Kept => ({
   reports: REPORTS.filter(({ part }) => part === "made"),
   heard: REPORTS.filter(({ part }) => part === "heard"),
   signed: 1,
+  events: [{ id: "e1" as EventId, title: "Poems at the kitchen table", description: "Bring one of your own.", kind: "open", languages: ["en"], start: (DAY * 1440 + 1140) * 60_000, first: (DAY * 1440 + 1140) * 60_000, zone: "Europe/Amsterdam", minutes: 60, repeat: "weekly", state: "announced", sequence: 1 }],
+  event_parts: [{ event: "e2" as EventId, part: "speaker" }],
+  event_going: [{ event: "e3" as EventId, news: ["time"] }],
+  calendars: 1,
   followers: 3,
   copy_until_day: DAY + 21,
 });
@@ -81,6 +89,11 @@ function link(): NewLink {
     code: "7KQ4-M2XD",
     expires: Date.now() + 110_000,
   };
+}
+
+const eventOf = (draft: EventDraft): Event => ({ ...EVENTS[0], ...draft, people: EVENTS[0].people.slice(0, 1), going: 0, my_part: "host", my_going: "no", news: [], then: [], state: "announced" });
+function changed(scene: Scene, id: EventId, part: Partial<Event>): Event {
+  return { ...(scene.events?.find((event) => event.id === id) ?? EVENTS[0]), ...part };
 }
 
 export function fakeApi(scene: Scene): Api {
@@ -118,6 +131,22 @@ export function fakeApi(scene: Scene): Api {
     block: (handle) => ok({ ...profile(handle), blocked: true }),
     unblock: (handle) => ok(profile(handle)),
     blocks: () => ok([...(scene.blocks ?? [])]),
+    events: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok([...(scene.events ?? [])])),
+    event: (id) => {
+      const found = scene.events?.find((event) => event.id === id);
+      return found ? ok(found) : no("not_there");
+    },
+    announce: (draft) => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(eventOf(draft))),
+    changeEvent: (id, draft) => ok({ ...eventOf(draft), id }),
+    callOff: (id) => ok(changed(scene, id, { state: "called_off" })),
+    whoComes: () => ok(PROFILES.slice(0, 3)),
+    goTo: (id) => ok(changed(scene, id, { my_going: "yes" })),
+    stayAway: (id) => ok(changed(scene, id, { my_going: "no" })),
+    seeEventNews: (id) => ok(changed(scene, id, { news: [] })),
+    stepBack: () => ok(undefined),
+    hasCalendar: () => no("not_there"),
+    makeCalendar: () => ok({ url: "https://radio.example.org/api/v1/calendars/k7QmWvTeS0kx2Rb9LpZ3Ak7QmWvTeS0kx2Rb9LpZ3AkQ.ics" }),
+    dropCalendar: () => ok(undefined),
     reports: () => ok(REPORTS),
     putReportAway: () => ok(undefined),
     order: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(scene.order ?? NOTHING)),

@@ -6,6 +6,7 @@ import { Announcer } from "../../app/announcer.svelte";
 import { Blocks } from "../../app/blocks.svelte";
 import { Controls } from "../../app/controls.svelte";
 import { Entry } from "../../app/entry.svelte";
+import { Events } from "../../app/events.svelte";
 import { Hidden } from "../../app/hidden.svelte";
 import { Live } from "../../app/live.svelte";
 import { Navigation } from "../../app/navigation.svelte";
@@ -79,7 +80,9 @@ function put(scene: Scene): Shown {
   const api = fakeApi(scene);
   const entry = new Entry(api, session);
   const controls = new Controls(session, live, nav);
-  const home = { session, devices: devicesOf(scene), api, live, entry, blocks: new Blocks(api), hidden: new Hidden(null), nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false) };
+  const events = new Events(api);
+  events.all = scene.events ?? null;
+  const home = { session, devices: devicesOf(scene), api, live, entry, blocks: new Blocks(api), events, hidden: new Hidden(null), nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false) };
   const app = mount(App, { target, props: { home } });
   void entry.knock();
   return { scene, session, end: () => void unmount(app) };

@@ -88,6 +88,7 @@ export function card(n: number, title: string | null, faces: readonly Face[], mo
     liveliness: 5,
     asked_by: null,
     door: "open",
+    event: null,
     ...more,
   };
 }

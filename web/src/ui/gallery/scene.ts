@@ -3,6 +3,7 @@
 import type { ErrorCode } from "../../protocol/ErrorCode";
 import type { InvitePreview } from "../../protocol/InvitePreview";
 import type { Authority } from "../../protocol/Authority";
+import type { Event } from "../../protocol/Event";
 import type { Hand } from "../../protocol/Hand";
 import type { MyPlace } from "../../protocol/MyPlace";
 import type { Notice } from "../../protocol/Notice";
@@ -33,6 +34,8 @@ export interface Scene {
   readonly microphone?: "denied" | "missing";
   /** As on an address that browsers do not trust. */
   readonly insecure?: true;
+  /** What is announced; nothing unless told otherwise. */
+  readonly events?: readonly Event[];
   /** Whom I block; nobody unless told otherwise. */
   readonly blocks?: readonly Profile[];
   /** What keeps order; nothing unless told otherwise. */
@@ -65,6 +68,7 @@ export const facts: RoomFacts = {
   in_audience: 14,
   audience: "faces",
   epoch: 1,
+  event: null,
 };
 
 export function room(place: MyPlace, authority: Authority, more: Partial<Room> = {}): Room {

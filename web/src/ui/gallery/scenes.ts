@@ -8,6 +8,7 @@ import type { Spoke } from "../../session/spoke";
 import { ALONE } from "../../session/talks";
 import type { AvailablePerson } from "../../protocol/AvailablePerson";
 import type { TalkAsk } from "../../protocol/TalkAsk";
+import { event, EVENTS } from "./events";
 import { STATES } from "./states";
 import { DAY, now } from "./time";
 
@@ -71,6 +72,24 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "hallway-arrived": hall({ company: { ...ALONE.company, arrived: [asks("ليلى").who] } }),
   "hallway-talks-over": hall({ talksOver: (["not_now", "no_answer", "gone", "taken_back"] as const).map((why, key) => ({ key, why, who: asks(["Jo", "Maximiliane von Hohenfels-Castellane", "Teun", "ليلى"][key] ?? "Jo").who })) }),
   "invitation-asked": outside("/i#t", { preview, steps: invited, then: { company: { ...ALONE.company, asked_by: [asks("Marta")] } } }),
+  "hallway-events": hall({ hallway: [{ ...CARDS[1], event: EVENTS[0].id } as (typeof CARDS)[number], ...CARDS.slice(2)] }, { events: EVENTS }),
+  "hallway-event-news": hall({}, { events: [{ ...EVENTS[0], my_going: "yes", news: ["time", "people"] }, event(5, { start: DAY * 86_400_000 + 600_000, my_going: "yes", title: "Breakfast with the birds" })] }),
+  "events": scene("/events", () => inside(), { events: EVENTS }),
+  "events-none": scene("/events", () => inside()),
+  "events-calendar": scene("/events", () => inside(), { events: EVENTS, steps: press("Make an address") }),
+  "event": scene(`/e/${EVENTS[0].id}`, () => inside(), { events: EVENTS }),
+  "event-coming": scene(`/e/${EVENTS[0].id}`, () => inside(), { events: EVENTS, steps: press("I'd like to come") }),
+  "event-speaker": scene(`/e/${EVENTS[1].id}`, () => inside(), { events: EVENTS }),
+  "event-called-off": scene(`/e/${EVENTS[2].id}`, () => inside(), { events: EVENTS }),
+  "event-host": scene(`/e/${EVENTS[3].id}`, () => inside(), { events: EVENTS, steps: press("Call it off") }),
+  "event-change": scene(`/e/${EVENTS[3].id}`, () => inside(), { events: EVENTS, steps: press("Change it") }),
+  "event-opens": scene("/e/event6", () => inside({ hallway: [] }), { events: [event(6, { start: DAY * 86_400_000 + 600_000, my_part: "host" })] }),
+  "event-late": scene("/e/event7", () => inside({ hallway: [] }), { events: [event(7, { start: DAY * 86_400_000 - 600_000 })] }),
+  "event-on": scene("/e/event6", () => inside({ hallway: [{ ...CARDS[1], event: "event6" } as (typeof CARDS)[number]] }), { events: [event(6, { start: DAY * 86_400_000 - 600_000 })] }),
+  "event-gone": scene("/e/none", () => inside()),
+  "announce": scene("/events/new", () => inside()),
+  "announce-past": scene("/events/new", () => inside(), { steps: [write("What is it about", "Tea"), ...press("Announce an event")], failing: "start_past" }),
+  "room-green": inRoom(() => moderating({ facts: { ...facts, kind: "closed", event: { id: EVENTS[0].id, kind: "open" } } })),
   "hallway-insecure": hall({}, { insecure: true }),
   "hallway-hiding": hall({}, { steps: press("Hide: What the harbour sounds like at four in the morning") }),
   "hallway-new-rooms": hall({ hallway: CARDS.slice(1) }, { steps: [{ scroll: "down" }], then: { hallway: CARDS } }),

@@ -75,6 +75,9 @@ export class FakeSession implements Session {
     this.change({ room: { ...this.#scene(), room }, left: null });
     return Promise.resolve(OK);
   }
+  openEvent(): Promise<Outcome> {
+    return this.startRoom();
+  }
   leave(): void {
     this.change({ room: null });
   }

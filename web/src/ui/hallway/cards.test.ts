@@ -16,6 +16,7 @@ const card = (room: string): RoomCard => ({
   liveliness: 0,
   asked_by: null,
   door: "open",
+  event: null,
 });
 
 test("a card says who speaks", () => {

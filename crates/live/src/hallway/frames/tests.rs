@@ -18,6 +18,7 @@ fn cards(count: u8) -> (Vec<RoomCard>, Vec<Change>) {
         liveliness: 0,
         asked_by: None,
         door: CardDoor::Open,
+        event: None,
     };
     let cards: Vec<_> = (0..count).map(card).collect();
     let prints = RandomState::new();

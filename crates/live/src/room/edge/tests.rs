@@ -53,6 +53,7 @@ fn snapshot() -> Snapshot {
         hands: HandPolicy::Everyone,
         confidentiality: Confidentiality::Relayed,
         asked: Vec::new(),
+        event: None,
     };
     let room = Room::start(now(), ROOM, keyed::Key::from_random([9; 32]), new, owner).expect("a room");
     Snapshot { view: room.view(ANN).expect("in it"), voice: Voice::Off }

@@ -1,0 +1,102 @@
+//! The room of an announced event: read from the keeper, started here, and never told to it.
+
+use keeper_api::{EventRequest, MemberRequest, Reply, Request};
+use media::sdp::Offer;
+use protocol::event::{Event, EventKind, EventPart, EventState};
+use protocol::id::EventId;
+use protocol::limits::GREEN_ROOM_PERIOD;
+use protocol::room::{Confidentiality, HandPolicy, OfEvent, RoomKind};
+use protocol::text::RoomTitle;
+use protocol::{ErrorCode, Timestamp};
+use rooms::{Asked, AskedAs, Who};
+
+use super::Session;
+use crate::clock;
+use crate::room::{Enter, Seated};
+
+impl Session {
+    /// Into the room of an event, which is opened where there is none yet: closed, for those who are to be on its stage. The
+    /// keeper is asked for no more than anybody who looks at the event's page.
+    pub(super) async fn open_event(
+        &self,
+        request: u32,
+        event: EventId,
+        offer: Offer,
+    ) -> Result<Seated, ErrorCode> {
+        let look = MemberRequest::Event(EventRequest::Look { event });
+        let Reply::Event(event) = self.app.keeper.ask_for(&self.token, look).await? else {
+            return Err(ErrorCode::Internal);
+        };
+        if let Some(room) = self.app.rooms.of_event(event.id) {
+            let enter = Enter { request, caller: self.caller(), offer: Some(offer), seat: None };
+            return self.app.rooms.enter(room, enter).await;
+        }
+        may_open(&event, clock::by_the_wall())?;
+        let new = rooms::NewRoom {
+            title: RoomTitle::parse(event.title.as_str()).ok(),
+            kind: RoomKind::Closed,
+            hands: HandPolicy::Everyone,
+            confidentiality: Confidentiality::default(),
+            asked: self.asked_to(&event).await?,
+            event: Some(OfEvent { id: event.id, kind: kind(event.kind) }),
+        };
+        match self.open(request, new, offer.clone()).await {
+            Ok((_, seated)) => Ok(seated),
+            // Another host was quicker by a moment.
+            Err(ErrorCode::NotNow) => match self.app.rooms.of_event(event.id) {
+                Some(room) => {
+                    let enter = Enter { request, caller: self.caller(), offer: Some(offer), seat: None };
+                    self.app.rooms.enter(room, enter).await
+                }
+                None => Err(ErrorCode::NotNow),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All who are named with it. Whom the keeper does not know for me is not asked.
+    async fn asked_to(&self, event: &Event) -> Result<Vec<Asked>, ErrorCode> {
+        let handles = event.people.iter().map(|person| person.handle.clone()).collect();
+        let Reply::People(people) =
+            self.app.keeper.ask(Request::Resolve { asker: self.me.id, handles }).await?
+        else {
+            return Err(ErrorCode::Internal);
+        };
+        let role = |handle| {
+            let part = event.people.iter().find(|person| person.handle == handle).map(|person| person.part);
+            match part {
+                Some(EventPart::Host | EventPart::CoHost) => AskedAs::Host,
+                Some(EventPart::Speaker) | None => AskedAs::Speaker,
+            }
+        };
+        Ok(people
+            .into_iter()
+            .filter(|person| person.id != self.me.id)
+            .map(|person| Asked {
+                who: Who::Member(person.id),
+                role: role(person.handle.clone()),
+                handle: Some(person.handle),
+            })
+            .collect())
+    }
+}
+
+/// From a quarter of an hour before, by its hosts.
+fn may_open(event: &Event, now: Timestamp) -> Result<(), ErrorCode> {
+    match event.my_part {
+        Some(EventPart::Host | EventPart::CoHost) => {}
+        Some(EventPart::Speaker) | None => return Err(ErrorCode::NotAllowed),
+    }
+    if event.state == EventState::CalledOff || now.plus(GREEN_ROOM_PERIOD) < event.start {
+        return Err(ErrorCode::NotNow);
+    }
+    Ok(())
+}
+
+fn kind(kind: EventKind) -> RoomKind {
+    match kind {
+        EventKind::Closed => RoomKind::Closed,
+        EventKind::Social => RoomKind::Social,
+        EventKind::Open => RoomKind::Open,
+    }
+}

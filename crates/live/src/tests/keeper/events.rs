@@ -1,0 +1,39 @@
+//! The one event that the keeper of these tests has.
+
+use keeper_api::{EventRequest, Push, Reply};
+use protocol::ErrorCode;
+use protocol::account::Me;
+use protocol::event::Event;
+
+use super::FakeKeeper;
+
+impl FakeKeeper {
+    /// The only event there is.
+    pub(in crate::tests) fn announces(&self, event: Event) {
+        self.state().event = Some(event);
+    }
+
+    pub(in crate::tests) fn push_events_changed(&self) {
+        self.push(Push::EventsChanged);
+    }
+
+    /// What it was asked about events so far.
+    pub(in crate::tests) fn asked_about_events(&self) -> Vec<String> {
+        self.state().event_requests.clone()
+    }
+
+    pub(super) fn event(&self, me: &Me, request: &EventRequest) -> Result<Reply, ErrorCode> {
+        let mut state = self.state();
+        state.event_requests.push(format!("{request:?}"));
+        let mut event = state.event.clone().ok_or(ErrorCode::NotThere)?;
+        let mine = event.people.iter().find(|person| person.handle == me.handle);
+        event.my_part = mine.map(|person| person.part);
+        match request {
+            EventRequest::List => Ok(Reply::Events(vec![event])),
+            EventRequest::Look { event: id } | EventRequest::LookFar { event: id } if *id == event.id => {
+                Ok(Reply::Event(Box::new(event)))
+            }
+            _ => Err(ErrorCode::NotThere),
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Announced events: who announced what for when, who is named with it, and who would like to come until it begins.
+//!
+//! Nothing here says whether one took place: there is no message that could bring it, and no column.
+
+mod clock;
+mod read;
+
+use protocol::Timestamp;
+use protocol::event::{EventDraft, EventKind, EventNews, EventPart, EventState, Repeat};
+use protocol::id::{EventId, MemberId};
+use protocol::limits::{EVENTS_MAX, EVENTS_PER_MEMBER_MAX};
+use protocol::text::{EventDescription, Handle};
+use sqlx::Row as _;
+
+use crate::db::{Store, Tx};
+use crate::error::StoreError;
+use crate::profiles::languages_sql;
+use crate::{members, rows};
+
+pub use clock::Over;
+pub use read::ListedEvent;
+pub(crate) use read::{kept, kept_going, kept_parts};
+
+/// Milliseconds of a minute.
+const MINUTE_MS: i64 = 60_000;
+
+impl Store {
+    /// Gives whoever is named with it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`] for somebody who is named and is not there for the host; [`StoreError::Full`].
+    pub async fn announce(
+        &self,
+        host: MemberId,
+        id: EventId,
+        draft: &EventDraft,
+    ) -> Result<Vec<MemberId>, StoreError> {
+        let mut tx = self.write().await?;
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS all_of_them, COALESCE(SUM(CASE WHEN host = $1 THEN 1 ELSE 0 END), 0) AS mine FROM events",
+        )
+        .bind(host.0.as_slice())
+        .fetch_one(&mut *tx)
+        .await?;
+        let full = |column, max| rows::number(&row, column).map(|count| count as usize >= max);
+        if full("all_of_them", EVENTS_MAX)? || full("mine", EVENTS_PER_MEMBER_MAX)? {
+            return Err(StoreError::Full);
+        }
+        sqlx::query(
+            "INSERT INTO events (id, host, title, description, kind, languages, start_ms, first_ms, zone, minutes, repeats) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10)",
+        )
+        .bind(id.0.as_slice())
+        .bind(host.0.as_slice())
+        .bind(draft.title.as_str())
+        .bind(draft.description.as_ref().map_or("", EventDescription::as_str))
+        .bind(number_of(&KINDS, draft.kind))
+        .bind(languages_sql(&draft.languages))
+        .bind(ms(draft.start))
+        .bind(draft.zone.as_str())
+        .bind(i64::from(draft.minutes))
+        .bind(number_of(&REPEATS, draft.repeat))
+        .execute(&mut *tx)
+        .await?;
+        let named = name(&mut tx, host, id, draft).await?;
+        tx.commit().await?;
+        Ok(named)
+    }
+
+    /// Changes an event of the host's own, as a whole. Whoever said that they would like to come has it to see. Gives whoever
+    /// is or was named with it.
+    ///
+    /// # Errors
+    /// As [`Self::announce`]; [`StoreError::NotThere`] for an event that is not the host's.
+    pub async fn change_event(
+        &self,
+        host: MemberId,
+        id: EventId,
+        draft: &EventDraft,
+    ) -> Result<Vec<MemberId>, StoreError> {
+        let mut tx = self.write().await?;
+        let row = sqlx::query("SELECT start_ms, minutes, repeats FROM events WHERE id = $1 AND host = $2")
+            .bind(id.0.as_slice())
+            .bind(host.0.as_slice())
+            .fetch_optional(&mut *tx)
+            .await?
+            .ok_or(StoreError::NotThere)?;
+        let same_start = timestamp(&row, "start_ms")? == draft.start;
+        let same_time = same_start && rows::number(&row, "minutes")? == draft.minutes;
+        let same_repeat = row.try_get::<i64, _>("repeats")? == number_of(&REPEATS, draft.repeat);
+        sqlx::query(
+            "UPDATE events SET title = $3, description = $4, kind = $5, languages = $6, start_ms = $7, \
+             first_ms = CASE WHEN $8 = 1 THEN first_ms ELSE $7 END, zone = $9, minutes = $10, repeats = $11, \
+             sequence = sequence + 1 WHERE id = $1 AND host = $2",
+        )
+        .bind(id.0.as_slice())
+        .bind(host.0.as_slice())
+        .bind(draft.title.as_str())
+        .bind(draft.description.as_ref().map_or("", EventDescription::as_str))
+        .bind(number_of(&KINDS, draft.kind))
+        .bind(languages_sql(&draft.languages))
+        .bind(ms(draft.start))
+        .bind(i64::from(same_start && same_repeat))
+        .bind(draft.zone.as_str())
+        .bind(i64::from(draft.minutes))
+        .bind(number_of(&REPEATS, draft.repeat))
+        .execute(&mut *tx)
+        .await?;
+        let before = named(&mut tx, id).await?;
+        sqlx::query("DELETE FROM event_people WHERE event = $1")
+            .bind(id.0.as_slice())
+            .execute(&mut *tx)
+            .await?;
+        name(&mut tx, host, id, draft).await?;
+        let after = named(&mut tx, id).await?;
+        if !same_time {
+            tell(&mut tx, id, EventNews::Time).await?;
+        }
+        if before != after {
+            tell(&mut tx, id, EventNews::People).await?;
+        }
+        tx.commit().await?;
+        let mut touched: Vec<MemberId> = before.into_iter().chain(after).map(|(member, _)| member).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        Ok(touched)
+    }
+
+    /// Calls an event of the host's own off; called off it stays as long as it would have.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`] for an event that is not the host's, or was called off before.
+    pub async fn call_off(&self, host: MemberId, id: EventId) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let done = sqlx::query(
+            "UPDATE events SET state = 1, sequence = sequence + 1 WHERE id = $1 AND host = $2 AND state = 0",
+        )
+        .bind(id.0.as_slice())
+        .bind(host.0.as_slice())
+        .execute(&mut *tx)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NotThere);
+        }
+        tell(&mut tx, id, EventNews::CalledOff).await?;
+        tx.commit().await.map_err(StoreError::from)
+    }
+
+    /// Somebody would like to come. Whether the event is there for them the caller has asked.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn go_to(&self, member: MemberId, id: EventId) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO event_going (event, member) SELECT e.id, $2 FROM events e WHERE e.id = $1 ON CONFLICT DO NOTHING",
+        )
+        .bind(id.0.as_slice())
+        .bind(member.0.as_slice())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Or would not, after all.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn stay_away(&self, member: MemberId, id: EventId) -> Result<(), StoreError> {
+        self.of_mine("DELETE FROM event_going WHERE event = $1 AND member = $2", member, id).await
+    }
+
+    /// Somebody has seen what changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn see_event_news(&self, member: MemberId, id: EventId) -> Result<(), StoreError> {
+        self.of_mine("UPDATE event_going SET news = 0 WHERE event = $1 AND member = $2", member, id).await
+    }
+
+    /// Somebody does not want to be named with an event any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn step_back(&self, member: MemberId, id: EventId) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let gone = sqlx::query("DELETE FROM event_people WHERE event = $1 AND member = $2")
+            .bind(id.0.as_slice())
+            .bind(member.0.as_slice())
+            .execute(&mut *tx)
+            .await?;
+        if gone.rows_affected() > 0 {
+            let changed = sqlx::query("UPDATE events SET sequence = sequence + 1 WHERE id = $1");
+            changed.bind(id.0.as_slice()).execute(&mut *tx).await?;
+            tell(&mut tx, id, EventNews::People).await?;
+        }
+        tx.commit().await.map_err(StoreError::from)
+    }
+
+    async fn of_mine(&self, sql: &'static str, member: MemberId, id: EventId) -> Result<(), StoreError> {
+        sqlx::query(sql).bind(id.0.as_slice()).bind(member.0.as_slice()).execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+/// Whoever said that they would like to come has this to see.
+async fn tell(tx: &mut Tx, id: EventId, news: EventNews) -> Result<(), StoreError> {
+    sqlx::query("UPDATE event_going SET news = news | $2 WHERE event = $1")
+        .bind(id.0.as_slice())
+        .bind(number_of(&NEWS, news))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Names people with an event: co-hosts first, so that whoever stands in both lists is one. The host is named already.
+async fn name(
+    tx: &mut Tx,
+    host: MemberId,
+    id: EventId,
+    draft: &EventDraft,
+) -> Result<Vec<MemberId>, StoreError> {
+    let parts = [(&draft.co_hosts, EventPart::CoHost), (&draft.speakers, EventPart::Speaker)];
+    let all: Vec<(&Handle, EventPart)> = parts
+        .into_iter()
+        .flat_map(|(handles, part)| handles.iter().map(move |handle| (handle, part)))
+        .collect();
+    let mut named = Vec::new();
+    for (handle, part) in all {
+        let member = members::id_seen_by(&mut *tx, host, handle).await?;
+        if member == host {
+            continue;
+        }
+        sqlx::query(
+            "INSERT INTO event_people (event, member, part) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        )
+        .bind(id.0.as_slice())
+        .bind(member.0.as_slice())
+        .bind(number_of(&PARTS, part))
+        .execute(&mut **tx)
+        .await?;
+        named.push(member);
+    }
+    Ok(named)
+}
+
+async fn named(tx: &mut Tx, id: EventId) -> Result<Vec<(MemberId, i64)>, StoreError> {
+    let found = sqlx::query("SELECT member, part FROM event_people WHERE event = $1 ORDER BY member")
+        .bind(id.0.as_slice())
+        .fetch_all(&mut **tx)
+        .await?;
+    found.iter().map(|row| Ok((MemberId(rows::id(row, "member")?), row.try_get("part")?))).collect()
+}
+
+const KINDS: [(EventKind, i64); 3] = [(EventKind::Closed, 0), (EventKind::Social, 1), (EventKind::Open, 2)];
+const REPEATS: [(Repeat, i64); 5] = [
+    (Repeat::Once, 0),
+    (Repeat::Weekdays, 1),
+    (Repeat::Weekly, 2),
+    (Repeat::Fortnightly, 3),
+    (Repeat::Monthly, 4),
+];
+const PARTS: [(EventPart, i64); 3] = [(EventPart::Host, 0), (EventPart::CoHost, 1), (EventPart::Speaker, 2)];
+const STATES: [(EventState, i64); 2] = [(EventState::Announced, 0), (EventState::CalledOff, 1)];
+/// One bit each.
+const NEWS: [(EventNews, i64); 3] = [(EventNews::Time, 1), (EventNews::People, 2), (EventNews::CalledOff, 4)];
+
+fn number_of<T: Copy + PartialEq>(all: &[(T, i64)], value: T) -> i64 {
+    all.iter().find(|(known, _)| *known == value).map_or(0, |(_, number)| *number)
+}
+
+fn value_of<T: Copy>(all: &[(T, i64)], number: i64, column: &'static str) -> Result<T, StoreError> {
+    let known = all.iter().find(|(_, known)| *known == number);
+    known.map(|(value, _)| *value).ok_or(StoreError::Unreadable(column))
+}
+
+fn ms(moment: Timestamp) -> i64 {
+    i64::try_from(moment.0).unwrap_or(i64::MAX)
+}
+
+fn timestamp(row: &rows::Row, column: &'static str) -> Result<Timestamp, StoreError> {
+    let stored: i64 = row.try_get(column)?;
+    u64::try_from(stored).map(Timestamp).map_err(|_| StoreError::Unreadable(column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_as_a_number_has_one_of_its_own() {
+        let distinct = |numbers: Vec<i64>| {
+            let count = numbers.len();
+            numbers.into_iter().collect::<std::collections::BTreeSet<_>>().len() == count
+        };
+        assert!(distinct(KINDS.map(|(_, number)| number).to_vec()));
+        assert!(distinct(REPEATS.map(|(_, number)| number).to_vec()));
+        assert!(distinct(PARTS.map(|(_, number)| number).to_vec()));
+        assert_eq!(
+            NEWS.iter().fold(0, |sum, (_, bit)| sum | bit),
+            NEWS.iter().map(|(_, bit)| bit).sum::<i64>()
+        );
+    }
+}
