@@ -10,7 +10,7 @@ use std::{env, fs};
 use npm::{Lock, Packages};
 
 /// What a changed client is made of; `node_modules` is not among it.
-const INPUTS: [&str; 10] = [
+const INPUTS: [&str; 11] = [
     "build.rs",
     "npm.rs",
     "src",
@@ -21,6 +21,7 @@ const INPUTS: [&str; 10] = [
     "svelte.config.js",
     "vite.config.ts",
     "vite.seal.ts",
+    "vite.worker.ts",
 ];
 
 fn main() {

@@ -1,12 +1,13 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 import { seal } from "./vite.seal.ts";
+import { worker } from "./vite.worker.ts";
 
 // `npm run dev` talks to a server started beside it; VIVAVOCE_SERVER names another one.
 const server = process.env["VIVAVOCE_SERVER"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [svelte(), seal()],
+  plugins: [svelte(), worker(), seal()],
   build: {
     // build.rs names a folder of its own; by hand the result lands in web/dist.
     outDir: process.env["VIVAVOCE_WEB_OUT"] ?? "dist",

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use crate::repository::{assert_none, cargo, read};
 
-/// SPDX identifiers that ask for no more than notices, and for the source of changed MPL files.
-const ACCEPTED: [&str; 15] = [
+/// SPDX identifiers that ask for no more than notices, and for the source of changed MPL files. CDLA is of data: the list of
+/// authorities that browsers trust.
+const ACCEPTED: [&str; 16] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -14,6 +15,7 @@ const ACCEPTED: [&str; 15] = [
     "BSD-3-Clause",
     "BSL-1.0",
     "CC0-1.0",
+    "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
     "MIT-0",

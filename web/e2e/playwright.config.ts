@@ -23,6 +23,7 @@ const PAGES = [
   "newer-server",
   "people",
   "people-safety",
+  "push",
   "rooms-authority",
   "sandbox",
   "screens-door",

@@ -10,6 +10,7 @@ import { Navigation } from "./app/navigation.svelte";
 import { createSession, tabStorage } from "./app/browser";
 import { browserPlace } from "./app/place";
 import { browserStorage, Preferences } from "./app/preferences.svelte";
+import { browserPushing, followZone } from "./app/pushing";
 import { createDevices } from "./audio/devices";
 import { api } from "./session/api";
 import { fitting, speak, t } from "./texts";
@@ -54,8 +55,10 @@ async function begin(target: HTMLElement): Promise<void> {
         announcer: new Announcer(),
         preferences,
         sounds: new Sounds(() => preferences.sounds === "on"),
+        pushing: browserPushing,
       },
     },
   });
   void entry.knock();
+  void followZone(browserPushing, api);
 }

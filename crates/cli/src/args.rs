@@ -29,6 +29,7 @@ pub enum Command {
     Keeper,
     /// A child of `serve`.
     Live,
+    Outbound,
     LiveSelfTest(Locks),
     Admin(Box<Config>, Request),
     Doctor(Box<Config>, Question, Format),
@@ -70,6 +71,7 @@ pub fn ask(
     match matches.subcommand() {
         Some(("keeper", _)) => return Ok(Command::Keeper),
         Some(("live", _)) => return Ok(Command::Live),
+        Some(("outbound", _)) => return Ok(Command::Outbound),
         Some(("live-self-test", matches)) => return Ok(Command::LiveSelfTest(self_test(matches))),
         // Its server is not the one that files and the environment speak of.
         Some(("bench", asked)) => {
@@ -203,6 +205,7 @@ fn clap() -> Clap {
         )
         .subcommand(Clap::new("keeper").hide(true))
         .subcommand(Clap::new("live").hide(true))
+        .subcommand(Clap::new("outbound").hide(true))
         .subcommand(
             // Not `--unsandboxed` the setting: this is the control of the test.
             Clap::new("live-self-test").hide(true).args(

@@ -1,4 +1,4 @@
-//! The two children's way in: from a bare process with a line to the parent to `keeper::run` and `live::run`.
+//! The children's way in: from a bare process with a line to the parent to `keeper::run`, `live::run` and `outbound::run`.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -8,8 +8,9 @@ use std::process::ExitCode;
 
 use cluster::parent::{self as live_line, FromLive, LiveFailure, Sandboxing, ToLive};
 use keeper_api::parent::{self as keeper_line, FromKeeper, ToKeeper};
-use live::sandbox::{self, SandboxError};
+use outbound_api::parent::{self as outbound_line, Confined, FromOutbound, ToOutbound};
 use rustix::fs::Mode;
+use sandbox::{May, SandboxError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -38,7 +39,12 @@ pub fn live() -> ExitCode {
         return not_by_hand();
     };
     let Ok(started) = live_line::receive_start(&mut from_parent) else { return not_by_hand() };
-    let sandbox = match sandbox::enter(started.start.config.sandboxing) {
+    let locks = match started.start.config.sandboxing {
+        Sandboxing::On => sandbox::Locks::Both,
+        Sandboxing::WithoutLandlock => sandbox::Locks::Seccomp,
+        Sandboxing::Off => sandbox::Locks::None,
+    };
+    let sandbox = match sandbox::enter(locks, May::Serve) {
         Ok(report) => report,
         Err(error) => {
             let failure = match error {
@@ -65,6 +71,34 @@ pub fn live() -> ExitCode {
         sandbox,
         memory,
     })
+}
+
+/// The process that calls out.
+pub fn outbound() -> ExitCode {
+    harden::this_child(c"vivavoce-out");
+    memory::lock();
+    let Some((mut to_parent, mut from_parent)) = line_to_parent::<FromOutbound, ToOutbound>() else {
+        return not_by_hand();
+    };
+    let Ok(line::Received { message: ToOutbound::Start(start), .. }) = from_parent.receive() else {
+        return not_by_hand();
+    };
+    // Files are read now or never.
+    let surroundings = outbound::look_around(&start);
+    let locks = match start.confined {
+        Confined::Yes => sandbox::Locks::Both,
+        Confined::No => sandbox::Locks::None,
+    };
+    let shut = sandbox::enter(locks, May::CallOut).map_err(|_| outbound_line::Failure::NoSandbox);
+    match (surroundings, shut) {
+        (Ok(surroundings), Ok(_)) => {
+            outbound::run(outbound::Given { start, surroundings, to_parent, from_parent })
+        }
+        (Err(failure), _) | (_, Err(failure)) => {
+            let _ = to_parent.send(&FromOutbound::Failed(failure));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Which locks of the sandbox a self-test tries.
@@ -98,11 +132,11 @@ pub fn live_self_test(locks: Locks) -> ExitCode {
         }
     };
     let sandbox = match locks {
-        Locks::Both => sandbox::enter(Sandboxing::On),
-        Locks::Seccomp => sandbox::enter(Sandboxing::WithoutLandlock),
+        Locks::Both => sandbox::enter(sandbox::Locks::Both, May::Serve),
+        Locks::Seccomp => sandbox::enter(sandbox::Locks::Seccomp, May::Serve),
         Locks::Landlock => sandbox::enter_landlock_alone(),
         Locks::Late => sandbox::enter_late(),
-        Locks::None => sandbox::enter(Sandboxing::Off),
+        Locks::None => sandbox::enter(sandbox::Locks::None, May::Serve),
     };
     let report = match sandbox {
         Ok(report) => report,

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use cluster::parent::{HttpSide, Network, Packing, Sandboxing};
 use keeper_api::parent::TlsFiles;
+use outbound_api::parent::Place;
 
 pub use crate::memory::Swap;
 pub use layers::{ConfigError, Given, Layers};
@@ -44,6 +45,10 @@ pub struct Config {
     pub packing: Packing,
     /// Where metrics are read, if anywhere.
     pub metrics: Option<SocketAddr>,
+    /// A push service of the operator's own, which may be anywhere.
+    pub push_allow: Option<Place>,
+    /// Certificates that are trusted for push services beside the usual ones (PEM).
+    pub push_ca: Option<PathBuf>,
     pub drain: Duration,
     pub swap: Swap,
     pub sandboxing: Sandboxing,
@@ -132,6 +137,8 @@ impl Config {
                 "a port, or an address with a port such as 127.0.0.1:9464",
                 metrics,
             )?,
+            push_allow: layers.parse_optional("push_allow", "a host with a port", Place::parse)?,
+            push_ca: layers.optional("push_ca").map(|path| here.join(path)),
             drain: layers.parse("drain_seconds", "a number from 0 to 60", drain)?,
             swap: layers.parse("swap", "`warn` or `refuse`", swap)?,
             sandboxing: if layers.is_on("unsandboxed") { Sandboxing::Off } else { Sandboxing::On },

@@ -1,7 +1,7 @@
-//! The one binary: `serve` (the parent), its two children, the administrator's shell, and the configuration.
+//! The one binary: `serve` (the parent), its three children, the administrator's shell, and the configuration.
 //!
 //! `main` is one call of [`run`] under the wiping allocator. The parent ([`serve`]) binds the sockets, starts the
-//! keeper and `live` ([`children`]) and keeps them running; it parses nothing that comes from the network and holds no
+//! keeper, `live` and `outbound` ([`children`]) and keeps them running; it parses nothing that comes from the network and holds no
 //! key.
 
 mod admin;
@@ -41,6 +41,7 @@ pub fn run() -> ExitCode {
         Command::Serve(config, until) => serve::run(&config, until),
         Command::Keeper => children::keeper(),
         Command::Live => children::live(),
+        Command::Outbound => children::outbound(),
         Command::LiveSelfTest(locks) => children::live_self_test(locks),
         Command::Admin(config, request) => admin::run(&config, request),
         Command::Doctor(config, question, format) => doctor::run(&config, question, format),

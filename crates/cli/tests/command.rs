@@ -70,7 +70,7 @@ fn the_administrator_is_told_when_no_server_runs() {
 
 #[test]
 fn the_parts_of_the_server_do_not_run_by_hand() {
-    for part in ["keeper", "live"] {
+    for part in ["keeper", "live", "outbound"] {
         let said = vivavoce(&[part], &[]);
         assert_eq!(said.code, Some(1));
         assert_eq!(said.err, "This is a part of the server; `vivavoce serve` starts it.\n");

@@ -1,4 +1,4 @@
-//! The binary with its real two children: it comes up, stays up, and says what is wrong.
+//! The binary with its real children: it comes up, stays up, and says what is wrong.
 
 use std::collections::BTreeSet;
 use std::fs::Permissions;
@@ -56,6 +56,64 @@ fn either_child_may_be_killed_and_the_server_answers_again() {
 }
 
 #[test]
+fn the_process_that_calls_out_may_be_killed_and_another_takes_its_place() {
+    let data = folder();
+    let server = start(data.path(), &[]);
+    let first = server.outbound();
+    let gone = watch(first);
+    kill_process(first, Signal::KILL).expect("it runs");
+    wait_for(&gone);
+    assert_eq!(server.get("/healthz"), "HTTP/1.1 200 OK");
+    assert!(server.outbound() != first);
+    let (status, said) = server.stop_and_tell();
+    assert_eq!(status.code(), Some(0));
+    assert!(said.contains("The process that sends notifications ended by signal 9"), "{said}");
+}
+
+#[test]
+fn certificates_for_push_services_that_cannot_be_read_keep_nobody_from_anything_else() {
+    let data = folder();
+    let file = data.path().with_extension("pem");
+    std::fs::write(&file, "no certificate").expect("written");
+    let server = start(data.path(), &["--push-ca", file.to_str().expect("text")]);
+    server.says("The certificates of push_ca cannot be read");
+    assert_eq!(server.get("/healthz"), "HTTP/1.1 200 OK");
+    assert_eq!(server.stop().code(), Some(0));
+    std::fs::remove_file(file).expect("removed");
+}
+
+#[test]
+fn every_thread_of_who_calls_out_is_shut_in_and_it_holds_no_file() {
+    let data = folder();
+    let server = start(data.path(), &[]);
+    let outbound = server.outbound();
+    // It is named before it is shut in, and has its second thread after that.
+    let tasks = || std::fs::read_dir(format!("/proc/{}/task", outbound.as_raw_nonzero())).expect("readable");
+    let begun = std::time::Instant::now();
+    while tasks().count() < 2 {
+        assert!(begun.elapsed() < server::PATIENCE, "it does not come up");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    for task in tasks() {
+        let status =
+            std::fs::read_to_string(task.expect("a thread").path().join("status")).expect("readable");
+        assert!(status.contains("\nSeccomp:\t2\n") && status.contains("\nNoNewPrivs:\t1\n"), "{status}");
+        assert!(status.contains("\nSeccomp_filters:\t2\n"), "{status}");
+    }
+    assert_no_file(outbound);
+}
+
+fn assert_no_file(process: Pid) {
+    for entry in std::fs::read_dir(format!("/proc/{}/fd", process.as_raw_nonzero())).expect("readable") {
+        let link = std::fs::read_link(entry.expect("an entry").path()).unwrap_or_default();
+        let link = link.to_string_lossy();
+        let known =
+            ["socket:", "pipe:", "anon_inode:", "/dev/null"].iter().any(|kind| link.starts_with(kind));
+        assert!(known || link.is_empty(), "{link}");
+    }
+}
+
+#[test]
 fn every_thread_of_live_is_shut_in_and_it_holds_no_file() {
     let data = folder();
     let server = start(data.path(), &["--media-threads", "2"]);
@@ -72,13 +130,7 @@ fn every_thread_of_live_is_shut_in_and_it_holds_no_file() {
     for kind in ["live", "media-0", "media-1"] {
         assert!(names.contains(kind), "the runtime's and the shards': {names:?}");
     }
-    for entry in std::fs::read_dir(format!("/proc/{}/fd", live.as_raw_nonzero())).expect("readable") {
-        let link = std::fs::read_link(entry.expect("an entry").path()).unwrap_or_default();
-        let link = link.to_string_lossy();
-        let known =
-            ["socket:", "pipe:", "anon_inode:", "/dev/null"].iter().any(|kind| link.starts_with(kind));
-        assert!(known || link.is_empty(), "{link}");
-    }
+    assert_no_file(live);
 }
 
 /// The soft and the hard limit of open files.
@@ -125,7 +177,12 @@ fn a_system_that_allows_few_connections_is_named_with_what_to_do() {
 fn no_process_of_the_server_may_leave_a_core() {
     let data = folder();
     let server = start(data.path(), &[]);
-    let all = [("parent", server.pid()), ("live", server.live()), ("keeper", server.keeper())];
+    let all = [
+        ("parent", server.pid()),
+        ("live", server.live()),
+        ("keeper", server.keeper()),
+        ("outbound", server.outbound()),
+    ];
     for (name, process) in all {
         let limits = proc(process, "limits");
         let core: Vec<&str> = limits.lines().filter(|line| line.starts_with("Max core file size")).collect();

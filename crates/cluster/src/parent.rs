@@ -31,6 +31,9 @@ pub enum ToLive {
     Drain { seconds: u16 },
     /// The keeper was started anew. One descriptor: its socket. Give it the sealing key.
     NewKeeper,
+    /// The process that calls out was started anew, or this one was. One descriptor: its socket. Not before
+    /// [`FromLive::Ready`].
+    NewOutbound,
     /// The machine's addresses have changed.
     Addresses(Vec<IpAddr>),
 }

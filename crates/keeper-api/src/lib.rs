@@ -20,13 +20,18 @@ mod tls;
 mod typed;
 
 pub use frame::{Decoder, FrameError, encode};
-pub use reply::{Door, Greeting, Link, LiveSession, Person, Push, Reply, SignedIn, ToLive, Welcome};
+pub use reply::{
+    Door, Greeting, Link, LiveSession, Person, Push, PushDevice, Reply, SignedIn, ToLive, Welcome,
+};
 pub use request::{
-    Along, AskNumber, EventRequest, Hello, KeptPeople, MemberRequest, OrderRequest, Reported, Request,
-    ToKeeper,
+    Along, AskNumber, EventRequest, Hello, KeptPeople, MemberRequest, NoticesRequest, OrderRequest, Reported,
+    Request, ToKeeper,
 };
 pub use secret::{
     CalendarSecret, Ceremony, DeviceCode, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret,
 };
 pub use tls::{Der, TlsKeys, TlsTooLarge};
-pub use typed::{ColumnName, CredentialJson, PasskeyDomain, PictureJpeg, ServerAddress, TooLong, Typed};
+pub use typed::{
+    ColumnName, CredentialJson, NotPushKeys, PasskeyDomain, PictureJpeg, PushEndpoint, PushKeys,
+    ServerAddress, TooLong, Typed,
+};

@@ -37,6 +37,10 @@ pub const REPORTS_PAGE: usize = 100;
 /// Members in one page of the administrator's list: at most 16 bytes of id and 4 × 60 of text each.
 pub const ADMIN_PAGE: usize = 500;
 
+/// Devices in one [`crate::Reply::Devices`].
+pub const DEVICES_PAGE: usize = 200;
+
+const _: () = assert!(DEVICES_PAGE * (protocol::limits::PUSH_ENDPOINT_BYTES_MAX + 160) < FRAME_BYTES_MAX);
 const _: () = assert!(protocol::limits::FOLLOWING_MAX * 16 < FRAME_BYTES_MAX / 2);
 const _: () = assert!(SESSIONS_PER_ASK_MAX * 16 < FRAME_BYTES_MAX / 2);
 /// Handles in one [`crate::Reply::Handles`].

@@ -8,14 +8,15 @@ use protocol::id::{InviteId, MemberId, PictureId, SessionId};
 use protocol::kept::Kept;
 use protocol::order::{BlockReach, MyReport, OrderView};
 use protocol::profile::ProfilePage;
+use protocol::push::{Switch, Wishes};
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::request::AskNumber;
 use crate::secret::{CalendarSecret, DeviceCode, LinkSecret, SealingKey, SessionToken};
-use crate::tls::TlsKeys;
-use crate::typed::{PasskeyDomain, PictureJpeg};
+use crate::tls::{Der, TlsKeys};
+use crate::typed::{PasskeyDomain, PictureJpeg, PushEndpoint, PushKeys};
 
 /// Everything that the keeper sends to `live`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,8 @@ pub struct Welcome {
     pub door: Door,
     /// For serving HTTPS itself; none behind a proxy and on loopback.
     pub tls: Option<TlsKeys>,
+    /// The key by which push services know this server (RFC 8292), PKCS #8.
+    pub push_key: Der,
 }
 
 /// What anyone may know; `live` adds the address and whether the asker's origin can use passkeys.
@@ -90,6 +93,24 @@ pub enum Reply {
     Event(Box<Event>),
     Events(Vec<Event>),
     Calendar(CalendarSecret),
+    /// What a member wants to be told of, whether the session that asks is, and how many devices are.
+    PushSettings {
+        wishes: Wishes,
+        here: Switch,
+        devices: u32,
+    },
+    /// In the order of their sessions, at most [`crate::limits::DEVICES_PAGE`].
+    Devices(Vec<PushDevice>),
+}
+
+/// A browser that is told while no page is open, and what its member wants to be told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushDevice {
+    pub member: MemberId,
+    pub session: SessionId,
+    pub endpoint: PushEndpoint,
+    pub keys: PushKeys,
+    pub wishes: Wishes,
 }
 
 /// A new session.

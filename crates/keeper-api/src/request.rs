@@ -5,13 +5,14 @@ use protocol::event::{EventDraft, Going};
 use protocol::id::{EventId, InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
 use protocol::order::{Measure, ReportReason};
 use protocol::profile::Introduction;
+use protocol::push::{PushKind, Switch, Wishes};
 use protocol::text::{DisplayName, Handle, ServerName};
 use serde::{Deserialize, Serialize};
 
 use crate::secret::{
     CalendarSecret, Ceremony, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret,
 };
-use crate::typed::{CredentialJson, PictureJpeg, Typed};
+use crate::typed::{CredentialJson, PictureJpeg, PushEndpoint, PushKeys, Typed};
 
 /// Everything that `live` sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +87,14 @@ pub enum Request {
     /// What a member's calendar program is shown, by the address that they gave it. Writes nothing. → [`crate::Reply::Events`],
     /// with as many of the next times as [`protocol::limits::EVENT_THEN_MAX`], or `LinkSpent`
     Calendar { secret: CalendarSecret },
+    /// Devices of those who follow somebody and want to be told of their rooms, after this one: up to
+    /// [`crate::limits::DEVICES_PAGE`]; ask again after the last one until a page is empty. Writes nothing.
+    /// → [`crate::Reply::Devices`]
+    WhoseBell { of: MemberId, after: Option<SessionId> },
+    /// The devices of a member that are told. Writes nothing. → [`crate::Reply::Devices`]
+    DevicesOf { member: MemberId },
+    /// Nobody takes messages for this browser any more. → [`crate::Reply::Done`]
+    DeviceGone { session: SessionId, endpoint: PushEndpoint },
     /// Which of these sessions are no more; at most [`crate::limits::SESSIONS_PER_ASK_MAX`]. Asked after the line to the
     /// keeper was lost, since a [`crate::Push::SessionEnded`] may have been lost with it. Writes nothing.
     /// → [`crate::Reply::Sessions`]
@@ -155,6 +164,11 @@ pub enum MemberRequest {
     Block { handle: Handle },
     /// → [`crate::Reply::Profile`], or `NotThere`
     Unblock { handle: Handle },
+    /// Whether I am told when they start a room. → [`crate::Reply::ProfilePage`], or `NotThere`, `NotAllowed` for whom I do not
+    /// follow
+    Bell { handle: Handle, bell: Switch },
+    /// What I am told of while no page is open, and where. → see [`NoticesRequest`]
+    Notices(NoticesRequest),
     /// Whom I block. → [`crate::Reply::Profiles`]
     ListBlocks,
     /// Mine. → [`crate::Reply::Reports`]
@@ -209,6 +223,23 @@ pub enum EventRequest {
     DropCalendar,
 }
 
+/// What a signed-in person asks about what they are told while no page is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoticesRequest {
+    /// Writes nothing. → [`crate::Reply::PushSettings`]
+    Look,
+    /// → [`crate::Reply::Done`], or `TooMany`
+    Wish(Wishes),
+    /// One of these is off from now on, whatever else I want. → [`crate::Reply::Done`]
+    TurnOff { kind: PushKind },
+    /// The session that asks is told from now on, in the place of what it had. → [`crate::Reply::Done`], or `TooMany`
+    SetDevice { endpoint: PushEndpoint, keys: PushKeys },
+    /// → [`crate::Reply::Done`]
+    RemoveDevice,
+    /// Where the session that asks is told. Writes nothing. → [`crate::Reply::Devices`], with one or none
+    ThisDevice,
+}
+
 /// What whoever runs the server asks about order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OrderRequest {
@@ -249,4 +280,6 @@ pub enum KeptPeople {
     Invited,
     /// Those they block.
     Blocked,
+    /// Those of whose rooms they are told.
+    Belled,
 }

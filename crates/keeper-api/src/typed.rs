@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use protocol::limits::PICTURE_BYTES_MAX;
+use protocol::limits::{PICTURE_BYTES_MAX, PUSH_ENDPOINT_BYTES_MAX};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{CREDENTIAL_BYTES_MAX, SERVER_ADDRESS_BYTES_MAX, TYPED_BYTES_MAX};
@@ -39,6 +39,58 @@ impl From<PictureJpeg> for Vec<u8> {
 impl fmt::Debug for PictureJpeg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PictureJpeg({} bytes)", self.0.len())
+    }
+}
+
+/// The keys of a browser that is told (RFC 8291): its public point, and the secret that it shares with this server.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<u8>", into = "Vec<u8>")]
+pub struct PushKeys(Vec<u8>);
+
+impl PushKeys {
+    /// Bytes of a point of P-256, uncompressed.
+    pub const POINT: usize = 65;
+    /// Bytes of the secret.
+    pub const AUTH: usize = 16;
+
+    /// The public point.
+    pub fn point(&self) -> &[u8] {
+        self.0.get(..Self::POINT).unwrap_or_default()
+    }
+
+    /// The shared secret.
+    pub fn auth(&self) -> &[u8] {
+        self.0.get(Self::POINT..).unwrap_or_default()
+    }
+}
+
+/// Not the keys of a browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the keys of a browser")]
+pub struct NotPushKeys;
+
+impl TryFrom<Vec<u8>> for PushKeys {
+    type Error = NotPushKeys;
+    fn try_from(bytes: Vec<u8>) -> Result<Self, NotPushKeys> {
+        if bytes.len() == Self::POINT + Self::AUTH { Ok(Self(bytes)) } else { Err(NotPushKeys) }
+    }
+}
+
+impl From<PushKeys> for Vec<u8> {
+    fn from(keys: PushKeys) -> Self {
+        keys.0.clone()
+    }
+}
+
+impl Drop for PushKeys {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}
+
+impl fmt::Debug for PushKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PushKeys(…)")
     }
 }
 
@@ -97,6 +149,12 @@ bounded!(
     /// The origin that people use, as the server was started with: what stands in front of a link.
     ServerAddress,
     SERVER_ADDRESS_BYTES_MAX
+);
+bounded!(
+    /// Where a browser is told: an address of whoever keeps messages for it, as the browser gave it. At most
+    /// [`PUSH_ENDPOINT_BYTES_MAX`] bytes.
+    PushEndpoint,
+    PUSH_ENDPOINT_BYTES_MAX
 );
 bounded!(
     /// A column of the database as `table.column`.

@@ -33,6 +33,7 @@ const FROM_PROTOCOL: &[&str] = &[
     "Measure",
     "MemberId",
     "MyReport",
+    "PushKind",
     "OrderCounts",
     "OrderView",
     "Passkey",
@@ -50,7 +51,9 @@ const FROM_PROTOCOL: &[&str] = &[
     "ServerName",
     "Session",
     "SessionId",
+    "Switch",
     "Timestamp",
+    "Wishes",
 ];
 
 /// What those of `protocol::account`, `protocol::event`, `protocol::kept`, `protocol::profile` and `protocol::order` are made of
@@ -80,6 +83,7 @@ const WITHIN_PROTOCOL: &[&str] = &[
     "KeptLinkKind",
     "KeptPasskey",
     "KeptPicture",
+    "KeptPushDevice",
     "Language",
     "Languages",
     "Nominator",
@@ -89,7 +93,15 @@ const WITHIN_PROTOCOL: &[&str] = &[
     "Pronunciation",
     "Repeat",
     "Zone",
+    "Quiet",
+    "MinuteOfDay",
+    "ClockOffset",
+    "i16",
+    "u16",
 ];
+
+/// Of `protocol::push`; the rest of it is between browsers and `live`.
+const FROM_PUSH: &[&str] = &["Wishes", "Quiet", "MinuteOfDay", "ClockOffset", "Switch", "PushKind"];
 
 /// Files whose types are opaque bytes or bounded text by design: each type in them says in its name what it holds.
 const LEAVES: &[&str] = &["secret.rs", "typed.rs", "tls.rs"];
@@ -109,6 +121,8 @@ const LEAF_TYPES: &[&str] = &[
     "LinkSecret",
     "PasskeyDomain",
     "PictureJpeg",
+    "PushEndpoint",
+    "PushKeys",
     "RecoveryCode",
     "SealingKey",
     "ServerAddress",
@@ -136,9 +150,11 @@ fn nothing_comes_in_through_the_types_of_the_protocol_either() {
     let source = |file: &str| source(&format!("../protocol/src/{file}.rs"));
     let account = Types::of_only(&source("account"), FROM_PROTOCOL);
     let events = Types::of_only(&source("event"), &["Event", "EventDraft", "EventPerson"]);
+    let push = Types::of_only(&source("push"), FROM_PUSH);
     for types in [
         account,
         events,
+        push,
         Types::of(&source("order")),
         Types::of(&source("kept")),
         Types::of(&source("profile")),
@@ -169,7 +185,23 @@ const TEXTS: &[(&str, &[&str])] = &[
     ),
     ("event", &["url"]),
     ("order", &[]),
-    ("kept", &["credential", "credential_id", "domain", "handle", "handle_looks", "jpeg", "name_folded"]),
+    // Of browsers: none of it goes to the keeper but as bytes and a bounded text of their own.
+    ("push", &["auth", "endpoint", "p256dh", "server_key"]),
+    (
+        "kept",
+        &[
+            "auth",
+            "credential",
+            "credential_id",
+            "domain",
+            "endpoint",
+            "handle",
+            "handle_looks",
+            "jpeg",
+            "name_folded",
+            "p256dh",
+        ],
+    ),
     ("profile", &[]),
 ];
 

@@ -7,6 +7,7 @@ mod order;
 mod owner;
 mod passkey;
 mod people;
+mod push;
 mod signin;
 #[cfg(test)]
 mod stories;
@@ -15,8 +16,8 @@ use std::cell::RefCell;
 
 use keeper_api::parent::FromKeeper;
 use keeper_api::{
-    Door, EventRequest, Greeting, Hello, LiveSession, MemberRequest, OrderRequest, PasskeyDomain, Person,
-    Push, Reply, Request, SealingKey, SessionToken, TlsKeys, Welcome,
+    Der, Door, EventRequest, Greeting, Hello, LiveSession, MemberRequest, NoticesRequest, OrderRequest,
+    PasskeyDomain, Person, Push, Reply, Request, SealingKey, SessionToken, TlsKeys, Welcome,
 };
 use protocol::account::{DeviceLabel, DoorState, Me};
 use protocol::id::{MemberId, SessionId};
@@ -69,6 +70,7 @@ pub(crate) struct Keeper {
     passkeys: Option<Passkeys>,
     sealing_key: RefCell<SealingKey>,
     tls: RefCell<Option<TlsKeys>>,
+    push_key: Der,
     rates: RefCell<Rates>,
     registrations: RefCell<Ceremonies<passkey::Registration>>,
     sign_ins: RefCell<Ceremonies<crate::webauthn::SigningIn>>,
@@ -94,13 +96,14 @@ impl Aside {
 }
 
 impl Keeper {
-    pub(crate) fn new(store: Store, passkeys: Option<Passkeys>, tls: Option<TlsKeys>) -> Self {
+    pub(crate) fn new(store: Store, passkeys: Option<Passkeys>, tls: Option<TlsKeys>, push_key: Der) -> Self {
         let domain = passkeys.as_ref().map_or("", |passkeys| &*passkeys.domain);
         Self {
             store: store.with_passkeys_at(domain),
             passkeys,
             sealing_key: RefCell::new(SealingKey::from_random(random())),
             tls: RefCell::new(tls),
+            push_key,
             rates: RefCell::new(Rates::new()),
             registrations: RefCell::default(),
             sign_ins: RefCell::default(),
@@ -114,7 +117,12 @@ impl Keeper {
             self.sealing_key.replace(key);
         }
         let door = self.door().await?;
-        Ok(Welcome { sealing_key: self.sealing_key.borrow().clone(), door, tls: self.tls.borrow().clone() })
+        Ok(Welcome {
+            sealing_key: self.sealing_key.borrow().clone(),
+            door,
+            tls: self.tls.borrow().clone(),
+            push_key: self.push_key.clone(),
+        })
     }
 
     /// Takes a renewed certificate; says it to `live`.
@@ -192,16 +200,7 @@ impl Keeper {
                 let (held, follows) = self.look_up(hashed(session.as_bytes()), now).await?;
                 Ok(Reply::Greeting(Greeting { session: standing(&held), follows }))
             }
-            Request::ForMember { session, request } => {
-                let me = self.me(&session, now).await?;
-                let (touched, tells) = (touches(&request, me.id), tells(&request));
-                let reply = self.for_member(&me, request, now, aside).await;
-                self.forget(touched);
-                if reply.is_ok() && tells == Tells::Account {
-                    aside.pushes.push(Push::AccountChanged { member: me.id });
-                }
-                reply
-            }
+            Request::ForMember { session, request } => self.for_session(&session, request, now, aside).await,
             Request::Following { member } => {
                 let asked = self.remembered.borrow_mut().ask(Day::of(now));
                 let follows = self.store.following(member).await?;
@@ -218,6 +217,9 @@ impl Keeper {
                 self.report(&numbers, report, reported, now, aside).await
             }
             Request::Calendar { secret } => self.calendar(&secret).await,
+            Request::WhoseBell { of, after } => self.whose_bell(of, after, now).await,
+            Request::DevicesOf { member } => self.devices_of(member, now).await,
+            Request::DeviceGone { session, endpoint } => self.device_gone(session, &endpoint, aside).await,
             Request::WhichEnded { sessions } => {
                 if sessions.len() > keeper_api::limits::SESSIONS_PER_ASK_MAX {
                     return Err(ErrorCode::TooLarge.into());
@@ -233,6 +235,23 @@ impl Keeper {
         }
         let people = self.store.resolve(asker, handles).await?;
         Ok(Reply::People(people.into_iter().map(person).collect()))
+    }
+
+    async fn for_session(
+        &self,
+        session: &SessionToken,
+        request: MemberRequest,
+        now: Timestamp,
+        aside: &mut Aside,
+    ) -> Result<Reply, Refusal> {
+        let me = self.me(session, now).await?;
+        let (touched, tells) = (touches(&request, me.id), tells(&request));
+        let reply = self.for_member(&me, request, now, aside).await;
+        self.forget(touched);
+        if reply.is_ok() && tells == Tells::Account {
+            aside.pushes.push(Push::AccountChanged { member: me.id });
+        }
+        reply
     }
 
     async fn me(&self, session: &SessionToken, now: Timestamp) -> Result<Me, Refusal> {
@@ -297,6 +316,8 @@ pub(crate) fn turn(request: &Request) -> Turn {
         | Request::Blocked { .. }
         | Request::Resolve { .. }
         | Request::Calendar { .. }
+        | Request::WhoseBell { .. }
+        | Request::DevicesOf { .. }
         | Request::WhichEnded { .. } => Turn::Shared,
         Request::ForMember {
             request:
@@ -308,6 +329,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
                 | Ask::PeopleAlong { .. }
                 | Ask::SuggestPeople
                 | Ask::Picture { .. }
+                | Ask::Notices(NoticesRequest::Look | NoticesRequest::ThisDevice)
                 | Ask::ListBlocks
                 | Ask::ListReports
                 | Ask::Kept
@@ -344,6 +366,8 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::SuggestPeople
         | Ask::Picture { .. }
         | Ask::Introduce(_)
+        | Ask::Bell { .. }
+        | Ask::Notices(_)
         | Ask::Kept
         | Ask::Order(OrderRequest::Look)
         | Ask::Event(_)
@@ -398,6 +422,7 @@ fn tells(request: &MemberRequest) -> Tells {
             | EventRequest::WhoComes { .. }
             | EventRequest::HasCalendar,
         )
+        | Ask::Notices(NoticesRequest::Look | NoticesRequest::ThisDevice)
         | Ask::Kept
         | Ask::KeptPeople { .. } => Tells::Nothing,
         Ask::Rename { .. }
@@ -420,6 +445,8 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::SetPicture { .. }
         | Ask::RemovePicture
         | Ask::Event(_)
+        | Ask::Bell { .. }
+        | Ask::Notices(_)
         | Ask::CreateDeviceLink => Tells::Account,
     }
 }

@@ -12,6 +12,7 @@ mod keeper;
 mod limits;
 mod live_line;
 mod open;
+mod push_key;
 mod rates;
 mod remembered;
 mod repeat;

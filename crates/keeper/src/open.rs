@@ -12,7 +12,7 @@ use store::{Store, StoreError, Trouble};
 use tokio::net::UnixListener;
 
 use crate::keeper::Keeper;
-use crate::{admin, domain, tls};
+use crate::{admin, domain, push_key, tls};
 
 /// The database's name within the data directory.
 const DATABASE: &str = "vivavoce.db";
@@ -58,7 +58,8 @@ pub(crate) async fn open(start: &Start) -> Result<Opened, Failure> {
     let lock = lock(&start.data)?;
     let store = Store::open(&start.data.join(DATABASE)).await.map_err(|error| why(&error))?;
     let admin = admin::listen(&start.data).map_err(|_| Failure::AdminSocket)?;
-    let keeper = Keeper::new(store, domain::passkeys(&start.public_url), keys);
+    let push_key = push_key::of(&store).await.map_err(|error| why(&error))?;
+    let keeper = Keeper::new(store, domain::passkeys(&start.public_url), keys, push_key);
     Ok(Opened { keeper, admin, lock, no_certificate, note })
 }
 

@@ -60,6 +60,11 @@ impl Frame {
         Ok(Self { bytes, descriptors })
     }
 
+    /// As they go over the wire, header included; descriptors go beside them.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Bytes on the wire, header included.
     pub fn len(&self) -> usize {
         self.bytes.len()

@@ -16,7 +16,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use protocol::id::{MemberId, RoomId, SessionId};
-use protocol::socket::ServerMessage;
+use protocol::socket::{Looking, ServerMessage};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 use tungstenite::Utf8Bytes;
@@ -81,6 +81,16 @@ enum ToHallway {
     Talks { word: Box<Talks>, reply: oneshot::Sender<talks::Answer> },
     Everyone(Utf8Bytes),
     CloseAll,
+    Looking { connection: ConnectionId, now: Looking },
+    WhoIsTold { members: BTreeSet<MemberId>, of: Option<(RoomId, MemberId)>, reply: oneshot::Sender<Told> },
+}
+
+/// Who is to be told of something elsewhere than on a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    Those(BTreeSet<MemberId>),
+    /// The room is over.
+    Over,
 }
 
 impl Hallway {
@@ -137,6 +147,23 @@ impl Hallway {
         let (reply, answer) = oneshot::channel();
         self.say(ToHallway::Viewers(reply)).await;
         answer.await.unwrap_or_default()
+    }
+
+    /// Whether somebody looks at this socket's page.
+    pub(crate) async fn looking(&self, connection: ConnectionId, now: Looking) {
+        self.say(ToHallway::Looking { connection, now }).await;
+    }
+
+    /// Of these, those who look at no page now; where it is of a room of somebody whom they follow, those for whom it is there
+    /// and who were not asked into it, which they are told of apart.
+    pub(crate) async fn who_is_told(
+        &self,
+        members: BTreeSet<MemberId>,
+        of: Option<(RoomId, MemberId)>,
+    ) -> Told {
+        let (reply, answer) = oneshot::channel();
+        self.say(ToHallway::WhoIsTold { members, of, reply }).await;
+        answer.await.unwrap_or(Told::Over)
     }
 
     /// Tells everybody the same.
@@ -248,12 +275,34 @@ impl Running {
             ToHallway::Everyone(frame) => {
                 self.viewers.values().for_each(|shown| send(&shown.viewer.outbox, frame.clone()));
             }
+            ToHallway::Looking { connection, now } => {
+                if let Some(shown) = self.viewers.get_mut(&connection) {
+                    shown.looking = now;
+                }
+            }
+            ToHallway::WhoIsTold { members, of, reply } => {
+                let _ = reply.send(self.who_is_told(members, of));
+            }
             ToHallway::CloseAll => {
                 for shown in self.viewers.values() {
                     shown.viewer.outbox.dismiss(Farewell { last: None, close: Close::GoingAway });
                 }
             }
         }
+    }
+
+    fn who_is_told(&mut self, members: BTreeSet<MemberId>, of: Option<(RoomId, MemberId)>) -> Told {
+        self.look();
+        let look = self.viewers.values().filter(|shown| shown.looking == Looking::Here);
+        let look: BTreeSet<MemberId> = look.map(|shown| shown.viewer.member).collect();
+        let mut told: BTreeSet<MemberId> = members.difference(&look).copied().collect();
+        if let Some((room, host)) = of {
+            let Some(listing) = self.board.listing_of(room) else { return Told::Over };
+            // Whatever else they follow: that they follow this one, they were found by.
+            let follows = BTreeSet::from([host]);
+            told.retain(|member| listing.look(*member, &follows).is_some_and(|look| !look.is_asked()));
+        }
+        Told::Those(told)
     }
 
     fn welcome(&mut self, connection: ConnectionId, follows: BTreeSet<MemberId>, welcome: &ServerMessage) {

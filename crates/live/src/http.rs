@@ -24,6 +24,7 @@ pub(crate) mod origin;
 mod passkeys;
 mod people;
 mod pictures;
+mod push;
 mod reports;
 mod session;
 pub(crate) use session::token;
@@ -49,6 +50,7 @@ use crate::keeper::Keeper;
 use crate::metrics::PutOut;
 use crate::pictures::Pictures;
 use crate::program::Programs;
+use crate::push::Notifier;
 use crate::room::Rooms;
 use crate::socket::open::OpenSockets;
 use limit::Limiter;
@@ -63,6 +65,7 @@ pub(crate) struct Parts {
     pub(crate) keeper: Keeper,
     pub(crate) hallway: Hallway,
     pub(crate) rooms: Rooms,
+    pub(crate) notifier: Notifier,
     pub(crate) limiter: Limiter,
     pub(crate) pictures: Arc<Pictures>,
     pub(crate) sockets: OpenSockets,
@@ -80,7 +83,7 @@ impl App {
 
     /// As long as the process: what is to be forgotten after a while is, whether somebody asks or not.
     pub(crate) async fn keep_time(self) {
-        tokio::join!(self.limiter.keep_time(), self.pictures.keep_time());
+        tokio::join!(self.limiter.keep_time(), self.pictures.keep_time(), self.notifier.keep_time());
     }
 }
 
@@ -94,6 +97,16 @@ impl Deref for App {
 /// The other end of the connection a request came on; put into every request by [`crate::serve`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
+
+/// What somebody is told of while no page is open, and where.
+fn notices() -> Router<App> {
+    Router::new()
+        .route("/people/{handle}/bell", put(push::ring).delete(push::hush))
+        .route("/push", get(push::settings).put(push::wish))
+        .route("/push/device", put(push::set_device).delete(push::remove_device))
+        .route("/push/kinds/{kind}", delete(push::turn_off))
+        .route("/push/trial", post(push::trial))
+}
 
 /// All routes.
 pub(crate) fn router(app: App) -> Router {
@@ -156,6 +169,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/rooms/{room}/whep", post(media::listen).fallback(media::only_post))
         .route("/rooms/{room}/whep/{program}", delete(media::stop_listening).fallback(media::only_delete))
         .route("/socket", any(crate::socket::upgrade))
+        .merge(notices())
         .method_not_allowed_fallback(error::wrong_method);
     Router::new()
         .nest("/api/v1", api)

@@ -155,6 +155,34 @@ pub(crate) const PICTURES_BYTES_MAX: usize = 16 << 20;
 /// How long one is kept, asked for or not.
 pub(crate) const PICTURES_PERIOD: Duration = Duration::from_secs(600);
 
+/// Letters to push services that wait for an answer at once: twice what the process that calls out takes at a time.
+pub(crate) const LETTERS_IN_FLIGHT: usize = 64;
+/// Letters that wait to be one of these.
+pub(crate) const LETTERS_MAILBOX: usize = 64;
+/// When to try again where that process is not there: it is started again at once.
+pub(crate) const NO_OUTBOUND_SECONDS: u32 = 1;
+/// Letters that wait to be taken, are on their way or are to be tried again: some hundred kilobytes. Who is told of what many
+/// are told of waits for places; who is told of something of their own is not told where there is none.
+pub(crate) const LETTERS_WAITING: usize = 512;
+/// How often one letter is tried.
+pub(crate) const LETTER_TRIES: u32 = 4;
+/// The longest wait before a letter is tried again: after that it is no news.
+pub(crate) const LETTER_RETRY_MAX: Duration = Duration::from_secs(60);
+/// How long a push service keeps a letter for a browser that is off, in seconds: after that the room is another.
+pub(crate) const LETTER_KEPT_SECONDS: u32 = 600;
+/// Letters that somebody's bell rings at a time, and how long until the next: two hundred a second, a hundred thousand in
+/// eight minutes. Push services are not flooded, and who starts a room that many want to hear is not run over at once.
+pub(crate) const BELL_LETTERS_TOGETHER: usize = 24;
+pub(crate) const BELL_PACE: Duration = Duration::from_millis(120);
+/// For how long it rings: whoever was not reached by then is not told.
+pub(crate) const BELL_PERIOD: Duration = Duration::from_secs(600);
+/// What single people are to be told, waiting for its turn.
+pub(crate) const WORDS_MAILBOX: usize = 1_024;
+/// How long the same is not said to the same person again.
+pub(crate) const SAID_AGAIN_PERIOD: Duration = Duration::from_secs(600);
+/// What was said in that time, as keyed hashes of 16 bytes. Past this nothing more is said.
+pub(crate) const SAID_MAX: usize = 20_000;
+
 /// Rate-limit entries kept at once. Past this the oldest window is dropped as a whole.
 pub(crate) const LIMITED_MAX: usize = 200_000;
 /// How long one key of the rate limits lives: after it, no counter can be tied to an address any more.

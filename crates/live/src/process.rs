@@ -10,12 +10,14 @@ use std::time::Duration;
 use cluster::coord::ToParent;
 use cluster::parent::{CannotServe, FromLive, HttpSide, LiveNote, Packing, Start, ToLive};
 use cluster::{Blob, Sealer, SealingKey};
+use keeper_api::Welcome;
 use media::sdp::Candidates;
 use media::{PackingRules, UnderLoad};
 use protocol::id::Incarnation;
 use protocol::limits::FACES_MAX;
 use protocol::sandbox::SandboxState;
 use protocol::socket::ServerMessage;
+use sandbox::{Lock, Report};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -31,13 +33,14 @@ use crate::keeper::{Ends, Keeper, Line};
 use crate::limits::{CONNECTIONS_MAX, METRICS_CONNECTIONS_MAX};
 use crate::log::{Record, log};
 use crate::metrics::{self, Counts, PutOut, Sources};
+use crate::outbound::Outbound;
 use crate::pictures::Pictures;
 use crate::places::{Places, Share};
 use crate::program::Programs;
+use crate::push::{self, Notifier};
 use crate::pushes;
 use crate::reach::Reach;
 use crate::room::{self, FORMAT, MediaRoutes, Rebuilt, Rooms, Wiring};
-use crate::sandbox::{Lock, Report};
 use crate::serve::{MediaDoor, Service};
 use crate::socket::open::OpenSockets;
 use crate::tls::Certificate;
@@ -56,6 +59,8 @@ pub(crate) enum ServeError {
     Media(#[from] sfu::StartError),
     #[error(transparent)]
     Tls(#[from] crate::tls::Unusable),
+    #[error(transparent)]
+    Push(#[from] push::Unusable),
     #[error("HTTPS is asked for and the keeper has no certificate")]
     NoCertificate,
     #[error("a socket or thread failed")]
@@ -109,6 +114,8 @@ pub(crate) struct Process {
     reach: Reach,
     heard: mpsc::Receiver<line::Received<ToLive>>,
     lines: mpsc::Sender<UnixStream>,
+    /// To the process that calls out.
+    ways_out: mpsc::Sender<UnixStream>,
     drain: watch::Sender<Draining>,
     parent: ToParent,
 }
@@ -137,6 +144,9 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
     let (engine, routes) = start_engine(candidates, packing_rules(config.packing), incarnation, media)?;
     let (drain, draining) = watch::channel(Draining::No);
     let (hallway, mailbox) = Hallway::new();
+    let (outbound, ways_out) = Outbound::start();
+    let contact = config.public_url.clone();
+    let notifier = Notifier::start(keeper.clone(), hallway.clone(), outbound, &welcome.push_key, contact)?;
     let (counts, sockets) = (Counts::default(), OpenSockets::default());
     let rooms = Rooms::new(Wiring {
         coord,
@@ -154,11 +164,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
     note(&parent, sandbox, rebuilt).await?;
 
     let behind_proxy = matches!(config.http, HttpSide::BehindProxy(_));
-    let certificate = match (&config.http, &welcome.tls) {
-        (HttpSide::Tls, Some(keys)) => Some(Certificate::new(keys)?),
-        (HttpSide::Tls, None) => return Err(ServeError::NoCertificate),
-        (HttpSide::Plain | HttpSide::BehindProxy(_), _) => None,
-    };
+    let certificate = certificate(&config.http, &welcome)?;
     let site = Site::new(config.public_url, config.http);
     let pictures = Arc::new(Pictures::new());
     let app = App::new(Parts {
@@ -166,6 +172,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
         keeper: keeper.clone(),
         hallway: hallway.clone(),
         rooms: rooms.clone(),
+        notifier,
         limiter: Limiter::new(std::time::Instant::now()),
         pictures: Arc::clone(&pictures),
         sockets: sockets.clone(),
@@ -192,7 +199,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
     let heard = hear_parent(from_parent)?;
     parent.say(FromLive::Ready).await.map_err(|_| ServeError::ParentGone)?;
     log(Record::Started { shards, listeners, memory });
-    Ok(Process { house, engine, reach, heard, lines, drain, parent })
+    Ok(Process { house, engine, reach, heard, lines, ways_out, drain, parent })
 }
 
 impl Process {
@@ -236,6 +243,11 @@ impl Process {
                     let _ = self.lines.send(UnixStream::from(socket)).await;
                 }
             }
+            ToLive::NewOutbound => {
+                if let Some(socket) = descriptors.into_iter().next() {
+                    let _ = self.ways_out.send(UnixStream::from(socket)).await;
+                }
+            }
             ToLive::Drain { seconds } => return Said::Drain { seconds },
             ToLive::Addresses(addresses) => self.engine.set_candidates(self.reach.candidates(&addresses)),
             // Said at the start only.
@@ -249,6 +261,14 @@ impl Process {
 enum Said {
     Done,
     Drain { seconds: u16 },
+}
+
+fn certificate(http: &HttpSide, welcome: &Welcome) -> Result<Option<Certificate>, ServeError> {
+    match (http, &welcome.tls) {
+        (HttpSide::Tls, Some(keys)) => Ok(Some(Certificate::new(keys)?)),
+        (HttpSide::Tls, None) => Err(ServeError::NoCertificate),
+        (HttpSide::Plain | HttpSide::BehindProxy(_), _) => Ok(None),
+    }
 }
 
 fn open_doors(listeners: Vec<TcpListener>, service: &Service) -> std::io::Result<()> {
@@ -366,7 +386,7 @@ fn sandbox_state(report: Report) -> SandboxState {
 
 fn why(error: &ServeError) -> CannotServe {
     match error {
-        ServeError::Keeper(_) => CannotServe::Keeper,
+        ServeError::Keeper(_) | ServeError::Push(_) => CannotServe::Keeper,
         ServeError::Media(_) => CannotServe::Media,
         ServeError::Tls(_) | ServeError::NoCertificate => CannotServe::Certificate,
         ServeError::Io(_) => CannotServe::System,

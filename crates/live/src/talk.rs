@@ -12,7 +12,7 @@ use protocol::id::{CommandId, EventId, ParticipantId, RoomId, SeatToken};
 use protocol::limits::{ASKED_MAX, CLIENT_MESSAGE_BYTES_MAX, OFFER_BYTES_MAX};
 use protocol::media::Sdp;
 use protocol::room::{CommandResult, Confidentiality, RoomCommand};
-use protocol::socket::{ClientMessage, NewRoom};
+use protocol::socket::{ClientMessage, Looking, NewRoom};
 use protocol::text::Handle;
 use protocol::{ErrorCode, PROTOCOL_VERSION};
 
@@ -107,6 +107,7 @@ pub enum Wish<S> {
         at: Place,
         text: String,
     },
+    Looking(Looking),
     Decline {
         room: RoomId,
     },
@@ -268,6 +269,7 @@ impl<S: Seat> Talk<S> {
                 .map(|offer| Wish::AcceptTalk { request, who, offer })
                 .map_err(|error| (Some(request), error)),
             ClientMessage::DeclineTalk { who } => Ok(Wish::DeclineTalk { who }),
+            ClientMessage::Looking { now } => Ok(Wish::Looking(now)),
             ClientMessage::PutArrivalAway { who } => Ok(Wish::PutArrivalAway { who }),
             ClientMessage::Relay { to, sealed } => self.relay(now, to, sealed).map_err(|error| (None, error)),
             ClientMessage::Ping => return Turn::Pong,

@@ -12,6 +12,7 @@ mod kept;
 mod pictures;
 mod places;
 mod programs;
+mod push;
 mod recovery;
 mod rooms;
 mod routes;

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::account::{DeviceLabel, Role, Session};
 use crate::event::{EventKind, EventNews, EventPart, EventState, Repeat};
-use crate::id::{EventId, InviteId, MemberId, PasskeyId, PictureId};
+use crate::id::{EventId, InviteId, MemberId, PasskeyId, PictureId, SessionId};
 use crate::order::MyReport;
 use crate::profile::{Languages, Nominator};
+use crate::push::Wishes;
 use crate::text::{Bio, DisplayName, EventDescription, EventTitle, Handle, Pronunciation, Zone};
 
 /// Which form of [`Kept`] this is.
@@ -40,6 +41,15 @@ pub struct Kept {
     pub invited: Vec<Handle>,
     /// Whom I follow, by handle.
     pub follows: Vec<Handle>,
+    /// Of whose rooms I am told, by handle. That is shown to nobody else.
+    #[serde(default)]
+    pub bells: Vec<Handle>,
+    /// What I want to be told of, once I said so.
+    #[serde(default)]
+    pub wishes: Option<Wishes>,
+    /// My devices that are told.
+    #[serde(default)]
+    pub push_devices: Vec<KeptPushDevice>,
     /// Whom I block, by handle. That is shown to nobody else.
     pub blocks: Vec<Handle>,
     /// Reports that I made and have not put away, the newest first.
@@ -146,6 +156,19 @@ pub struct KeptPasskey {
     pub day: u32,
     /// The address of this server that it works at; empty where that is not known.
     pub domain: String,
+}
+
+/// One row: a device that is told while no page is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct KeptPushDevice {
+    /// The session that it belongs to, and with which it ends.
+    pub session: SessionId,
+    /// Where whoever keeps messages for its browser takes them.
+    pub endpoint: String,
+    /// The browser's public key, in unpadded base64url.
+    pub p256dh: String,
+    /// The secret that the browser shares with this server, in unpadded base64url.
+    pub auth: String,
 }
 
 /// One row: a one-time link that signs somebody in.

@@ -23,6 +23,7 @@ pub mod media;
 pub mod notice;
 pub mod order;
 pub mod profile;
+pub mod push;
 pub mod reaction;
 pub mod room;
 pub mod sandbox;

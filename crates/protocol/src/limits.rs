@@ -204,6 +204,14 @@ pub const SIGNED_SHOWN_MAX: usize = 100;
 pub const ORDER_REPORTS_MAX: usize = 50;
 /// People who are suspended, and branches that are paused, of which they are shown so many each.
 pub const ORDER_PEOPLE_MAX: usize = 200;
+/// Minutes of a day.
+pub const MINUTES_OF_A_DAY: u16 = 24 * 60;
+/// How far a clock may be behind UTC, in minutes: the islands farthest west.
+pub const ZONE_MINUTES_MIN: i16 = -12 * 60;
+/// How far it may be ahead, in minutes: the islands farthest east.
+pub const ZONE_MINUTES_MAX: i16 = 14 * 60;
+/// Bytes of the address at which a browser is told. Those of the large browsers are 150 to 700.
+pub const PUSH_ENDPOINT_BYTES_MAX: usize = 1_024;
 /// Days that a report is kept after it was decided.
 pub const REPORT_KEPT_DAYS: u32 = 30;
 

@@ -87,6 +87,8 @@ pub struct ProfilePage {
     pub since_day: u32,
     /// They came within the last week ([`crate::limits::NEWCOMER_DAYS`]).
     pub newcomer: bool,
+    /// I am told when they start a room: whose bell I rang. Only of whom I follow.
+    pub bell: bool,
     /// How many follow them.
     pub followers: u32,
     /// How many they follow.

@@ -87,6 +87,11 @@ pub enum ClientMessage {
         /// Part of a name or handle.
         text: String,
     },
+    /// Whether somebody looks at my page: what it shows they are not told of elsewhere.
+    Looking {
+        /// From now on.
+        now: Looking,
+    },
     /// Not now, for a room I was asked into.
     DeclineRoom {
         /// Which.
@@ -140,6 +145,16 @@ pub enum ClientMessage {
     /// A type this version does not know; ignored.
     #[serde(other)]
     Unknown,
+}
+
+/// Whether a page is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Looking {
+    /// It lies in front.
+    Here,
+    /// It lies behind another, or the screen is off.
+    Away,
 }
 
 /// What a room starts with.

@@ -6,10 +6,11 @@ use protocol::event::{EventKind, EventNews, EventPart, EventState, Repeat};
 use protocol::id::{EventId, InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
 use protocol::kept::{
     KEPT_VERSION, Kept, KeptAccount, KeptEvent, KeptEventPart, KeptGoing, KeptInvite, KeptLink, KeptLinkKind,
-    KeptPasskey, KeptPicture,
+    KeptPasskey, KeptPicture, KeptPushDevice,
 };
 use protocol::order::{MyReport, ReportOutcome, ReportPart, ReportReason};
 use protocol::profile::{Languages, Nominator};
+use protocol::push::{ClockOffset, MinuteOfDay, Quiet, Switch, Wishes};
 use protocol::text::{Bio, DisplayName, EventDescription, EventTitle, Handle, Language, Pronunciation, Zone};
 
 fn handle(text: &str) -> Handle {
@@ -41,6 +42,33 @@ fn event() -> KeptEvent {
     }
 }
 
+fn wishes() -> Wishes {
+    let minute = |minute| MinuteOfDay::try_from(minute).expect("of a day");
+    let quiet =
+        Quiet { from: minute(1_320), until: minute(450), zone: ClockOffset::try_from(-60).expect("a zone") };
+    Wishes { bells: Switch::Off, asks: Switch::On, quiet: Some(quiet) }
+}
+
+fn push_device() -> KeptPushDevice {
+    KeptPushDevice {
+        session: SessionId([4; 16]),
+        endpoint: "https://push.example.org/a".to_owned(),
+        p256dh: "BA".to_owned(),
+        auth: "AQ".to_owned(),
+    }
+}
+
+fn passkey() -> KeptPasskey {
+    KeptPasskey {
+        id: PasskeyId([3; 16]),
+        credential_id: "AQ".to_owned(),
+        credential: "{}".to_owned(),
+        device: DeviceLabel::Mac,
+        day: 20_000,
+        domain: "localhost".to_owned(),
+    }
+}
+
 #[test]
 fn a_file_that_was_taken_along_is_read_by_its_names() {
     let kept = Kept {
@@ -67,14 +95,7 @@ fn a_file_that_was_taken_along_is_read_by_its_names() {
             allowance_day: 20_001,
         },
         picture: Some(KeptPicture { id: PictureId([6; 16]), jpeg: "data:image/jpeg;base64,YmVu".to_owned() }),
-        passkeys: vec![KeptPasskey {
-            id: PasskeyId([3; 16]),
-            credential_id: "AQ".to_owned(),
-            credential: "{}".to_owned(),
-            device: DeviceLabel::Mac,
-            day: 20_000,
-            domain: "localhost".to_owned(),
-        }],
+        passkeys: vec![passkey()],
         sessions: vec![Session {
             id: SessionId([4; 16]),
             device: DeviceLabel::Android,
@@ -96,6 +117,9 @@ fn a_file_that_was_taken_along_is_read_by_its_names() {
         }],
         invited: vec![handle("ben")],
         follows: vec![handle("cat")],
+        bells: vec![handle("cat")],
+        wishes: Some(wishes()),
+        push_devices: vec![push_device()],
         blocks: vec![handle("eve")],
         reports: vec![report(123_456, ReportPart::Made)],
         heard: vec![report(654_321, ReportPart::Heard)],

@@ -24,6 +24,7 @@ use protocol::limits::{
 };
 use protocol::order::{Decide, MyReport, OrderPage};
 use protocol::profile::{Introduction, ProfilePage};
+use protocol::push::{PushDevice, PushKind, PushNotice, PushSettings, PushTrial, Wishes};
 use protocol::socket::{ClientMessage, ServerMessage};
 use ts_rs::{Config, TS};
 
@@ -59,6 +60,12 @@ fn export(dir: &Path) {
         PasskeyChallenge,
         Profile,
         ProfilePage,
+        PushDevice,
+        PushKind,
+        PushNotice,
+        PushSettings,
+        PushTrial,
+        Wishes,
         RecoveryCodes,
         RecoverySignIn,
         Rename,

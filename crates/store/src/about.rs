@@ -3,6 +3,7 @@
 use protocol::id::{InviteId, MemberId, PasskeyId, PictureId, SessionId};
 use protocol::kept::{
     KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey, KeptPicture,
+    KeptPushDevice,
 };
 use protocol::order::ReportPart;
 use protocol::profile::Introduction;
@@ -13,7 +14,7 @@ use sqlx::{Row as _, SqliteConnection};
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::types::Day;
-use crate::{events, links, migrate, profiles, reports, rows, sessions, settings};
+use crate::{events, links, migrate, profiles, push, reports, rows, sessions, settings};
 
 /// An account that is no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub enum Named {
     Followed,
     Invited,
     Blocked,
+    Belled,
 }
 
 impl Store {
@@ -70,6 +72,9 @@ impl Store {
             event_going: events::kept_going(&mut tx, member).await?,
             calendars: count(&mut tx, "SELECT COUNT(*) AS count FROM calendars WHERE member = $1", member)
                 .await?,
+            bells: Vec::new(),
+            wishes: push::wishes_of(&mut tx, member).await?,
+            push_devices: push_devices(&mut tx, member).await?,
             followers: count(&mut tx, "SELECT COUNT(*) AS count FROM follows WHERE followed = $1", member)
                 .await?,
             copy_until_day: migrate::copies_until(&self.path).map_err(StoreError::Copy)?.map(|day| day.0),
@@ -93,6 +98,10 @@ impl Store {
             Named::Followed => {
                 "SELECT m.handle FROM follows f JOIN members m ON m.id = f.followed \
                  WHERE f.follower = $1 AND m.handle > $2 ORDER BY m.handle LIMIT $3"
+            }
+            Named::Belled => {
+                "SELECT m.handle FROM follows f JOIN members m ON m.id = f.followed \
+                 WHERE f.follower = $1 AND f.bell = 1 AND m.handle > $2 ORDER BY m.handle LIMIT $3"
             }
             Named::Blocked => {
                 "SELECT m.handle FROM blocks b JOIN members m ON m.id = b.blocked \
@@ -210,6 +219,33 @@ async fn picture(
     };
     found.as_ref().map(read).transpose()
 }
+
+async fn push_devices(
+    connection: &mut SqliteConnection,
+    member: MemberId,
+) -> Result<Vec<KeptPushDevice>, StoreError> {
+    let found = sqlx::query(
+        "SELECT d.session, d.endpoint, d.keys FROM push_devices d JOIN sessions s ON s.id = d.session \
+         WHERE s.member = $1 ORDER BY s.day DESC, s.id",
+    )
+    .bind(member.0.as_slice())
+    .fetch_all(connection)
+    .await?;
+    let read = |row: &rows::Row| {
+        let keys: &[u8] = row.try_get("keys")?;
+        let (point, auth) = keys.split_at_checked(PUSH_POINT).ok_or(StoreError::Unreadable("keys"))?;
+        Ok(KeptPushDevice {
+            session: SessionId(rows::id(row, "session")?),
+            endpoint: row.try_get("endpoint")?,
+            p256dh: base64url(point),
+            auth: base64url(auth),
+        })
+    };
+    found.iter().map(read).collect()
+}
+
+/// Bytes of a browser's public point, in front of its secret.
+const PUSH_POINT: usize = 65;
 
 async fn passkeys(
     connection: &mut SqliteConnection,

@@ -207,6 +207,7 @@ pub const COLUMNS: &[Column] = &[
         SeenBy::Words(FOLLOWS),
     ),
     column("follows", "followed", "And this is whom.", Row, SeenBy::Words(FOLLOWS)),
+    column("follows", "bell", "Whether who follows is told when the other starts a room.", Row, Own),
     column(
         "invites",
         "id",
@@ -392,6 +393,63 @@ pub const COLUMNS: &[Column] = &[
          pixels is in it.",
         Row,
         Members,
+    ),
+    column(
+        "push_devices",
+        "session",
+        "Which signed-in device is told while no page is open.",
+        Until::Words(
+            "Until it is turned off there, its session ends, its browser takes nothing any more, or another session uses the \
+             same browser.",
+        ),
+        Own,
+    ),
+    column(
+        "push_devices",
+        "endpoint",
+        "Where whoever keeps messages for its browser (its maker, mostly) takes them: an address that the browser made.",
+        Row,
+        SeenBy::Words("The member it is about; and whoever keeps messages for that browser, who made it."),
+    ),
+    column(
+        "push_devices",
+        "keys",
+        "The keys that the browser made, with which messages are sealed for it alone.",
+        Row,
+        Own,
+    ),
+    column(
+        "push_keys",
+        "key",
+        "The key by which push services know this server, made when it first starts. Of nobody.",
+        Until::Words("As long as the server."),
+        Nobody,
+    ),
+    column(
+        "push_wishes",
+        "member",
+        "Whose wishes these are.",
+        Until::Words(
+            "Until the account is erased; from the first time that they say anything else than the default.",
+        ),
+        Own,
+    ),
+    column(
+        "push_wishes",
+        "bells",
+        "Whether they are told of rooms of people whose bell they rang.",
+        Row,
+        Own,
+    ),
+    column("push_wishes", "asks", "Whether they are told when somebody asks them into a room.", Row, Own),
+    column("push_wishes", "quiet_from", "From which minute of the day they are told of nothing.", Row, Own),
+    column("push_wishes", "quiet_until", "Until which.", Row, Own),
+    column(
+        "push_wishes",
+        "quiet_zone",
+        "How far the clock that they read these on is ahead of UTC, in minutes.",
+        Row,
+        Own,
     ),
     column(
         "recovery_codes",

@@ -1,5 +1,6 @@
 //! What is kept, and nothing else: members, their pictures, passkeys, sessions, recovery codes, invitations, one-time links, follows,
-//! announced events, reports, and a handful of settings and counts. [`kept`] is the list, column by column, and `docs/what-is-kept.md` is
+//! announced events, reports, what is told where (push), and a handful of settings and counts. [`kept`] is the list, column by column,
+//! and `docs/what-is-kept.md` is
 //! written from it.
 //!
 //! SQLite today, one SQL text for PostgreSQL tomorrow: `$1`, ids made by the caller, days and milliseconds as integers.
@@ -25,6 +26,7 @@ mod overwrite;
 mod passkeys;
 mod pictures;
 mod profiles;
+mod push;
 mod recovery;
 mod reports;
 mod rows;
@@ -46,6 +48,7 @@ pub use members::{Branch, Listed, SignedUp, Standing};
 pub use passkeys::NewPasskey;
 pub use pictures::Picture;
 pub use profiles::Along;
+pub use push::{PushDevice, Pushed};
 pub use reports::{ListedReport, NewReport};
 pub use sessions::{Held, Signed};
 pub use standing::{BranchOf, Suspended};

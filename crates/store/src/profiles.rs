@@ -211,8 +211,16 @@ async fn page_of(
     .bind(limit(MUTUALS_SHOWN))
     .fetch_all(&mut *connection)
     .await?;
+    let bell = sqlx::query(
+        "SELECT COALESCE(MAX(bell), 0) AS bell FROM follows WHERE follower = $1 AND followed = $2",
+    )
+    .bind(viewer.0.as_slice())
+    .bind(id.0.as_slice())
+    .fetch_one(&mut *connection)
+    .await?;
     Ok(ProfilePage {
         profile,
+        bell: rows::number(&bell, "bell")? == 1,
         introduction: introduction(&row)?,
         since_day: came.month().0,
         newcomer: rows::is_newcomer(&row, "day", today)?,

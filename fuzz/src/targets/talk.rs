@@ -292,7 +292,8 @@ impl World {
             | Wish::TakeAskBack
             | Wish::AcceptTalk { .. }
             | Wish::DeclineTalk { .. }
-            | Wish::PutArrivalAway { .. } => {}
+            | Wish::PutArrivalAway { .. }
+            | Wish::Looking(_) => {}
             Wish::RenewMedia { .. } | Wish::Resync | Wish::Relay { .. } => {
                 assert!(self.devices[device].talk.seat().is_some(), "from nobody's seat");
             }
@@ -436,6 +437,7 @@ fn is_right(text: &str, turn: &Turn<Ticket>, greeted: Greeted, held: Option<Plac
                 | Wish::TakeAskBack
                 | Wish::DeclineTalk { .. }
                 | Wish::PutArrivalAway { .. }
+                | Wish::Looking(_)
                 | Wish::Relay { .. } => {}
             }
         }

@@ -11,6 +11,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("keyed", &[]),
     ("picture", &[]),
     ("web", &[]),
+    ("sandbox", &[]),
+    ("outbound-api", &["line"]),
+    // Takes sealed letters to addresses: it knows no room, no person and no database.
+    ("outbound", &["line", "outbound-api", "sandbox"]),
     ("rooms", &["protocol", "keyed"]),
     // Its tests run in the simulation, which is built on it: Cargo lets nothing but tests point this way.
     ("media", &["protocol", "sim"]),
@@ -22,10 +26,38 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("keeper", &["keeper-api", "store", "protocol", "line", "keyed"]),
     (
         "live",
-        &["protocol", "rooms", "media", "sfu", "cluster", "keeper-api", "web", "line", "keyed", "picture"],
+        &[
+            "protocol",
+            "rooms",
+            "media",
+            "sfu",
+            "cluster",
+            "keeper-api",
+            "web",
+            "line",
+            "keyed",
+            "picture",
+            "sandbox",
+            "outbound-api",
+        ],
     ),
     ("bench", &["protocol", "client"]),
-    ("cli", &["live", "keeper", "cluster", "keeper-api", "protocol", "line", "client", "bench"]),
+    (
+        "cli",
+        &[
+            "live",
+            "keeper",
+            "cluster",
+            "keeper-api",
+            "protocol",
+            "line",
+            "client",
+            "bench",
+            "outbound",
+            "outbound-api",
+            "sandbox",
+        ],
+    ),
     ("sim", &["protocol", "rooms", "media", "cluster"]),
     // Whatever reads bytes, wherever it is.
     (
@@ -86,6 +118,12 @@ const NEVER_LINKED: &[(&str, &[&str], &str)] = &[
     ("cli", &["ring", "openssl-sys", "native-tls"], "one library for all cryptography"),
     ("live", &["str0m", "client"], "is proven against somebody else's WebRTC stack"),
     ("keeper", &["str0m", "client"], "has no network"),
+    ("live", &["hickory-resolver", "webpki-roots"], "calls nobody"),
+    (
+        "outbound",
+        &["protocol", "rooms", "store", "sqlx", "keeper-api", "cluster", "axum"],
+        "knows an address and bytes that it cannot open",
+    ),
 ];
 
 /// Crate of ours → crates of ours that it names, dev-dependencies included.

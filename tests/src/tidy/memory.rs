@@ -12,7 +12,7 @@ use syn::visit::{self, Visit};
 use crate::repository::{Source, assert_none, read, sources};
 
 /// What knows people while it runs: the rooms, the network, the keeper; and what lies between them, the parent's part included.
-const CRATES: &[&str] = &["rooms", "live", "keeper", "cluster", "media", "sfu"];
+const CRATES: &[&str] = &["rooms", "live", "keeper", "cluster", "media", "sfu", "outbound"];
 
 /// What holds as many of something as come.
 const GROWS: &[&str] = &[
@@ -107,7 +107,12 @@ const TOLD: &[(&str, &[&str])] = &[
     ),
     (
         "Rate limits",
-        &["live/http/limit Window: whole_at", "live/places Held: by_address", "keeper/rates Rates: empty_at"],
+        &[
+            "live/http/limit Window: whole_at",
+            "live/places Held: by_address",
+            "live/push/once Once: order said",
+            "keeper/rates Rates: empty_at",
+        ],
     ),
     (
         "Who is connected",
@@ -144,6 +149,7 @@ const TOLD: &[(&str, &[&str])] = &[
         &["keeper/remembered OfMember: sessions", "keeper/remembered Remembered: members sessions"],
     ),
     ("Pictures", &["live/pictures Held: kept"]),
+    ("Notifications on their way", &["live/outbound fn serve: waiting", "outbound/carry Carrier: hosts"]),
     ("Passkey ceremonies", &["keeper/ceremonies Ceremonies: open order"]),
 ];
 
@@ -160,7 +166,8 @@ const NO_MEMORY: &[(&str, &[&str])] = &[
             "rooms/listing Concerned: bars members",
             "rooms/parts Core: queue stage",
             "rooms/parts CoreRead: queue stage",
-            "live/hallway ToHallway: AccountsChanged.0 Follows.follows Viewers.0 Welcome.follows",
+            "live/hallway ToHallway: AccountsChanged.0 Follows.follows Viewers.0 Welcome.follows WhoIsTold.members",
+            "live/hallway Told: Those.0",
             "live/hallway/board Posted: others",
             "live/hallway/frames Frames: 0",
             "live/room/actor Pending: Views.0",

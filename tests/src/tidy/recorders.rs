@@ -72,7 +72,7 @@ const CODECS: &[&str] = &[
     "webm",
     "matroska",
 ];
-const SERVER: &[&str] = &["live", "keeper", "media", "sfu", "rooms", "cluster", "line", "store"];
+const SERVER: &[&str] = &["live", "keeper", "media", "sfu", "rooms", "cluster", "line", "store", "outbound"];
 
 /// Begins of words that no route, setting, flag or message has.
 const ASKS_FOR_IT: &[&str] =

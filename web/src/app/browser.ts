@@ -69,7 +69,9 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") session.hurry();
+    session.looking(document.visibilityState === "visible" ? "here" : "away");
   });
+  session.looking(document.visibilityState === "visible" ? "here" : "away");
   return session;
 }
 

@@ -11,6 +11,7 @@ import type { Hidden } from "./hidden.svelte";
 import type { Live } from "./live.svelte";
 import type { Navigation } from "./navigation.svelte";
 import type { Preferences } from "./preferences.svelte";
+import type { Pushing } from "./pushing";
 
 /** What every screen may reach. One of each, made in `main.ts`. */
 export interface Home {
@@ -27,6 +28,7 @@ export interface Home {
   readonly announcer: Announcer;
   readonly preferences: Preferences;
   readonly sounds: Sounds;
+  readonly pushing: Pushing;
 }
 
 export const [home, setHome] = createContext<Home>();

@@ -3,7 +3,7 @@
 import type { EventId } from "../protocol/EventId";
 import type { RoomId } from "../protocol/RoomId";
 
-export const SETTINGS_TABS = ["you", "sound", "look", "keys", "devices", "signing-in", "invitations", "blocks", "reports", "order", "kept"] as const;
+export const SETTINGS_TABS = ["you", "sound", "look", "notices", "keys", "devices", "signing-in", "invitations", "blocks", "reports", "order", "kept"] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
 /** Those who follow somebody, and those whom they follow. */

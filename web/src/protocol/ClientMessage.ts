@@ -3,6 +3,7 @@ import type { Availability } from "./Availability";
 import type { CommandId } from "./CommandId";
 import type { EventId } from "./EventId";
 import type { Handle } from "./Handle";
+import type { Looking } from "./Looking";
 import type { NewRoom } from "./NewRoom";
 import type { ParticipantId } from "./ParticipantId";
 import type { RoomCommand } from "./RoomCommand";
@@ -90,7 +91,11 @@ request: number,
 /**
  * Part of a name or handle.
  */
-text: string, } | { "type": "decline_room", 
+text: string, } | { "type": "looking", 
+/**
+ * From now on.
+ */
+now: Looking, } | { "type": "decline_room", 
 /**
  * Which.
  */

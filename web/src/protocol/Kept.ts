@@ -8,8 +8,10 @@ import type { KeptInvite } from "./KeptInvite";
 import type { KeptLink } from "./KeptLink";
 import type { KeptPasskey } from "./KeptPasskey";
 import type { KeptPicture } from "./KeptPicture";
+import type { KeptPushDevice } from "./KeptPushDevice";
 import type { MyReport } from "./MyReport";
 import type { Session } from "./Session";
+import type { Wishes } from "./Wishes";
 
 /**
  * Everything. `GET /api/v1/me/kept`.
@@ -55,6 +57,18 @@ invited: Array<Handle>,
  * Whom I follow, by handle.
  */
 follows: Array<Handle>, 
+/**
+ * Of whose rooms I am told, by handle. That is shown to nobody else.
+ */
+bells: Array<Handle>, 
+/**
+ * What I want to be told of, once I said so.
+ */
+wishes: Wishes | null, 
+/**
+ * My devices that are told.
+ */
+push_devices: Array<KeptPushDevice>, 
 /**
  * Whom I block, by handle. That is shown to nobody else.
  */

@@ -25,6 +25,10 @@ since_day: number,
  */
 newcomer: boolean, 
 /**
+ * I am told when they start a room: whose bell I rang. Only of whom I follow.
+ */
+bell: boolean, 
+/**
  * How many follow them.
  */
 followers: number, 

@@ -28,12 +28,16 @@ import type { PasskeyId } from "../protocol/PasskeyId";
 import type { PictureId } from "../protocol/PictureId";
 import type { Profile } from "../protocol/Profile";
 import type { ProfilePage } from "../protocol/ProfilePage";
+import type { PushDevice } from "../protocol/PushDevice";
+import type { PushSettings } from "../protocol/PushSettings";
+import type { PushTrial } from "../protocol/PushTrial";
 import type { RecoveryCodes } from "../protocol/RecoveryCodes";
 import type { RecoverySignIn } from "../protocol/RecoverySignIn";
 import type { ServerDoor } from "../protocol/ServerDoor";
 import type { Session } from "../protocol/Session";
 import type { SessionId } from "../protocol/SessionId";
 import type { SignedIn } from "../protocol/SignedIn";
+import type { Wishes } from "../protocol/Wishes";
 import type { MyReport } from "../protocol/MyReport";
 import type { ReportNumber } from "../protocol/ReportNumber";
 
@@ -165,6 +169,13 @@ export const api = {
   introduce: (introduction: Introduction) => call<ProfilePage>("PUT", "/me/introduction", introduction),
   ties: (handle: Handle, which: "followers" | "following", after: Handle | null) =>
     call<Profile[]>("GET", `/people/${path(handle)}/${which}${after === null ? "" : `?after=${path(after)}`}`),
+  ringBell: (handle: Handle) => call<ProfilePage>("PUT", `/people/${path(handle)}/bell`, {}),
+  hushBell: (handle: Handle) => call<ProfilePage>("DELETE", `/people/${path(handle)}/bell`),
+  push: () => call<PushSettings>("GET", "/push"),
+  wish: (wishes: Wishes) => call<void>("PUT", "/push", wishes),
+  setPushDevice: (device: PushDevice) => call<void>("PUT", "/push/device", device),
+  removePushDevice: () => call<void>("DELETE", "/push/device"),
+  tryPush: () => call<PushTrial>("POST", "/push/trial", {}),
   follow: (handle: Handle) => call<Profile>("PUT", `/people/${path(handle)}/follow`, {}),
   unfollow: (handle: Handle) => call<Profile>("DELETE", `/people/${path(handle)}/follow`),
 };

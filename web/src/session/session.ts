@@ -5,9 +5,9 @@ import type { ClientMessage } from "../protocol/ClientMessage";
 import type { ErrorCode } from "../protocol/ErrorCode";
 import type { EventId } from "../protocol/EventId";
 import type { Handle } from "../protocol/Handle";
-import type { HallwayChange } from "../protocol/HallwayChange";
 import type { Incarnation } from "../protocol/Incarnation";
 import type { LeftReason } from "../protocol/LeftReason";
+import type { Looking } from "../protocol/Looking";
 import type { NewRoom } from "../protocol/NewRoom";
 import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Reaction } from "../protocol/Reaction";
@@ -64,6 +64,7 @@ export class RealSession implements Session {
   #entry = 0;
   /** A seat from before this page, to be taken again when the line stands. */
   #returning: (KeptSeat & { readonly since: number }) | null = null;
+  #looking: Looking = "away";
   /** On their way to the room, or refused a moment ago: words that I am muted. */
   #sayingMuted = 0;
   readonly #questions: Questions;
@@ -78,7 +79,7 @@ export class RealSession implements Session {
     this.talks = new RealTalks(this.#questions, enter, () => this.#state, (change) => this.#set(change));
     this.#state = { ...EMPTY, volumes: world.volumes.kept() };
     this.#line = new Line(world, {
-      opened: () => this.#hello(),
+      opened: () => this.#line.send({ type: "hello", protocol: PROTOCOL, bundle: world.bundle, capabilities: [] }),
       received: (message) => this.#received(message),
       lost: () => void this.#lost(),
       turn: () => this.#turn(),
@@ -163,6 +164,12 @@ export class RealSession implements Session {
     this.#returning = { ...seat, since: this.#world.now() };
     this.#set({ entering: seat.room });
     if (this.#state.line.is === "open") void this.#return();
+  }
+
+  /** What this page shows is not to be told elsewhere while somebody looks at it. */
+  looking(now: Looking): void {
+    if (this.#looking !== now && this.#state.line.is === "open") this.#line.send({ type: "looking", now });
+    this.#looking = now;
   }
 
   /** The page goes. Nobody knows whether it is closed or loaded anew, so the server keeps the seat for seconds. */
@@ -285,10 +292,6 @@ export class RealSession implements Session {
     return this.#world.now();
   }
 
-  #hello(): void {
-    this.#line.send({ type: "hello", protocol: PROTOCOL, bundle: this.#world.bundle, capabilities: [] });
-  }
-
   #turn(): Turn {
     return this.#state.room?.you.place.at === "stage" ? "first" : "after";
   }
@@ -312,7 +315,7 @@ export class RealSession implements Session {
       case "welcome":
         return void this.#welcome(message);
       case "hallway":
-        return this.#hallway(message.changes);
+        return this.#set({ hallway: changeHallway(this.#state.hallway, message.changes) });
       case "entered":
         if (!this.#questions.answered(message.request, { ok: true, message })) this.#tooLate(message.view.room);
         break;
@@ -358,6 +361,7 @@ export class RealSession implements Session {
       eventsEdition: this.#state.eventsEdition + 1, // what was said of them while there was no line is lost
       company: ALONE.company,
     });
+    if (this.#looking === "here") this.#line.send({ type: "looking", now: "here" });
     if (fresh) this.#comesFresh = true;
     this.#comesBack = this.#state.room !== null;
     await (this.#returning === null ? this.#comeBack() : this.#return());
@@ -583,10 +587,6 @@ export class RealSession implements Session {
     if (this.#state.entering === null) this.#media.stop();
     else this.#media.moveOn();
     this.#set({ room: null });
-  }
-
-  #hallway(changes: readonly HallwayChange[]): void {
-    this.#set({ hallway: changeHallway(this.#state.hallway, changes) });
   }
 
   #change(change: (room: Room) => Room): void {

@@ -50,4 +50,8 @@ export const people = {
   suggestedWhy: "Whoever invited you, and people they follow.",
   nothingYet: "Nothing about them yet.",
   nothingYetYou: "Say a few words about yourself, so that people know whom they hear.",
+  bell: "Bell",
+  bellOf: (who: string) => `Bell of ${who}: tell me when they start a room`,
+  bellRung: (who: string) => `You are told when ${who} starts a room, where notifications are on.`,
+  bellHushed: (who: string) => `You are not told any more when ${who} starts a room.`,
 };

@@ -144,6 +144,21 @@ pub const SETTINGS: &[Setting] = &[
               How many rooms, people and actions, to the nearest ten; of nobody and no room in particular.",
     },
     Setting {
+        key: "push_allow",
+        kind: Kind::Text,
+        default: "",
+        example: "push.example.org:8443",
+        doc: "Host and port of a push service of your own. Notifications go to the push services that people's browsers\n\
+              name, over https, out in the public; this one may be in your own network, and on any port.",
+    },
+    Setting {
+        key: "push_ca",
+        kind: Kind::Text,
+        default: "",
+        example: "/etc/vivavoce/push-ca.pem",
+        doc: "Certificates (PEM) that are trusted for push services, beside the authorities that browsers trust.",
+    },
+    Setting {
         key: "drain_seconds",
         kind: Kind::Number,
         default: "10",

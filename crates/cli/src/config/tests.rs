@@ -77,6 +77,8 @@ const SAMPLES: &[(&str, &str, &str, Environment<'_>)] = &[
     ("pack_two_from", "1000", "1000", &[]),
     ("pack_three_from", "3000", "3000", &[]),
     ("metrics", "9464", "\"9464\"", &[]),
+    ("push_allow", "push.example.org:8443", "\"push.example.org:8443\"", &[]),
+    ("push_ca", "/ca.pem", "\"/ca.pem\"", &[]),
     ("drain_seconds", "33", "33", &[]),
     ("swap", "refuse", "\"refuse\"", &[]),
     ("unsandboxed", "true", "true", &[]),

@@ -42,6 +42,8 @@ pub(super) enum Server {
 pub(super) struct Running {
     pub(super) processes: Vec<Process>,
     pub(super) threads: Threads,
+    /// Of the process that sends notifications; `None` where there is none at this moment.
+    pub(super) calling_out: Option<Threads>,
     /// What the process that hears rooms holds open.
     pub(super) descriptors: Seen<Vec<Descriptor>>,
     /// As it says itself; `None` where it could not be asked.
@@ -51,7 +53,7 @@ pub(super) struct Running {
     pub(super) log: Seen<Log>,
 }
 
-/// One of the three.
+/// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Process {
     pub(super) cores: Cores,
@@ -65,7 +67,7 @@ pub(super) enum Cores {
     Allowed,
 }
 
-/// Of the process that hears rooms.
+/// Of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Threads {
     pub(super) all: usize,

@@ -46,6 +46,7 @@ impl<In: DeserializeOwned> Process<In> {
         let mode = match who {
             Who::Keeper => "keeper",
             Who::Live => "live",
+            Who::Outbound => "outbound",
         };
         let child = Command::new("/proc/self/exe")
             .arg0("vivavoce")

@@ -113,6 +113,7 @@ fn name(who: Who) -> &'static str {
     match who {
         Who::Keeper => "The keeper",
         Who::Live => "The live process",
+        Who::Outbound => "The process that sends notifications",
     }
 }
 

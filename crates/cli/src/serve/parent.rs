@@ -1,16 +1,20 @@
 //! The loop: events in, the supervisor's actions out.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use cluster::parent::{FromLive, LiveConfig, Start as LiveStart, ToLive};
+use cluster::parent::{FromLive, LiveConfig, Sandboxing, Start as LiveStart, ToLive};
 use cluster::store::BlobStore;
 use cluster::{Commit, Tag};
 use keeper_api::LinkSecret;
 use keeper_api::parent::{FromKeeper, Run, Start as KeeperStart, ToKeeper};
+use outbound_api::limits::ROOTS_BYTES_MAX;
+use outbound_api::parent::{Confined, FromOutbound, Start as OutboundStart, ToOutbound};
 use protocol::id::Incarnation;
 use rustix::event::{Timespec, poll};
 
@@ -38,6 +42,7 @@ pub(super) struct Parent {
     keeper: Option<Process<FromKeeper>>,
     keeper_run: Run,
     live: Option<Process<FromLive>>,
+    outbound: Option<Process<FromOutbound>>,
     /// The other end of the line between the children, until the one it is for is started.
     spare: Option<(Who, UnixStream)>,
     /// Blobs the new `live` has yet to be given.
@@ -60,6 +65,7 @@ impl Parent {
             keeper: None,
             keeper_run: Run::First,
             live: None,
+            outbound: None,
             spare: None,
             to_hand_back: Vec::new(),
             owner: None,
@@ -78,6 +84,7 @@ impl Parent {
             }
             self.keeper.iter_mut().for_each(Process::flush);
             self.live.iter_mut().for_each(Process::flush);
+            self.outbound.iter_mut().for_each(Process::flush);
             self.hand_back();
             self.wait(now);
             self.take_in(Instant::now());
@@ -85,10 +92,11 @@ impl Parent {
     }
 
     fn wait(&self, now: Instant) {
-        let mut set = Vec::with_capacity(10);
+        let mut set = Vec::with_capacity(14);
         self.signals.poll_on(&mut set);
         self.keeper.iter().for_each(|keeper| keeper.poll_on(&mut set));
         self.live.iter().for_each(|live| live.poll_on(&mut set));
+        self.outbound.iter().for_each(|outbound| outbound.poll_on(&mut set));
         let look_again = self.addresses.poll_timeout();
         let until = self.supervisor.poll_timeout().map_or(look_again, |at| at.min(look_again));
         // Rounded up, or the last fraction of a millisecond would be spent spinning.
@@ -111,18 +119,26 @@ impl Parent {
         // Who has ended is asked first: what it said before is then all there, and is taken in below.
         let keeper_ended = self.keeper.as_mut().and_then(Process::ended);
         let live_ended = self.live.as_mut().and_then(Process::ended);
+        let outbound_ended = self.outbound.as_mut().and_then(Process::ended);
         self.hear_keeper(now);
         self.hear_live(now);
+        self.hear_outbound(now);
         self.keeper
             .iter_mut()
             .flat_map(|keeper| keeper.read_log(now))
             .for_each(|shown| show("keeper", shown));
         self.live.iter_mut().flat_map(|live| live.read_log(now)).for_each(|shown| show("live", shown));
-        for (who, status) in [(Who::Keeper, keeper_ended), (Who::Live, live_ended)] {
+        self.outbound
+            .iter_mut()
+            .flat_map(|outbound| outbound.read_log(now))
+            .for_each(|shown| show("outbound", shown));
+        let ended = [(Who::Keeper, keeper_ended), (Who::Live, live_ended), (Who::Outbound, outbound_ended)];
+        for (who, status) in ended {
             let Some(status) = status else { continue };
             match who {
                 Who::Keeper => self.keeper = None,
                 Who::Live => self.live = None,
+                Who::Outbound => self.outbound = None,
             }
             // The end that waits for the other one leads nowhere now.
             self.spare = self.spare.take().filter(|(waits, _)| *waits == who);
@@ -168,7 +184,10 @@ impl Parent {
             match said {
                 Said::Nothing => return,
                 Said::LineLost => self.supervisor.handle_fault(Who::Live),
-                Said::Message(FromLive::Ready) => self.supervisor.handle_ready(Who::Live, now),
+                Said::Message(FromLive::Ready) => {
+                    self.supervisor.handle_ready(Who::Live, now);
+                    self.tie_outbound();
+                }
                 Said::Message(FromLive::Drained) => self.supervisor.handle_drained(now),
                 Said::Message(FromLive::Commit(commit)) => self.keep(commit),
                 Said::Message(FromLive::Failed(failure)) => {
@@ -177,6 +196,38 @@ impl Parent {
                 }
                 Said::Message(FromLive::Note(note)) => say::err(&note.sentence()),
             }
+        }
+    }
+
+    fn hear_outbound(&mut self, now: Instant) {
+        while let Some(said) = self.outbound.as_mut().map(Process::hear) {
+            match said {
+                Said::Nothing => return,
+                Said::LineLost => self.supervisor.handle_fault(Who::Outbound),
+                Said::Message(FromOutbound::Ready) => {
+                    self.supervisor.handle_ready(Who::Outbound, now);
+                    self.tie_outbound();
+                }
+                Said::Message(FromOutbound::Failed(failure)) => {
+                    say::err(failure.sentence());
+                    self.supervisor.handle_failed(Who::Outbound);
+                }
+            }
+        }
+    }
+
+    /// A fresh line between `live` and the process that calls out, once both answer.
+    fn tie_outbound(&mut self) {
+        let both = self.supervisor.is_up(Who::Live) && self.supervisor.is_up(Who::Outbound);
+        // Without descriptors there is none: notifications wait for the next restart of either.
+        let (Some(live), Some(outbound), Ok((one, other))) =
+            (&mut self.live, &mut self.outbound, UnixStream::pair())
+        else {
+            return;
+        };
+        if both {
+            live.send(&ToLive::NewOutbound, vec![one.into()]);
+            outbound.send(&ToOutbound::NewLive, vec![other.into()]);
         }
     }
 
@@ -222,6 +273,7 @@ impl Parent {
                 let started = match who {
                     Who::Keeper => self.start_keeper(),
                     Who::Live => self.start_live(),
+                    Who::Outbound => self.start_outbound(),
                 };
                 if let Err(error) = started {
                     say::err(&format!("A process cannot be started: {error}."));
@@ -237,6 +289,7 @@ impl Parent {
             }
             Action::Kill(Who::Keeper) => self.keeper.iter().for_each(Process::kill),
             Action::Kill(Who::Live) => self.live.iter().for_each(Process::kill),
+            Action::Kill(Who::Outbound) => self.outbound.iter().for_each(Process::kill),
             Action::ForgetRooms if !self.store.is_empty() => {
                 say::err("Both processes ended at once: the rooms that were open are lost.");
                 self.store.clear();
@@ -289,7 +342,20 @@ impl Parent {
         Ok(())
     }
 
-    /// One end of a fresh line between the children for `who`; the other goes to the other child, now or when it is
+    fn start_outbound(&mut self) -> io::Result<()> {
+        let mut outbound = Process::spawn(Who::Outbound)?;
+        let confined = match self.config.sandboxing {
+            Sandboxing::Off => Confined::No,
+            Sandboxing::On | Sandboxing::WithoutLandlock => Confined::Yes,
+        };
+        let allowed = self.config.push_allow.clone();
+        let roots = self.config.push_ca.as_deref().and_then(certificates);
+        outbound.send(&ToOutbound::Start(OutboundStart { confined, allowed, roots }), Vec::new());
+        self.outbound = Some(outbound);
+        Ok(())
+    }
+
+    /// One end of a fresh line between the two that are the server, for `who`; the other goes to the other, now or when it is
     /// started.
     fn line_for(&mut self, who: Who) -> io::Result<OwnedFd> {
         if let Some((_, end)) = self.spare.take_if(|(waits, _)| *waits == who) {
@@ -299,7 +365,8 @@ impl Parent {
         match (who, &mut self.keeper, &mut self.live) {
             (Who::Live, Some(keeper), _) => keeper.send(&ToKeeper::NewLive, vec![other.into()]),
             (Who::Keeper, _, Some(live)) => live.send(&ToLive::NewKeeper, vec![other.into()]),
-            _ => self.spare = Some((who.other(), other)),
+            (Who::Live, ..) => self.spare = Some((Who::Keeper, other)),
+            _ => self.spare = Some((Who::Live, other)),
         }
         Ok(end.into())
     }
@@ -344,6 +411,14 @@ impl Parent {
             sandboxing: self.config.sandboxing,
         }
     }
+}
+
+/// Read here, and anew whenever the process that needs them starts: it opens no file. What cannot be read it says is none.
+fn certificates(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    let most = u64::try_from(ROOTS_BYTES_MAX).unwrap_or(u64::MAX);
+    let read = File::open(path).and_then(|file| file.take(most).read_to_string(&mut text));
+    Some(read.map_or_else(|_| String::new(), |_| text))
 }
 
 fn show(who: &str, shown: Shown) {

@@ -1,5 +1,8 @@
-//! When the parent starts, tells, kills and stops its two children. Decides only: events go in with the time, actions
-//! come out; `serve` carries them out.
+//! When the parent starts, tells, kills and stops its children. Decides only: events go in with the time, actions come out;
+//! `serve` carries them out.
+//!
+//! Two of them are the server: it is up when both answer, and ends when one never does. The third, which calls out, is a helper:
+//! whatever becomes of it, people go on.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -17,25 +20,20 @@ const BACK_OFF: [Duration; 6] = [
 ];
 /// Deaths of a child that has never answered after which the server gives up: it will not get better by itself.
 const FIRST_STARTS: u32 = 4;
+/// How long the helper rests after so many.
+const HELPER_RESTS: Duration = Duration::from_secs(600);
 /// What `live` gets beyond its time to drain before it is killed.
 const DRAIN_SLACK: Duration = Duration::from_secs(1);
 /// How long the keeper may finish what it writes.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
-/// One of the two.
+/// One of the children.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Who {
     Keeper,
     Live,
-}
-
-impl Who {
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Keeper => Self::Live,
-            Self::Live => Self::Keeper,
-        }
-    }
+    /// The helper.
+    Outbound,
 }
 
 /// What to do next.
@@ -97,11 +95,12 @@ enum Phase {
     Ended,
 }
 
-/// The state of both children.
+/// The state of all children.
 #[derive(Debug)]
 pub struct Supervisor {
     keeper: Child,
     live: Child,
+    outbound: Child,
     phase: Phase,
     drain: Duration,
     actions: VecDeque<Action>,
@@ -115,6 +114,7 @@ impl Supervisor {
         Self {
             keeper: child(),
             live: child(),
+            outbound: child(),
             phase: Phase::Running,
             drain,
             actions: VecDeque::new(),
@@ -146,13 +146,15 @@ impl Supervisor {
         }
         child.deaths += 1;
         let wait = BACK_OFF.get(child.deaths as usize - 1).or(BACK_OFF.last()).copied().unwrap_or_default();
-        child.state = State::Down { start_at: now + wait };
         let hopeless = !child.answered_once && child.deaths >= FIRST_STARTS;
-        if self.child(who.other()).is_down() && matches!(self.phase, Phase::Running | Phase::Draining { .. })
-        {
+        let wait = if hopeless && who == Who::Outbound { HELPER_RESTS } else { wait };
+        child.state = State::Down { start_at: now + wait };
+        let at_work = matches!(self.phase, Phase::Running | Phase::Draining { .. });
+        if who != Who::Outbound && self.keeper.is_down() && self.live.is_down() && at_work {
             self.actions.push_back(Action::ForgetRooms);
         }
         match (self.phase, who) {
+            (Phase::Running, Who::Outbound) => return true,
             (Phase::Running, _) if hopeless => self.stop_keeper(End::NeverStarted(who), now),
             (Phase::Draining { .. }, Who::Live) => self.stop_keeper(End::Stopped, now),
             (Phase::Running, _) => return true,
@@ -164,7 +166,7 @@ impl Supervisor {
     /// A child says that it cannot work; it is about to end. One that did work before is started again all the same:
     /// a full disk is no reason to end a conversation.
     pub fn handle_failed(&mut self, who: Who) {
-        if self.phase == Phase::Running && !self.child(who).answered_once {
+        if self.phase == Phase::Running && who != Who::Outbound && !self.child(who).answered_once {
             self.kill_rest(End::Failed);
         }
     }
@@ -198,10 +200,21 @@ impl Supervisor {
         }
     }
 
+    /// Whether this one answers.
+    pub fn is_up(&self, who: Who) -> bool {
+        match who {
+            Who::Keeper => self.keeper.is_up(),
+            Who::Live => self.live.is_up(),
+            Who::Outbound => self.outbound.is_up(),
+        }
+    }
+
     /// When to ask again if nothing happens before.
     pub fn poll_timeout(&self) -> Option<Instant> {
         match self.phase {
-            Phase::Running => [&self.keeper, &self.live].into_iter().filter_map(Child::start_at).min(),
+            Phase::Running => {
+                [&self.keeper, &self.live, &self.outbound].into_iter().filter_map(Child::start_at).min()
+            }
             Phase::Draining { until } => self.keeper.start_at().into_iter().chain([until]).min(),
             Phase::Stopping { until, .. } => Some(until),
             Phase::Killing { .. } | Phase::Ended => None,
@@ -218,9 +231,9 @@ impl Supervisor {
         if let Some(action) = self.actions.pop_front() {
             return Some(action);
         }
-        // While people are told, the keeper is still needed; `live` is not started only to be stopped.
+        // While people are told, the keeper is still needed; the others are not started only to be stopped.
         let wanted: &[Who] = match self.phase {
-            Phase::Running => &[Who::Keeper, Who::Live],
+            Phase::Running => &[Who::Keeper, Who::Live, Who::Outbound],
             Phase::Draining { .. } => &[Who::Keeper],
             Phase::Stopping { .. } | Phase::Killing { .. } | Phase::Ended => &[],
         };
@@ -233,7 +246,7 @@ impl Supervisor {
         }
         match self.phase {
             Phase::Stopping { end, .. } | Phase::Killing { end }
-                if self.keeper.is_down() && self.live.is_down() =>
+                if self.keeper.is_down() && self.live.is_down() && self.outbound.is_down() =>
             {
                 self.phase = Phase::Ended;
                 Some(Action::Exit(end))
@@ -244,8 +257,10 @@ impl Supervisor {
 
     fn stop_keeper(&mut self, end: End, now: Instant) {
         self.phase = Phase::Stopping { until: now + STOP_PATIENCE, end };
-        if !self.live.is_down() {
-            self.actions.push_back(Action::Kill(Who::Live));
+        for who in [Who::Live, Who::Outbound] {
+            if !self.child(who).is_down() {
+                self.actions.push_back(Action::Kill(who));
+            }
         }
         if !self.keeper.is_down() {
             self.actions.push_back(Action::StopKeeper);
@@ -254,7 +269,7 @@ impl Supervisor {
 
     fn kill_rest(&mut self, end: End) {
         self.phase = Phase::Killing { end };
-        for who in [Who::Live, Who::Keeper] {
+        for who in [Who::Live, Who::Keeper, Who::Outbound] {
             if !self.child(who).is_down() {
                 self.actions.push_back(Action::Kill(who));
             }
@@ -265,6 +280,7 @@ impl Supervisor {
         match who {
             Who::Keeper => &mut self.keeper,
             Who::Live => &mut self.live,
+            Who::Outbound => &mut self.outbound,
         }
     }
 }
@@ -300,13 +316,17 @@ mod tests {
         Story { supervisor: Supervisor::new(Duration::from_secs(10), now), now }
     }
 
+    const STOPPING: [Action; 3] = [Action::Kill(Who::Live), Action::Kill(Who::Outbound), Action::StopKeeper];
+
     impl Story {
         fn running() -> Self {
             let mut story = story();
-            assert_eq!(story.actions(), [Action::Start(Who::Keeper), Action::Start(Who::Live)]);
+            let all = [Who::Keeper, Who::Live, Who::Outbound].map(Action::Start);
+            assert_eq!(story.actions(), all);
             story.ready(Who::Keeper);
             story.ready(Who::Live);
-            assert_eq!(story.actions(), [Action::Welcome]);
+            assert_eq!(story.actions(), [Action::Welcome], "nobody waits for the helper");
+            story.ready(Who::Outbound);
             story
         }
 
@@ -377,9 +397,33 @@ mod tests {
             assert_eq!(story.actions(), [Action::Start(Who::Live)]);
         }
         story.dies(Who::Live);
-        assert_eq!(story.actions(), [Action::StopKeeper]);
+        assert_eq!(story.actions(), [Action::Kill(Who::Outbound), Action::StopKeeper]);
         story.dies(Who::Keeper);
+        assert_eq!(story.actions(), [], "the helper is not gone yet");
+        story.dies(Who::Outbound);
         assert_eq!(story.actions(), [Action::Exit(End::NeverStarted(Who::Live))]);
+    }
+
+    #[test]
+    fn a_helper_that_dies_is_started_again_and_one_that_never_answers_keeps_nobody_from_anything() {
+        let mut running = Story::running();
+        assert!(running.supervisor.handle_exit(Who::Outbound, running.now), "it is said");
+        assert_eq!(running.actions(), [Action::Start(Who::Outbound)]);
+
+        let mut story = story();
+        story.actions();
+        story.ready(Who::Keeper);
+        story.ready(Who::Live);
+        assert_eq!(story.actions(), [Action::Welcome]);
+        for _ in 1..FIRST_STARTS {
+            story.supervisor.handle_failed(Who::Outbound);
+            story.dies(Who::Outbound);
+            story.wait_as_told();
+            assert_eq!(story.actions(), [Action::Start(Who::Outbound)]);
+        }
+        story.dies(Who::Outbound);
+        assert_eq!(story.wait_as_told(), HELPER_RESTS);
+        assert_eq!(story.actions(), [Action::Start(Who::Outbound)]);
     }
 
     #[test]
@@ -402,8 +446,9 @@ mod tests {
         assert_eq!(story.actions(), [Action::Drain(Duration::from_secs(10))]);
         story.wait(Duration::from_secs(3));
         story.supervisor.handle_drained(story.now);
-        assert_eq!(story.actions(), [Action::Kill(Who::Live), Action::StopKeeper]);
+        assert_eq!(story.actions(), STOPPING);
         story.dies(Who::Live);
+        story.dies(Who::Outbound);
         assert_eq!(story.actions(), [], "the keeper has its time");
         story.dies(Who::Keeper);
         assert_eq!(story.actions(), [Action::Exit(End::Stopped)]);
@@ -416,8 +461,9 @@ mod tests {
         story.stop();
         story.actions();
         assert_eq!(story.wait_as_told(), Duration::from_secs(10) + DRAIN_SLACK);
-        assert_eq!(story.actions(), [Action::Kill(Who::Live), Action::StopKeeper]);
+        assert_eq!(story.actions(), STOPPING);
         story.dies(Who::Live);
+        story.dies(Who::Outbound);
         assert_eq!(story.wait_as_told(), STOP_PATIENCE);
         assert_eq!(story.actions(), [Action::Kill(Who::Keeper)]);
         story.dies(Who::Keeper);
@@ -430,8 +476,9 @@ mod tests {
         story.stop();
         story.actions();
         story.stop();
-        assert_eq!(story.actions(), [Action::Kill(Who::Live), Action::Kill(Who::Keeper)]);
+        assert_eq!(story.actions(), [Who::Live, Who::Keeper, Who::Outbound].map(Action::Kill));
         story.dies(Who::Keeper);
+        story.dies(Who::Outbound);
         story.dies(Who::Live);
         assert_eq!(story.actions(), [Action::Exit(End::Stopped)]);
     }
@@ -441,7 +488,7 @@ mod tests {
         let mut story = story();
         story.actions();
         story.stop();
-        assert_eq!(story.actions(), [Action::Kill(Who::Live), Action::StopKeeper]);
+        assert_eq!(story.actions(), STOPPING);
     }
 
     #[test]
@@ -452,7 +499,7 @@ mod tests {
         story.dies(Who::Keeper);
         assert_eq!(story.actions(), [Action::Start(Who::Keeper)]);
         story.dies(Who::Live);
-        assert_eq!(story.actions(), [Action::StopKeeper]);
+        assert_eq!(story.actions(), [Action::Kill(Who::Outbound), Action::StopKeeper]);
     }
 
     #[test]
@@ -460,8 +507,9 @@ mod tests {
         let mut story = story();
         story.actions();
         story.supervisor.handle_failed(Who::Keeper);
-        assert_eq!(story.actions(), [Action::Kill(Who::Live), Action::Kill(Who::Keeper)]);
+        assert_eq!(story.actions(), [Who::Live, Who::Keeper, Who::Outbound].map(Action::Kill));
         story.dies(Who::Keeper);
+        story.dies(Who::Outbound);
         story.dies(Who::Live);
         assert_eq!(story.actions(), [Action::Exit(End::Failed)]);
     }

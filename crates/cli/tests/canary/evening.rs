@@ -198,9 +198,10 @@ impl House {
     }
 
     pub(crate) fn nothing_left(&self, of: &str, marks: &Marks) {
-        let copies = memory::copies([self.server.live(), self.server.parent()]);
-        println!("{of}: of live and the parent {}", copies.told());
-        for (copy, name) in copies.all.iter().zip(["live", "the parent"]) {
+        let processes = [self.server.live(), self.server.parent(), self.server.outbound()];
+        let copies = memory::copies(processes);
+        println!("{of}: of live, the parent and who calls out {}", copies.told());
+        for (copy, name) in copies.all.iter().zip(["live", "the parent", "who calls out"]) {
             let found = copy.find(marks);
             let first: Vec<_> = found.iter().take(SHOWN).collect();
             assert!(found.is_empty(), "{} of {of} in {name}, among them {first:#?}", found.len());

@@ -48,7 +48,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    if let Some("serve" | "keeper" | "live" | "admin") = std::env::args().nth(1).as_deref() {
+    if let Some("serve" | "keeper" | "live" | "outbound" | "admin") = std::env::args().nth(1).as_deref() {
         return cli::run();
     }
     if let Some(how) = std::env::args().nth(1).as_deref().and_then(controls::How::parse) {

@@ -156,6 +156,11 @@ impl Server {
         self.running.keeper()
     }
 
+    /// The process that calls out.
+    pub(crate) fn outbound(&self) -> Pid {
+        self.running.outbound()
+    }
+
     /// Without a chance to clear anything away.
     pub(crate) fn crash_live(&self) {
         crash(self.live());

@@ -212,10 +212,12 @@ fn whichever_process_crashes_leaves_no_core_and_no_word() {
             crash(evening.server.process(name), signal);
             evening.goes_on();
         }
+        crash(evening.server.process("vivavoce-out"), signal);
+        evening.goes_on();
         crash(evening.server.parent(), signal);
         cores.none_since(&before, &evening);
         let said = evening.has_ended_without_a_word();
-        assert_eq!(said.matches("ended by signal").count(), 2, "{said}");
+        assert_eq!(said.matches("ended by signal").count(), 3, "{said}");
     }
 }
 

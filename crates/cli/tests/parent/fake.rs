@@ -12,6 +12,7 @@ use cluster::parent::{FromLive, ToLive, receive_blobs, receive_start};
 use cluster::{Blob, Commit, Sealed, Tag, Version};
 use keeper_api::LinkSecret;
 use keeper_api::parent::{Failure, FromKeeper, Run, ToKeeper};
+use outbound_api::parent::{FromOutbound, ToOutbound};
 
 /// The real parent with the given flags.
 pub(crate) fn serve(flags: &[String]) -> ExitCode {
@@ -80,6 +81,15 @@ fn answer(mut live: UnixStream) {
     });
 }
 
+/// Answers, and waits for its end.
+pub(crate) fn outbound() -> ExitCode {
+    let (mut to_parent, mut from_parent) =
+        line_to_parent::<FromOutbound, ToOutbound>().expect("started by the parent");
+    to_parent.send(&FromOutbound::Ready).expect("the parent is there");
+    while from_parent.receive().is_ok() {}
+    ExitCode::FAILURE
+}
+
 /// Does what it is asked over TCP, one word line a connection.
 pub(crate) fn live() -> ExitCode {
     let (to_parent, mut from_parent) = line_to_parent::<FromLive, ToLive>().expect("started by the parent");
@@ -93,7 +103,7 @@ pub(crate) fn live() -> ExitCode {
             match received.message {
                 ToLive::NewKeeper => drop(keepers.send(UnixStream::from(received.descriptors.remove(0)))),
                 ToLive::Drain { seconds } => drop(drains.send(seconds)),
-                ToLive::Start(_) | ToLive::Blob(_) | ToLive::Addresses(_) => {}
+                ToLive::Start(_) | ToLive::Blob(_) | ToLive::Addresses(_) | ToLive::NewOutbound => {}
             }
         }
         // The parent is gone.

@@ -1,7 +1,7 @@
-//! The parent, tested with two small processes in place of the keeper and `live`.
+//! The parent, tested with small processes in place of its children.
 //!
 //! This binary is three things: the tests; the server under test (`fake-serve`), which is the real parent; and, started
-//! by it as `keeper` and `live`, the two small processes. `live` is asked over the listening socket that it inherits,
+//! by it as `keeper`, `live` and `outbound`, the small processes. `live` is asked over the listening socket that it inherits,
 //! so a question that arrives while it is being replaced waits for the next one: no test sleeps.
 
 mod fake;
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Some("fake-panic") => fake::panic(arguments.get(2..).unwrap_or_default()),
         Some("keeper") if arguments.len() == 2 => fake::keeper(),
         Some("live") if arguments.len() == 2 => fake::live(),
+        Some("outbound") if arguments.len() == 2 => fake::outbound(),
         _ => {
             let trials = stories::ALL
                 .iter()

@@ -124,6 +124,10 @@ impl Server {
 
     /// A child by its name in lists of processes.
     pub(crate) fn process(&self, name: &str) -> Pid {
+        self.find(name).unwrap_or_else(|| panic!("{name} is not among the children"))
+    }
+
+    fn find(&self, name: &str) -> Option<Pid> {
         let parent = self.child.id();
         let list =
             std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).expect("readable");
@@ -131,7 +135,7 @@ impl Server {
             std::fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|comm| comm.trim() == name)
         };
         let id = list.split_whitespace().find(is_called).and_then(|id| id.parse().ok());
-        id.and_then(Pid::from_raw).unwrap_or_else(|| panic!("{name} is not among {list:?}"))
+        id.and_then(Pid::from_raw)
     }
 
     pub(crate) fn live(&self) -> Pid {
@@ -140,6 +144,18 @@ impl Server {
 
     pub(crate) fn keeper(&self) -> Pid {
         self.process("vivavoce-keeper")
+    }
+
+    /// The process that calls out, once it is there: nobody waits for it.
+    pub(crate) fn outbound(&self) -> Pid {
+        let begun = Instant::now();
+        loop {
+            match self.find("vivavoce-out") {
+                Some(process) => return process,
+                None if begun.elapsed() > PATIENCE => panic!("it does not come up"),
+                None => std::thread::sleep(std::time::Duration::from_millis(10)),
+            }
+        }
     }
 
     /// The parent does nothing any more until it is told to go on.

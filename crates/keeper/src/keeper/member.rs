@@ -67,6 +67,8 @@ impl Keeper {
             MemberRequest::SetPicture { jpeg } => self.set_picture(me, &jpeg, now, aside).await,
             MemberRequest::RemovePicture => self.remove_picture(me, now, aside).await,
             MemberRequest::Picture { picture } => self.picture(me, picture).await,
+            MemberRequest::Bell { handle, bell } => self.set_bell(me, &handle, bell, now).await,
+            MemberRequest::Notices(request) => self.notices(me, request, now).await,
             MemberRequest::Block { handle } => self.block(me, &handle, now, aside).await,
             MemberRequest::Unblock { handle } => self.unblock(me, &handle, now, aside).await,
             MemberRequest::ListBlocks => Ok(Reply::Profiles(self.store.blocks_of(me.id).await?)),
@@ -103,6 +105,7 @@ impl Keeper {
             KeptPeople::Followed => Named::Followed,
             KeptPeople::Invited => Named::Invited,
             KeptPeople::Blocked => Named::Blocked,
+            KeptPeople::Belled => Named::Belled,
         };
         Ok(Reply::Handles(self.store.kept_people(me.id, which, after, KEPT_PAGE).await?))
     }

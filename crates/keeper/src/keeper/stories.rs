@@ -29,7 +29,7 @@ impl Bench {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join("db")).await.expect("a database");
-        Self { keeper: Keeper::new(store, None, None), _folder: folder }
+        Self { keeper: Keeper::new(store, None, None, crate::push_key::new()), _folder: folder }
     }
 
     async fn with_owner() -> (Self, SessionToken) {

@@ -169,6 +169,11 @@ impl Board {
         self.at(place)?.listing.as_ref()
     }
 
+    /// None for a room that is over, or not there yet.
+    pub(super) fn listing_of(&self, room: RoomId) -> Option<&Arc<Listing>> {
+        self.listing(*self.by_room.get(&room)?)
+    }
+
     pub(super) fn room(&self, place: Place) -> Option<RoomId> {
         self.at(place).map(|posted| posted.room)
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use protocol::id::{MemberId, RoomId};
 use protocol::limits::HALLWAY_CARDS_MAX;
+use protocol::socket::Looking;
 use rooms::Look;
 
 use super::Viewer;
@@ -26,6 +27,8 @@ pub(super) struct Shown {
     pub(super) company: Option<Box<protocol::company::Company>>,
     /// Whether it was on this page that they asked somebody to talk.
     pub(super) asked: AskedLast,
+    /// Whether somebody looks at it.
+    pub(super) looking: Looking,
     /// Whom they follow. None until they were welcomed.
     follows: Option<Arc<BTreeSet<MemberId>>>,
     /// In the order of places.
@@ -81,6 +84,8 @@ impl Shown {
             viewer,
             company: None,
             asked: AskedLast::Elsewhere,
+            // Until the page says so.
+            looking: Looking::Away,
             follows: None,
             cards: Vec::new(),
             seen: Edition::default(),

@@ -25,6 +25,7 @@ pub(crate) async fn kept(member: Member, asker: Asker) -> Result<Json<Kept>, Ref
     };
     kept.follows = people(&member, KeptPeople::Followed).await?;
     kept.invited = people(&member, KeptPeople::Invited).await?;
+    kept.bells = people(&member, KeptPeople::Belled).await?;
     kept.blocks = people(&member, KeptPeople::Blocked).await?;
     Ok(Json(*kept))
 }

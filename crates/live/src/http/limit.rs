@@ -32,6 +32,8 @@ pub(crate) enum Class {
     Socket,
     /// Putting up a picture: it is decoded.
     Picture,
+    /// Trying a notice: somebody else's server is asked.
+    Trial,
     /// Anything a signed-in person changes or searches.
     Member,
 }
@@ -47,6 +49,7 @@ impl Class {
             Self::Recovery => (10, Duration::from_secs(60)),
             Self::Socket => (300, Duration::from_millis(200)),
             Self::Picture => (20, Duration::from_secs(5)),
+            Self::Trial => (10, Duration::from_secs(10)),
             Self::Member => (300, Duration::from_millis(100)),
         }
     }

@@ -12,6 +12,7 @@ use protocol::account::Me;
 use protocol::company::Availability;
 use protocol::id::{CommandId, RoomId};
 use protocol::limits::SOCKET_PING_PERIOD;
+use protocol::push::PushKind;
 use protocol::room::{CommandResult, Confidentiality, HandPolicy, RoomCommand, RoomKind};
 use protocol::socket::{NewRoom, ServerMessage};
 use protocol::text::Handle;
@@ -176,6 +177,7 @@ impl Session {
                 Ok(people) => self.say(&ServerMessage::Found { request, people }),
                 Err(error) => self.fail(Some(request), error),
             },
+            Wish::Looking(now) => self.app.hallway.looking(connection, now).await,
             Wish::Decline { room } => {
                 let who = self.who();
                 if let Err(error) = self.ask_owner(room, clock::random(), ToOwner::Decline { who }).await {
@@ -260,8 +262,21 @@ impl Session {
     async fn start_room(&self, request: u32, room: NewRoom, offer: Offer) -> Result<Seated, ErrorCode> {
         let asked = self.look_up(room.ask, room.moderators).await?;
         let NewRoom { title, kind, hands, confidentiality, .. } = room;
+        let concerned: Vec<Who> = asked.iter().map(|asked| asked.who).collect();
         let new = rooms::NewRoom { title, kind, hands, confidentiality, asked, event: None };
-        self.open(request, new, offer).await.map(|(_, seated)| seated)
+        let (room, seated) = self.open(request, new, offer).await?;
+        self.tell_asked(concerned);
+        self.app.notifier.started(self.me.id, self.me.handle.clone(), room);
+        Ok(seated)
+    }
+
+    /// Those who are asked into a room, where they do not see it.
+    fn tell_asked(&self, asked: impl IntoIterator<Item = Who>) {
+        for who in asked {
+            if let Who::Member(member) = who {
+                self.app.notifier.tell(member, PushKind::Ask, &self.me.handle);
+            }
+        }
     }
 
     async fn open(
@@ -360,13 +375,18 @@ impl Session {
 
     async fn command(&self, at: Place, id: CommandId, command: RoomCommand) -> Result<(), ErrorCode> {
         let Place { room, who: from } = at;
+        let mut asked = Vec::new();
         let command = match command {
             RoomCommand::AskIn { handles } => {
-                ToOwner::AskIn { from, people: self.look_up(handles, Vec::new()).await? }
+                let people = self.look_up(handles, Vec::new()).await?;
+                asked.extend(people.iter().map(|asked| asked.who));
+                ToOwner::AskIn { from, people }
             }
             command => ToOwner::Act { from, command },
         };
-        self.ask_owner(room, id.0, command).await.map(|_| ())
+        self.ask_owner(room, id.0, command).await?;
+        self.tell_asked(asked);
+        Ok(())
     }
 
     async fn find_people(&self, at: Place, text: String) -> Result<Vec<protocol::room::Person>, ErrorCode> {

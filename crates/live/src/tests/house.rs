@@ -13,6 +13,7 @@ use cluster::store::BlobStore;
 use protocol::id::{Incarnation, ParticipantId, RoomId};
 use protocol::limits::FACES_MAX;
 use protocol::room::RoomCommand;
+use sandbox::Report;
 use tokio::runtime::Runtime;
 
 use super::keeper::FakeKeeper;
@@ -20,7 +21,6 @@ use crate::Given;
 use crate::places::Share;
 use crate::process::Sizes;
 use crate::room::{Rooms, ToOwner, envelope};
-use crate::sandbox::Report;
 
 /// Longer than anything here takes; only a failure waits for so long.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
@@ -125,6 +125,14 @@ impl House {
         self.keeper.serve(theirs);
         let to_live = &mut self.run.as_mut().unwrap().to_live;
         to_live.send_with(&ToLive::NewKeeper, vec![OwnedFd::from(ours)]).unwrap();
+    }
+
+    /// A process that calls out is there from now on: this end is its.
+    pub(super) fn calls_out(&mut self) -> UnixStream {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let to_live = &mut self.run.as_mut().unwrap().to_live;
+        to_live.send_with(&ToLive::NewOutbound, vec![OwnedFd::from(theirs)]).unwrap();
+        ours
     }
 
     pub(super) fn drain(&mut self, seconds: u16) {

@@ -1,6 +1,8 @@
 //! A keeper that keeps everything in memory and believes what it is told.
 
 mod events;
+mod page;
+mod push;
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -10,21 +12,23 @@ use std::time::Duration;
 
 use keeper_api::limits::KEPT_PAGE;
 use keeper_api::{
-    Decoder, Door, Greeting, KeptPeople, Link, LinkSecret, LiveSession, MemberRequest, PasskeyDomain, Person,
-    PictureJpeg, Push, RecoveryCode, Reply, Reported, Request, SealingKey, SessionToken, SignedIn, ToKeeper,
-    ToLive, Welcome,
+    Decoder, Door, Greeting, KeptPeople, Link, LinkSecret, LiveSession, MemberRequest, NoticesRequest,
+    PasskeyDomain, Person, PictureJpeg, Push, PushDevice, RecoveryCode, Reply, Reported, Request, SealingKey,
+    SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
 };
-use protocol::account::{DoorState, InvitePreview, Me, Profile, RecoveryCodes, Role};
+use protocol::account::{DoorState, InvitePreview, Me, RecoveryCodes, Role};
 use protocol::event::Event;
 use protocol::id::{InviteId, MemberId, PictureId, SessionId};
 use protocol::kept::{KEPT_VERSION, Kept, KeptAccount};
 use protocol::order::BlockReach;
-use protocol::profile::{Introduction, Languages, Nominator, ProfilePage};
+use protocol::profile::{Languages, Nominator};
 use protocol::text::{DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 use tokio::sync::mpsc;
 
 use super::house::PATIENCE;
+use page::page;
+use push::push_key;
 
 /// The only invitation there is, again and again.
 pub(super) const INVITATION: LinkSecret = LinkSecret::from_random([7; 16]);
@@ -64,6 +68,9 @@ struct State {
     event: Option<Event>,
     /// What was asked about events.
     event_requests: Vec<String>,
+    /// Who rang whose bell.
+    bells: Vec<(MemberId, MemberId)>,
+    devices: Vec<PushDevice>,
 }
 
 struct Member {
@@ -86,6 +93,8 @@ impl FakeKeeper {
             pictures_asked: 0,
             event: None,
             event_requests: Vec::new(),
+            bells: Vec::new(),
+            devices: Vec::new(),
         });
         let (files, filed) = mpsc::unbounded_channel();
         Self(Arc::new(Shared { state, line: Mutex::new(None), files, filed: Mutex::new(filed) }))
@@ -301,6 +310,9 @@ impl FakeKeeper {
             invited: Vec::new(),
             follows: Vec::new(),
             blocks: Vec::new(),
+            bells: Vec::new(),
+            wishes: None,
+            push_devices: Vec::new(),
             reports: Vec::new(),
             heard: Vec::new(),
             signed: 0,
@@ -335,7 +347,12 @@ impl FakeKeeper {
                 let key = key.unwrap_or_else(|| SealingKey::from_random(crate::clock::random()));
                 state.key = Some(key.clone());
                 drop(state);
-                self.say(&ToLive::Welcome(Welcome { sealing_key: key, door: door(), tls: None }));
+                self.say(&ToLive::Welcome(Welcome {
+                    sealing_key: key,
+                    door: door(),
+                    tls: None,
+                    push_key: push_key(),
+                }));
             }
             ToKeeper::Ask { request: Request::Following { .. }, .. } if self.state().says_nothing => {}
             ToKeeper::Ask { number, request: Request::Blocked { .. } } if self.is_asked_in_vain() => {
@@ -390,13 +407,7 @@ impl FakeKeeper {
                 .session(&session)
                 .map(|me| Reply::Session(LiveSession { me, expires_day: EXPIRES_DAY }))
                 .ok_or(ErrorCode::SignedOut),
-            Request::Greet { session } => {
-                let me = state.session(&session).ok_or(ErrorCode::SignedOut)?;
-                let member = state.members.iter().find(|m| m.person.id == me.id);
-                let follows = member.map(|m| m.follows.iter().copied().collect()).unwrap_or_default();
-                let session = LiveSession { me, expires_day: EXPIRES_DAY };
-                Ok(Reply::Greeting(Greeting { session, follows }))
-            }
+            Request::Greet { session } => state.greeting(&session),
             Request::ForMember { session, request } => {
                 let me = state.session(&session).ok_or(ErrorCode::SignedOut)?;
                 drop(state);
@@ -421,6 +432,13 @@ impl FakeKeeper {
             )),
             Request::Report { reporter, reported, heard, .. } => {
                 self.0.files.send(state.filed(reporter, reported.as_ref(), &heard)).unwrap();
+                Ok(Reply::Done)
+            }
+            Request::WhoseBell { of, after } => Ok(state.whose_bell(of, after)),
+            Request::DevicesOf { member } => Ok(state.devices_of(member)),
+            Request::DeviceGone { session, .. } => {
+                drop(state);
+                self.state().devices.retain(|device| device.session != session);
                 Ok(Reply::Done)
             }
             Request::WhichEnded { sessions } => {
@@ -482,6 +500,9 @@ impl FakeKeeper {
                 self.erase(me);
                 Ok(Reply::Done)
             }
+            MemberRequest::Notices(NoticesRequest::ThisDevice) => Ok(Reply::Devices(
+                self.state().devices.iter().filter(|device| device.session == me.session).cloned().collect(),
+            )),
             MemberRequest::SignOut => {
                 self.revoke(token);
                 Ok(Reply::Done)
@@ -518,35 +539,15 @@ impl FakeKeeper {
     }
 }
 
-/// Somebody who has said nothing of themselves.
-fn page(handle: Handle, name: DisplayName) -> ProfilePage {
-    ProfilePage {
-        profile: Profile {
-            handle,
-            name,
-            invited_by: None,
-            followed: false,
-            follows_me: false,
-            blocked: false,
-            picture: None,
-        },
-        introduction: Introduction {
-            bio: None,
-            pronunciation: None,
-            speaks: Languages::default(),
-            understands: Languages::default(),
-            nominator: Nominator::Shown,
-        },
-        since_day: 0,
-        newcomer: false,
-        followers: 0,
-        following: 0,
-        mutuals: 0,
-        mutuals_shown: Vec::new(),
-    }
-}
-
 impl State {
+    fn greeting(&self, session: &SessionToken) -> Result<Reply, ErrorCode> {
+        let me = self.session(session).ok_or(ErrorCode::SignedOut)?;
+        let member = self.members.iter().find(|m| m.person.id == me.id);
+        let follows = member.map(|m| m.follows.iter().copied().collect()).unwrap_or_default();
+        let session = LiveSession { me, expires_day: EXPIRES_DAY };
+        Ok(Reply::Greeting(Greeting { session, follows }))
+    }
+
     fn by_handle(&mut self, handle: &str) -> &mut Member {
         self.members.iter_mut().find(|m| m.person.handle.as_str() == handle).unwrap()
     }

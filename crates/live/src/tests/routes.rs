@@ -21,13 +21,14 @@ enum Limit {
     Passkey,
     Recovery,
     Picture,
+    Trial,
     Member,
 }
 
-use Limit::{Link, Member, Passkey, Picture, Preview, Recovery};
+use Limit::{Link, Member, Passkey, Picture, Preview, Recovery, Trial};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 47] = [
+const COUNTED: [(&str, &[Limit]); 54] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -63,6 +64,13 @@ const COUNTED: [(&str, &[Limit]); 47] = [
     ("DELETE /events/{id}/part", &[Member]),
     ("POST /me/calendar", &[Member]),
     ("DELETE /me/calendar", &[Member]),
+    ("PUT /people/{handle}/bell", &[Member]),
+    ("DELETE /people/{handle}/bell", &[Member]),
+    ("PUT /push", &[Member]),
+    ("PUT /push/device", &[Member]),
+    ("DELETE /push/device", &[Member]),
+    ("DELETE /push/kinds/{kind}", &[Member]),
+    ("POST /push/trial", &[Member, Trial]),
     ("DELETE /reports/{number}", &[Member]),
     ("POST /order/reports/{number}", &[Member]),
     ("PUT /order/suspended/{handle}", &[Member]),
@@ -78,12 +86,13 @@ const COUNTED: [(&str, &[Limit]); 47] = [
 ];
 
 /// A request that uses up the allowance of one limit and of no other.
-const WEARS_OUT: [(Limit, &str); 6] = [
+const WEARS_OUT: [(Limit, &str); 7] = [
     (Preview, "POST /invites/preview"),
     (Link, "POST /signin/link"),
     (Passkey, "POST /signin/passkey/start"),
     (Recovery, "POST /signin/recovery"),
     (Picture, "PUT /me/picture"),
+    (Trial, "POST /push/trial"),
     (Member, "POST /signout"),
 ];
 
@@ -189,7 +198,7 @@ async fn nothing_is_ever_refused_in_words() {
     for route in routes() {
         let path = route.split_once(' ').expect("a method").1;
         for name in ODD_NAMES {
-            let named = ["{id}", "{handle}", "{room}", "{program}", "{file}"];
+            let named = ["{id}", "{handle}", "{room}", "{program}", "{file}", "{kind}"];
             let path = named.into_iter().fold(path.to_owned(), |path, word| path.replace(word, name));
             if !path.starts_with("/healthz") && !path.starts_with("/readyz") {
                 paths.insert(format!("/api/v1{path}"));

@@ -104,12 +104,14 @@ pub const IN_MEMORY: &[Beside] = &[
     },
     Beside {
         what: "Rate limits",
-        why: "How often something was tried, by a keyed hash of address or member.",
+        why: "How often something was tried, by a keyed hash of address or member; and what somebody was told of somebody lately, by \
+              a keyed hash, so that it is not told again and again.",
         until: "Ten minutes: for addresses the key is thrown away then, for members the counter has run empty at the latest.",
     },
     Beside {
         what: "Who is connected",
-        why: "Open sockets, their member and session; the network address, as long as the connection stands.",
+        why: "Open sockets, their member and session, and whether somebody looks at the page; the network address, as long as the \
+              connection stands.",
         until: "The connection's end.",
     },
     Beside {
@@ -123,6 +125,12 @@ pub const IN_MEMORY: &[Beside] = &[
               for everybody; and a file that somebody puts up, while it is made small and the connection stands that it came on.",
         until: "Ten minutes after they were first asked for, or sooner where they are changed, taken away or pushed out by \
                 others.",
+    },
+    Beside {
+        what: "Notifications on their way",
+        why: "Sealed for one browser each: its address and bytes that only it opens. Of those who rang somebody's bell, some at a \
+              time, whose browsers they have.",
+        until: "They are taken, or not wanted, or were tried for some minutes; while a room's bell rings, ten minutes or its end.",
     },
     Beside {
         what: "Passkey ceremonies",

@@ -6,6 +6,7 @@ use protocol::event::{EventDraft, EventKind};
 use protocol::id::{EventId, MemberId, PasskeyId, PictureId, ReportNumber};
 use protocol::kept::{Kept, KeptLinkKind};
 use protocol::order::ReportReason;
+use protocol::push::{ClockOffset, MinuteOfDay, Quiet, Switch, Wishes};
 use serde_json::Value;
 use store::kept::{COLUMNS, Column, SeenBy};
 use store::{Allowance, Erased, LinkProof, Named, NewInvite, NewLink, NewPasskey, NewReport, StoreError};
@@ -27,6 +28,12 @@ async fn settle(bench: &Bench, inviter: MemberId, who: &str) -> MemberId {
     store.add_passkey(id, &passkey).await.expect("added");
     store.put_recovery_codes(id, &[hash(), hash()]).await.expect("made");
     store.put_picture(id, PictureId(id.0), who.as_bytes()).await.expect("put up");
+    let signed_in = store.sessions_of(id, session().id, TODAY).await.expect("read")[0].id;
+    store.set_device(signed_in, &format!("https://push.example.org/{who}"), &[7; 81]).await.expect("set");
+    let minute = |minute| MinuteOfDay::try_from(minute).expect("of a day");
+    let quiet =
+        Quiet { from: minute(1_320), until: minute(420), zone: ClockOffset::try_from(60).expect("a zone") };
+    store.wish(id, &Wishes { quiet: Some(quiet), ..Wishes::default() }).await.expect("said");
     let link = NewLink { token: hash(), expires: Timestamp(NOW.0 + 60_000) };
     store.put_device_link(id, link, hash()).await.expect("made");
     let note = Some(name(&format!("A friend of {who}")));
@@ -74,11 +81,13 @@ fn place(table: &str) -> Where {
         "event_people" => Where::Fields("event_parts"),
         "event_going" => Where::Fields("event_going"),
         "calendars" => Where::Count("calendars"),
+        "push_devices" => Where::Fields("push_devices"),
+        "push_wishes" => Where::Fields("wishes"),
         "blocks" => Where::People { list: "blocks", of: "blocked" },
         "follows" => Where::People { list: "follows", of: "followed" },
         "recovery_codes" => Where::Count("recovery_codes"),
         "report_signatures" => Where::Count("signed"),
-        "counts" | "schema" | "settings" => Where::OfNobody,
+        "counts" | "push_keys" | "schema" | "settings" => Where::OfNobody,
         table => panic!("{table}: where is a member shown what is in it about them?"),
     }
 }
@@ -94,6 +103,12 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("events", "start_ms", "shown under another name: `start`"),
     ("events", "first_ms", "shown under another name: `first`"),
     ("events", "repeats", "shown under another name: `repeat`"),
+    ("follows", "bell", "as a list of its own, `bells`"),
+    ("push_devices", "keys", "under two names, as browsers have them: `p256dh` and `auth`"),
+    ("push_wishes", "member", "whose row it is goes without saying"),
+    ("push_wishes", "quiet_from", "within `quiet`"),
+    ("push_wishes", "quiet_until", "within `quiet`"),
+    ("push_wishes", "quiet_zone", "within `quiet`"),
     ("invites", "inviter", "whose row it is goes without saying"),
     ("links", "member", "whose row it is goes without saying"),
     ("passkeys", "member", "whose row it is goes without saying"),
@@ -111,6 +126,7 @@ async fn shown_to(bench: &Bench, who: MemberId) -> Value {
     let mut all = kept(bench, who).await;
     let people = |which| bench.store.kept_people(who, which, None, 9);
     all.follows = people(Named::Followed).await.expect("read");
+    all.bells = people(Named::Belled).await.expect("read");
     all.blocks = people(Named::Blocked).await.expect("read");
     serde_json::to_value(all).expect("written")
 }
@@ -121,6 +137,7 @@ async fn a_member_is_shown_every_column_that_is_about_them() {
     let ben = settle(&bench, ann, "ben").await;
     let cat = bench.join(ann, "cat").await;
     bench.store.follow(ben, &handle("cat")).await.expect("followed");
+    bench.store.set_bell(ben, &handle("cat"), Switch::On).await.expect("rung");
     bench.store.block(ben, &handle("ann")).await.expect("blocked");
     let heard = NewReport {
         reporter: Some(cat),
@@ -160,6 +177,8 @@ async fn a_member_is_shown_every_column_that_is_about_them() {
     for other in ["start", "first", "repeat"] {
         assert!(shown["events"][0].get(other).is_some(), "{other}");
     }
+    assert_eq!(shown["bells"][0], "cat");
+    assert_eq!(shown["wishes"]["quiet"]["until"], 420);
     let people = (&shown["follows"][0], &shown["blocks"][0]);
     assert_eq!(people, (&Value::from("cat"), &Value::from("ann")));
     let counted = (&shown["recovery_codes"], &shown["followers"], &shown["signed"]);

@@ -8,4 +8,5 @@ mod events;
 mod kept;
 mod order;
 mod profiles;
+mod push;
 mod signing_in;

@@ -14,6 +14,7 @@ import type { OrderPage } from "../../protocol/OrderPage";
 import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { Session } from "../../protocol/Session";
 import type { ProfilePage } from "../../protocol/ProfilePage";
+import type { PushSettings } from "../../protocol/PushSettings";
 import type { SignedIn } from "../../protocol/SignedIn";
 import { EVENTS } from "./events";
 import { FACE, me, page, PROFILES, profile } from "./people";
@@ -50,6 +51,8 @@ const NEWCOMER: Partial<ProfilePage> = {
 
 const NOTHING: OrderPage = { reports: [], suspended: [], paused: [], protected: [], counts: { reports: 0, acted_on: 0, nothing_done: 0, suspensions: 0, pauses: 0, open: 0, suspended: 0, paused: 0, protected: 0 }, put_out: 0 };
 
+const NOT_HERE: PushSettings = { wishes: { bells: "on", asks: "on", quiet: null }, here: false, devices: 0, server_key: "BNcR" };
+
 const SESSIONS: Session[] = [
   { id: "s1" as never, device: "linux", day: DAY, expires_day: DAY + 180, current: true },
   { id: "s2" as never, device: "apple_mobile", day: DAY - 9, expires_day: DAY + 171, current: false },
@@ -66,6 +69,9 @@ const kept = (mine: Me): Kept => ({
   invites: Object.values(INVITES).map(({ id, note, used, uses, expires_day, state }, n) => ({ id, note, used, uses, revoked: state === "revoked", allowance: n % 2 === 0, day: expires_day - 7, expires_day })),
   invited: ["teun"],
   follows: PROFILES.filter(({ followed }) => followed).map(({ handle }) => handle),
+  bells: ["marta"],
+  wishes: { bells: "on", asks: "off", quiet: { from: 1320, until: 450, zone: 120 } },
+  push_devices: [{ session: SESSIONS[0]!.id, endpoint: "https://push.example.org/wpush/v2/gAAAAABn", p256dh: "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA", auth: "tBHItJI5svbpez7KI4CCXg" }],
   blocks: ["maximiliane.von.hohenfels"],
   reports: REPORTS.filter(({ part }) => part === "made"),
   heard: REPORTS.filter(({ part }) => part === "heard"),
@@ -162,6 +168,13 @@ export function fakeApi(scene: Scene): Api {
     profile: (handle) => ok(page(PROFILES.find((one) => one.handle === handle) ?? profile(handle), handle === "teun" ? NEWCOMER : {})),
     introduce: (introduction) => ok(page(profile(mine.name), { introduction })),
     ties: (_, which) => ok(which === "followers" ? [...PROFILES] : []),
+    ringBell: (handle) => ok(page(profile(handle, { followed: true }), { bell: true })),
+    hushBell: (handle) => ok(page(profile(handle, { followed: true }))),
+    push: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(scene.push ?? NOT_HERE)),
+    wish: () => ok(undefined),
+    setPushDevice: () => ok(undefined),
+    removePushDevice: () => ok(undefined),
+    tryPush: () => ok("sent"),
     follow: (handle) => ok({ ...profile(handle), followed: true }),
     unfollow: (handle) => ok(profile(handle)),
   };

@@ -12,6 +12,7 @@ import { Live } from "../../app/live.svelte";
 import { Navigation } from "../../app/navigation.svelte";
 import type { Place } from "../../app/place";
 import { Preferences } from "../../app/preferences.svelte";
+import type { Pushing } from "../../app/pushing";
 import type { Devices } from "../../session/contract";
 import { fitting, speak } from "../../texts";
 import { strange } from "../../texts/pseudo";
@@ -29,6 +30,10 @@ const query = new URLSearchParams(location.search);
 const secure = isSecureContext;
 
 if (query.has("rtl")) await speak(strange(fitting([])), document.documentElement);
+
+function pushingOf({ pushable }: Scene): Pushing {
+  return { possible: () => pushable ?? "yes", turnOn: () => Promise.resolve("on"), turnOff: () => Promise.resolve(true), zone: () => 120 };
+}
 
 function devicesOf({ microphone }: Scene): Devices {
   const microphones = microphone === "missing" ? [] : [{ id: "a", label: "Built-in microphone" }];
@@ -82,7 +87,7 @@ function put(scene: Scene): Shown {
   const controls = new Controls(session, live, nav);
   const events = new Events(api);
   events.all = scene.events ?? null;
-  const home = { session, devices: devicesOf(scene), api, live, entry, blocks: new Blocks(api), events, hidden: new Hidden(null), nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false) };
+  const home = { session, devices: devicesOf(scene), api, live, entry, blocks: new Blocks(api), events, hidden: new Hidden(null), nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false), pushing: pushingOf(scene) };
   const app = mount(App, { target, props: { home } });
   void entry.knock();
   return { scene, session, end: () => void unmount(app) };

@@ -130,6 +130,7 @@ export const page = (shown: Profile, more: Partial<ProfilePage> = {}): ProfilePa
   },
   since_day: 20_000,
   newcomer: false,
+  bell: shown.followed && shown.name === "Marta",
   followers: 1284,
   following: 61,
   mutuals: 5,

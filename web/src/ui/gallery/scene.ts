@@ -1,5 +1,6 @@
 // What a scene is, and what scenes are made of.
 
+import type { Possible } from "../../app/pushing";
 import type { ErrorCode } from "../../protocol/ErrorCode";
 import type { InvitePreview } from "../../protocol/InvitePreview";
 import type { Authority } from "../../protocol/Authority";
@@ -10,6 +11,7 @@ import type { Notice } from "../../protocol/Notice";
 import type { OrderPage } from "../../protocol/OrderPage";
 import type { Person } from "../../protocol/Person";
 import type { Profile } from "../../protocol/Profile";
+import type { PushSettings } from "../../protocol/PushSettings";
 import type { RoomFacts } from "../../protocol/RoomFacts";
 import type { RoomId } from "../../protocol/RoomId";
 import type { ServerFacts } from "../../protocol/ServerFacts";
@@ -38,6 +40,10 @@ export interface Scene {
   readonly events?: readonly Event[];
   /** Whom I block; nobody unless told otherwise. */
   readonly blocks?: readonly Profile[];
+  /** What is told where; nothing here unless told otherwise. */
+  readonly push?: PushSettings;
+  /** What the browser lets this page do about it. */
+  readonly pushable?: Possible;
   /** What keeps order; nothing unless told otherwise. */
   readonly order?: OrderPage;
   /** What is done when the screen stands. */

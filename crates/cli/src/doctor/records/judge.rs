@@ -31,7 +31,7 @@ pub(in crate::doctor) fn judge(facts: &Facts) -> Vec<Finding> {
     };
     vec![
         Finding::ok(Check::Server, "The server of this data directory runs."),
-        system_calls(running.threads),
+        system_calls(running),
         landlock(running.sandbox),
         descriptors(&running.descriptors),
         cores(&running.processes),
@@ -43,9 +43,19 @@ pub(in crate::doctor) fn judge(facts: &Facts) -> Vec<Finding> {
     ]
 }
 
-fn system_calls(Threads { all, shut_in }: Threads) -> Finding {
+fn system_calls(running: &Running) -> Finding {
     let check = Check::SystemCalls;
+    let Threads { all, shut_in } = running.threads;
     if all > 0 && all == shut_in {
+        if let Some(Threads { all, shut_in }) = running.calling_out.filter(|out| out.all != out.shut_in) {
+            return Finding::fail(
+                check,
+                format!(
+                    "Of the {all} threads of the process that sends notifications, only {shut_in} are shut in. It hears of no room."
+                ),
+                "If it was started with --unsandboxed, leave that out. If not, this is a fault worth reporting.",
+            );
+        }
         return Finding::ok(
             check,
             format!(

@@ -63,9 +63,13 @@ fn server(config: &Config) -> Server {
 fn running(config: &Config, keeper: Pid) -> Option<Running> {
     let parent = Pid::from_raw(number(&status(keeper)?, "PPid")?.try_into().ok()?)?;
     let live = children(parent).find(|child| is_named(*child, "vivavoce-live"))?;
+    // The helper may just be on its way.
+    let outbound = children(parent).find(|child| is_named(*child, "vivavoce-out"));
+    let all = [parent, keeper, live].into_iter().chain(outbound);
     Some(Running {
-        processes: [parent, keeper, live].into_iter().map(process).collect::<Option<_>>()?,
+        processes: all.map(process).collect::<Option<_>>()?,
         threads: threads(live)?,
+        calling_out: outbound.and_then(threads),
         descriptors: descriptors(live),
         sandbox: sandbox(config),
         columns: columns(config),

@@ -14,8 +14,9 @@ fn held(names: &[&str]) -> Seen<Vec<Descriptor>> {
 /// A server of which nothing is kept, seen by root.
 fn well() -> (Running, Facts) {
     let running = Running {
-        processes: vec![WELL; 3],
+        processes: vec![WELL; 4],
         threads: Threads { all: 7, shut_in: 7 },
+        calling_out: Some(Threads { all: 2, shut_in: 2 }),
         descriptors: held(&[
             "socket:[1]",
             "pipe:[2]",
@@ -79,6 +80,8 @@ fn a_lock_that_does_not_hold_is_told() {
     is(&free, Check::SystemCalls, Severity::Fail, "Of the 7 threads");
     let none = complaint(|running, _| running.threads = Threads { all: 0, shut_in: 0 });
     is(&none, Check::SystemCalls, Severity::Fail, "only 0");
+    let out = complaint(|running, _| running.calling_out = Some(Threads { all: 2, shut_in: 1 }));
+    is(&out, Check::SystemCalls, Severity::Fail, "sends notifications");
     for (sandbox, severity) in [
         (Some(SandboxState::WithoutLandlock), Severity::Warn),
         (Some(SandboxState::Off), Severity::Fail),

@@ -1,4 +1,4 @@
-//! The system calls this process may make. Whoever adds one says what for.
+//! The system calls a process may make. Whoever adds one says what for.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,8 @@ use seccompiler::{
     SeccompFilter, SeccompRule, TargetArch,
 };
 
+use crate::May;
+
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Allowed whatever their arguments. None of them takes a path, and none makes a descriptor that outlives the process.
@@ -16,8 +18,8 @@ const ALWAYS: &[c_long] = &[
     // Bytes through descriptors that exist already: sockets, the log pipe, wake-ups.
     libc::SYS_read, libc::SYS_write, libc::SYS_readv, libc::SYS_writev, libc::SYS_close,
     libc::SYS_dup, libc::SYS_dup3, libc::SYS_fcntl, libc::SYS_fstat,
-    // Connections that somebody made to us, media, and the lines to the parent and the keeper.
-    libc::SYS_accept, libc::SYS_accept4, libc::SYS_shutdown,
+    // Media, and the lines between our processes.
+    libc::SYS_shutdown,
     libc::SYS_recvfrom, libc::SYS_sendto, libc::SYS_recvmsg, libc::SYS_sendmsg, libc::SYS_recvmmsg, libc::SYS_sendmmsg,
     libc::SYS_getsockopt, libc::SYS_setsockopt, libc::SYS_getsockname, libc::SYS_getpeername,
     // Waiting.
@@ -46,12 +48,18 @@ const ALWAYS_HERE: &[c_long] = &[libc::SYS_poll, libc::SYS_epoll_wait, libc::SYS
 #[cfg(not(target_arch = "x86_64"))]
 const ALWAYS_HERE: &[c_long] = &[];
 
+/// Of who serves: connections that somebody made to us.
+const SERVES: &[c_long] = &[libc::SYS_accept, libc::SYS_accept4];
+
+/// Of who calls out: where to, and from which port a question to a name server comes. Which sockets there may be is below.
+const CALLS_OUT: &[c_long] = &[libc::SYS_connect, libc::SYS_bind];
+
 /// Both filters for this machine, in the order in which to apply them.
-pub(super) fn filters() -> Result<Vec<BpfProgram>, BackendError> {
-    filters_for(std::env::consts::ARCH.try_into()?)
+pub(super) fn filters(may: May) -> Result<Vec<BpfProgram>, BackendError> {
+    filters_for(std::env::consts::ARCH.try_into()?, may)
 }
 
-pub(super) fn filters_for(machine: TargetArch) -> Result<Vec<BpfProgram>, BackendError> {
+pub(super) fn filters_for(machine: TargetArch, may: May) -> Result<Vec<BpfProgram>, BackendError> {
     // glibc starts a thread by clone3 and falls back to clone on ENOSYS only. clone3 keeps its flags in memory, where
     // no filter can look, so it is not there; clone is, with its flags in a register.
     let no_clone3 = SeccompFilter::new(
@@ -61,7 +69,7 @@ pub(super) fn filters_for(machine: TargetArch) -> Result<Vec<BpfProgram>, Backen
         machine,
     )?;
     let allowed = SeccompFilter::new(
-        rules()?,
+        rules(may)?,
         SeccompAction::Errno(errno(libc::EPERM)),
         SeccompAction::Allow,
         machine,
@@ -70,8 +78,25 @@ pub(super) fn filters_for(machine: TargetArch) -> Result<Vec<BpfProgram>, Backen
     Ok(vec![no_clone3.try_into()?, allowed.try_into()?])
 }
 
-fn rules() -> Result<Rules, BackendError> {
-    let mut rules: Rules = ALWAYS.iter().chain(ALWAYS_HERE).map(|call| (*call, Vec::new())).collect();
+fn rules(may: May) -> Result<Rules, BackendError> {
+    let own = match may {
+        May::Serve => SERVES,
+        May::CallOut => CALLS_OUT,
+    };
+    let mut rules: Rules =
+        ALWAYS.iter().chain(ALWAYS_HERE).chain(own).map(|call| (*call, Vec::new())).collect();
+
+    if may == May::CallOut {
+        // TCP and UDP over IP. No socket that could be connected or bound to a path, none that sees others' packets.
+        let mut sockets = Vec::new();
+        for family in [libc::AF_INET, libc::AF_INET6] {
+            for kind in [libc::SOCK_STREAM, libc::SOCK_DGRAM] {
+                let family = condition(0, Op::Eq, bits(family))?;
+                sockets.push(rule(vec![family, condition(1, Op::MaskedEq(0xf), bits(kind))?])?);
+            }
+        }
+        rules.insert(libc::SYS_socket, sockets);
+    }
 
     // A thread of this process, never another process.
     let thread = bits(libc::CLONE_VM | libc::CLONE_THREAD);

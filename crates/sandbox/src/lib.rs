@@ -1,6 +1,7 @@
-//! What keeps this process from writing anything down, applied before it has a second thread.
+//! What keeps a process from writing anything down, applied before it has a second thread.
 //!
-//! Two locks. seccomp is required and complete by itself: an allow-list of system calls ([`calls`]) in which no call
+//! Two processes are shut in: the one that serves people, and the one that calls out for it. What they may do differs in one
+//! thing alone ([`May`]). Two locks. seccomp is required and complete by itself: an allow-list of system calls ([`calls`]) in which no call
 //! opens, creates or names a file, starts a program, or looks into another process; everything else is EPERM.
 //! Landlock, where the kernel has it, denies the same files, outgoing connections and signals a second time.
 //!
@@ -13,7 +14,24 @@
 
 mod calls;
 
-use cluster::parent::Sandboxing;
+/// How far it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locks {
+    /// A kernel without Landlock gets the first alone.
+    Both,
+    /// The first alone, to prove that it holds by itself.
+    Seccomp,
+    None,
+}
+
+/// What a process may do beside working with what it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum May {
+    /// Answer those who come to it; it makes no connection.
+    Serve,
+    /// Make connections over IP; nobody comes to it.
+    CallOut,
+}
 
 /// What holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,14 +73,14 @@ pub enum SandboxError {
 ///
 /// # Errors
 /// See [`SandboxError`]; the process must end then.
-pub fn enter(mode: Sandboxing) -> Result<Report, SandboxError> {
-    if mode == Sandboxing::Off {
+pub fn enter(locks: Locks, may: May) -> Result<Report, SandboxError> {
+    if locks == Locks::None {
         return Ok(Report::OFF);
     }
     if has_other_threads() {
         return Err(SandboxError::TooLate);
     }
-    shut(mode)
+    shut(locks, may)
 }
 
 /// The same without a look for other threads, which stay free: what a build would be that forgot to look. For the
@@ -71,13 +89,13 @@ pub fn enter(mode: Sandboxing) -> Result<Report, SandboxError> {
 /// # Errors
 /// As [`enter`].
 pub fn enter_late() -> Result<Report, SandboxError> {
-    shut(Sandboxing::On)
+    shut(Locks::Both, May::Serve)
 }
 
-fn shut(mode: Sandboxing) -> Result<Report, SandboxError> {
+fn shut(locks: Locks, may: May) -> Result<Report, SandboxError> {
     warm_up();
-    let landlock = if mode == Sandboxing::On { landlock_everything() } else { Lock::Off };
-    for program in calls::filters().map_err(|_| SandboxError::NoFilter)? {
+    let landlock = if locks == Locks::Both { landlock_everything(may) } else { Lock::Off };
+    for program in calls::filters(may).map_err(|_| SandboxError::NoFilter)? {
         // Sets no_new_privs as well.
         seccompiler::apply_filter(&program).map_err(|_| SandboxError::NoSeccomp)?;
     }
@@ -93,11 +111,10 @@ pub fn enter_landlock_alone() -> Result<Report, SandboxError> {
         return Err(SandboxError::TooLate);
     }
     warm_up();
-    Ok(Report { seccomp: Lock::Off, landlock: landlock_everything() })
+    Ok(Report { seccomp: Lock::Off, landlock: landlock_everything(May::Serve) })
 }
 
 /// Where /proc is missing nobody can tell, and the answer is no.
-#[expect(clippy::disallowed_methods, reason = "runs before the sandbox, and reads only who we are")]
 fn has_other_threads() -> bool {
     std::fs::read_dir("/proc/self/task").is_ok_and(|tasks| tasks.count() > 1)
 }
@@ -109,17 +126,22 @@ fn warm_up() {
     let _ = aws_lc_rs::rand::fill(&mut [0; 16]);
 }
 
-/// Denies every file, every bind and connect of TCP, abstract sockets and signals to others. No rule allows anything.
-fn landlock_everything() -> Lock {
+/// Denies every file, every bind and, but for who calls out, connect of TCP, abstract sockets and signals to others. No rule
+/// allows anything.
+fn landlock_everything(may: May) -> Lock {
     use landlock::{
         ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetError,
         RulesetStatus, Scope,
+    };
+    let network = match may {
+        May::Serve => AccessNet::from_all(ABI::V6),
+        May::CallOut => AccessNet::BindTcp.into(),
     };
     let restrict = || -> Result<RulesetStatus, RulesetError> {
         let ruleset = Ruleset::default()
             .set_compatibility(CompatLevel::BestEffort)
             .handle_access(AccessFs::from_all(ABI::V6))?
-            .handle_access(AccessNet::from_all(ABI::V6))?
+            .handle_access(network)?
             .scope(Scope::from_all(ABI::V6))?;
         Ok(ruleset.create()?.restrict_self()?.ruleset)
     };
@@ -138,20 +160,22 @@ mod tests {
     fn a_process_with_a_second_thread_is_not_called_sandboxed() {
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
         let second = std::thread::spawn(move || stopped.recv());
-        assert_eq!(enter(Sandboxing::On), Err(SandboxError::TooLate));
+        assert_eq!(enter(Locks::Both, May::Serve), Err(SandboxError::TooLate));
         drop(stop);
         let _ = second.join();
     }
 
     #[test]
     fn without_a_sandbox_the_report_says_so() {
-        assert_eq!(enter(Sandboxing::Off), Ok(Report::OFF));
+        assert_eq!(enter(Locks::None, May::Serve), Ok(Report::OFF));
     }
 
     #[test]
     fn the_filter_compiles_for_both_machines() {
         for machine in [seccompiler::TargetArch::x86_64, seccompiler::TargetArch::aarch64] {
-            assert_eq!(calls::filters_for(machine).expect("compiles").len(), 2);
+            for may in [May::Serve, May::CallOut] {
+                assert_eq!(calls::filters_for(machine, may).expect("compiles").len(), 2);
+            }
         }
     }
 }

@@ -1,0 +1,100 @@
+//! Who is told of what, and where.
+
+use protocol::id::{MemberId, SessionId};
+use protocol::push::{PushKind, Switch, Wishes};
+use store::{Day, PushDevice, StoreError};
+
+use crate::common::{Bench, TODAY, handle, session};
+
+async fn session_of(bench: &Bench, who: MemberId) -> SessionId {
+    bench.store.sessions_of(who, session().id, TODAY).await.expect("read")[0].id
+}
+
+/// Somebody whose browser is told, and who rang Ann's bell.
+async fn rings(bench: &Bench, ann: MemberId, who: &str) -> MemberId {
+    let id = bench.join(ann, who).await;
+    bench.store.follow(id, &handle("ann")).await.expect("followed");
+    bench.store.set_bell(id, &handle("ann"), Switch::On).await.expect("rung");
+    let session = session_of(bench, id).await;
+    bench.store.set_device(session, &format!("https://push.example.org/{who}"), &[7; 81]).await.expect("set");
+    id
+}
+
+fn endpoints(found: &[PushDevice]) -> Vec<&str> {
+    let mut all: Vec<&str> = found.iter().filter_map(|device| device.endpoint.rsplit('/').next()).collect();
+    all.sort_unstable();
+    all
+}
+
+#[tokio::test]
+async fn those_who_rang_a_bell_are_found_page_by_page_until_they_hush_it_unfollow_block_or_are_signed_out() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let mut all = Vec::new();
+    for who in ["ben", "cat", "dan", "eve", "fay"] {
+        all.push(rings(&bench, ann, who).await);
+    }
+    let found = bench.store.whose_bell(ann, None, TODAY, 9).await.expect("read");
+    assert_eq!(endpoints(&found), ["ben", "cat", "dan", "eve", "fay"]);
+    let mut paged = Vec::new();
+    let mut after = None;
+    loop {
+        let page = bench.store.whose_bell(ann, after, TODAY, 2).await.expect("read");
+        let Some(last) = page.last() else { break };
+        after = Some(last.session);
+        paged.extend(page);
+    }
+    assert_eq!(paged, found, "each once");
+    bench.store.set_bell(all[0], &handle("ann"), Switch::Off).await.expect("hushed");
+    bench.store.unfollow(all[1], &handle("ann")).await.expect("unfollowed");
+    bench.store.block(all[2], &handle("ann")).await.expect("blocked");
+    bench.store.end_session(all[3], session_of(&bench, all[3]).await).await.expect("signed out");
+    let found = bench.store.whose_bell(ann, None, TODAY, 9).await.expect("read");
+    assert_eq!(endpoints(&found), ["fay"]);
+    let later = bench.store.whose_bell(ann, None, Day(TODAY.0 + 181), 9).await.expect("read");
+    assert_eq!(endpoints(&later), [""; 0], "sessions end by themselves");
+}
+
+#[tokio::test]
+async fn a_bell_is_rung_of_whom_one_follows_and_is_silent_when_they_are_followed_anew() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let ben = bench.join(ann, "ben").await;
+    let refused = bench.store.set_bell(ben, &handle("ann"), Switch::On).await;
+    assert!(matches!(refused, Err(StoreError::NotAllowed)));
+    let bell = async || bench.store.profile_page(ben, &handle("ann"), TODAY).await.expect("there").bell;
+    bench.store.follow(ben, &handle("ann")).await.expect("followed");
+    assert!(!bell().await, "nobody asked for it");
+    bench.store.set_bell(ben, &handle("ann"), Switch::On).await.expect("rung");
+    assert!(bell().await);
+    bench.store.unfollow(ben, &handle("ann")).await.expect("unfollowed");
+    assert!(!bell().await);
+    bench.store.set_bell(ben, &handle("ann"), Switch::Off).await.expect("it is off");
+    bench.store.follow(ben, &handle("ann")).await.expect("followed");
+    assert!(!bell().await);
+}
+
+#[tokio::test]
+async fn a_browser_belongs_to_whoever_named_it_last_and_goes_with_its_session() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let ben = rings(&bench, ann, "ben").await;
+    let cat = bench.join(ann, "cat").await;
+    let (of_ben, of_cat) = (session_of(&bench, ben).await, session_of(&bench, cat).await);
+    bench.store.set_device(of_cat, "https://push.example.org/ben", &[8; 81]).await.expect("set");
+    let count = async |who, session| bench.store.pushed(who, session).await.expect("read").devices;
+    assert_eq!((count(ben, of_ben).await, count(cat, of_cat).await), (0, 1));
+    assert_eq!(bench.store.device_gone(of_cat, "https://push.example.org/other").await.expect("read"), None);
+    let gone = bench.store.device_gone(of_cat, "https://push.example.org/ben").await.expect("read");
+    assert_eq!((gone, count(cat, of_cat).await), (Some(cat), 0));
+}
+
+#[tokio::test]
+async fn whoever_says_nothing_wants_everything_and_one_thing_is_turned_off_by_itself() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let session = session_of(&bench, ann).await;
+    let wishes = async || bench.store.pushed(ann, session).await.expect("read").wishes;
+    assert_eq!(wishes().await, Wishes::default());
+    bench.store.turn_off(ann, PushKind::Ask).await.expect("off");
+    assert_eq!(wishes().await, Wishes { asks: Switch::Off, ..Wishes::default() });
+    bench.store.turn_off(ann, PushKind::Trial).await.expect("nothing to do");
+    bench.store.turn_off(ann, PushKind::Bell).await.expect("off");
+    assert_eq!(wishes().await, Wishes { asks: Switch::Off, bells: Switch::Off, quiet: None });
+}
