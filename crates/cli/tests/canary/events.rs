@@ -17,7 +17,9 @@ use crate::wall::{DAY, Wall};
 
 const HOUR: i64 = 3_600;
 /// Far longer than the keeper's clock takes to come round.
-const FORGOTTEN: Duration = Duration::from_secs(60);
+const FORGOTTEN: Duration = Duration::from_secs(45);
+/// Between two looks: no more often than a person may ask what is kept about them.
+const LOOK_PERIOD: Duration = Duration::from_secs(1);
 
 /// In some minutes, for an hour, with everything that is kept of it marked.
 pub(crate) async fn announce(server: &Server, host: &Member, tag: &Tag) -> EventId {
@@ -72,7 +74,7 @@ pub(crate) fn until_a_day_after_its_end() {
         let of_it = event.to_string();
         while String::from_utf8_lossy(&again.asks(&server, "GET /me/kept", None).await).contains(&of_it) {
             assert!(begun.elapsed() < FORGOTTEN, "it is kept still");
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(LOOK_PERIOD);
         }
         let (home, _) = server.stop();
         let image = image_of(&home);
