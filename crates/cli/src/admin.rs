@@ -204,6 +204,7 @@ fn refusal(code: ErrorCode) -> String {
         | ErrorCode::NotYet
         | ErrorCode::LinkSpent
         | ErrorCode::HandleTaken
+        | ErrorCode::NameTaken
         | ErrorCode::BadName
         | ErrorCode::BadHandle
         | ErrorCode::BadTitle

@@ -21,11 +21,12 @@ mod typed;
 
 pub use frame::{Decoder, FrameError, encode};
 pub use reply::{
-    Door, Greeting, Link, LiveSession, Person, Push, PushDevice, Reply, SignedIn, ToLive, Welcome,
+    ClubRoll, Door, Greeting, Link, LiveSession, OnRoll, Person, Push, PushDevice, Reply, SignedIn, ToLive,
+    Welcome, Whose,
 };
 pub use request::{
-    Along, AskNumber, EventRequest, Hello, KeptPeople, MemberRequest, NoticesRequest, OrderRequest, Reported,
-    Request, ToKeeper,
+    Along, AskNumber, ClubRequest, EventRequest, Hello, KeptPeople, MemberRequest, NoticesRequest,
+    OrderRequest, Reported, Request, ToKeeper,
 };
 pub use secret::{
     CalendarSecret, Ceremony, DeviceCode, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret,

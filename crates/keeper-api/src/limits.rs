@@ -48,6 +48,9 @@ pub const KEPT_PAGE: usize = 1_000;
 /// People in one [`crate::Push::Erased`]. Past this somebody's open page is out of date until it is opened again.
 pub const TIED_MAX: usize = 10_000;
 
+const _: () = assert!(
+    protocol::limits::CLUB_PEOPLE_MAX * 17 + protocol::limits::CLUB_BANS_MAX * 16 < FRAME_BYTES_MAX / 2
+);
 const _: () = assert!((CHAIN_MAX + 1) * DER_BYTES_MAX < FRAME_BYTES_MAX);
 const _: () = assert!(RESOLVE_MAX * (16 + 4 * 64 + 8) < FRAME_BYTES_MAX);
 const _: () = assert!(REPORTS_PAGE * (HEARD_MAX + 2) * 90 < ADMIN_FRAME_BYTES_MAX);

@@ -3,13 +3,14 @@
 use protocol::account::{
     DoorState, Invite, InvitePreview, Me, Passkey, PasskeyChallenge, Profile, RecoveryCodes, Session,
 };
+use protocol::club::{Club, ClubPage, ClubPerson, ClubStanding};
 use protocol::event::Event;
-use protocol::id::{InviteId, MemberId, PictureId, SessionId};
+use protocol::id::{ClubId, InviteId, MemberId, PictureId, SessionId};
 use protocol::kept::Kept;
 use protocol::order::{BlockReach, MyReport, OrderView};
 use protocol::profile::ProfilePage;
 use protocol::push::{Switch, Wishes};
-use protocol::text::{DisplayName, Handle, ServerName};
+use protocol::text::{ClubName, DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -76,9 +77,14 @@ pub enum Reply {
     ProfilePage(Box<ProfilePage>),
     /// And whose it is.
     Picture {
-        member: MemberId,
+        whose: Whose,
         jpeg: PictureJpeg,
     },
+    Clubs(Vec<Club>),
+    ClubPage(Box<ClubPage>),
+    ClubPeople(Vec<ClubPerson>),
+    /// None of a club that is not there any more.
+    ClubRoll(Option<Box<ClubRoll>>),
     Members(Vec<MemberId>),
     /// To whom somebody blocks: ids, in no order, and how far it goes.
     Blocks {
@@ -111,6 +117,31 @@ pub struct PushDevice {
     pub endpoint: PushEndpoint,
     pub keys: PushKeys,
     pub wishes: Wishes,
+}
+
+/// Whose a picture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Whose {
+    Member(MemberId),
+    Club(ClubId),
+}
+
+/// What is true of a club now: ids, in no order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClubRoll {
+    pub name: ClubName,
+    pub picture: Option<PictureId>,
+    /// Who follows it, is in it, or more: at most [`protocol::limits::CLUB_PEOPLE_MAX`].
+    pub people: Vec<OnRoll>,
+    /// Who is banned: at most [`protocol::limits::CLUB_BANS_MAX`].
+    pub banned: Vec<MemberId>,
+}
+
+/// Somebody of a club.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnRoll {
+    pub member: MemberId,
+    pub standing: ClubStanding,
 }
 
 /// A new session.
@@ -175,6 +206,12 @@ pub enum Push {
     MemberChanged(Person),
     /// A member shows another picture now, or none: the one before is gone.
     PictureChanged { member: MemberId, picture: Option<PictureId> },
+    /// Something of a club has changed, or the club is gone: the picture before is not there any more, and rooms that are held
+    /// for it ask again.
+    ClubChanged { club: ClubId },
+    /// What these members are to clubs has changed, at most [`protocol::limits::CLUB_PEOPLE_MAX`] and one more: their own
+    /// screens are to say so.
+    ClubsChanged { members: Vec<MemberId> },
     /// Whom this member follows has changed; ask again.
     FollowingChanged { member: MemberId },
     /// Something else that is kept about this member has changed: their own screens are to say so.

@@ -1,12 +1,13 @@
 //! What `live` may ask of the keeper.
 
 use protocol::account::DeviceLabel;
+use protocol::club::{BanPeriod, ClubAct, ClubCharter, ClubList, ClubRules};
 use protocol::event::{EventDraft, Going};
-use protocol::id::{EventId, InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
+use protocol::id::{ClubId, EventId, InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
 use protocol::order::{Measure, ReportReason};
 use protocol::profile::Introduction;
 use protocol::push::{PushKind, Switch, Wishes};
-use protocol::text::{DisplayName, Handle, ServerName};
+use protocol::text::{ClubName, DisplayName, Handle, ServerName};
 use serde::{Deserialize, Serialize};
 
 use crate::secret::{
@@ -95,6 +96,11 @@ pub enum Request {
     DevicesOf { member: MemberId },
     /// Nobody takes messages for this browser any more. → [`crate::Reply::Done`]
     DeviceGone { session: SessionId, endpoint: PushEndpoint },
+    /// What is true of a club, as far as rooms that are held for one need it. Writes nothing. → [`crate::Reply::ClubRoll`]
+    ClubRoll { club: ClubId },
+    /// Somebody is banned from a club by somebody who keeps order in it, met where no session is asked. → [`crate::Reply::Done`],
+    /// or `NotThere`, `NotAllowed`
+    BanFromClub { club: ClubId, by: MemberId, member: MemberId, period: BanPeriod },
     /// Which of these sessions are no more; at most [`crate::limits::SESSIONS_PER_ASK_MAX`]. Asked after the line to the
     /// keeper was lost, since a [`crate::Push::SessionEnded`] may have been lost with it. Writes nothing.
     /// → [`crate::Reply::Sessions`]
@@ -154,7 +160,7 @@ pub enum MemberRequest {
     SetPicture { jpeg: PictureJpeg },
     /// Whether there is one or not. → [`crate::Reply::Me`]
     RemovePicture,
-    /// Of anybody whom I may see. Writes nothing. → [`crate::Reply::Picture`], or `NotThere`
+    /// Of anybody whom I may see, or any club. Writes nothing. → [`crate::Reply::Picture`], or `NotThere`
     Picture { picture: PictureId },
     /// → [`crate::Reply::Profile`], or `NotThere`, `NotAllowed` for oneself, `Full`
     Follow { handle: Handle },
@@ -185,6 +191,8 @@ pub enum MemberRequest {
     Erase { handle: Typed },
     /// Announced events. → see [`EventRequest`]
     Event(EventRequest),
+    /// Clubs. → see [`ClubRequest`]
+    Club(ClubRequest),
     /// Order, for whoever runs the server. → see [`OrderRequest`]; everybody else gets `NotAllowed`, whatever they ask and
     /// whatever there is
     Order(OrderRequest),
@@ -238,6 +246,42 @@ pub enum NoticesRequest {
     RemoveDevice,
     /// Where the session that asks is told. Writes nothing. → [`crate::Reply::Devices`], with one or none
     ThisDevice,
+}
+
+/// What a member asks about clubs. Where nothing else is said: → [`crate::Reply::ClubPage`], or `NotThere` of a club that is
+/// not there for them, as for somebody who is banned; `NotAllowed` where they may not do this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClubRequest {
+    /// Those that I am anything to. Writes nothing. → [`crate::Reply::Clubs`]
+    Mine,
+    /// Of which a word of the name begins with this. Writes nothing. → [`crate::Reply::Clubs`]
+    Find { text: Typed },
+    /// Writes nothing.
+    Page { club: ClubId },
+    /// A new one. Or `NameTaken`, `Full`, `TooMany`
+    Found { charter: ClubCharter },
+    /// What its admins say of it. Or `NameTaken`
+    Change { club: ClubId, charter: ClubCharter },
+    /// What it shows. Or `TooMany`
+    SetPicture { club: ClubId, jpeg: PictureJpeg },
+    /// Whether there is one or not.
+    RemovePicture { club: ClubId },
+    /// Agreed to these rules. Or `NotNow` where it has others by now, `Full`
+    Join { club: ClubId, rules: ClubRules },
+    /// Am nothing to it any more: leave, stop following, ask no more, say no to an invitation.
+    Leave { club: ClubId },
+    /// Or `Full`
+    Follow { club: ClubId },
+    /// By handle, after this one: up to [`protocol::limits::PEOPLE_PAGE`]. Writes nothing. → [`crate::Reply::ClubPeople`]
+    People { club: ClubId, which: ClubList, after: Option<Handle> },
+    /// Of somebody. Or `NotNow` where they are not what it is done about any more, `Full`
+    Act { club: ClubId, handle: Handle, act: ClubAct },
+    /// Yes to taking it over. Or `NotNow`, `Full`
+    TakeOver { club: ClubId },
+    /// No to it.
+    Refuse { club: ClubId },
+    /// The end of it. → [`crate::Reply::Done`], or `NotAllowed` where that is not its name
+    Dissolve { club: ClubId, name: ClubName },
 }
 
 /// What whoever runs the server asks about order.

@@ -25,6 +25,8 @@ impl From<StoreError> for Refusal {
         Self::Code(match error {
             StoreError::Spent => ErrorCode::LinkSpent,
             StoreError::HandleTaken => ErrorCode::HandleTaken,
+            StoreError::NameTaken => ErrorCode::NameTaken,
+            StoreError::NotNow => ErrorCode::NotNow,
             StoreError::NotThere => ErrorCode::NotThere,
             StoreError::NotAllowed => ErrorCode::NotAllowed,
             StoreError::Full => ErrorCode::Full,

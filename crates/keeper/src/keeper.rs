@@ -1,6 +1,7 @@
 //! Answers to requests. Time comes in as an argument; the sockets are in `live_line`.
 
 mod account;
+mod club;
 mod events;
 mod member;
 mod order;
@@ -16,8 +17,8 @@ use std::cell::RefCell;
 
 use keeper_api::parent::FromKeeper;
 use keeper_api::{
-    Der, Door, EventRequest, Greeting, Hello, LiveSession, MemberRequest, NoticesRequest, OrderRequest,
-    PasskeyDomain, Person, Push, Reply, Request, SealingKey, SessionToken, TlsKeys, Welcome,
+    ClubRequest, Der, Door, EventRequest, Greeting, Hello, LiveSession, MemberRequest, NoticesRequest,
+    OrderRequest, PasskeyDomain, Person, Push, Reply, Request, SealingKey, SessionToken, TlsKeys, Welcome,
 };
 use protocol::account::{DeviceLabel, DoorState, Me};
 use protocol::id::{MemberId, SessionId};
@@ -220,6 +221,10 @@ impl Keeper {
             Request::WhoseBell { of, after } => self.whose_bell(of, after, now).await,
             Request::DevicesOf { member } => self.devices_of(member, now).await,
             Request::DeviceGone { session, endpoint } => self.device_gone(session, &endpoint, aside).await,
+            Request::ClubRoll { club } => self.club_roll(club, now).await,
+            Request::BanFromClub { club, by, member, period } => {
+                self.ban_from_club(by, club, member, period, now, aside).await
+            }
             Request::WhichEnded { sessions } => {
                 if sessions.len() > keeper_api::limits::SESSIONS_PER_ASK_MAX {
                     return Err(ErrorCode::TooLarge.into());
@@ -318,6 +323,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
         | Request::Calendar { .. }
         | Request::WhoseBell { .. }
         | Request::DevicesOf { .. }
+        | Request::ClubRoll { .. }
         | Request::WhichEnded { .. } => Turn::Shared,
         Request::ForMember {
             request:
@@ -341,6 +347,12 @@ pub(crate) fn turn(request: &Request) -> Turn {
                     | EventRequest::LookFar { .. }
                     | EventRequest::WhoComes { .. }
                     | EventRequest::HasCalendar,
+                )
+                | Ask::Club(
+                    ClubRequest::Mine
+                    | ClubRequest::Find { .. }
+                    | ClubRequest::Page { .. }
+                    | ClubRequest::People { .. },
                 )
                 | Ask::StartPasskey,
             ..
@@ -369,6 +381,7 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::Bell { .. }
         | Ask::Notices(_)
         | Ask::Kept
+        | Ask::Club(_)
         | Ask::Order(OrderRequest::Look)
         | Ask::Event(_)
         | Ask::KeptPeople { .. } => Touched::Nothing,
@@ -429,6 +442,7 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::Follow { .. }
         | Ask::Unfollow { .. }
         | Ask::Erase { .. }
+        | Ask::Club(_)
         | Ask::Order(_) => Tells::Nothing,
         Ask::SignOut
         | Ask::RevokeSession { .. }

@@ -31,6 +31,8 @@ pub(crate) enum Rate {
     Write,
     /// Pictures put up: each is another file for everybody who sees them.
     Picture,
+    /// New clubs.
+    Club,
     /// Searches for people.
     Search,
     /// Reports that reach the administrators. Rooms count before, so whoever meets this goes from room to room.
@@ -45,6 +47,7 @@ impl Rate {
             Self::Invite => (30, Duration::from_secs(20)),
             Self::Write => (120, Duration::from_millis(500)),
             Self::Picture => (20, Duration::from_secs(30)),
+            Self::Club => (5, Duration::from_secs(120)),
             Self::Report => (10, Duration::from_secs(60)),
             Self::Search => (60, Duration::from_millis(500)),
         };
@@ -149,13 +152,14 @@ mod tests {
 
     const ANN: MemberId = MemberId([1; 16]);
     const BEN: MemberId = MemberId([2; 16]);
-    const RATES: [Rate; 8] = [
+    const RATES: [Rate; 9] = [
         Rate::RecoveryCodes,
         Rate::Passkey,
         Rate::DeviceLink,
         Rate::Invite,
         Rate::Write,
         Rate::Picture,
+        Rate::Club,
         Rate::Search,
         Rate::Report,
     ];

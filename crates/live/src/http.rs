@@ -7,6 +7,7 @@ mod account;
 mod address;
 mod assets;
 mod body;
+mod clubs;
 pub(crate) mod cookie;
 pub(crate) mod device;
 mod door;
@@ -143,6 +144,16 @@ pub(crate) fn router(app: App) -> Router {
         .route("/people/{handle}/following", get(people::following))
         .route("/people/{handle}/follow", put(people::follow).delete(people::unfollow))
         .route("/people/{handle}/block", put(people::block).delete(people::unblock))
+        .route("/clubs", get(clubs::list).post(clubs::found))
+        .route("/clubs/{club}", get(clubs::show).put(clubs::change))
+        .route("/clubs/{club}/picture", put(clubs::put_picture).delete(clubs::remove_picture).layer(heavy))
+        .route("/clubs/{club}/join", post(clubs::join))
+        .route("/clubs/{club}/leave", post(clubs::leave))
+        .route("/clubs/{club}/follow", put(clubs::follow))
+        .route("/clubs/{club}/offer", post(clubs::take_over).delete(clubs::refuse))
+        .route("/clubs/{club}/people", get(clubs::people))
+        .route("/clubs/{club}/people/{handle}", post(clubs::act))
+        .route("/clubs/{club}/dissolve", post(clubs::dissolve))
         .route("/pictures/{id}", get(pictures::show))
         .route("/suggestions", get(people::suggestions))
         .route("/blocks", get(people::blocks))

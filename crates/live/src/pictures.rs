@@ -1,4 +1,4 @@
-//! Pictures of people on their way through: the last that were looked at, and room to make new ones small.
+//! Pictures of people and clubs on their way through: the last that were looked at, and room to make new ones small.
 //!
 //! A full house looks at the same few faces at once, and would ask the database for each of them for everybody. What is here
 //! is forgotten after a while, and at once where the picture is changed or taken away.
@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use axum::body::Bytes;
-use keeper_api::PictureJpeg;
+use keeper_api::{PictureJpeg, Whose};
 use picture::PictureError;
 use protocol::ErrorCode;
-use protocol::id::{MemberId, PictureId};
+use protocol::id::PictureId;
 use protocol::limits::PICTURE_BYTES_MAX;
 use tokio::sync::Semaphore;
 
@@ -39,7 +39,7 @@ struct Held {
 
 struct Kept {
     id: PictureId,
-    member: MemberId,
+    whose: Whose,
     jpeg: Bytes,
     until: Instant,
 }
@@ -90,23 +90,23 @@ impl Pictures {
     }
 
     /// What the keeper said. The oldest go where there is no room.
-    pub(crate) fn keep(&self, now: Instant, asked: Asked, id: PictureId, member: MemberId, jpeg: Bytes) {
+    pub(crate) fn keep(&self, now: Instant, asked: Asked, id: PictureId, whose: Whose, jpeg: Bytes) {
         let mut held = self.held();
         if asked.changes != held.changes || held.kept.iter().any(|kept| kept.id == id) {
             return;
         }
         held.bytes += jpeg.len();
-        held.kept.push_back(Box::new(Kept { id, member, jpeg, until: now + PICTURES_PERIOD }));
+        held.kept.push_back(Box::new(Kept { id, whose, jpeg, until: now + PICTURES_PERIOD }));
         while held.kept.len() > PICTURES_MAX || held.bytes > PICTURES_BYTES_MAX {
             held.drop_oldest();
         }
     }
 
     /// Their picture has changed, or is gone.
-    pub(crate) fn forget(&self, member: MemberId) {
+    pub(crate) fn forget(&self, whose: Whose) {
         let mut held = self.held();
         held.changes += 1;
-        held.kept.retain(|kept| kept.member != member);
+        held.kept.retain(|kept| kept.whose != whose);
         held.bytes = held.kept.iter().map(|kept| kept.jpeg.len()).sum();
     }
 
@@ -151,17 +151,18 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::id::MemberId;
     use std::time::Duration;
 
-    const ANN: MemberId = MemberId([1; 16]);
-    const BEN: MemberId = MemberId([2; 16]);
+    const ANN: Whose = Whose::Member(MemberId([1; 16]));
+    const BEN: Whose = Whose::Member(MemberId([2; 16]));
 
     fn id(number: usize) -> PictureId {
         PictureId((number as u128).to_be_bytes())
     }
 
-    fn keep(pictures: &Pictures, now: Instant, number: usize, member: MemberId, bytes: usize) {
-        pictures.keep(now, pictures.ask(), id(number), member, vec![7; bytes].into());
+    fn keep(pictures: &Pictures, now: Instant, number: usize, whose: Whose, bytes: usize) {
+        pictures.keep(now, pictures.ask(), id(number), whose, vec![7; bytes].into());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use keeper_api::{Push, Reply, Request};
+use keeper_api::{Push, Reply, Request, Whose};
 use protocol::id::{MemberId, SessionId};
 use protocol::socket::ServerMessage;
 use tokio::sync::mpsc;
@@ -61,15 +61,26 @@ async fn carry_out_one(house: &House, ways: &Ways, certificate: Option<&Certific
         Said::Push(Push::MemberChanged(person)) => account_changed(house, person.id).await,
         Said::Push(Push::AccountChanged { member }) => account_changed(house, member).await,
         Said::Push(Push::PictureChanged { member, picture }) => {
-            house.pictures.forget(member);
+            house.pictures.forget(Whose::Member(member));
             // A room that is in trouble keeps nobody else waiting.
             let rooms = house.rooms.clone();
             fresh::spawn(move || async move { rooms.picture_changed(member, picture).await });
         }
+        Said::Push(Push::ClubChanged { club }) => {
+            house.pictures.forget(Whose::Club(club));
+            let rooms = house.rooms.clone();
+            fresh::spawn(move || async move { rooms.club_changed(Some(club)).await });
+        }
+        Said::Push(Push::ClubsChanged { members }) => {
+            house.hallway.accounts_changed(members.into_iter().collect()).await;
+        }
         Said::Push(Push::FollowingChanged { member }) => drop(changes.send(Box::new(member)).await),
         Said::Push(Push::Erased { member, tied }) => {
-            house.pictures.forget(member);
+            house.pictures.forget(Whose::Member(member));
             house.hallway.accounts_changed(tied.iter().copied().collect()).await;
+            // Their clubs have gone to others, or are no more.
+            let rooms = house.rooms.clone();
+            fresh::spawn(move || async move { rooms.club_changed(None).await });
             for member in tied {
                 let _ = changes.send(Box::new(member)).await;
             }
@@ -171,6 +182,7 @@ async fn ask_what_was_missed(
         }
     }
     house.rooms.following_may_have_changed().await;
+    house.rooms.club_changed(None).await;
     let members: BTreeSet<MemberId> = viewers.into_iter().map(|(member, _)| member).collect();
     for member in members {
         let _ = changes.send(Box::new(member)).await;

@@ -7,6 +7,7 @@
 //! one owner and gets an edge wherever somebody is.
 
 mod actor;
+mod clubs;
 mod commit;
 mod concerns;
 mod edge;

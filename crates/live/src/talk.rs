@@ -11,7 +11,7 @@ use protocol::company::Availability;
 use protocol::id::{CommandId, EventId, ParticipantId, RoomId, SeatToken};
 use protocol::limits::{ASKED_MAX, CLIENT_MESSAGE_BYTES_MAX, OFFER_BYTES_MAX};
 use protocol::media::Sdp;
-use protocol::room::{CommandResult, Confidentiality, RoomCommand};
+use protocol::room::{CommandResult, Confidentiality, RoomCommand, RoomKind};
 use protocol::socket::{ClientMessage, Looking, NewRoom};
 use protocol::text::Handle;
 use protocol::{ErrorCode, PROTOCOL_VERSION};
@@ -323,6 +323,9 @@ fn start<S>(request: u32, room: NewRoom, offer: &Sdp) -> Result<Wish<S>, (Option
     let offer = parse_offer(offer).map_err(|error| (Some(request), error))?;
     if room.ask.len() + room.moderators.len() > ASKED_MAX {
         return Err((Some(request), ErrorCode::Full));
+    }
+    if room.kind == RoomKind::Club && room.club.is_none() {
+        return Err((Some(request), ErrorCode::Malformed));
     }
     // The engine reads what it forwards (levels, bundles), so it cannot keep this promise yet.
     if room.confidentiality > Confidentiality::Relayed {

@@ -2,6 +2,7 @@
 //! WebSocket and WebRTC stacks.
 
 mod client;
+mod clubs;
 mod company;
 mod crowd;
 mod events;

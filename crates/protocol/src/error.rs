@@ -36,6 +36,8 @@ pub enum ErrorCode {
     LinkSpent,
     /// The handle is taken.
     HandleTaken,
+    /// A club here is called that, or something that looks the same.
+    NameTaken,
     /// The name is empty, too long or holds characters that cannot be used.
     BadName,
     /// The handle is too short, too long, mixes scripts or holds characters that cannot be used.

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{EventId, PictureId, RoomId};
+use crate::id::{ClubId, EventId, PictureId, RoomId};
 use crate::room::RoomKind;
-use crate::text::{DisplayName, Handle, RoomTitle};
+use crate::text::{ClubName, DisplayName, Handle, RoomTitle};
 
 /// A room's card, as one member sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -15,6 +15,9 @@ pub struct RoomCard {
     pub title: Option<RoomTitle>,
     /// Who may come in.
     pub kind: RoomKind,
+    /// The club that it is held for.
+    #[serde(default)]
+    pub club: Option<CardClub>,
     /// A few people on stage, those I follow first.
     pub faces: Vec<Face>,
     /// People on stage.
@@ -32,6 +35,19 @@ pub struct RoomCard {
     /// Which announced event it is, if it is one.
     #[serde(default)]
     pub event: Option<EventId>,
+}
+
+/// The club that a room is held for, on its card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct CardClub {
+    /// Which.
+    pub id: ClubId,
+    /// What it is called.
+    pub name: ClubName,
+    /// Its picture.
+    pub picture: Option<PictureId>,
+    /// I follow it, am in it, or more.
+    pub mine: bool,
 }
 
 /// Whether entering would work now.

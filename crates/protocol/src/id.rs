@@ -100,6 +100,11 @@ random_id!(
     "string & { readonly __id: \"EventId\" }"
 );
 random_id!(
+    /// One club.
+    ClubId,
+    "string & { readonly __id: \"ClubId\" }"
+);
+random_id!(
     /// A place in a room without an account: one person, one room, one window of time.
     SeatId,
     "string & { readonly __id: \"SeatId\" }"

@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::account::{DeviceLabel, Role, Session};
+use crate::club::ClubStanding;
 use crate::event::{EventKind, EventNews, EventPart, EventState, Repeat};
-use crate::id::{EventId, InviteId, MemberId, PasskeyId, PictureId, SessionId};
+use crate::id::{ClubId, EventId, InviteId, MemberId, PasskeyId, PictureId, SessionId};
 use crate::order::MyReport;
 use crate::profile::{Languages, Nominator};
 use crate::push::Wishes;
-use crate::text::{Bio, DisplayName, EventDescription, EventTitle, Handle, Pronunciation, Zone};
+use crate::text::{Bio, ClubName, DisplayName, EventDescription, EventTitle, Handle, Pronunciation, Zone};
 
 /// Which form of [`Kept`] this is.
 pub const KEPT_VERSION: u32 = 1;
@@ -52,6 +53,12 @@ pub struct Kept {
     pub push_devices: Vec<KeptPushDevice>,
     /// Whom I block, by handle. That is shown to nobody else.
     pub blocks: Vec<Handle>,
+    /// What I am to clubs, by their names.
+    #[serde(default)]
+    pub clubs: Vec<KeptClub>,
+    /// From which clubs I am banned.
+    #[serde(default)]
+    pub club_bans: Vec<KeptClubBan>,
     /// Reports that I made and have not put away, the newest first.
     pub reports: Vec<MyReport>,
     /// Reports that I have signed, since I heard it too, and have not put away: the newest, at most
@@ -256,6 +263,32 @@ pub struct KeptGoing {
     pub event: EventId,
     /// What changed of it that I have not seen.
     pub news: Vec<EventNews>,
+}
+
+/// One row: what I am to a club.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct KeptClub {
+    /// Which.
+    pub club: ClubId,
+    /// What it is called.
+    pub name: ClubName,
+    /// What I am to it.
+    pub standing: ClubStanding,
+    /// The day from which that counts: of a member, the day they joined.
+    pub day: u32,
+    /// I am asked to take it over.
+    pub offered: bool,
+}
+
+/// One row: a ban.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct KeptClubBan {
+    /// From which club.
+    pub club: ClubId,
+    /// What it is called.
+    pub name: ClubName,
+    /// The first day on which it does not hold any more; none for good.
+    pub until_day: Option<u32>,
 }
 
 /// `POST /api/v1/me/erase`: my account and everything that is kept about me, now. Answers nothing.

@@ -12,6 +12,7 @@
 //! the tests of both languages.
 
 pub mod account;
+pub mod club;
 pub mod company;
 pub mod error;
 pub mod event;

@@ -63,6 +63,27 @@ pub const EVENT_THEN_SHOWN: usize = 3;
 /// And those that a calendar is given: half a year of Thursdays.
 pub const EVENT_THEN_MAX: usize = 26;
 
+/// Characters of what a club is about: three lines of a phone, under its name.
+pub const CLUB_ABOUT_CHARS_MAX: usize = 200;
+/// Characters of one rule of a club: it is read before somebody joins, or not at all.
+pub const CLUB_RULE_CHARS_MAX: usize = 100;
+/// Rules of a club. More are agreed to unread.
+pub const CLUB_RULES_MAX: usize = 3;
+/// Clubs that one member runs: who has more looks after none.
+pub const CLUBS_OWNED_MAX: usize = 3;
+/// Clubs that one member is in, follows, asks or is invited to. The hallway knows each of them of each viewer.
+pub const CLUBS_EACH_MAX: usize = 50;
+/// Clubs on one server: past this, whoever runs it has a word with those who found them.
+pub const CLUBS_MAX: usize = 1_000;
+/// People of one club, followers and those who wait included. Each of them is told when it is dissolved, in one message.
+pub const CLUB_PEOPLE_MAX: usize = 5_000;
+/// Admins of one club, whoever runs it included: as many as moderators of a room.
+pub const CLUB_ADMINS_MAX: usize = MODERATORS_MAX;
+/// People who ask to be let into one club, or are invited, at a time. Past this the admins have something to read.
+pub const CLUB_WAITING_MAX: usize = 500;
+/// People who are banned from one club.
+pub const CLUB_BANS_MAX: usize = 1_000;
+
 /// People in one room. One node of this release; past this the door says so clearly.
 pub const PEOPLE_PER_ROOM_MAX: usize = 20_000;
 /// People on one stage: more cannot be moderated, and each may be heard at any moment.

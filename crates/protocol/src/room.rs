@@ -7,13 +7,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::club::BanPeriod;
 use crate::error::ErrorCode;
-use crate::id::{CommandId, EventId, ParticipantId, PictureId, ReportId, RoomId};
+use crate::id::{ClubId, CommandId, EventId, ParticipantId, PictureId, ReportId, RoomId};
 use crate::media::SLOTS;
 pub use crate::notice::Notice;
 use crate::order::ReportReason;
 use crate::reaction::{Reaction, ReactionCount};
-use crate::text::{DisplayName, Handle, RoomTitle};
+use crate::text::{ClubName, DisplayName, Handle, RoomTitle};
 
 /// Who may come in. Only ever widened while the room lives, and announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
@@ -23,6 +24,8 @@ pub enum RoomKind {
     Closed,
     /// People followed by a moderator, and the invited.
     Social,
+    /// Members of the club that the room is held for, and the invited.
+    Club,
     /// Any member.
     Open,
 }
@@ -217,6 +220,9 @@ pub enum Door {
 pub struct RoomFacts {
     /// What it is about.
     pub title: Option<RoomTitle>,
+    /// The club that it is held for.
+    #[serde(default)]
+    pub club: Option<RoomClub>,
     /// Who may come in.
     pub kind: RoomKind,
     /// Who may raise a hand.
@@ -251,6 +257,15 @@ pub struct OfEvent {
     pub kind: RoomKind,
 }
 
+/// The club that a room is held for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct RoomClub {
+    /// Which.
+    pub id: ClubId,
+    /// What it is called.
+    pub name: ClubName,
+}
+
 /// How the audience is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
@@ -270,6 +285,9 @@ pub struct You {
     pub authority: Authority,
     /// Where I am.
     pub place: MyPlace,
+    /// I keep order in the club that the room is held for.
+    #[serde(default)]
+    pub bans_from_club: bool,
     /// Whether a raised hand would be taken now.
     pub may_raise_hand: bool,
     /// I am asked to take the room over, until this moment.
@@ -374,6 +392,14 @@ pub enum RoomCommand {
     Ban {
         /// Whom.
         who: ParticipantId,
+    },
+    /// Cut somebody off and out, and out of all rooms of the club that this one is held for: at once here, and everywhere and
+    /// for so long as soon as it cannot be undone. For those who keep order in the club.
+    BanFromClub {
+        /// Whom.
+        who: ParticipantId,
+        /// For how long.
+        period: BanPeriod,
     },
     /// Take a removal, a time-out or a ban back.
     Undo {

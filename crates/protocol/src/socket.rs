@@ -6,7 +6,7 @@ use crate::account::Me;
 use crate::company::{Acquaintance, Availability, Company, TalkEnd};
 use crate::error::ErrorCode;
 use crate::hallway::{HallwayChange, RoomCard};
-use crate::id::{CommandId, EventId, Incarnation, ParticipantId, RoomId, SeatToken};
+use crate::id::{ClubId, CommandId, EventId, Incarnation, ParticipantId, RoomId, SeatToken};
 use crate::media::Sdp;
 use crate::room::{
     CommandResult, Confidentiality, HandPolicy, LeftReason, Person, RoomCommand, RoomEvent, RoomKind,
@@ -169,6 +169,9 @@ pub struct NewRoom {
     /// How secret it is, for as long as it lives.
     #[serde(default)]
     pub confidentiality: Confidentiality,
+    /// The club that it is held for, where I may start rooms of it.
+    #[serde(default)]
+    pub club: Option<ClubId>,
     /// Who is asked in, by handle.
     #[serde(default)]
     pub ask: Vec<Handle>,

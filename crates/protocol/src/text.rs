@@ -7,9 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
 
 use crate::limits::{
-    BIO_CHARS_MAX, BIO_LINES_MAX, DESCRIPTION_CHARS_MAX, DESCRIPTION_LINES_MAX, HANDLE_CHARS_MAX,
-    HANDLE_CHARS_MIN, NAME_CHARS_MAX, PRONUNCIATION_CHARS_MAX, SERVER_NAME_CHARS_MAX, TITLE_CHARS_MAX,
-    ZONE_CHARS_MAX,
+    BIO_CHARS_MAX, BIO_LINES_MAX, CLUB_ABOUT_CHARS_MAX, CLUB_RULE_CHARS_MAX, DESCRIPTION_CHARS_MAX,
+    DESCRIPTION_LINES_MAX, HANDLE_CHARS_MAX, HANDLE_CHARS_MIN, NAME_CHARS_MAX, PRONUNCIATION_CHARS_MAX,
+    SERVER_NAME_CHARS_MAX, TITLE_CHARS_MAX, ZONE_CHARS_MAX,
 };
 
 /// Why a text was not taken.
@@ -100,6 +100,19 @@ text!(
     Language
 );
 
+text!(
+    /// What a club is called: 1–40 characters, NFC.
+    ClubName
+);
+text!(
+    /// What a club is about: 1–200 characters, NFC.
+    ClubAbout
+);
+text!(
+    /// One rule of a club: 1–100 characters, NFC.
+    ClubRule
+);
+
 impl DisplayName {
     /// # Errors
     /// Empty, longer than [`NAME_CHARS_MAX`], or with control characters.
@@ -171,6 +184,30 @@ impl Pronunciation {
     /// Empty, longer than [`PRONUNCIATION_CHARS_MAX`], or with control characters.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         line(text, PRONUNCIATION_CHARS_MAX).map(Self)
+    }
+}
+
+impl ClubName {
+    /// # Errors
+    /// Empty, longer than [`NAME_CHARS_MAX`], or with control characters.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        line(text, NAME_CHARS_MAX).map(Self)
+    }
+}
+
+impl ClubAbout {
+    /// # Errors
+    /// Empty, longer than [`CLUB_ABOUT_CHARS_MAX`], or with control characters.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        line(text, CLUB_ABOUT_CHARS_MAX).map(Self)
+    }
+}
+
+impl ClubRule {
+    /// # Errors
+    /// Empty, longer than [`CLUB_RULE_CHARS_MAX`], or with control characters.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        line(text, CLUB_RULE_CHARS_MAX).map(Self)
     }
 }
 

@@ -2,16 +2,19 @@
 
 use protocol::Timestamp;
 use protocol::account::{DeviceLabel, Role, Session};
+use protocol::club::ClubStanding;
 use protocol::event::{EventKind, EventNews, EventPart, EventState, Repeat};
-use protocol::id::{EventId, InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
+use protocol::id::{ClubId, EventId, InviteId, MemberId, PasskeyId, PictureId, ReportNumber, SessionId};
 use protocol::kept::{
-    KEPT_VERSION, Kept, KeptAccount, KeptEvent, KeptEventPart, KeptGoing, KeptInvite, KeptLink, KeptLinkKind,
-    KeptPasskey, KeptPicture, KeptPushDevice,
+    KEPT_VERSION, Kept, KeptAccount, KeptClub, KeptClubBan, KeptEvent, KeptEventPart, KeptGoing, KeptInvite,
+    KeptLink, KeptLinkKind, KeptPasskey, KeptPicture, KeptPushDevice,
 };
 use protocol::order::{MyReport, ReportOutcome, ReportPart, ReportReason};
 use protocol::profile::{Languages, Nominator};
 use protocol::push::{ClockOffset, MinuteOfDay, Quiet, Switch, Wishes};
-use protocol::text::{Bio, DisplayName, EventDescription, EventTitle, Handle, Language, Pronunciation, Zone};
+use protocol::text::{
+    Bio, ClubName, DisplayName, EventDescription, EventTitle, Handle, Language, Pronunciation, Zone,
+};
 
 fn handle(text: &str) -> Handle {
     Handle::parse(text).expect("a handle")
@@ -69,6 +72,24 @@ fn passkey() -> KeptPasskey {
     }
 }
 
+fn club() -> KeptClub {
+    KeptClub {
+        club: ClubId([7; 16]),
+        name: ClubName::parse("Jazz").expect("a name"),
+        standing: ClubStanding::Admin,
+        day: 20_000,
+        offered: true,
+    }
+}
+
+fn ban() -> KeptClubBan {
+    KeptClubBan {
+        club: ClubId([8; 16]),
+        name: ClubName::parse("Folk").expect("a name"),
+        until_day: Some(20_008),
+    }
+}
+
 #[test]
 fn a_file_that_was_taken_along_is_read_by_its_names() {
     let kept = Kept {
@@ -121,6 +142,8 @@ fn a_file_that_was_taken_along_is_read_by_its_names() {
         wishes: Some(wishes()),
         push_devices: vec![push_device()],
         blocks: vec![handle("eve")],
+        clubs: vec![club()],
+        club_bans: vec![ban()],
         reports: vec![report(123_456, ReportPart::Made)],
         heard: vec![report(654_321, ReportPart::Heard)],
         signed: 1,

@@ -11,16 +11,17 @@ use protocol::account::{
     PasskeyAnswer, PasskeyChallenge, Profile, RecoveryCodes, RecoverySignIn, Rename, ServerDoor, Session,
     SignedIn,
 };
+use protocol::club::{ActInClub, Club, ClubCharter, ClubList, ClubPage, ClubPerson, Dissolve, JoinClub};
 use protocol::error::ErrorBody;
 use protocol::event::{CalendarLink, Event, EventDraft};
 use protocol::kept::{Erase, Kept};
 use protocol::limits::{
-    BIO_CHARS_MAX, BIO_LINES_MAX, CO_SIGN_PERIOD, DESCRIPTION_CHARS_MAX, DESCRIPTION_LINES_MAX,
-    DEVICE_LINK_PERIOD, ENDING_PERIOD, EVENT_MINUTES_MAX, EVENT_MINUTES_MIN, EVENT_PEOPLE_MAX,
-    GREEN_ROOM_PERIOD, HANDLE_CHARS_MAX, HANDLE_CHARS_MIN, LANGUAGES_MAX, MODERATORLESS_PERIOD,
-    NAME_CHARS_MAX, OWNERLESS_GRACE, PEOPLE_PAGE, PRONUNCIATION_CHARS_MAX, RECENT_SPEAKERS_MAX,
-    RECENT_SPEAKERS_PERIOD, RECONNECT_GRACE, SERVER_NAME_CHARS_MAX, STAGE_INVITATION_PERIOD, TITLE_CHARS_MAX,
-    UNDO_PERIOD,
+    BIO_CHARS_MAX, BIO_LINES_MAX, CLUB_ABOUT_CHARS_MAX, CLUB_RULE_CHARS_MAX, CLUB_RULES_MAX, CO_SIGN_PERIOD,
+    DESCRIPTION_CHARS_MAX, DESCRIPTION_LINES_MAX, DEVICE_LINK_PERIOD, ENDING_PERIOD, EVENT_MINUTES_MAX,
+    EVENT_MINUTES_MIN, EVENT_PEOPLE_MAX, GREEN_ROOM_PERIOD, HANDLE_CHARS_MAX, HANDLE_CHARS_MIN,
+    LANGUAGES_MAX, MODERATORLESS_PERIOD, NAME_CHARS_MAX, OWNERLESS_GRACE, PEOPLE_PAGE,
+    PRONUNCIATION_CHARS_MAX, RECENT_SPEAKERS_MAX, RECENT_SPEAKERS_PERIOD, RECONNECT_GRACE,
+    SERVER_NAME_CHARS_MAX, STAGE_INVITATION_PERIOD, TITLE_CHARS_MAX, UNDO_PERIOD,
 };
 use protocol::order::{Decide, MyReport, OrderPage};
 use protocol::profile::{Introduction, ProfilePage};
@@ -41,7 +42,14 @@ fn export(dir: &Path) {
         AcceptInvite,
         CalendarLink,
         ClaimServer,
+        ActInClub,
+        Club,
+        ClubCharter,
+        ClubList,
+        ClubPage,
+        ClubPerson,
         Decide,
+        Dissolve,
         Erase,
         Event,
         EventDraft,
@@ -49,6 +57,7 @@ fn export(dir: &Path) {
         Introduction,
         Invite,
         InvitePreview,
+        JoinClub,
         LinkKind,
         LinkToken,
         MyReport,
@@ -85,6 +94,9 @@ const NUMBERS: &[(&str, usize)] = &[
     ("EVENT_MINUTES_MAX", EVENT_MINUTES_MAX as usize),
     ("EVENT_MINUTES_MIN", EVENT_MINUTES_MIN as usize),
     ("EVENT_PEOPLE_MAX", EVENT_PEOPLE_MAX),
+    ("CLUB_ABOUT_CHARS_MAX", CLUB_ABOUT_CHARS_MAX),
+    ("CLUB_RULES_MAX", CLUB_RULES_MAX),
+    ("CLUB_RULE_CHARS_MAX", CLUB_RULE_CHARS_MAX),
     ("HANDLE_CHARS_MAX", HANDLE_CHARS_MAX),
     ("HANDLE_CHARS_MIN", HANDLE_CHARS_MIN),
     ("LANGUAGES_MAX", LANGUAGES_MAX),

@@ -1,6 +1,6 @@
 //! What goes into a room: who comes, who is asked, and what a room starts with.
 
-use protocol::id::{MemberId, ParticipantId, PictureId, SeatId};
+use protocol::id::{ClubId, MemberId, ParticipantId, PictureId, SeatId};
 use protocol::room::{Confidentiality, HandPolicy, OfEvent, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 use serde::{Deserialize, Serialize};
@@ -97,6 +97,8 @@ pub struct NewRoom {
     pub hands: HandPolicy,
     /// How secret it is, for as long as it lives.
     pub confidentiality: Confidentiality,
+    /// For which club it is held.
+    pub club: Option<ClubId>,
     /// Who is asked in.
     pub asked: Vec<Asked>,
     /// Which announced event it is, if it is one.

@@ -228,6 +228,7 @@ impl Room {
 
     fn over(&mut self) {
         self.file_all();
+        self.file_all_club_bans();
         self.state.phase = Phase::Over;
         self.changed.over();
         self.outbox.over(LeftReason::Ended);

@@ -27,7 +27,7 @@ impl Room {
         if self.people.seat(who).is_some() {
             return Found::There;
         }
-        if self.state.bars.has(who) || self.is_shut_out(who) {
+        if self.state.bars.has(who) || self.is_shut_out(who) || self.is_banned_by_club(who) {
             return Found::NotThere;
         }
         let known = self.authority(who) >= Authority::Moderator || self.state.asked.contains_key(&who);
@@ -36,6 +36,7 @@ impl Room {
             (RoomKind::Social, Who::Member(member)) => {
                 self.keepers().any(|keeper| self.follows.follows(keeper, member))
             }
+            (RoomKind::Club, who @ Who::Member(_)) => self.standing_in_club(who).is_in(),
             (RoomKind::Closed, Who::Member(_)) | (_, Who::Guest(_)) => false,
         };
         if known || welcome { Found::There } else { Found::NotThere }
@@ -71,13 +72,20 @@ impl Room {
 
     /// Only ever wider: narrower means a new room.
     pub(crate) fn widen(&mut self, kind: RoomKind) -> Result<(), ErrorCode> {
-        if kind < self.state.kind {
+        if kind == self.state.kind {
+            return Ok(());
+        }
+        // A club's members are other people than those whom the room's own follow: neither is wider.
+        let wider = match (self.state.kind, kind) {
+            (RoomKind::Closed, RoomKind::Club) => self.state.club.is_some(),
+            (RoomKind::Closed, _) | (RoomKind::Social | RoomKind::Club, RoomKind::Open) => true,
+            _ => false,
+        };
+        if !wider {
             return Err(ErrorCode::NotAllowed);
         }
-        if kind > self.state.kind {
-            self.state_mut().kind = kind;
-            self.outbox.notice(To::Everyone, Notice::Widened { kind });
-        }
+        self.state_mut().kind = kind;
+        self.outbox.notice(To::Everyone, Notice::Widened { kind });
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! What comes out of a room: effects for its shell to carry out, and the answers to those who come in.
 
 use protocol::ErrorCode;
-use protocol::id::ParticipantId;
+use protocol::club::BanPeriod;
+use protocol::id::{ClubId, MemberId, ParticipantId};
 use protocol::room::{LeftReason, RoomEvent};
 
 use crate::reports::Filed;
@@ -44,6 +45,17 @@ pub enum Effect {
     CardChanged,
     /// Take a report to the administrators.
     Report(Filed),
+    /// Tell the keeper that somebody is banned from the club, which cannot be taken back here any more.
+    BanFromClub {
+        /// Which.
+        club: ClubId,
+        /// Who keeps order in it.
+        by: MemberId,
+        /// Whom.
+        member: MemberId,
+        /// For how long.
+        period: BanPeriod,
+    },
     /// The room is over: cut everybody still in it, media first, and forget the room.
     Ended {
         /// What the screens say.

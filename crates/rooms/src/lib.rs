@@ -18,6 +18,7 @@ mod authority;
 mod bars;
 mod blocks;
 mod card;
+mod club;
 mod door;
 mod effect;
 mod follows;
@@ -40,6 +41,7 @@ mod view;
 
 pub use arrival::{Arrival, Asked, AskedAs, Inviter, NewRoom, Who};
 pub use blocks::Blocked;
+pub use club::Club;
 pub use effect::{Connection, Effect, Found, Joined, Refused, To, Voice};
 pub use limits::{CORE_BYTES_MAX, ROOM_BYTES_MAX, SHARE_BYTES_MAX};
 pub use listing::{Concerned, Listing, Look};

@@ -6,13 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use protocol::hallway::{CardDoor, Face, RoomCard};
-use protocol::id::{EventId, MemberId, PictureId, RoomId};
+use protocol::club::ClubStanding;
+use protocol::hallway::{CardClub, CardDoor, Face, RoomCard};
+use protocol::id::{ClubId, EventId, MemberId, PictureId, RoomId};
 use protocol::limits::{CARD_FACES_MAX, STAGE_MAX};
 use protocol::room::{Door, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 
 use crate::bars::{Bars, ChangedBars};
+use crate::club::Club;
 use crate::view::count;
 use crate::{Room, Who};
 
@@ -32,6 +34,8 @@ struct Fixed {
     title: Option<RoomTitle>,
     kind: RoomKind,
     event: Option<EventId>,
+    /// For which it is held.
+    club: Option<(ClubId, Arc<Club>)>,
     /// For those whom nothing lets through it.
     door: CardDoor,
     /// In order.
@@ -69,6 +73,8 @@ enum Welcome {
     Everybody,
     /// Whom those who keep order follow.
     FollowedBy(Vec<Arc<BTreeSet<MemberId>>>),
+    /// Who is in the club.
+    Members,
     Nobody,
 }
 
@@ -86,6 +92,14 @@ pub struct Look {
     followed: u64,
     asked_by: Option<DisplayName>,
     door: CardDoor,
+    club: TheirClub,
+}
+
+/// Whether the club that a room is held for is one of theirs: they follow it, are in it, or more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TheirClub {
+    Theirs,
+    Others,
 }
 
 /// Those to whom something else applies than before. Of whom a bar came or went nobody knows who they are: each can be
@@ -120,6 +134,11 @@ impl Look {
         self.followed.count_ones()
     }
 
+    /// Whether it is held for a club of theirs.
+    pub fn is_of_their_club(&self) -> bool {
+        self.club == TheirClub::Theirs
+    }
+
     /// Whether they were asked in.
     pub fn is_asked(&self) -> bool {
         self.asked_by.is_some()
@@ -141,6 +160,7 @@ impl Listing {
                 None => match &fixed.welcome {
                     Welcome::Everybody => true,
                     Welcome::FollowedBy(keepers) => keepers.iter().any(|follows| follows.contains(&viewer)),
+                    Welcome::Members => self.standing_in_club(viewer).is_in(),
                     Welcome::Nobody => false,
                 },
             };
@@ -154,12 +174,14 @@ impl Listing {
         };
         let followed = if follows.is_empty() { 0 } else { self.bits(|person| is_followed(person, follows)) };
         let door = if seated || keeps_order { CardDoor::Open } else { fixed.door };
-        Some(Look { followed, asked_by, door })
+        let theirs = self.standing_in_club(viewer) != ClubStanding::Stranger;
+        let club = if theirs { TheirClub::Theirs } else { TheirClub::Others };
+        Some(Look { followed, asked_by, door, club })
     }
 
     /// How those see it of whom nothing is known, and who follow nobody here.
     pub fn common_look(&self) -> Look {
-        Look { followed: 0, asked_by: None, door: self.fixed.door }
+        Look { followed: 0, asked_by: None, door: self.fixed.door, club: TheirClub::Others }
     }
 
     /// The card of those who see the room so.
@@ -177,6 +199,12 @@ impl Listing {
             room: fixed.room,
             title: fixed.title.clone(),
             kind: fixed.kind,
+            club: fixed.club.as_ref().map(|(id, club)| CardClub {
+                id: *id,
+                name: club.name.clone(),
+                picture: club.picture,
+                mine: look.is_of_their_club(),
+            }),
             faces: mine.iter().chain(&others).take(CARD_FACES_MAX).map(face).collect(),
             on_stage: self.on_stage(),
             in_audience: moving.in_audience,
@@ -186,6 +214,11 @@ impl Listing {
             door: look.door,
             event: fixed.event,
         }
+    }
+
+    /// What somebody is to the club.
+    fn standing_in_club(&self, member: MemberId) -> ClubStanding {
+        self.fixed.club.as_ref().map_or(ClubStanding::Stranger, |(_, club)| club.standing(member))
     }
 
     /// People on stage.
@@ -246,6 +279,7 @@ impl Room {
             title: self.state.title.clone(),
             kind: self.state.kind,
             event: self.event(),
+            club: self.state.club.zip(self.club.clone()),
             door: self.card_door(),
             stage: on_stage.collect(),
             welcome: self.welcome(),
@@ -290,6 +324,7 @@ impl Room {
             RoomKind::Social => {
                 Welcome::FollowedBy(self.keepers().filter_map(|keeper| self.follows.of(keeper)).collect())
             }
+            RoomKind::Club => Welcome::Members,
             RoomKind::Closed => Welcome::Nobody,
         }
     }
@@ -304,8 +339,10 @@ impl Room {
             });
         let shut_out = self.shutting_out().flat_map(|people| people.iter().copied().map(Who::Member));
         // Whoever is inside stays, and sees the card.
+        let by_club = self.club.iter().flat_map(|club| club.banned.iter().copied().map(Who::Member));
+        let by_club = by_club.filter(|who| self.people.seat(*who).is_none());
         let shut_out = shut_out.filter(|who| self.people.seat(*who).is_none() && self.is_shut_out(*who));
-        let shut_out = shut_out.map(|who| (who, Standing::ShutOut));
+        let shut_out = shut_out.chain(by_club).map(|who| (who, Standing::ShutOut));
         // Whoever is refused is refused, whatever else they are.
         let all = asked.chain(keepers).chain(shut_out);
         all.filter_map(|(who, standing)| Some((member(who)?, standing))).collect()

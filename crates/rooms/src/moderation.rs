@@ -93,7 +93,7 @@ impl Room {
     }
 
     /// Cuts somebody off and out. Whatever gave them authority goes too, and whatever let them in, unless they may come back.
-    fn bar(
+    pub(crate) fn bar(
         &mut self,
         now: Timestamp,
         by: Actor,
@@ -118,10 +118,12 @@ impl Room {
         }
         let state = self.state_mut();
         state.bars.insert(who, bar);
-        if state.removals.len() == REMOVALS_MAX {
-            state.removals.pop_front();
+        let oldest = if state.removals.len() == REMOVALS_MAX { state.removals.pop_front() } else { None };
+        if let Some(oldest) = oldest {
+            self.file_club_ban(&oldest);
         }
-        let removal = Removal { id: whom, who, name: name.clone(), handle, by: by.who, until };
+        let state = self.state_mut();
+        let removal = Removal { id: whom, who, name: name.clone(), handle, by: by.who, until, club: None };
         state.removals.push_back(Box::new(removal));
         self.outbox.visibility();
         let back = bar.back();
@@ -137,6 +139,7 @@ impl Room {
     pub(crate) fn undo(&mut self, by: Actor, id: ParticipantId) -> Result<(), ErrorCode> {
         let removal = self.removal(id).ok_or(ErrorCode::NotNow)?.clone();
         let Removal { who, name, handle, .. } = removal;
+        let without_order = by.authority < Authority::Moderator;
         if self.state.kind != RoomKind::Open || matches!(who, Who::Guest(_)) {
             if self.state.asked.len() >= ASKED_MAX && !self.state.asked.contains_key(&who) {
                 return Err(ErrorCode::Full);
@@ -152,6 +155,9 @@ impl Room {
         state.removals.retain(|removal| removal.who != who);
         self.outbox.visibility();
         self.outbox.notice(To::Moderators, Notice::Undone { who: id, name });
+        if without_order {
+            self.outbox.notice_again(To::One(by.id));
+        }
         Ok(())
     }
 
@@ -165,8 +171,15 @@ impl Room {
 
     pub(crate) fn forget_removals(&mut self, now: Timestamp) {
         while self.state.removals.front().is_some_and(|removal| removal.until <= now) {
-            self.state_mut().removals.pop_front();
+            let Some(removal) = self.state_mut().removals.pop_front() else { return };
+            self.file_club_ban(&removal);
         }
+    }
+
+    /// The room ends before they can be taken back, so they stand.
+    pub(crate) fn file_all_club_bans(&mut self) {
+        let removals: Vec<_> = self.state.removals.drain(..).collect();
+        removals.iter().for_each(|removal| self.file_club_ban(removal));
     }
 
     fn mic(&self, id: ParticipantId) -> Result<Mic, ErrorCode> {

@@ -27,6 +27,7 @@ pub enum Action {
     Remove,
     TimeOut,
     Ban,
+    BanFromClub,
     Undo,
     Panic,
     SetDoor,
@@ -57,7 +58,7 @@ pub enum Target {
 
 impl Action {
     /// Every action, in the order of [`RoomCommand`].
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::RaiseHand,
         Self::LowerHand,
         Self::AcceptInvitation,
@@ -75,6 +76,7 @@ impl Action {
         Self::Remove,
         Self::TimeOut,
         Self::Ban,
+        Self::BanFromClub,
         Self::Undo,
         Self::Panic,
         Self::SetDoor,
@@ -139,6 +141,10 @@ pub fn may(actor: Authority, action: Action, target: Target) -> bool {
             Other(target),
         ) => keeps_order && target < actor,
 
+        // Whoever keeps order in the club the room is held for, which is not an authority in the room. Whoever owns the room is
+        // banned on the club's own page.
+        (A::BanFromClub, Other(Member | Moderator)) => actor >= Member,
+
         // Moderators undo each other's removals and their own, never the owner's.
         (A::Undo, Myself) => keeps_order,
         (A::Undo, Other(remover)) => keeps_order && remover < Owner,
@@ -181,6 +187,7 @@ pub(crate) fn action(command: &RoomCommand) -> (Action, Option<ParticipantId>) {
         C::Remove { who } => (Action::Remove, Some(who)),
         C::TimeOut { who } => (Action::TimeOut, Some(who)),
         C::Ban { who } => (Action::Ban, Some(who)),
+        C::BanFromClub { who, .. } => (Action::BanFromClub, Some(who)),
         C::Undo { who } => (Action::Undo, Some(who)),
         C::Panic => (Action::Panic, None),
         C::SetDoor { .. } => (Action::SetDoor, None),

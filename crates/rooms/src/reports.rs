@@ -14,6 +14,7 @@ use protocol::text::Handle;
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::effect::Effect;
 use crate::people::Participant;
 use crate::room::Actor;
 use crate::state::Report;
@@ -129,7 +130,7 @@ impl Room {
     pub(crate) fn file_due(&mut self, now: Timestamp) {
         while self.state.reports.front().is_some_and(|open| open.until <= now) {
             if let Some(report) = self.state_mut().reports.pop_front() {
-                self.outbox.file((*report).into());
+                self.outbox.file(Effect::Report((*report).into()));
             }
         }
     }
@@ -137,7 +138,7 @@ impl Room {
     /// The room is over, and what was reported in it is not.
     pub(crate) fn file_all(&mut self) {
         for report in std::mem::take(&mut self.state.reports) {
-            self.outbox.file((*report).into());
+            self.outbox.file(Effect::Report((*report).into()));
         }
     }
 

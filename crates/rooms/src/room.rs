@@ -1,17 +1,19 @@
 //! The room: its parts, the one dispatch of commands, and what must always be true.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use keyed::Key;
 use protocol::id::{CommandId, EventId, ParticipantId, ReportId, RoomId};
 use protocol::limits::{ASKED_MAX, FACES_MAX, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
-use protocol::room::{AudienceShown, Authority, Door, Mic, RoomCommand, Slots};
+use protocol::room::{AudienceShown, Authority, Door, Mic, RoomCommand, RoomKind, Slots};
 use protocol::{ErrorCode, Timestamp};
 
 use crate::arrival::{Arrival, Asked, NewRoom, Who};
 use crate::bars::Bars;
 use crate::blocks::Blocks;
 use crate::card::Chatter;
+use crate::club::Club;
 use crate::effect::{Effect, Refused, Voice};
 use crate::follows::Follows;
 use crate::parts::Changed;
@@ -34,6 +36,8 @@ pub struct Room {
     pub(crate) reactions: Reactions,
     pub(crate) recent: Recent,
     pub(crate) blocks: Blocks,
+    /// Of a room that is held for one, and which was not dissolved.
+    pub(crate) club: Option<Arc<Club>>,
     pub(crate) outbox: Outbox,
     pub(crate) changed: Changed,
     /// People up to whom the audience is listed.
@@ -53,7 +57,7 @@ impl Room {
     ///
     /// # Errors
     /// [`Refused::Full`] for more people asked in or more moderators than a room takes, [`Refused::IdTaken`] for id
-    /// zero, [`Refused::NotThere`] for an owner without an account.
+    /// zero, [`Refused::NotThere`] for an owner without an account, or members of no club.
     pub fn start(
         now: Timestamp,
         id: RoomId,
@@ -61,7 +65,8 @@ impl Room {
         new: NewRoom,
         owner: Arrival,
     ) -> Result<Self, Refused> {
-        if matches!(owner.who, Who::Guest(_)) {
+        let of_members = new.kind == RoomKind::Club && new.club.is_none();
+        if matches!(owner.who, Who::Guest(_)) || of_members {
             return Err(Refused::NotThere);
         }
         if owner.id.0 == 0 {
@@ -73,6 +78,7 @@ impl Room {
             started: now,
             title: new.title,
             kind: new.kind,
+            club: new.club,
             confidentiality: new.confidentiality,
             event: new.event,
             hands: new.hands,
@@ -105,6 +111,7 @@ impl Room {
             reactions: Reactions::default(),
             recent: Recent::default(),
             blocks: Blocks::new(),
+            club: None,
             outbox: Outbox::default(),
             changed: Changed::default(),
             faces_max: FACES_MAX,
@@ -217,6 +224,7 @@ impl Room {
             C::Remove { who } => self.remove(now, actor, who),
             C::TimeOut { who } => self.time_out(now, actor, who),
             C::Ban { who } => self.ban(now, actor, who),
+            C::BanFromClub { who, period } => self.ban_from_club(now, actor, who, period),
             C::Undo { who } => self.undo(actor, who),
             C::Panic => self.panic(from),
 
@@ -259,7 +267,11 @@ impl Room {
                 None => return Err(absent(actor.authority, action, ErrorCode::PersonGone)),
             },
         };
-        if permission::may(actor.authority, action, target) { Ok(actor) } else { Err(ErrorCode::NotAllowed) }
+        // Whoever banned somebody from the club takes that back, whatever they may do here.
+        let own_ban = about.and_then(|id| self.removal(id)).is_some_and(|one| one.club.is_some());
+        let may = permission::may(actor.authority, action, target)
+            || (action == Action::Undo && target == Target::Myself && own_ban);
+        if may { Ok(actor) } else { Err(ErrorCode::NotAllowed) }
     }
 
     fn is_about_who_left(&self, command: &RoomCommand) -> bool {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use protocol::id::{CommandId, ParticipantId, ReportId, RoomId};
+use protocol::club::BanPeriod;
+use protocol::id::{ClubId, CommandId, ParticipantId, ReportId, RoomId};
 use protocol::limits::COMMAND_MEMORY;
 use protocol::order::ReportReason;
 use protocol::room::{AudienceShown, Confidentiality, Door, HandPolicy, OfEvent, RoomKind};
@@ -23,6 +24,8 @@ pub(crate) struct State {
     pub(crate) started: Timestamp,
     pub(crate) title: Option<RoomTitle>,
     pub(crate) kind: RoomKind,
+    /// From birth; nothing sets it again. What is true of it is asked for anew.
+    pub(crate) club: Option<ClubId>,
     /// From birth; nothing sets it again.
     pub(crate) confidentiality: Confidentiality,
     /// From birth, too.
@@ -136,6 +139,8 @@ pub(crate) struct Removal {
     pub(crate) handle: Option<Handle>,
     pub(crate) by: Who,
     pub(crate) until: Timestamp,
+    /// For how long they are out of the club as well, once this cannot be taken back any more.
+    pub(crate) club: Option<BanPeriod>,
 }
 
 /// A report that others can still sign. No name: who they are, or what they are called, is enough for the administrators.

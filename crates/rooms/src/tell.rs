@@ -17,7 +17,6 @@ use crate::Room;
 use crate::effect::{Effect, To};
 use crate::limits::{ARRIVALS_FROM, ARRIVALS_PERIOD, COUNTS_PERIOD, faces_again};
 use crate::people::Area;
-use crate::reports::Filed;
 use crate::state::Phase;
 
 /// Effects that wait to be carried out, and marks that will become some. In boxes, which are wiped: a queue does not overwrite
@@ -26,7 +25,7 @@ use crate::state::Phase;
 pub(crate) struct Outbox {
     /// What silences or cuts off.
     urgent: VecDeque<Box<Effect>>,
-    /// Reports for the administrators. They outlive the room.
+    /// Reports for the administrators and bans from a club. They outlive the room.
     filed: VecDeque<Box<Effect>>,
     rest: VecDeque<Box<Effect>>,
     marks: Marks,
@@ -128,8 +127,8 @@ impl Outbox {
         self.urgent.push_back(Box::new(effect));
     }
 
-    pub(crate) fn file(&mut self, report: Filed) {
-        self.filed.push_back(Box::new(Effect::Report(report)));
+    pub(crate) fn file(&mut self, filed: Effect) {
+        self.filed.push_back(Box::new(filed));
     }
 
     /// How everyone sees somebody changed; they came, or they are gone.
@@ -187,6 +186,13 @@ impl Outbox {
         self.newcomers = BTreeSet::new();
         self.newcomers_due = None;
         self.rest = VecDeque::from([Box::new(Effect::Ended { reason })]);
+    }
+
+    /// What was said last is for somebody else as well.
+    pub(crate) fn notice_again(&mut self, to: To) {
+        if let Some((_, notice)) = self.marks.notices.last().cloned() {
+            self.marks.notices.push((to, notice));
+        }
     }
 
     fn tell(&mut self, to: To, event: RoomEvent) {

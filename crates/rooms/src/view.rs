@@ -115,6 +115,7 @@ impl Room {
                 Place::Invited { by, until, .. } => MyPlace::Invited { by, until },
                 Place::Stage { mic } => MyPlace::Stage { mic },
             },
+            bans_from_club: self.standing_in_club(person.who).keeps_order(),
             may_raise_hand: self.hands_taken_from(person).is_ok(),
             asked_to_take_over,
         }
@@ -125,6 +126,7 @@ impl Room {
         let on_stage = self.people.stage().len();
         RoomFacts {
             title: state.title.clone(),
+            club: self.room_club(),
             kind: state.kind,
             hands: state.hands,
             door: state.door,

@@ -10,11 +10,14 @@ use std::path::PathBuf;
 
 use insta::assert_snapshot;
 use protocol::ErrorCode;
+use protocol::club::{BanPeriod, ClubStanding};
+use protocol::id::ClubId;
 use protocol::order::ReportReason;
 use protocol::reaction::Reaction;
 use protocol::room::{Authority, Door, HandPolicy, MyMic, RoomCommand, RoomKind};
+use protocol::text::ClubName;
 use rooms::permission::{Action, Target, may};
-use rooms::{AskedAs, Found, Refused};
+use rooms::{AskedAs, Club, Found, NewRoom, Refused, Who};
 use story::{Story, asked, new_room, sec, story_of};
 
 const ACTORS: [Authority; 4] = [Authority::Guest, Authority::Member, Authority::Moderator, Authority::Owner];
@@ -60,6 +63,7 @@ fn the_table_reads_as_decided() {
     Remove            ....  ....    ..ow   ..ow    ...w       ....
     TimeOut           ....  ....    ..ow   ..ow    ...w       ....
     Ban               ....  ....    ..ow   ..ow    ...w       ....
+    BanFromClub       ....  ....    ....   .mow    .mow       ....
     Undo              ....  ..ow    ..ow   ..ow    ..ow       ....
     Panic             ..ow  ....    ....   ....    ....       ....
     SetDoor           ..ow  ....    ....   ....    ....       ....
@@ -114,7 +118,8 @@ fn full_cast() -> Story {
         asked("mo", AskedAs::Moderator),
         asked("may", AskedAs::Moderator),
     ];
-    let mut story = Story::start(new_room(RoomKind::Closed, people));
+    let new = NewRoom { club: Some(ClubId([3; 16])), ..new_room(RoomKind::Closed, people) };
+    let mut story = Story::start(new);
     for name in ["guest", "guest2", "mia", "max", "vic", "mo", "may"] {
         story.comes(name).unwrap();
     }
@@ -177,6 +182,18 @@ impl Cell {
             Action::Remove => RoomCommand::Remove { who },
             Action::TimeOut => RoomCommand::TimeOut { who },
             Action::Ban => RoomCommand::Ban { who },
+            // By somebody who keeps order in the club.
+            Action::BanFromClub => {
+                let Who::Member(admin) = story::who(me) else {
+                    return RoomCommand::BanFromClub { who, period: BanPeriod::Day };
+                };
+                let name = ClubName::parse("Jazz").unwrap();
+                let people = [(admin, ClubStanding::Admin)].into();
+                let club = Club { name, picture: None, people, banned: [].into() };
+                story.room.handle_club(story.now, Some(club));
+                story.after();
+                RoomCommand::BanFromClub { who, period: BanPeriod::Day }
+            }
             // Of a removal by the target.
             Action::Undo => {
                 let who = if may(authority_of(them), Action::Remove, Target::Other(Authority::Member)) {
@@ -308,7 +325,7 @@ fn every_actor_can_do_to_every_target_exactly_what_the_table_says() {
             }
         }
     }
-    assert_eq!(cells, 18 * 4 + 14 * 19 - 5, "every cell was tried");
+    assert_eq!(cells, 18 * 4 + 15 * 19 - 5, "every cell was tried");
 }
 
 /// The targets that exist in a room for this action and actor, by name.

@@ -6,6 +6,8 @@ mod story;
 mod authority;
 #[path = "stories/blocks.rs"]
 mod blocks;
+#[path = "stories/club.rs"]
+mod club;
 #[path = "stories/door.rs"]
 mod door;
 #[path = "stories/large.rs"]

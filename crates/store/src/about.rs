@@ -14,14 +14,15 @@ use sqlx::{Row as _, SqliteConnection};
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::types::Day;
-use crate::{events, links, migrate, profiles, push, reports, rows, sessions, settings};
+use crate::{clubs, events, links, migrate, profiles, push, reports, rows, sessions, settings};
 
 /// An account that is no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
     /// Its sessions.
     pub sessions: Vec<SessionId>,
-    /// Who was tied to it: followers, followed, the inviter and the invited. Not more than was asked for.
+    /// Who was tied to it: followers, followed, the inviter and the invited; those to whom its clubs went, and everybody of
+    /// clubs that went along. Not more than was asked for.
     pub tied: Vec<MemberId>,
 }
 
@@ -42,6 +43,7 @@ impl Store {
     pub async fn kept(&self, member: MemberId, current: SessionId, today: Day) -> Result<Kept, StoreError> {
         // One moment, for all of it.
         let mut tx = self.pool.begin().await?;
+        let (clubs, club_bans) = clubs::kept(&mut tx, member).await?;
         let kept = Kept {
             version: KEPT_VERSION,
             account: account(&mut tx, member).await?,
@@ -75,6 +77,8 @@ impl Store {
             bells: Vec::new(),
             wishes: push::wishes_of(&mut tx, member).await?,
             push_devices: push_devices(&mut tx, member).await?,
+            clubs,
+            club_bans,
             followers: count(&mut tx, "SELECT COUNT(*) AS count FROM follows WHERE followed = $1", member)
                 .await?,
             copy_until_day: migrate::copies_until(&self.path).map_err(StoreError::Copy)?.map(|day| day.0),
@@ -153,7 +157,9 @@ impl Store {
         .fetch_all(&mut *tx)
         .await?;
         let tied = tied.iter().map(|row| Ok(MemberId(rows::id(row, "other")?)));
-        let tied = tied.collect::<Result<Vec<_>, StoreError>>()?;
+        let mut tied = tied.collect::<Result<Vec<_>, StoreError>>()?;
+        tied.extend(clubs::pass_on(&mut tx, member).await?);
+        tied.truncate(tied_max);
         for sql in [
             "UPDATE members SET invite = NULL WHERE invite IN (SELECT id FROM invites WHERE inviter = $1)",
             // Whatever belongs to it goes along, by the tables' own rules.

@@ -9,6 +9,12 @@ pub enum StoreError {
     /// Somebody has this handle, or one that looks the same.
     #[error("the handle is taken")]
     HandleTaken,
+    /// A club has this name, or one that looks the same.
+    #[error("the name is taken")]
+    NameTaken,
+    /// It does not fit what is there by now.
+    #[error("not now")]
+    NotNow,
     /// No such row, or not the asker's.
     #[error("not there")]
     NotThere,

@@ -10,7 +10,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::limits::{INVITE_KEPT_DAYS, INVITES_KEPT_MAX};
 use crate::types::{Day, SecretHash};
-use crate::{migrate, reports, rows, standing};
+use crate::{clubs, migrate, reports, rows, standing};
 
 /// An invitation to be.
 #[derive(Debug, Clone)]
@@ -206,6 +206,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         reports::sweep(&mut tx, today).await?;
+        clubs::sweep(&mut tx, today).await?;
         sqlx::query("DELETE FROM invites WHERE expires_day <= $1").bind(past).execute(&mut *tx).await?;
         tx.commit().await?;
         // The log beside the file still holds what the file does not.

@@ -88,6 +88,11 @@ const EVENT: &str = "Whoever it is for: everybody with an account here, people w
                      whom its host blocks.";
 const GOING: &str = "The member it is about; the event's hosts, until it begins. Everybody who sees the event sees how many there are.";
 
+const CLUB: &str = "Everybody with an account here, but for whoever is banned from it.";
+const BANS: &str = "The member it is about, and those who keep order in the club.";
+const TIE: &str = "Who runs a club: everybody with an account here. Who is in it: its members. Who asks or is invited: they, and those who \
+                   keep order there. Who follows it: they themselves; others see how many.";
+
 /// All of them, table by table.
 pub const COLUMNS: &[Column] = &[
     column(
@@ -111,6 +116,92 @@ pub const COLUMNS: &[Column] = &[
         "Knows that address again without keeping it: SHA-256 of 256 random bits.",
         Row,
         Nobody,
+    ),
+    column(
+        "club_bans",
+        "club",
+        "From which club somebody is banned. Not since when, nor why, nor by whom.",
+        Until::Words(
+            "Until its day, or those who keep order there lift it, or the club is dissolved, or the account is erased.",
+        ),
+        SeenBy::Words(BANS),
+    ),
+    column("club_bans", "member", "And this is who.", Row, SeenBy::Words(BANS)),
+    column(
+        "club_bans",
+        "until_day",
+        "The first day on which it does not hold any more; none for good.",
+        Row,
+        SeenBy::Words(BANS),
+    ),
+    column(
+        "club_people",
+        "club",
+        "Who is in which club, follows it, asks to be let in or is invited: this is the club.",
+        Until::Words(
+            "Until they leave, the question or the invitation is answered or taken back, the club is dissolved, or the account \
+             is erased.",
+        ),
+        SeenBy::Words(TIE),
+    ),
+    column("club_people", "member", "And this is who.", Row, SeenBy::Words(TIE)),
+    column(
+        "club_people",
+        "standing",
+        "What they are to it, from following to running it.",
+        Row,
+        SeenBy::Words(TIE),
+    ),
+    column(
+        "club_people",
+        "day",
+        "The day from which that counts: a club goes to whoever has been in it longest.",
+        Row,
+        Own,
+    ),
+    column(
+        "club_people",
+        "offered",
+        "Whether they are asked to take it over.",
+        Until::Words("Until they answer, or it is taken back."),
+        SeenBy::Words("They, and whoever runs the club."),
+    ),
+    column(
+        "clubs",
+        "id",
+        "Names the club: random. Not when it was founded, nor by whom; and nothing of rooms that were held for it.",
+        Until::Words(
+            "Until it is dissolved, or whoever runs it erases their account and nobody else is in it.",
+        ),
+        SeenBy::Words(CLUB),
+    ),
+    column("clubs", "name", "What it is called.", Row, SeenBy::Words(CLUB)),
+    column(
+        "clubs",
+        "name_looks",
+        "What the name looks like, so that no two can be taken for each other.",
+        Row,
+        Nobody,
+    ),
+    column("clubs", "name_folded", "The name in small letters, as it is searched.", Row, Nobody),
+    column("clubs", "about", "What it is about, as its admins say.", Row, SeenBy::Words(CLUB)),
+    column("clubs", "rules", "What members agree to before they join.", Row, SeenBy::Words(CLUB)),
+    column("clubs", "door", "How one becomes a member.", Row, SeenBy::Words(CLUB)),
+    column("clubs", "starters", "Who may start rooms of it.", Row, SeenBy::Words(CLUB)),
+    column("clubs", "following", "Whether people follow it who are not in it.", Row, SeenBy::Words(CLUB)),
+    column(
+        "clubs",
+        "picture",
+        "The end of its picture's address: random, and another one each time it changes.",
+        Until::Words("Until its admins change it or take it away."),
+        SeenBy::Words(CLUB),
+    ),
+    column(
+        "clubs",
+        "jpeg",
+        "Its picture: a small square, made anew on the server, so that nothing but pixels is in it.",
+        Until::Words("Until its admins change it or take it away."),
+        SeenBy::Words(CLUB),
     ),
     column(
         "counts",

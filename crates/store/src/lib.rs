@@ -1,5 +1,5 @@
 //! What is kept, and nothing else: members, their pictures, passkeys, sessions, recovery codes, invitations, one-time links, follows,
-//! announced events, reports, what is told where (push), and a handful of settings and counts. [`kept`] is the list, column by column,
+//! clubs, announced events, reports, what is told where (push), and a handful of settings and counts. [`kept`] is the list, column by column,
 //! and `docs/what-is-kept.md` is
 //! written from it.
 //!
@@ -10,6 +10,7 @@
 mod about;
 mod blocks;
 mod calendars;
+mod clubs;
 mod counts;
 mod db;
 mod error;
@@ -38,6 +39,7 @@ mod types;
 
 pub use about::{Erased, Named};
 pub use blocks::Blocked;
+pub use clubs::Roll;
 pub use db::Store;
 pub use error::{StoreError, Trouble};
 pub use events::{ListedEvent, Over};

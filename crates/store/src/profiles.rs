@@ -329,6 +329,6 @@ pub(crate) fn limit(count: usize) -> i64 {
 }
 
 /// Text that means itself in a LIKE pattern with `!` as its escape.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }

@@ -52,6 +52,11 @@ pub(crate) fn number(row: &Row, column: &'static str) -> Result<u32, StoreError>
     u32::try_from(number).map_err(|_| StoreError::Unreadable(column))
 }
 
+pub(crate) fn number_or_none(row: &Row, column: &'static str) -> Result<Option<u32>, StoreError> {
+    let number: Option<i64> = row.try_get(column)?;
+    number.map(|number| u32::try_from(number).map_err(|_| StoreError::Unreadable(column))).transpose()
+}
+
 /// Whether somebody came less than a week before today, on the day in this column.
 pub(crate) fn is_newcomer(row: &Row, column: &'static str, today: Day) -> Result<bool, StoreError> {
     Ok(today.0.saturating_sub(number(row, column)?) < NEWCOMER_DAYS)

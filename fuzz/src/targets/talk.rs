@@ -151,6 +151,7 @@ impl World {
                     kind: if which > 127 { RoomKind::Closed } else { RoomKind::Open },
                     hands: HandPolicy::Everyone,
                     confidentiality: Confidentiality::Relayed,
+                    club: None,
                     ask: Vec::new(),
                     moderators: Vec::new(),
                 };
@@ -247,12 +248,13 @@ impl World {
             }
             Wish::Start { room: new, .. } => {
                 if self.room.is_none() {
-                    let NewRoom { title, kind, hands, confidentiality, .. } = new;
+                    let NewRoom { title, kind, hands, confidentiality, club, .. } = new;
                     let new = rooms::NewRoom {
                         title,
                         kind,
                         hands,
                         confidentiality,
+                        club,
                         asked: Vec::new(),
                         event: None,
                     };

@@ -86,6 +86,7 @@ const TOLD: &[(&str, &[&str])] = &[
             "live/pushes fn follow: asking waiting",
         ],
     ),
+    ("Who is in a club, and banned from it", &["rooms/club Club: banned people"]),
     ("Totals for `--metrics`, where they are asked for", &[]),
     (
         "Sound",

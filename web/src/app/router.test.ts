@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
 import { href, parse, type Route, SETTINGS_TABS, TIES } from "./router";
+import type { ClubId } from "../protocol/ClubId";
 import type { RoomId } from "../protocol/RoomId";
 
 const every: Route[] = [
   { at: "hallway" },
   { at: "room", room: "4f1b" as RoomId },
   { at: "people" },
+  { at: "clubs" },
+  { at: "new_club" },
+  { at: "club", club: "7c2e" as ClubId },
   { at: "person", handle: "анна" },
   ...TIES.map((ties) => ({ at: "ties", handle: "анна", ties }) as const),
   ...SETTINGS_TABS.map((tab) => ({ at: "settings", tab }) as const),
@@ -20,7 +24,7 @@ test.each(every)("the address of $at leads back to it", (route) => {
 });
 
 test("an address that means nothing is nowhere", () => {
-  for (const path of ["/clubs", "/r/a/b", "/settings/money", "/x/y", "/people/ann/money", "/people/ann/followers/x", "/r/ann/followers"]) expect(parse(path).at).toBe("nowhere");
+  for (const path of ["/club", "/clubs/a/b", "/r/a/b", "/settings/money", "/x/y", "/people/ann/money", "/people/ann/followers/x", "/r/ann/followers"]) expect(parse(path).at).toBe("nowhere");
 });
 
 test("a mangled address does not throw", () => {

@@ -1,6 +1,7 @@
 // Addresses and what they mean. Pure: `navigation.svelte.ts` ties it to the browser.
 
 import type { EventId } from "../protocol/EventId";
+import type { ClubId } from "../protocol/ClubId";
 import type { RoomId } from "../protocol/RoomId";
 
 export const SETTINGS_TABS = ["you", "sound", "look", "notices", "keys", "devices", "signing-in", "invitations", "blocks", "reports", "order", "kept"] as const;
@@ -19,6 +20,9 @@ export type Route =
   | { readonly at: "people" }
   | { readonly at: "person"; readonly handle: string }
   | { readonly at: "ties"; readonly handle: string; readonly ties: Ties }
+  | { readonly at: "clubs" }
+  | { readonly at: "new_club" }
+  | { readonly at: "club"; readonly club: ClubId }
   | { readonly at: "settings"; readonly tab: SettingsTab }
   /** The first member, by the link that the server printed. */
   | { readonly at: "claim"; readonly token: string }
@@ -40,6 +44,7 @@ export function parse(path: string, hash = ""): Route {
     if (first === "e") return { at: "event", event: second as EventId };
     if (first === "events") return second === "new" ? { at: "announce" } : { at: "nowhere" };
     if (first === "people") return { at: "person", handle: second };
+    if (first === "clubs") return second === "new" ? { at: "new_club" } : { at: "club", club: second as ClubId };
     const tab = SETTINGS_TABS.find((name) => name === second);
     if (first === "settings" && tab !== undefined) return { at: "settings", tab };
     return { at: "nowhere" };
@@ -49,6 +54,8 @@ export function parse(path: string, hash = ""): Route {
       return { at: "events" };
     case "people":
       return { at: "people" };
+    case "clubs":
+      return { at: "clubs" };
     case "settings":
       return { at: "settings", tab: "you" };
     case "o":
@@ -82,6 +89,12 @@ export function href(route: Route): string {
       return `/people/${encodeURIComponent(route.handle)}`;
     case "ties":
       return `/people/${encodeURIComponent(route.handle)}/${route.ties}`;
+    case "clubs":
+      return "/clubs";
+    case "new_club":
+      return "/clubs/new";
+    case "club":
+      return `/clubs/${encodeURIComponent(route.club)}`;
     case "settings":
       return `/settings/${route.tab}`;
     case "claim":

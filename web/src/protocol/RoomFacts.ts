@@ -5,6 +5,7 @@ import type { Door } from "./Door";
 import type { HandPolicy } from "./HandPolicy";
 import type { OfEvent } from "./OfEvent";
 import type { Phase } from "./Phase";
+import type { RoomClub } from "./RoomClub";
 import type { RoomKind } from "./RoomKind";
 import type { RoomTitle } from "./RoomTitle";
 import type { Timestamp } from "./Timestamp";
@@ -17,6 +18,10 @@ export type RoomFacts = {
  * What it is about.
  */
 title: RoomTitle | null, 
+/**
+ * The club that it is held for.
+ */
+club: RoomClub | null, 
 /**
  * Who may come in.
  */

@@ -3,4 +3,4 @@
 /**
  * Who may come in. Only ever widened while the room lives, and announced.
  */
-export type RoomKind = "closed" | "social" | "open";
+export type RoomKind = "closed" | "social" | "club" | "open";

@@ -21,6 +21,10 @@ authority: Authority,
  */
 place: MyPlace, 
 /**
+ * I keep order in the club that the room is held for.
+ */
+bans_from_club: boolean, 
+/**
  * Whether a raised hand would be taken now.
  */
 may_raise_hand: boolean, 

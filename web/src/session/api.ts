@@ -1,6 +1,15 @@
 // The HTTP API under /api/v1, typed. Every call answers a value or a stable code; nothing throws.
 
 import type { AcceptInvite } from "../protocol/AcceptInvite";
+import type { Club } from "../protocol/Club";
+import type { ClubAct } from "../protocol/ClubAct";
+import type { ClubCharter } from "../protocol/ClubCharter";
+import type { ClubId } from "../protocol/ClubId";
+import type { ClubList } from "../protocol/ClubList";
+import type { ClubName } from "../protocol/ClubName";
+import type { ClubPage } from "../protocol/ClubPage";
+import type { ClubPerson } from "../protocol/ClubPerson";
+import type { ClubRules } from "../protocol/ClubRules";
 import type { ClaimServer } from "../protocol/ClaimServer";
 import type { CalendarLink } from "../protocol/CalendarLink";
 import type { Decide } from "../protocol/Decide";
@@ -162,6 +171,23 @@ export const api = {
   resumeBranch: (handle: Handle) => call<void>("DELETE", `/order/paused/${path(handle)}`),
   protect: (handle: Handle) => call<void>("PUT", `/order/protected/${path(handle)}`, {}),
   unprotect: (handle: Handle) => call<void>("DELETE", `/order/protected/${path(handle)}`),
+
+  clubs: () => call<Club[]>("GET", "/clubs"),
+  findClubs: (find: string) => call<Club[]>("GET", `/clubs?find=${path(find)}`),
+  club: (club: ClubId) => call<ClubPage>("GET", `/clubs/${path(club)}`),
+  foundClub: (charter: ClubCharter) => call<ClubPage>("POST", "/clubs", charter),
+  changeClub: (club: ClubId, charter: ClubCharter) => call<ClubPage>("PUT", `/clubs/${path(club)}`, charter),
+  setClubPicture: (club: ClubId, picture: Blob, gone: (part: number) => void = () => {}) => send<ClubPage>("PUT", `/clubs/${path(club)}/picture`, picture, gone),
+  removeClubPicture: (club: ClubId) => call<ClubPage>("DELETE", `/clubs/${path(club)}/picture`),
+  joinClub: (club: ClubId, rules: ClubRules) => call<ClubPage>("POST", `/clubs/${path(club)}/join`, { rules }),
+  leaveClub: (club: ClubId) => call<ClubPage>("POST", `/clubs/${path(club)}/leave`, {}),
+  followClub: (club: ClubId) => call<ClubPage>("PUT", `/clubs/${path(club)}/follow`, {}),
+  takeClubOver: (club: ClubId) => call<ClubPage>("POST", `/clubs/${path(club)}/offer`, {}),
+  refuseClub: (club: ClubId) => call<ClubPage>("DELETE", `/clubs/${path(club)}/offer`),
+  clubPeople: (club: ClubId, which: ClubList, after: Handle | null) =>
+    call<ClubPerson[]>("GET", `/clubs/${path(club)}/people?which=${which}${after === null ? "" : `&after=${path(after)}`}`),
+  actInClub: (club: ClubId, handle: Handle, act: ClubAct) => call<ClubPage>("POST", `/clubs/${path(club)}/people/${path(handle)}`, { act }),
+  dissolveClub: (club: ClubId, name: ClubName) => call<void>("POST", `/clubs/${path(club)}/dissolve`, { name }),
 
   findPeople: (find: string) => call<Profile[]>("GET", `/people?find=${path(find)}`),
   suggestions: () => call<Profile[]>("GET", "/suggestions"),

@@ -7,6 +7,7 @@ const card = (room: string, more: Partial<RoomCard> = {}): RoomCard => ({
   room: room as RoomCard["room"],
   title: null,
   kind: "open",
+  club: null,
   faces: [],
   on_stage: 1,
   in_audience: 0,

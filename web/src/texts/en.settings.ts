@@ -1,5 +1,6 @@
 // English of the settings, which comes with them; the rest is in `en.ts`.
 
+import type { ClubStanding } from "../protocol/ClubStanding";
 import type { DeviceLabel } from "../protocol/DeviceLabel";
 import type { KeptLinkKind } from "../protocol/KeptLinkKind";
 import type { InviteState } from "../protocol/InviteState";
@@ -200,7 +201,7 @@ export const settings = {
   pictureOther: "Choose another picture",
   pictureTake: "Take it away",
   pictureUndo: "Undo",
-  pictureWhy: "Everybody with an account here sees it. The server keeps a small square, and nothing else that is in the file: not where it was taken, nor with what.",
+  picture: { why: "Everybody with an account here sees it. The server keeps a small square, and nothing else that is in the file: not where it was taken, nor with what.", saved: "Your picture is up.", gone: "Your picture is taken away.", back: "Your picture is back." },
   pictureNone: "This file is no picture that your browser can open. Choose a JPEG, PNG or WebP.",
   pictureCrop: "Your picture",
   pictureSquare: "The part that is shown",
@@ -208,9 +209,6 @@ export const settings = {
   pictureZoom: "How close",
   pictureSending: "Going up",
   pictureCancel: "Cancel",
-  pictureSaved: "Your picture is up.",
-  pictureGone: "Your picture is taken away.",
-  pictureBack: "Your picture is back.",
   kept: "What is kept",
   keptEvents: "Events",
   keptEvent: (start: number, zone: string, minutes: number) => `Begins ${f.moment(start)}, announced in ${zone}, for ${f.plural(minutes, { one: "# minute", other: "# minutes" })}.`,
@@ -387,6 +385,21 @@ export const settings = {
   keptFollowers: (n: number) => f.plural(n, { one: "# person follows you", other: "# people follow you" }),
   keptBlocks: (n: number) => f.plural(n, { one: "You block # person", other: "You block # people" }),
   keptInvited: (n: number) => f.plural(n, { one: "# person came by you", other: "# people came by you" }),
+  keptClubs: "Clubs",
+  keptClubsNone: "None.",
+  keptStandings: {
+    stranger: "You are nothing to it",
+    follower: "You follow it",
+    asking: "You asked to be let in",
+    invited: "You are invited",
+    member: "You are a member",
+    admin: "You are an admin",
+    owner: "You run it",
+  } satisfies Record<ClubStanding, string>,
+  keptSince: (day: number) => `Since ${f.day(day)}.`,
+  keptOffered: "You are asked to take it over.",
+  keptClubBan: (day: number | null) => (day === null ? "You are banned from it." : `You are banned from it until ${f.day(day)}.`),
+  keptClubsWhy: "Until you leave, or the club is dissolved. A ban goes on its day, or when its admins lift it. Nothing says in which rooms of a club you were.",
   keptPeopleWhy: "Whom you follow comes first in your hallway. Until you stop, or one of you is gone. Nothing says since when.",
   keptElsewhere: "And elsewhere",
   keptCopy: (day: number) => `A copy from before an update still has what was here then. It is deleted after ${f.day(day)}.`,

@@ -1,5 +1,6 @@
 // English of the sheets, which comes with them; the rest is in `en.ts`.
 
+import type { BanPeriod } from "../protocol/BanPeriod";
 import type { HandPolicy } from "../protocol/HandPolicy";
 import type { TalkEnd } from "../protocol/TalkEnd";
 import { forms } from "./format";
@@ -18,6 +19,10 @@ export const sheets = {
     openWhy: (server: string) => `Any member of ${server}`,
     social: "People you follow",
     socialWhy: "And people your moderators follow",
+    members: "Members of the club",
+    membersWhy: (club: string) => `Whoever is in ${club}`,
+    forClub: "In whose name",
+    forMe: "My own",
     closed: "Only people I pick",
     closedWhy: "For everybody else it does not exist",
     hands: "Raised hands",
@@ -89,6 +94,9 @@ export const sheets = {
     remove: "Remove from the room",
     removeWhy: "Cut off at once. Ten seconds to undo.",
     ban: "Ban from this room",
+    banFromClub: "Ban from the club",
+    banFromClubWhy: "Out of this room at once, and of all its rooms after ten seconds.",
+    banPeriods: { day: "For a day", week: "For a week", month: "For a month", for_good: "For good" } satisfies Record<BanPeriod, string>,
     banWhy: "Cut off at once, for as long as this room lives.",
     volume: "Volume, for you only",
     sound: "Sound",
@@ -103,6 +111,7 @@ export const sheets = {
   menu: {
     title: "This room",
     rename: "What it is about",
+    widenClub: "Let in members of the club",
     widenSocial: "To people followed by moderators",
     widenOpen: "To everyone here",
     widenWhy: "Everybody in the room is told. It cannot be taken back.",

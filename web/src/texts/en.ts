@@ -30,6 +30,7 @@ const errors: Record<ErrorCode, string> = {
   not_yet: "You were asked out of this room for ten minutes. When they are over, the door is open to you again.",
   link_spent: "This link or code does not work any more. Each works once, and not for long.",
   handle_taken: "Somebody has that one already.",
+  name_taken: "A club here is called that, or something that looks the same.",
   bad_name: "That name cannot be used. One to forty characters, nothing invisible.",
   bad_handle: "Two to twenty letters of one alphabet, digits, dots or dashes.",
   bad_title: "That title cannot be used. Up to sixty characters, nothing invisible.",
@@ -77,7 +78,7 @@ const reasons: Record<ReportReason, string> = {
   other: "Something else",
 };
 
-const kinds: Record<RoomKind, string> = { open: "Open", social: "Followed people", closed: "Closed" };
+const kinds: Record<RoomKind, string> = { open: "Open", social: "Followed people", club: "Club members", closed: "Closed" };
 
 const sandbox: Record<SandboxState, string> = {
   full: "Locked in: its network process cannot write a file",
@@ -182,6 +183,8 @@ export const en = {
     noInvites: "None left for now. One comes back every week.",
     find: "Find people",
     findWhy: "Rooms of people you follow come first.",
+    clubs: "Clubs",
+    clubsWhy: "People who come back to the same table.",
     aboutServer: "This server",
     secure: "Encrypted on the way",
     insecure: "Not encrypted on this address",

@@ -1,6 +1,7 @@
 // Every word on screen comes from here. A language is six files with the shapes of `en.ts`, `en.sheets.ts`, `en.doors.ts`,
-// `en.events.ts`, `en.people.ts` and `en.settings.ts`, of which all but the first travel with the screens that say them; a missing key is a type error.
+// `en.events.ts`, `en.people.ts`, `en.clubs.ts` and `en.settings.ts`, of which all but the first travel with the screens that say them; a missing key is a type error.
 
+import type { ClubTexts } from "./clubs";
 import type { DoorTexts } from "./doors";
 import { en } from "./en";
 import type { EventTexts } from "./events";
@@ -19,6 +20,7 @@ export interface Language {
   readonly doors: () => Promise<DoorTexts>;
   readonly events: () => Promise<EventTexts>;
   readonly people: () => Promise<PeopleTexts>;
+  readonly clubs: () => Promise<ClubTexts>;
   readonly settings: () => Promise<SettingsTexts>;
 }
 
@@ -30,6 +32,7 @@ const ENGLISH: Language = {
   doors: async () => (await import("./en.doors")).doors,
   events: async () => (await import("./en.events")).events,
   people: async () => (await import("./en.people")).people,
+  clubs: async () => (await import("./en.clubs")).clubs,
   settings: async () => (await import("./en.settings")).settings,
 };
 

@@ -29,7 +29,7 @@ export function pseudo<Part>(texts: Part): Part {
 }
 
 /** A whole language, made from another. */
-export function strange({ load, sheets, doors, events, people, settings }: Language): Language {
+export function strange({ load, sheets, doors, events, people, clubs, settings }: Language): Language {
   return {
     locale: "ar-XB",
     dir: "rtl",
@@ -38,6 +38,7 @@ export function strange({ load, sheets, doors, events, people, settings }: Langu
     doors: async () => pseudo(await doors()),
     events: async () => pseudo(await events()),
     people: async () => pseudo(await people()),
+    clubs: async () => pseudo(await clubs()),
     settings: async () => pseudo(await settings()),
   };
 }

@@ -3,6 +3,7 @@
 import { parse } from "svelte/compiler";
 import { expect, test } from "vitest";
 import { en } from "./en";
+import { clubs } from "./en.clubs";
 import { doors } from "./en.doors";
 import { events } from "./en.events";
 import { settings } from "./en.settings";
@@ -24,7 +25,7 @@ test("every text is said somewhere", SLOW, () => {
       else if (!new RegExp(`\\b${named.replaceAll(".", "\\.")}\\b`).test(code)) unsaid.push(named);
     }
   };
-  for (const [as, texts] of Object.entries({ t: en, d: doors, e: events, s: settings, w: sheets })) look(texts, as);
+  for (const [as, texts] of Object.entries({ c: clubs, t: en, d: doors, e: events, s: settings, w: sheets })) look(texts, as);
   expect(unsaid).toEqual([]);
 });
 

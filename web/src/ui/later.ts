@@ -1,6 +1,7 @@
 // Parts that are fetched when they are needed, or a little before, with what they say in the language spoken here.
 
 import { spoken } from "../texts";
+import { speakOfClubs } from "../texts/clubs";
 import { speakAtDoors } from "../texts/doors";
 import { speakOfEvents } from "../texts/events";
 import { speakOfPeople } from "../texts/people";
@@ -21,6 +22,12 @@ export const firstSteps = () => import("./hallway/FirstSteps.svelte");
 export const events = () =>
   saying(Promise.all([spoken.events().then(speakOfEvents), spoken.sheets().then(speakInSheets)]), import("./events"));
 export const people = () => saying(spoken.people().then(speakOfPeople), import("./people"));
+/** With the words of sheets and settings, of which people are picked and pictures are cut. */
+export const clubs = () =>
+  saying(
+    Promise.all([spoken.clubs().then(speakOfClubs), spoken.sheets().then(speakInSheets), spoken.settings().then(speakInSettings)]),
+    import("./clubs"),
+  );
 export const reactions = () => import("./reactions");
 export const settings = () =>
   saying(Promise.all([atDoors(), spoken.settings().then(speakInSettings)]), import("./settings/SettingsScreen.svelte"));

@@ -28,6 +28,7 @@ pub(super) async fn choose(
                 kind: RoomKind::Open,
                 hands: HandPolicy::Everyone,
                 confidentiality: Confidentiality::Relayed,
+                club: None,
                 ask: Vec::new(),
                 moderators: Vec::new(),
             })));
@@ -92,6 +93,7 @@ fn row(card: &RoomCard, number: usize) -> String {
     let kind = match card.kind {
         RoomKind::Closed => ", closed",
         RoomKind::Social => ", social",
+        RoomKind::Club => ", for members of its club",
         RoomKind::Open => "",
     };
     let door = match card.door {
@@ -127,6 +129,7 @@ mod tests {
             room: RoomId([n; 16]),
             title: title.map(|title| RoomTitle::parse(title).expect("a title")),
             kind: if n == 1 { RoomKind::Open } else { RoomKind::Closed },
+            club: None,
             faces: vec![face("Ann"), face("Ben")],
             on_stage: 2,
             in_audience: 40,

@@ -47,6 +47,7 @@ pub(super) fn view() -> RoomView {
         facts: RoomFacts {
             title: RoomTitle::parse("Tea and toast").ok(),
             kind: RoomKind::Open,
+            club: None,
             hands: HandPolicy::Everyone,
             door: Door::Unlocked,
             confidentiality: Confidentiality::Relayed,
@@ -62,6 +63,7 @@ pub(super) fn view() -> RoomView {
             id: DORA,
             authority: Authority::Member,
             place: MyPlace::Audience,
+            bans_from_club: false,
             may_raise_hand: true,
             asked_to_take_over: None,
         },

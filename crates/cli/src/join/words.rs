@@ -63,6 +63,7 @@ fn may_come(kind: RoomKind) -> &'static str {
     match kind {
         RoomKind::Closed => "those who are asked in",
         RoomKind::Social => "people whom the moderators follow",
+        RoomKind::Club => "members of the club",
         RoomKind::Open => "all members",
     }
 }

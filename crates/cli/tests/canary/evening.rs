@@ -219,6 +219,7 @@ pub(crate) fn room(title: Option<&str>, kind: RoomKind) -> NewRoom {
         kind,
         hands: HandPolicy::Everyone,
         confidentiality: Confidentiality::default(),
+        club: None,
         ask: Vec::new(),
         moderators: Vec::new(),
     }

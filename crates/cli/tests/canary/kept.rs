@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use client::peer::Identity;
 use protocol::ErrorCode;
+use protocol::id::ClubId;
 use protocol::room::{RoomCommand, RoomKind};
+use protocol::socket::NewRoom;
 use serde_json::json;
 
 use crate::evening::{House, ends, room, voice};
@@ -47,13 +49,15 @@ pub(crate) async fn an_evening(
     house: &House,
     ann: Member,
     mut members: Vec<Member>,
+    club: Option<ClubId>,
 ) -> (protocol::id::RoomId, Marks) {
     let radio = members.pop().expect("many");
     let mut marks = Marks::default();
     marks.tag(&house.tag);
     house.strangers();
     let identity = Identity::generate().expect("a certificate");
-    let mut ann = ann.starts(&identity, room(Some(&house.tag.mark(" title")), RoomKind::Open)).await;
+    let room = NewRoom { club, ..room(Some(&house.tag.mark(" title")), RoomKind::Open) };
+    let mut ann = ann.starts(&identity, room).await;
     let id = ann.room();
     let mut guests = Vec::new();
     for member in members {
@@ -96,7 +100,7 @@ pub(crate) fn on_a_disk_of_its_own() {
     crate::evening::runtime().block_on(async {
         let Twenty { house, ann, members, names } = Twenty::sign_up(Home::new(Kind::OwnDisk)).await;
         let gone = comes_and_goes(&house).await;
-        let (_, marks) = an_evening(&house, ann, members).await;
+        let (_, marks) = an_evening(&house, ann, members, None).await;
         let deleted = write_and_delete(&house.server);
         assert!(is_mounted(&house.server.home.disk()), "whether it is would be seen");
         let (home, _) = house.server.stop();
@@ -214,6 +218,8 @@ pub(crate) fn in_the_database() {
         // An event is kept; whether it took place is not.
         let host = members.pop().expect("many");
         let event = announce(&house.server, &host, &called).await;
+        // It is kept, and what is held for it is not.
+        let club = founded(&house.server, &ann, &called.mark(" club")).await;
         let (home, _) = house.server.stop();
         let before = files(&home.data());
         assert!(before.iter().any(|(name, _)| name == "vivavoce.db"), "{:?}", names(&before));
@@ -225,7 +231,7 @@ pub(crate) fn in_the_database() {
         let held = host.at(&house.server).opens(&crate::evening::identity(), event).await;
         held.does(RoomCommand::Widen { kind: RoomKind::Open }).await;
         ends(held).await;
-        let (room, _) = an_evening(&house, ann, members.collect()).await;
+        let (room, _) = an_evening(&house, ann, members.collect(), Some(club)).await;
         let mut evening = Marks::default();
         evening.tag(&house.tag);
         evening.text("the room", &room.to_string());
@@ -255,6 +261,15 @@ pub(crate) fn in_the_database() {
     });
 }
 
+/// A club of hers.
+async fn founded(server: &Server, ann: &Member, name: &str) -> ClubId {
+    let charter = json!({
+        "name": name, "about": null, "door": "open", "rules": [], "starters": "admins", "following": "anybody"
+    });
+    let page = ann.asks(server, "POST /clubs", Some(charter)).await;
+    serde_json::from_slice::<protocol::club::ClubPage>(&page).expect("a club").club.id
+}
+
 /// Everything that a server tells whoever runs it, and whoever else is in: each way to read something.
 const TELL: &[&str] = &[
     "/server",
@@ -268,6 +283,8 @@ const TELL: &[&str] = &[
     "/people/guest2/followers",
     "/people/guest2/following",
     "/suggestions",
+    "/clubs",
+    "/clubs?find=",
     "/blocks",
     "/events",
     "/reports",
@@ -297,7 +314,7 @@ pub(crate) fn on_the_terminal() {
     }
     crate::evening::runtime().block_on(async {
         let Twenty { house, ann, members, names } = Twenty::sign_up(Home::new(Kind::Usual)).await;
-        let (_, marks) = an_evening(&house, ann, members).await;
+        let (_, marks) = an_evening(&house, ann, members, None).await;
         let port = house.server.origin.to_string().rsplit_once(':').expect("a port").1.to_owned();
         let (_, said) = house.server.stop();
         let mut all = Marks::default();

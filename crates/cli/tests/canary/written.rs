@@ -22,7 +22,7 @@ pub(crate) fn anywhere() {
         let [parent, keeper, live] = [house.server.parent(), house.server.keeper(), house.server.live()]
             .map(|pid| pid.as_raw_nonzero().get());
         let tag = house.tag.clone();
-        an_evening(&house, ann, members).await;
+        an_evening(&house, ann, members, None).await;
         let [next_keeper, next_live] =
             [house.server.keeper(), house.server.live()].map(|pid| pid.as_raw_nonzero().get());
         assert_ne!((keeper, live), (next_keeper, next_live), "one of each has crashed");

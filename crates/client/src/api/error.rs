@@ -82,6 +82,7 @@ pub fn sentence(code: ErrorCode) -> &'static str {
             "This link does not work: it was used, was taken back, has lapsed or never was one."
         }
         ErrorCode::HandleTaken => "Somebody else has this handle.",
+        ErrorCode::NameTaken => "A club here is called that.",
         ErrorCode::BadName => "This name is empty, too long or has characters that cannot be used.",
         ErrorCode::BadHandle => "This handle is too short, too long or has characters that cannot be used.",
         ErrorCode::BadTitle => "This title is too long or has characters that cannot be used.",

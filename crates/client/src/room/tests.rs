@@ -29,6 +29,7 @@ fn room() -> Room {
     let facts = RoomFacts {
         title: None,
         kind: RoomKind::Open,
+        club: None,
         hands: HandPolicy::Everyone,
         door: Door::Unlocked,
         confidentiality: Confidentiality::Relayed,
@@ -44,6 +45,7 @@ fn room() -> Room {
         id: ParticipantId(2),
         authority: Authority::Member,
         place: MyPlace::Audience,
+        bans_from_club: false,
         may_raise_hand: true,
         asked_to_take_over: None,
     };

@@ -66,7 +66,7 @@ impl Keeper {
             MemberRequest::Introduce(said) => self.introduce(me, &said, now).await,
             MemberRequest::SetPicture { jpeg } => self.set_picture(me, &jpeg, now, aside).await,
             MemberRequest::RemovePicture => self.remove_picture(me, now, aside).await,
-            MemberRequest::Picture { picture } => self.picture(me, picture).await,
+            MemberRequest::Picture { picture } => self.picture(me, picture, now).await,
             MemberRequest::Bell { handle, bell } => self.set_bell(me, &handle, bell, now).await,
             MemberRequest::Notices(request) => self.notices(me, request, now).await,
             MemberRequest::Block { handle } => self.block(me, &handle, now, aside).await,
@@ -86,6 +86,7 @@ impl Keeper {
             MemberRequest::KeptPeople { which, after } => self.kept_people(me, which, after.as_ref()).await,
             MemberRequest::Erase { handle } => self.erase(me, &handle, aside).await,
             MemberRequest::Event(request) => self.event(me, request, now, aside).await,
+            MemberRequest::Club(request) => self.club(me, request, now, aside).await,
             MemberRequest::Order(request) => self.order(me, request, now, aside).await,
         }
     }

@@ -1,12 +1,12 @@
 //! What a signed-in person asks about others, and says of themselves.
 
-use keeper_api::{Along, PictureJpeg, Push, Reply, Typed};
+use keeper_api::{Along, PictureJpeg, Push, Reply, Typed, Whose};
 use protocol::account::Me;
 use protocol::id::PictureId;
 use protocol::profile::Introduction;
 use protocol::text::Handle;
 use protocol::{ErrorCode, Timestamp};
-use store::Day;
+use store::{Day, StoreError};
 
 use super::{Aside, Keeper};
 use crate::error::Refusal;
@@ -77,10 +77,22 @@ impl Keeper {
         Ok(Reply::Me(self.store.me(me.id, me.session, Day::of(now)).await?))
     }
 
-    pub(super) async fn picture(&self, me: &Me, picture: PictureId) -> Result<Reply, Refusal> {
-        let store::Picture { member, jpeg } = self.store.picture(me.id, picture).await?;
+    pub(super) async fn picture(
+        &self,
+        me: &Me,
+        picture: PictureId,
+        now: Timestamp,
+    ) -> Result<Reply, Refusal> {
+        let (whose, jpeg) = match self.store.picture(me.id, picture).await {
+            Ok(store::Picture { member, jpeg }) => (Whose::Member(member), jpeg),
+            Err(StoreError::NotThere) => {
+                let (club, jpeg) = self.store.club_picture(me.id, picture, Day::of(now)).await?;
+                (Whose::Club(club), jpeg)
+            }
+            Err(error) => return Err(error.into()),
+        };
         let jpeg = PictureJpeg::try_from(jpeg).map_err(|_| ErrorCode::TooLarge)?;
-        Ok(Reply::Picture { member, jpeg })
+        Ok(Reply::Picture { whose, jpeg })
     }
 
     pub(super) async fn introduce(

@@ -4,7 +4,7 @@ use keeper_api::admin::{AdminReply, AdminRequest};
 use keeper_api::limits::KEPT_PAGE;
 use keeper_api::{
     EventRequest, KeptPeople, MemberRequest, PictureJpeg, Push, Reply, Request, SessionToken, SignInSecret,
-    Typed,
+    Typed, Whose,
 };
 use protocol::ErrorCode;
 use protocol::account::DeviceLabel;
@@ -214,7 +214,7 @@ fn a_picture_has_another_address_each_time_it_changes_and_whoever_shows_people_i
     assert_ne!(first, second);
     let look = |live: &mut Live, picture| live.ask_for(&ann, MemberRequest::Picture { picture });
     assert_eq!(look(live, first), Err(ErrorCode::NotThere));
-    let two = Reply::Picture { member: ben.me.id, jpeg: jpeg("two") };
+    let two = Reply::Picture { whose: Whose::Member(ben.me.id), jpeg: jpeg("two") };
     assert_eq!(look(live, second), Ok(two));
     let Ok(Reply::Session(session)) = live.check(&ben.session) else { panic!("signed in") };
     assert_eq!(session.me.picture, Some(second), "whatever was remembered of him");

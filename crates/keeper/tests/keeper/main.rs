@@ -4,6 +4,7 @@ mod admin;
 mod at_rest;
 mod authenticator;
 mod bench;
+mod clubs;
 mod events;
 mod kept;
 mod line;

@@ -55,6 +55,7 @@ impl Talk {
             kind,
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::Relayed,
+            club: None,
             asked: asked.collect(),
             event: None,
         };

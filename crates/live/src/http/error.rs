@@ -41,6 +41,7 @@ pub(crate) const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::Full
         | ErrorCode::HandleTaken
         | ErrorCode::EventsFull
+        | ErrorCode::NameTaken
         | ErrorCode::NoInviteLeft
         | ErrorCode::PasskeysUnavailable
         | ErrorCode::NoOwnerYet

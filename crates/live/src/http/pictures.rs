@@ -1,4 +1,4 @@
-//! Pictures of people: mine, to be changed, and anybody's, to be looked at.
+//! Pictures of people and clubs: mine, to be changed, and anybody's, to be looked at.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use keeper_api::{MemberRequest, Reply};
+use keeper_api::{MemberRequest, PictureJpeg, Reply};
 use protocol::ErrorCode;
 use protocol::account::Me;
 use protocol::id::PictureId;
@@ -28,23 +28,38 @@ const KEPT_FOR_A_DAY: &str = "private, max-age=86400, immutable";
 /// The connection ends with the answer, whichever it is: what was read from it last stays in its buffer while it stands, and
 /// the file may say where it was taken.
 pub(crate) async fn put(app: State<App>, member: Member, asker: Asker, request: Request) -> Response {
-    let mut response = change(app, member, asker, request).await.into_response();
+    and_close(change(app, member, asker, request).await)
+}
+
+/// The answer to a file, with which its connection ends.
+pub(super) fn and_close(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
 async fn change(
-    State(app): State<App>,
+    app: State<App>,
     member: Member,
     asker: Asker,
     request: Request,
 ) -> Result<Json<Me>, Refusal> {
+    let jpeg = made_small(app, &member, asker, request).await?;
+    me(member.ask(MemberRequest::SetPicture { jpeg }).await?)
+}
+
+/// The body, as it is kept.
+pub(super) async fn made_small(
+    State(app): State<App>,
+    member: &Member,
+    asker: Asker,
+    request: Request,
+) -> Result<PictureJpeg, Refusal> {
     asker.count(Class::Picture)?;
     // Nothing is read or decoded for strangers.
     member.stands().await?;
     let given = Bytes::from_request(request, &app).await.map_err(too_large_or_malformed)?;
-    let jpeg = app.pictures.made_small(given).await?;
-    me(member.ask(MemberRequest::SetPicture { jpeg }).await?)
+    Ok(app.pictures.made_small(given).await?)
 }
 
 /// `DELETE /api/v1/me/picture`
@@ -79,7 +94,7 @@ pub(crate) async fn show(
 
 async fn looked_up(app: &App, member: &Member, picture: PictureId) -> Result<Bytes, Refusal> {
     let asked = app.pictures.ask();
-    let Reply::Picture { member: whose, jpeg } = member.ask(MemberRequest::Picture { picture }).await? else {
+    let Reply::Picture { whose, jpeg } = member.ask(MemberRequest::Picture { picture }).await? else {
         return Err(Refusal(ErrorCode::Internal));
     };
     let jpeg = Bytes::from(Vec::from(jpeg));

@@ -16,7 +16,7 @@ impl Action {
             RoomCommand::Hold { .. } | RoomCommand::Panic => Some(Self::Hold),
             RoomCommand::MoveToAudience { .. } => Some(Self::Move),
             RoomCommand::Remove { .. } | RoomCommand::TimeOut { .. } => Some(Self::Removal),
-            RoomCommand::Ban { .. } => Some(Self::Ban),
+            RoomCommand::Ban { .. } | RoomCommand::BanFromClub { .. } => Some(Self::Ban),
             _ => None,
         }
     }

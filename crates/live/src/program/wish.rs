@@ -65,7 +65,7 @@ mod tests {
 
     fn you(place: MyPlace) -> You {
         let (id, authority) = (ParticipantId(1), Authority::Member);
-        You { id, authority, place, may_raise_hand: true, asked_to_take_over: None }
+        You { id, authority, place, bans_from_club: false, may_raise_hand: true, asked_to_take_over: None }
     }
 
     const INVITED: MyPlace = MyPlace::Invited { by: ParticipantId(2), until: Timestamp(9) };

@@ -16,7 +16,7 @@ use keeper_api::Reply;
 use protocol::id::{CommandId, MemberId, ParticipantId, PictureId, SeatToken, SessionId};
 use protocol::room::{Authority, LeftReason, RoomCommand};
 use protocol::{ErrorCode, Timestamp};
-use rooms::{Arrival, Blocked, Connection, Effect, Found, Joined, Listing, Refused, Room, To, Who};
+use rooms::{Arrival, Blocked, Club, Connection, Effect, Found, Joined, Listing, Refused, Room, To, Who};
 use tokio::sync::watch;
 
 use super::commit::Committer;
@@ -25,7 +25,7 @@ use super::insurance::Insurance;
 use super::message::{
     Answer, Batch, Entrance, JoinedAnswer, Outcome, Recipients, RoomBus, Snapshot, ToOwner,
 };
-use super::reports;
+use super::{clubs, reports};
 use crate::clock::{now, random};
 use crate::fresh;
 use crate::keeper::Keeper;
@@ -80,6 +80,7 @@ pub(crate) async fn run(owner: Owner) {
         followers,
         following: BTreeMap::new(),
         keeping: BTreeMap::new(),
+        club: AskedOfClub::Answered,
         abandoned: None,
     };
     let end = AssertUnwindSafe(running.run()).catch_unwind().await;
@@ -134,7 +135,18 @@ struct Running<'a> {
     following: BTreeMap<ParticipantId, Concern>,
     /// Those who keep order, here or not: whom they block counts.
     keeping: BTreeMap<Box<Who>, Concern>,
+    club: AskedOfClub,
     abandoned: Option<End>,
+}
+
+/// Whether the keeper is asked for the club that the room is held for: one question at a time, so that no older answer comes
+/// after a newer one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AskedOfClub {
+    Answered,
+    Asked,
+    /// And it has changed again since.
+    Stale,
 }
 
 /// Who waits for an answer, and for which.
@@ -251,6 +263,10 @@ impl Running<'_> {
                     }
                 }
                 Effect::CardChanged => drop(self.hangs.send_replace(self.room.listing().map(Arc::new))),
+                Effect::BanFromClub { club, by, member, period } => {
+                    let keeper = self.keeper.clone();
+                    fresh::spawn(move || clubs::ban(keeper, club, by, member, period));
+                }
                 Effect::Report(filed) => {
                     let (keeper, coord) = (self.keeper.clone(), self.insurance.coord());
                     fresh::spawn(move || reports::file(keeper, coord, filed));
@@ -309,16 +325,13 @@ impl Running<'_> {
                 self.room.handle_blocks_of(now(), who, blocked);
                 Ok(())
             }
-            ToOwner::FollowsUnanswered { id } => {
-                if self.following.contains_key(&id) {
-                    self.ask_follows(id);
-                }
-                Ok(())
-            }
+            ToOwner::FollowsUnanswered { id } => self.ask_follows_again(id),
             ToOwner::FollowingChanged { member } => {
                 self.following_changed(member);
                 Ok(())
             }
+            ToOwner::ClubChanged => self.club_changed(),
+            ToOwner::Club { club } => self.hears_of_club(club),
             ToOwner::Pictured { member, picture } => self.pictured(member, picture),
             ToOwner::Decline { who } => {
                 found(self.room.may_find(who)).map(|()| self.room.handle_decline(now(), who))
@@ -438,6 +451,44 @@ impl Running<'_> {
                 self.room.handle_blocks_of(now(), who, blocked);
             }
         }
+        if let Some(club) = self.room.club() {
+            let roll = clubs::now(&self.keeper, club).await;
+            self.room.handle_club(now(), roll);
+        }
+    }
+
+    fn ask_follows_again(&self, id: ParticipantId) -> Result<(), ErrorCode> {
+        if self.following.contains_key(&id) {
+            self.ask_follows(id);
+        }
+        Ok(())
+    }
+
+    fn hears_of_club(&mut self, club: Option<Club>) -> Result<(), ErrorCode> {
+        self.room.handle_club(now(), club);
+        match std::mem::replace(&mut self.club, AskedOfClub::Answered) {
+            AskedOfClub::Stale => self.club_changed(),
+            AskedOfClub::Answered | AskedOfClub::Asked => Ok(()),
+        }
+    }
+
+    fn club_changed(&mut self) -> Result<(), ErrorCode> {
+        let Some(club) = self.room.club() else { return Ok(()) };
+        if self.club != AskedOfClub::Answered {
+            self.club = AskedOfClub::Stale;
+            return Ok(());
+        }
+        self.club = AskedOfClub::Asked;
+        let (keeper, bus, room) = (self.keeper.clone(), self.bus.clone(), self.room.id());
+        self.aside(async move {
+            let club = clubs::now(&keeper, club).await;
+            let say = || ToOwner::Club { club: club.clone() };
+            while bus.request(super::registry::envelope(room, say())).await.err() == Some(RequestError::Busy)
+            {
+                tokio::time::sleep(FOLLOWS_RETRY_PERIOD).await;
+            }
+        });
+        Ok(())
     }
 
     /// Word of those who keep order reaches this room, be they here or not.

@@ -139,6 +139,7 @@ mod tests {
             kind: RoomKind::Open,
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::Relayed,
+            club: None,
             asked: Vec::new(),
             event: None,
         };

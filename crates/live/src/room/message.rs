@@ -8,7 +8,7 @@ use protocol::ErrorCode;
 use protocol::id::{MemberId, ParticipantId, PictureId, SeatToken, SessionId};
 use protocol::room::{LeftReason, Person, RoomCommand, RoomEvent, RoomView, Slots};
 use protocol::text::{DisplayName, Handle};
-use rooms::{Asked, Blocked, Connection, Inviter, Voice, Who};
+use rooms::{Asked, Blocked, Club, Connection, Inviter, Voice, Who};
 
 use crate::socket::ConnectionId;
 use crate::socket::outbox::Outbox;
@@ -60,6 +60,10 @@ pub(crate) enum ToOwner {
     FollowsUnanswered { id: ParticipantId },
     /// Whom this member follows has changed; for everybody: it may have changed. → [`Answer::Done`]
     FollowingChanged { member: Option<MemberId> },
+    /// Something of the club that the room is held for has changed. → [`Answer::Done`]
+    ClubChanged,
+    /// What is true of that club now; none where it was dissolved. → [`Answer::Done`]
+    Club { club: Option<Club> },
     /// A member has another picture, or none any more. → [`Answer::Done`]
     Pictured { member: MemberId, picture: Option<PictureId> },
     /// "Not now", from somebody who was asked in. → [`Answer::Done`]

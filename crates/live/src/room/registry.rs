@@ -9,7 +9,9 @@ use cluster::{Blob, Change, Coord, MediaBus, Sealer};
 use futures_util::future::join_all;
 use keyed::Key;
 use protocol::ErrorCode;
-use protocol::id::{CommandId, EventId, InviteId, MemberId, ParticipantId, PictureId, RoomId, SessionId};
+use protocol::id::{
+    ClubId, CommandId, EventId, InviteId, MemberId, ParticipantId, PictureId, RoomId, SessionId,
+};
 use protocol::limits::{ROOMS_MAX, ROOMS_PER_OWNER_MAX};
 use rooms::{Arrival, Asked, NewRoom, Refused, Room, Who};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -80,6 +82,8 @@ impl Drop for Starting<'_> {
 
 struct Listed {
     edge: mpsc::Sender<ToEdge>,
+    /// For which club it is held.
+    club: Option<ClubId>,
     /// Who owns the room, as last committed.
     owner: watch::Receiver<Who>,
     /// Which announced event it is, if it is one. In a box, as all ids in tables.
@@ -230,6 +234,14 @@ impl Rooms {
         join_all(rooms.into_iter().map(|room| self.ask_follows(room, Some(member)))).await;
     }
 
+    /// Something of a club has changed; of any of them, where it is not known of which.
+    pub(crate) async fn club_changed(&self, club: Option<ClubId>) {
+        let held = |listed: &Listed| listed.club.is_some() && (club.is_none() || listed.club == club);
+        let rooms: Vec<RoomId> =
+            self.directory().iter().filter(|(_, listed)| held(listed)).map(|(id, _)| **id).collect();
+        join_all(rooms.into_iter().map(|room| self.say_in_time(room, || ToOwner::ClubChanged))).await;
+    }
+
     /// Whom people follow may have changed, for everybody.
     pub(crate) async fn following_may_have_changed(&self) {
         for room in self.ids() {
@@ -239,9 +251,12 @@ impl Rooms {
 
     /// A room that is too busy to hear of it is told a little later; one that takes too long is in trouble.
     async fn ask_follows(&self, room: RoomId, member: Option<MemberId>) {
+        self.say_in_time(room, || ToOwner::FollowingChanged { member }).await;
+    }
+
+    async fn say_in_time(&self, room: RoomId, word: impl Fn() -> ToOwner) {
         let heard = async {
-            let ask = || self.0.bus.request(envelope(room, ToOwner::FollowingChanged { member }));
-            while ask().await.err() == Some(RequestError::Busy) {
+            while self.0.bus.request(envelope(room, word())).await.err() == Some(RequestError::Busy) {
                 sleep(BUSY_RETRY_PERIOD).await;
             }
         };
@@ -307,7 +322,9 @@ impl Rooms {
             }
             match directory.entry(Box::new(id)) {
                 Entry::Occupied(_) => return Err(ErrorCode::Internal),
-                Entry::Vacant(vacant) => vacant.insert(Listed { edge: me.clone(), owner, event }),
+                Entry::Vacant(vacant) => {
+                    vacant.insert(Listed { edge: me.clone(), club: room.club(), owner, event })
+                }
             };
         }
         let epoch = committer.keepsakes().epoch;

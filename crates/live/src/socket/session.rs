@@ -5,12 +5,12 @@ mod events;
 use std::time::Instant;
 
 use cluster::Envelope;
-use keeper_api::{Greeting, LiveSession, Reply, Request, SessionToken};
+use keeper_api::{ClubRequest, Greeting, LiveSession, MemberRequest, Reply, Request, SessionToken};
 use media::sdp::Offer;
 use protocol::ErrorCode;
 use protocol::account::Me;
 use protocol::company::Availability;
-use protocol::id::{CommandId, RoomId};
+use protocol::id::{ClubId, CommandId, RoomId};
 use protocol::limits::SOCKET_PING_PERIOD;
 use protocol::push::PushKind;
 use protocol::room::{CommandResult, Confidentiality, HandPolicy, RoomCommand, RoomKind};
@@ -261,9 +261,10 @@ impl Session {
 
     async fn start_room(&self, request: u32, room: NewRoom, offer: Offer) -> Result<Seated, ErrorCode> {
         let asked = self.look_up(room.ask, room.moderators).await?;
-        let NewRoom { title, kind, hands, confidentiality, .. } = room;
+        let NewRoom { title, kind, hands, confidentiality, club, .. } = room;
+        self.may_start_for(club).await?;
         let concerned: Vec<Who> = asked.iter().map(|asked| asked.who).collect();
-        let new = rooms::NewRoom { title, kind, hands, confidentiality, asked, event: None };
+        let new = rooms::NewRoom { title, kind, hands, confidentiality, club, asked, event: None };
         let (room, seated) = self.open(request, new, offer).await?;
         self.tell_asked(concerned);
         self.app.notifier.started(self.me.id, self.me.handle.clone(), room);
@@ -276,6 +277,17 @@ impl Session {
             if let Who::Member(member) = who {
                 self.app.notifier.tell(member, PushKind::Ask, &self.me.handle);
             }
+        }
+    }
+
+    /// Whether I may start rooms of this club, if it is to be one's.
+    async fn may_start_for(&self, club: Option<ClubId>) -> Result<(), ErrorCode> {
+        let Some(club) = club else { return Ok(()) };
+        let page = MemberRequest::Club(ClubRequest::Page { club });
+        match self.app.keeper.ask_for(&self.token, page).await? {
+            Reply::ClubPage(page) if page.club.starts_rooms => Ok(()),
+            Reply::ClubPage(_) => Err(ErrorCode::NotAllowed),
+            _ => Err(ErrorCode::Internal),
         }
     }
 
@@ -337,6 +349,7 @@ impl Session {
             kind: RoomKind::Closed,
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::default(),
+            club: None,
             asked,
             event: None,
         };

@@ -376,5 +376,13 @@ pub(super) fn open_room() -> NewRoom {
 pub(super) fn room(kind: RoomKind, ask: &[&str]) -> NewRoom {
     let ask = ask.iter().map(|handle| protocol::text::Handle::parse(handle).unwrap()).collect();
     let confidentiality = Confidentiality::Relayed;
-    NewRoom { title: None, kind, hands: HandPolicy::Everyone, confidentiality, ask, moderators: Vec::new() }
+    NewRoom {
+        title: None,
+        kind,
+        hands: HandPolicy::Everyone,
+        confidentiality,
+        club: None,
+        ask,
+        moderators: Vec::new(),
+    }
 }

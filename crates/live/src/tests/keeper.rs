@@ -4,6 +4,9 @@ mod events;
 mod page;
 mod push;
 
+mod club;
+mod pictures;
+
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -14,7 +17,7 @@ use keeper_api::limits::KEPT_PAGE;
 use keeper_api::{
     Decoder, Door, Greeting, KeptPeople, Link, LinkSecret, LiveSession, MemberRequest, NoticesRequest,
     PasskeyDomain, Person, PictureJpeg, Push, PushDevice, RecoveryCode, Reply, Reported, Request, SealingKey,
-    SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
+    SessionToken, SignedIn, ToKeeper, ToLive, Welcome, Whose,
 };
 use protocol::account::{DoorState, InvitePreview, Me, RecoveryCodes, Role};
 use protocol::event::Event;
@@ -27,6 +30,8 @@ use protocol::{ErrorCode, Timestamp};
 use tokio::sync::mpsc;
 
 use super::house::PATIENCE;
+pub(super) use club::CLUB;
+use club::Jazz;
 use page::page;
 use push::push_key;
 
@@ -71,6 +76,7 @@ struct State {
     /// Who rang whose bell.
     bells: Vec<(MemberId, MemberId)>,
     devices: Vec<PushDevice>,
+    jazz: Jazz,
 }
 
 struct Member {
@@ -95,6 +101,7 @@ impl FakeKeeper {
             event_requests: Vec::new(),
             bells: Vec::new(),
             devices: Vec::new(),
+            jazz: Jazz::default(),
         });
         let (files, filed) = mpsc::unbounded_channel();
         Self(Arc::new(Shared { state, line: Mutex::new(None), files, filed: Mutex::new(filed) }))
@@ -313,6 +320,8 @@ impl FakeKeeper {
             bells: Vec::new(),
             wishes: None,
             push_devices: Vec::new(),
+            clubs: Vec::new(),
+            club_bans: Vec::new(),
             reports: Vec::new(),
             heard: Vec::new(),
             signed: 0,
@@ -378,7 +387,7 @@ impl FakeKeeper {
     }
 
     fn answer(&self, request: Request) -> Result<Reply, ErrorCode> {
-        let state = self.state();
+        let mut state = self.state();
         match request {
             Request::Door => Ok(Reply::Door(door())),
             Request::PreviewInvite { secret } if secret == INVITATION => {
@@ -441,6 +450,7 @@ impl FakeKeeper {
                 self.state().devices.retain(|device| device.session != session);
                 Ok(Reply::Done)
             }
+            request @ (Request::ClubRoll { .. } | Request::BanFromClub { .. }) => state.jazz.room(&request),
             Request::WhichEnded { sessions } => {
                 let stands =
                     |id: &SessionId| state.members.iter().any(|m| m.sessions.iter().any(|(_, s)| s == id));
@@ -448,23 +458,6 @@ impl FakeKeeper {
             }
             _ => Err(ErrorCode::LinkSpent),
         }
-    }
-
-    fn picture(&self, token: &SessionToken, me: &Me, jpeg: Option<PictureJpeg>) -> Result<Reply, ErrorCode> {
-        let mut state = self.state();
-        let picture = jpeg.map(|jpeg| (PictureId(crate::clock::random()), jpeg));
-        let id = picture.as_ref().map(|(id, _)| *id);
-        state.by_handle(me.handle.as_str()).picture = picture;
-        let me = state.session(token).ok_or(ErrorCode::SignedOut)?;
-        drop(state);
-        self.push(Push::PictureChanged { member: me.id, picture: id });
-        self.push(Push::AccountChanged { member: me.id });
-        Ok(Reply::Me(me))
-    }
-
-    /// How often it was asked for a picture.
-    pub(super) fn pictures_asked(&self) -> usize {
-        self.state().pictures_asked
     }
 
     fn for_member(&self, token: &SessionToken, me: &Me, request: MemberRequest) -> Result<Reply, ErrorCode> {
@@ -486,11 +479,15 @@ impl FakeKeeper {
                 state.pictures_asked += 1;
                 let found = state.members.iter().find_map(|member| {
                     let (id, jpeg) = member.picture.as_ref()?;
-                    (*id == picture).then(|| Reply::Picture { member: member.person.id, jpeg: jpeg.clone() })
+                    (*id == picture).then(|| Reply::Picture {
+                        whose: Whose::Member(member.person.id),
+                        jpeg: jpeg.clone(),
+                    })
                 });
                 found.ok_or(ErrorCode::NotThere)
             }
             MemberRequest::Event(request) => self.event(me, &request),
+            MemberRequest::Club(request) => self.state().jazz.answer(me.id, &request),
             MemberRequest::Kept => Ok(Reply::Kept(Box::new(self.kept(me)))),
             MemberRequest::KeptPeople { which: KeptPeople::Followed, after } => {
                 Ok(Reply::Handles(self.followed(me, after)))

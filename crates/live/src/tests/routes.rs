@@ -28,7 +28,7 @@ enum Limit {
 use Limit::{Link, Member, Passkey, Picture, Preview, Recovery, Trial};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 54] = [
+const COUNTED: [(&str, &[Limit]); 65] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -71,6 +71,17 @@ const COUNTED: [(&str, &[Limit]); 54] = [
     ("DELETE /push/device", &[Member]),
     ("DELETE /push/kinds/{kind}", &[Member]),
     ("POST /push/trial", &[Member, Trial]),
+    ("POST /clubs", &[Member]),
+    ("PUT /clubs/{club}", &[Member]),
+    ("PUT /clubs/{club}/picture", &[Member, Picture]),
+    ("DELETE /clubs/{club}/picture", &[Member]),
+    ("POST /clubs/{club}/join", &[Member]),
+    ("POST /clubs/{club}/leave", &[Member]),
+    ("PUT /clubs/{club}/follow", &[Member]),
+    ("POST /clubs/{club}/offer", &[Member]),
+    ("DELETE /clubs/{club}/offer", &[Member]),
+    ("POST /clubs/{club}/people/{handle}", &[Member]),
+    ("POST /clubs/{club}/dissolve", &[Member]),
     ("DELETE /reports/{number}", &[Member]),
     ("POST /order/reports/{number}", &[Member]),
     ("PUT /order/suspended/{handle}", &[Member]),
@@ -198,7 +209,7 @@ async fn nothing_is_ever_refused_in_words() {
     for route in routes() {
         let path = route.split_once(' ').expect("a method").1;
         for name in ODD_NAMES {
-            let named = ["{id}", "{handle}", "{room}", "{program}", "{file}", "{kind}"];
+            let named = ["{id}", "{handle}", "{room}", "{program}", "{file}", "{kind}", "{club}"];
             let path = named.into_iter().fold(path.to_owned(), |path, word| path.replace(word, name));
             if !path.starts_with("/healthz") && !path.starts_with("/readyz") {
                 paths.insert(format!("/api/v1{path}"));

@@ -73,7 +73,15 @@ pub(crate) fn asked(name: &str, role: AskedAs) -> Asked {
 
 pub(crate) fn new_room(kind: RoomKind, people: Vec<Asked>) -> NewRoom {
     let confidentiality = Confidentiality::Relayed;
-    NewRoom { title: None, kind, hands: HandPolicy::Everyone, confidentiality, asked: people, event: None }
+    NewRoom {
+        title: None,
+        kind,
+        hands: HandPolicy::Everyone,
+        confidentiality,
+        club: None,
+        asked: people,
+        event: None,
+    }
 }
 
 /// As a client says it, which knows seat and handle of whom it saw.
@@ -450,6 +458,7 @@ impl Story {
             Effect::Tell { to: To::EveryoneButThese([one, other]), event } => {
                 format!("everyone but {} and {}: {}", self.name(*one), self.name(*other), self.event(event))
             }
+            Effect::BanFromClub { period, .. } => format!("ban from the club {}", low(period)),
             Effect::Report(filed) => format!("report {}", report_line(filed)),
             Effect::Voice { id, voice } => format!("! voice {} {}", self.name(*id), low(voice)),
             Effect::Cut { id, reason } => format!("! cut {} {}", self.name(*id), low(reason)),

@@ -78,6 +78,11 @@ pub const IN_MEMORY: &[Beside] = &[
         until: "They leave, or the room's end; that it has changed and is to be asked for again, until there is an answer.",
     },
     Beside {
+        what: "Who is in a club, and banned from it",
+        why: "As long as one of its rooms is on: who comes in there, and who finds it in the hallway.",
+        until: "The room's end, or a change of it.",
+    },
+    Beside {
         what: "Totals for `--metrics`, where they are asked for",
         why: "How much was done, of nobody and of no room.",
         until: "The server stops.",

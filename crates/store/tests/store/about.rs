@@ -2,8 +2,9 @@
 
 use protocol::Timestamp;
 use protocol::account::{DeviceLabel, Role};
+use protocol::club::{BanPeriod, ClubAct, ClubDoor};
 use protocol::event::{EventDraft, EventKind};
-use protocol::id::{EventId, MemberId, PasskeyId, PictureId, ReportNumber};
+use protocol::id::{ClubId, EventId, MemberId, PasskeyId, PictureId, ReportNumber};
 use protocol::kept::{Kept, KeptLinkKind};
 use protocol::order::ReportReason;
 use protocol::push::{ClockOffset, MinuteOfDay, Quiet, Switch, Wishes};
@@ -11,6 +12,7 @@ use serde_json::Value;
 use store::kept::{COLUMNS, Column, SeenBy};
 use store::{Allowance, Erased, LinkProof, Named, NewInvite, NewLink, NewPasskey, NewReport, StoreError};
 
+use crate::clubs::charter;
 use crate::common::{Bench, NOW, TODAY, handle, hash, invite, member, name, session};
 use crate::events::draft;
 
@@ -48,6 +50,13 @@ async fn settle(bench: &Bench, inviter: MemberId, who: &str) -> MemberId {
     store.announce(inviter, EventId(other), &theirs).await.expect("announced");
     store.go_to(id, EventId(other)).await.expect("said");
     store.set_calendar(id, hash()).await.expect("made");
+    let ids = [1, 2].map(|number: u8| ClubId([number; 16]));
+    for (club, name) in ids.into_iter().zip(["Jazz", "Folk"]) {
+        store.found_club(inviter, club, &charter(name, ClubDoor::Open), TODAY).await.expect("founded");
+    }
+    store.follow_club(id, ids[0], TODAY).await.expect("followed");
+    let ban = ClubAct::Ban(BanPeriod::Week);
+    store.act_in_club(inviter, ids[1], &handle(who), ban, TODAY).await.expect("banned");
     id
 }
 
@@ -66,6 +75,8 @@ enum Where {
     Count(&'static str),
     /// Nowhere, for nothing in it is about a member.
     OfNobody,
+    /// Nowhere, for it is about a club: everybody sees it on its page.
+    OfAClub,
 }
 
 fn place(table: &str) -> Where {
@@ -83,6 +94,9 @@ fn place(table: &str) -> Where {
         "calendars" => Where::Count("calendars"),
         "push_devices" => Where::Fields("push_devices"),
         "push_wishes" => Where::Fields("wishes"),
+        "club_people" => Where::Fields("clubs"),
+        "club_bans" => Where::Fields("club_bans"),
+        "clubs" => Where::OfAClub,
         "blocks" => Where::People { list: "blocks", of: "blocked" },
         "follows" => Where::People { list: "follows", of: "followed" },
         "recovery_codes" => Where::Count("recovery_codes"),
@@ -95,6 +109,8 @@ fn place(table: &str) -> Where {
 /// Columns that are not shown by their own name, and why.
 const OTHERWISE: &[(&str, &str, &str)] = &[
     ("blocks", "blocker", "whose row it is goes without saying"),
+    ("club_people", "member", "whose row it is goes without saying"),
+    ("club_bans", "member", "whose row it is goes without saying"),
     ("follows", "follower", "whose row it is goes without saying; those who follow them are counted"),
     ("calendars", "member", "whose row it is goes without saying"),
     ("event_going", "member", "whose row it is goes without saying"),
@@ -170,6 +186,7 @@ async fn a_member_is_shown_every_column_that_is_about_them() {
                 assert!(shown[at].as_u64().is_some_and(|count| count > 0), "{table}: {shown}");
                 assert!(otherwise || hidden, "{table}.{name}");
             }
+            Where::OfAClub => assert_ne!(seen_by, SeenBy::Own, "{table}.{name}"),
             Where::OfNobody => assert!(!otherwise && about_nobody(seen_by), "{table}.{name}"),
         }
     }
@@ -213,6 +230,8 @@ async fn what_is_shown_is_what_is_kept() {
     let notes: Vec<_> = shown.invites.iter().filter_map(|one| one.note.clone()).collect();
     assert_eq!(notes, [name("A friend of ben")]);
     assert_eq!(shown.copy_until_day, None);
+    let [club, ban] = [&shown.clubs[0].name, &shown.club_bans[0].name].map(|name| name.as_str());
+    assert_eq!((club, ban, shown.club_bans[0].until_day), ("Jazz", "Folk", Some(TODAY.0 + 8)));
     let picture = shown.picture.as_ref().map(|picture| (picture.id, picture.jpeg.as_str()));
     assert_eq!(picture, Some((PictureId(ben.0), "data:image/jpeg;base64,YmVu")));
 

@@ -2,6 +2,7 @@
 
 mod about;
 mod blocks;
+mod clubs;
 mod common;
 mod contract;
 mod events;

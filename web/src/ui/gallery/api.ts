@@ -17,6 +17,8 @@ import type { ProfilePage } from "../../protocol/ProfilePage";
 import type { PushSettings } from "../../protocol/PushSettings";
 import type { SignedIn } from "../../protocol/SignedIn";
 import { EVENTS } from "./events";
+import type { ClubId } from "../../protocol/ClubId";
+import { clubPage, clubPeople, CLUBS } from "./clubs";
 import { FACE, me, page, PROFILES, profile } from "./people";
 import type { Scene } from "./scene";
 import { DAY } from "./time";
@@ -75,6 +77,8 @@ const kept = (mine: Me): Kept => ({
   blocks: ["maximiliane.von.hohenfels"],
   reports: REPORTS.filter(({ part }) => part === "made"),
   heard: REPORTS.filter(({ part }) => part === "heard"),
+  clubs: CLUBS.filter(({ standing }) => standing !== "stranger").map(({ id, name, standing, offered }) => ({ club: id, name, standing, day: DAY - 30, offered })),
+  club_bans: [{ club: "c9" as ClubId, name: "Night owls", until_day: DAY + 5 }],
   signed: 1,
   events: [{ id: "e1" as EventId, title: "Poems at the kitchen table", description: "Bring one of your own.", kind: "open", languages: ["en"], start: (DAY * 1440 + 1140) * 60_000, first: (DAY * 1440 + 1140) * 60_000, zone: "Europe/Amsterdam", minutes: 60, repeat: "weekly", state: "announced", sequence: 1 }],
   event_parts: [{ event: "e2" as EventId, part: "speaker" }],
@@ -163,6 +167,21 @@ export function fakeApi(scene: Scene): Api {
     unprotect: () => ok(undefined),
     pauseBranch: () => ok(undefined),
     resumeBranch: () => ok(undefined),
+    clubs: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(scene.clubs ?? (scene.at.startsWith("/clubs") ? CLUBS.filter(({ standing }) => standing !== "stranger") : []))),
+    findClubs: (find) => ok(CLUBS.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase()))),
+    club: (club) => ok(clubPage(club)),
+    foundClub: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(clubPage("c1" as ClubId))),
+    changeClub: (club) => ok(clubPage(club)),
+    setClubPicture: (club) => ok(clubPage(club)),
+    removeClubPicture: (club) => ok(clubPage(club)),
+    joinClub: (club) => ok(clubPage(club)),
+    leaveClub: (club) => ok(clubPage(club)),
+    followClub: (club) => ok(clubPage(club)),
+    takeClubOver: (club) => ok(clubPage(club)),
+    refuseClub: (club) => ok(clubPage(club)),
+    clubPeople: (club, which) => ok(clubPeople(club, which)),
+    actInClub: (club) => ok(clubPage(club)),
+    dissolveClub: () => ok(undefined),
     findPeople: (find) => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(PROFILES.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase())))),
     suggestions: () => ok(scene.failing ? [] : PROFILES.filter(({ followed }) => !followed)),
     profile: (handle) => ok(page(PROFILES.find((one) => one.handle === handle) ?? profile(handle), handle === "teun" ? NEWCOMER : {})),

@@ -81,6 +81,7 @@ export function card(n: number, title: string | null, faces: readonly Face[], mo
     room: `room${n}` as RoomCard["room"],
     title,
     kind: "open",
+    club: null,
     faces: [...faces],
     on_stage: faces.length,
     in_audience: 5,

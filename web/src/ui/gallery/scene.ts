@@ -5,6 +5,7 @@ import type { ErrorCode } from "../../protocol/ErrorCode";
 import type { InvitePreview } from "../../protocol/InvitePreview";
 import type { Authority } from "../../protocol/Authority";
 import type { Event } from "../../protocol/Event";
+import type { Club } from "../../protocol/Club";
 import type { Hand } from "../../protocol/Hand";
 import type { MyPlace } from "../../protocol/MyPlace";
 import type { Notice } from "../../protocol/Notice";
@@ -46,6 +47,8 @@ export interface Scene {
   readonly pushable?: Possible;
   /** What keeps order; nothing unless told otherwise. */
   readonly order?: OrderPage;
+  /** What I am anything to; some clubs unless told otherwise. */
+  readonly clubs?: Club[];
   /** What is done when the screen stands. */
   readonly steps?: readonly Step[];
   /** What then happens by itself. */
@@ -65,6 +68,7 @@ export const door: ServerDoor = { name: "Kitchen Radio", state: "open", passkeys
 export const facts: RoomFacts = {
   title: "What the harbour sounds like at four in the morning",
   kind: "open",
+  club: null,
   hands: "everyone",
   door: "unlocked",
   confidentiality: "relayed",
@@ -89,7 +93,7 @@ export function room(place: MyPlace, authority: Authority, more: Partial<Room> =
     epoch: 1,
     sequence: 1,
     facts: { ...facts, on_stage: place.at === "stage" ? 8 : 7, ...more.facts },
-    you: { id: ME_ID, authority, place, may_raise_hand: true, asked_to_take_over: null },
+    you: { id: ME_ID, authority, place, bans_from_club: false, may_raise_hand: true, asked_to_take_over: null },
     people: new Map(all.map((somebody) => [somebody.id, somebody])),
     queue: [],
     asked: [],

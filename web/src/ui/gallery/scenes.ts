@@ -2,6 +2,7 @@
 
 import { ALL_INVITED, CARDS, FACE, HUNDREDS, id, ME_ID, me, OTHERS, profile, STAGE } from "./people";
 import { door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, type Step, said, scene, server, settings, talking, write } from "./scene";
+import type { ClubId } from "../../protocol/ClubId";
 import type { OrderPage } from "../../protocol/OrderPage";
 import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { Spoke } from "../../session/spoke";
@@ -108,7 +109,7 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "room-newer": inRoom(listening, { server: { ...server, bundle: "y" } }),
   "room-insecure": inRoom(() => talking("muted", "member", { microphone: { is: "missing" } }), {}, { insecure: true }),
   "room-reacting": inRoom(listening, {}, { steps: press("React", "Applause", "Heart") }),
-  "room-take-over": inRoom(() => ({ ...talking("muted"), you: { id: ME_ID, authority: "member", place: { at: "stage", mic: "muted" }, may_raise_hand: false, asked_to_take_over: Date.now() + 30_000 } })),
+  "room-take-over": inRoom(() => ({ ...talking("muted"), you: { id: ME_ID, authority: "member", place: { at: "stage", mic: "muted" }, bans_from_club: false, may_raise_hand: false, asked_to_take_over: Date.now() + 30_000 } })),
   "moderator-no-hands": inRoom(() => talking("open", "owner"), {}, { steps: press("0 hands raised") }),
   "moderator-person": inRoom(moderating, {}, { steps: press("Ильдар") }),
   "moderator-listener": inRoom(moderating, {}, { steps: press("Oskar") }),
@@ -144,6 +145,26 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "profile-edit": scene("/people/ann", () => inside(), { steps: press("Edit profile") }),
   "followers": scene("/people/jo/followers", () => inside()),
   "following-nobody": scene("/people/jo/following", () => inside()),
+  "hallway-club": hall({ hallway: CARDS.map((card, n) => (n === 1 ? { ...card, kind: "club" as const, club: { id: "c1" as ClubId, name: "Early birds of the northern harbour and its ferries", picture: FACE, mine: true } } : card)) }),
+  "room-club-admin": inRoom(() => listening({ facts: { ...facts, kind: "club", club: { id: "c1" as ClubId, name: "Early birds of the northern harbour" } }, you: { ...listening().you, bans_from_club: true } }), {}, { steps: press("Oskar") }),
+  "start-club": scene("/clubs/c1", () => inside(), { steps: press("Start a room") }),
+  "clubs": scene("/clubs", () => inside()),
+  "clubs-none": scene("/clubs", () => inside(), { clubs: [] }),
+  "clubs-found": scene("/clubs", () => inside(), { steps: [write("Name of a club", "e")] }),
+  "clubs-failed": scene("/clubs", () => inside(), { failing: "busy" }),
+  "club-new": scene("/clubs/new", () => inside()),
+  "club-new-taken": scene("/clubs/new", () => inside(), { failing: "name_taken", steps: [write("Name", "Early birds"), ...press("Start the club")] }),
+  "club-owner": scene("/clubs/c1", () => inside()),
+  "club-owner-person": scene("/clubs/c1", () => inside(), { steps: press("More about Teun") }),
+  "club-letting-in": scene("/clubs/c1", () => inside(), { steps: press("Let Jo in") }),
+  "club-edit": scene("/clubs/c1", () => inside(), { steps: press("Change the club") }),
+  "club-inviting": scene("/clubs/c1", () => inside(), { steps: press("Invite people") }),
+  "club-member": scene("/clubs/c2", () => inside()),
+  "club-leaving": scene("/clubs/c2", () => inside(), { steps: press("Leave the club") }),
+  "club-invited": scene("/clubs/c3", () => inside()),
+  "club-stranger": scene("/clubs/c4", () => inside()),
+  "club-joining": scene("/clubs/c4", () => inside(), { steps: press("Ask to join") }),
+  "club-asking": scene("/clubs/c5", () => inside()),
   "settings-you": settings("you"),
   "settings-you-picture": scene("/settings/you", () => inside({ me: { ...me, picture: FACE } })),
   "settings-you-stuck": { ...settings("you", ...press("Sign out on this device")), failing: "busy" },

@@ -1,5 +1,6 @@
 // A scene for every state that a type lists: a new one does not compile until it can be looked at.
 
+import type { ClubId } from "../../protocol/ClubId";
 import type { AudienceShown } from "../../protocol/AudienceShown";
 import type { Authority } from "../../protocol/Authority";
 import type { Door } from "../../protocol/Door";
@@ -108,7 +109,8 @@ const PHASES: Each<Phase["is"]> = {
 };
 
 const HANDS: Each<HandPolicy> = { off: shut, everyone: audience, followed_by_speakers: among };
-const KINDS: Each<RoomKind> = { closed: shut, social: among, open: audience };
+const members = inRoom(() => listening({ facts: { ...facts, kind: "club", club: { id: "c1" as ClubId, name: "Early birds" } } }));
+const KINDS: Each<RoomKind> = { closed: shut, social: among, club: members, open: audience };
 const DOORS: Each<Door> = { unlocked: audience, locked: shut };
 
 const AUDIENCES: Each<AudienceShown> = {

@@ -9,6 +9,7 @@ const card = (room: string): RoomCard => ({
   room: room as RoomId,
   title: room,
   kind: "open",
+  club: null,
   faces: [],
   on_stage: 1,
   in_audience: 0,

@@ -37,6 +37,7 @@ impl Session {
             kind: RoomKind::Closed,
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::default(),
+            club: None,
             asked: self.asked_to(&event).await?,
             event: Some(OfEvent { id: event.id, kind: kind(event.kind) }),
         };
