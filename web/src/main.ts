@@ -49,7 +49,7 @@ async function begin(target: HTMLElement): Promise<void> {
         entry,
         blocks: new Blocks(api),
         events: new Events(api),
-        hidden: new Hidden(tabStorage()),
+        hidden: new Hidden(tabStorage(), browserStorage()),
         nav,
         controls: new Controls(session, live, nav),
         announcer: new Announcer(),

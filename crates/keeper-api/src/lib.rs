@@ -21,12 +21,12 @@ mod typed;
 
 pub use frame::{Decoder, FrameError, encode};
 pub use reply::{
-    ClubRoll, Door, Greeting, Link, LiveSession, OnRoll, Person, Push, PushDevice, Reply, SignedIn, ToLive,
-    Welcome, Whose,
+    ClubRoll, Door, Greeting, Link, LiveSession, OnRoll, Person, Ping, Push, PushDevice, Reply, SignedIn,
+    ToLive, Welcome, Whose,
 };
 pub use request::{
-    Along, AskNumber, ClubRequest, EventRequest, Hello, KeptPeople, MemberRequest, NoticesRequest,
-    OrderRequest, Reported, Request, ToKeeper,
+    Along, Among, AskNumber, ClubRequest, EventRequest, Hello, KeptPeople, MemberRequest, NoticesRequest,
+    OrderRequest, PingsRequest, Reported, Request, ToKeeper,
 };
 pub use secret::{
     CalendarSecret, Ceremony, DeviceCode, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret,

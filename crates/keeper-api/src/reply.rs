@@ -54,6 +54,14 @@ pub struct Door {
     pub passkeys: Option<PasskeyDomain>,
 }
 
+/// Whether somebody can be pinged, and who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ping {
+    Reaches(MemberId),
+    /// They do not want to hear of it. It is counted all the same: nobody finds out by trying again.
+    Muted(MemberId),
+}
+
 /// One answer; [`crate::Request`] and [`crate::MemberRequest`] say which belongs to what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply {
@@ -86,6 +94,7 @@ pub enum Reply {
     /// None of a club that is not there any more.
     ClubRoll(Option<Box<ClubRoll>>),
     Members(Vec<MemberId>),
+    Ping(Ping),
     /// To whom somebody blocks: ids, in no order, and how far it goes.
     Blocks {
         blocked: Vec<MemberId>,

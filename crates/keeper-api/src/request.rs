@@ -75,6 +75,9 @@ pub enum Request {
     /// Members by their handles, those that exist for whoever asks; at most [`crate::limits::RESOLVE_MAX`]. Writes nothing.
     /// → [`crate::Reply::People`]
     Resolve { asker: MemberId, handles: Vec<Handle> },
+    /// Whether a ping of a member reaches somebody. Writes nothing. → [`crate::Reply::Ping`], or `NotThere`, `NotAllowed` where
+    /// they do not follow whoever pings
+    MayPing { by: MemberId, who: Handle },
     /// Somebody was reported; guests have no account to be named by. At most [`crate::limits::HEARD_MAX`] heard it too. It is
     /// kept under the first number that is free of at most [`crate::limits::NUMBERS_MAX`], drawn at random; whoever was not
     /// answered asks again under the same, and it is kept once. → [`crate::Reply::Done`], or `TooMany`, `Full`
@@ -147,7 +150,7 @@ pub enum MemberRequest {
     /// A link and a code that sign in one more device of mine. → [`crate::Reply::Link`], or `TooMany`
     CreateDeviceLink,
     /// People whose handle or name begins with this. → [`crate::Reply::Profiles`]
-    FindPeople { text: Typed },
+    FindPeople { text: Typed, among: Among },
     /// → [`crate::Reply::ProfilePage`], or `NotThere`
     Profile { handle: Handle },
     /// By handle, after this one: up to [`protocol::limits::PEOPLE_PAGE`]. → [`crate::Reply::Profiles`], or `NotThere`
@@ -177,6 +180,8 @@ pub enum MemberRequest {
     Notices(NoticesRequest),
     /// Whom I block. → [`crate::Reply::Profiles`]
     ListBlocks,
+    /// Whose pings I want. → see [`PingsRequest`]
+    Pings(PingsRequest),
     /// Mine. → [`crate::Reply::Reports`]
     ListReports,
     /// I have read what became of it. → [`crate::Reply::Done`], or `NotThere`
@@ -284,6 +289,17 @@ pub enum ClubRequest {
     Dissolve { club: ClubId, name: ClubName },
 }
 
+/// What somebody asks about pings of others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PingsRequest {
+    /// No pings of theirs from now on. → [`crate::Reply::Done`], or `NotThere`, `NotAllowed` for oneself, `Full`
+    Mute { handle: Handle },
+    /// → [`crate::Reply::Done`], or `NotThere`
+    Hear { handle: Handle },
+    /// Whose I do not want. Writes nothing. → [`crate::Reply::Profiles`]
+    ListMuted,
+}
+
 /// What whoever runs the server asks about order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OrderRequest {
@@ -306,6 +322,14 @@ pub enum OrderRequest {
     Unprotect { handle: Handle },
 }
 
+/// Among whom to seek.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Among {
+    Everybody,
+    /// Those who follow whoever seeks.
+    Followers,
+}
+
 /// Which way to look along the follows of somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Along {
@@ -326,4 +350,6 @@ pub enum KeptPeople {
     Blocked,
     /// Those of whose rooms they are told.
     Belled,
+    /// Those whose pings they do not want.
+    PingsMuted,
 }

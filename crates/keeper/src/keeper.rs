@@ -18,12 +18,11 @@ use std::cell::RefCell;
 use keeper_api::parent::FromKeeper;
 use keeper_api::{
     ClubRequest, Der, Door, EventRequest, Greeting, Hello, LiveSession, MemberRequest, NoticesRequest,
-    OrderRequest, PasskeyDomain, Person, Push, Reply, Request, SealingKey, SessionToken, TlsKeys, Welcome,
+    OrderRequest, PasskeyDomain, Person, PingsRequest, Push, Reply, Request, SealingKey, SessionToken, TlsKeys, Welcome,
 };
 use protocol::account::{DeviceLabel, DoorState, Me};
 use protocol::id::{MemberId, SessionId};
 use protocol::limits::SESSION_PERIOD;
-use protocol::text::Handle;
 use protocol::{ErrorCode, Timestamp};
 use store::{Day, Held, NewReport, NewSession, SecretHash, Store, StoreError, Trouble};
 
@@ -213,6 +212,7 @@ impl Keeper {
                 Ok(Reply::Blocks { blocked, reach })
             }
             Request::Resolve { asker, handles } => self.resolve(asker, &handles).await,
+            Request::MayPing { by, who } => self.may_ping(by, &who).await,
             Request::Report { numbers, reporter, reported, reason, heard } => {
                 let report = NewReport { reporter, reported: None, reason, heard, day: Day::of(now) };
                 self.report(&numbers, report, reported, now, aside).await
@@ -232,14 +232,6 @@ impl Keeper {
                 Ok(Reply::Sessions(self.store.ended(&sessions, Day::of(now)).await?))
             }
         }
-    }
-
-    async fn resolve(&self, asker: MemberId, handles: &[Handle]) -> Result<Reply, Refusal> {
-        if handles.len() > keeper_api::limits::RESOLVE_MAX {
-            return Err(ErrorCode::TooLarge.into());
-        }
-        let people = self.store.resolve(asker, handles).await?;
-        Ok(Reply::People(people.into_iter().map(person).collect()))
     }
 
     async fn for_session(
@@ -324,6 +316,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
         | Request::WhoseBell { .. }
         | Request::DevicesOf { .. }
         | Request::ClubRoll { .. }
+        | Request::MayPing { .. }
         | Request::WhichEnded { .. } => Turn::Shared,
         Request::ForMember {
             request:
@@ -337,6 +330,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
                 | Ask::Picture { .. }
                 | Ask::Notices(NoticesRequest::Look | NoticesRequest::ThisDevice)
                 | Ask::ListBlocks
+                | Ask::Pings(PingsRequest::ListMuted)
                 | Ask::ListReports
                 | Ask::Kept
                 | Ask::KeptPeople { .. }
@@ -372,6 +366,7 @@ fn touches(request: &MemberRequest, member: MemberId) -> Touched {
         | Ask::CreateDeviceLink
         | Ask::FindPeople { .. }
         | Ask::ListBlocks
+        | Ask::Pings(_)
         | Ask::ListReports
         | Ask::Profile { .. }
         | Ask::PeopleAlong { .. }
@@ -423,6 +418,7 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::ListInvites
         | Ask::ListReports
         | Ask::ListBlocks
+        | Ask::Pings(PingsRequest::ListMuted)
         | Ask::FindPeople { .. }
         | Ask::Profile { .. }
         | Ask::PeopleAlong { .. }
@@ -455,6 +451,7 @@ fn tells(request: &MemberRequest) -> Tells {
         | Ask::PutReportAway { .. }
         | Ask::Block { .. }
         | Ask::Unblock { .. }
+        | Ask::Pings(PingsRequest::Mute { .. } | PingsRequest::Hear { .. })
         | Ask::Introduce(_)
         | Ask::SetPicture { .. }
         | Ask::RemovePicture

@@ -11,13 +11,15 @@ use std::sync::Arc;
 use protocol::company::{Acquaintance, AvailablePerson, Company as Shown, MayAsk, TalkAsk, TalkEnd};
 use protocol::id::{MemberId, PictureId, RoomId};
 use protocol::limits::{
-    ARRIVALS_MAX, AVAILABLE_GRACE, AVAILABLE_PERIOD, AVAILABLE_SHOWN_MAX, TALK_ASK_PERIOD, WELCOME_PERIOD,
+    ARRIVALS_MAX, AVAILABLE_GRACE, AVAILABLE_PERIOD, AVAILABLE_SHOWN_MAX, TALK_ASK_EACH, TALK_ASK_PERIOD,
+    TALK_ASKS_BURST, WELCOME_PERIOD,
 };
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
 
-use crate::limits::AVAILABLE_MAX;
-use asks::{Ask, Rates};
+use crate::limits::{ASKERS_MAX, AVAILABLE_MAX};
+use crate::often::Often;
+use asks::Ask;
 
 /// Somebody, as others are told of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn shown(&self) -> Acquaintance {
+    pub(crate) fn shown(&self) -> Acquaintance {
         Acquaintance { handle: self.handle.clone(), name: self.name.clone(), picture: self.picture }
     }
 }
@@ -48,7 +50,7 @@ pub(crate) enum Word {
 }
 
 /// All of it. In boxes, as everything that goes: a map leaves what was removed lying in its places (decision 0029).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Company {
     available: BTreeMap<Box<MemberId>, Box<Available>>,
     /// By who asks: one question at a time.
@@ -57,7 +59,8 @@ pub(crate) struct Company {
     arrivals: BTreeMap<Box<MemberId>, Arrivals>,
     /// Who has no page any more, since when.
     away: BTreeMap<Box<MemberId>, Timestamp>,
-    rates: Rates,
+    /// How often each asked lately.
+    rates: Often<Box<MemberId>>,
     /// Whose part of it may have changed.
     concerned: BTreeSet<Box<MemberId>>,
     said: VecDeque<Box<Said>>,
@@ -81,6 +84,21 @@ struct Available {
 struct Arrival {
     who: Known,
     until: Timestamp,
+}
+
+impl Default for Company {
+    fn default() -> Self {
+        Self {
+            available: BTreeMap::new(),
+            asks: BTreeMap::new(),
+            arrivals: BTreeMap::new(),
+            away: BTreeMap::new(),
+            rates: Often::new(TALK_ASK_EACH, TALK_ASKS_BURST, ASKERS_MAX),
+            concerned: BTreeSet::new(),
+            said: VecDeque::new(),
+            due: None,
+        }
+    }
 }
 
 impl Company {
@@ -135,7 +153,7 @@ impl Company {
         if before && ground == Ground::BothFollow {
             return Err(ErrorCode::TooMany);
         }
-        self.rates.take(now, asker.member)?;
+        self.rates.take(now, Box::new(asker.member))?;
         let until = now.plus(TALK_ASK_PERIOD);
         let member = asker.member;
         self.asks.insert(Box::new(member), Box::new(Ask { asker, asked: who, until, ground }));

@@ -8,6 +8,7 @@
 
 mod board;
 mod frames;
+mod pinged;
 mod shown;
 mod talks;
 
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use protocol::ErrorCode;
 use protocol::id::{MemberId, RoomId, SessionId};
 use protocol::socket::{Looking, ServerMessage};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -27,11 +29,13 @@ use crate::limits::{
     HALLWAY_FRAMES_TOGETHER, HALLWAY_MAILBOX, HALLWAY_MOVES_TOGETHER, HALLWAY_PEOPLE_TOGETHER, HALLWAY_PERIOD,
 };
 use crate::log::{Record, log};
+use crate::pings::Pings;
 use crate::socket::ConnectionId;
 use crate::socket::outbox::{Close, Farewell, Outbox, encode};
 pub(crate) use board::Hung;
 use board::{Board, Edition};
 use frames::Frames;
+use pinged::Ping;
 use shown::{Change, Shown};
 pub(crate) use talks::Talks;
 
@@ -79,6 +83,7 @@ enum ToHallway {
     SessionEnded(SessionId),
     Viewers(oneshot::Sender<Vec<(MemberId, SessionId)>>),
     Talks { word: Box<Talks>, reply: oneshot::Sender<talks::Answer> },
+    Ping { ping: Box<Ping>, reply: oneshot::Sender<Result<(), ErrorCode>> },
     Everyone(Utf8Bytes),
     CloseAll,
     Looking { connection: ConnectionId, now: Looking },
@@ -202,6 +207,7 @@ pub(crate) async fn run(mailbox: Mailbox) {
 struct Running {
     board: Board,
     company: Company,
+    pings: Pings,
     /// In boxes, as what is said.
     viewers: BTreeMap<ConnectionId, Box<Shown>>,
     /// Those who do not wait for their turn: something changed for them and for few others.
@@ -219,6 +225,7 @@ impl Running {
         Self {
             board: Board::new(),
             company: Company::default(),
+            pings: Pings::new(keyed::Key::from_random(clock::random())),
             viewers: BTreeMap::new(),
             first: BTreeSet::new(),
             changes: Way::default(),
@@ -266,6 +273,16 @@ impl Running {
             ToHallway::Talks { word, reply } => {
                 let _ = reply.send(self.hear_of_talks(*word));
                 self.pass_on();
+            }
+            ToHallway::Ping { ping, reply } => {
+                let Ping { by, to, room } = *ping;
+                let taken = self.take_ping(&by, to);
+                let goes = taken.is_ok();
+                // Answered before anybody is told: whoever pings cannot tell by the clock who hears of it.
+                let _ = reply.send(taken);
+                if goes {
+                    self.ping(&by, to, room);
+                }
             }
             ToHallway::Viewers(reply) => {
                 let all =
@@ -317,7 +334,9 @@ impl Running {
 
     /// Tells everybody what somebody did, then what moved by itself.
     fn go_round(&mut self) {
-        self.tell_of_talks(clock::now());
+        let now = clock::now();
+        self.tell_of_talks(now);
+        self.pings.advance(now);
         self.look();
         // A thousand people who listen to one room are not gone to three times a second for nothing.
         if self.is_settled() {
@@ -355,7 +374,11 @@ impl Running {
     }
 
     fn look(&mut self) {
-        let concerned = self.board.look();
+        let seen = self.board.look();
+        if !seen.listeners.is_empty() {
+            self.viewers.values_mut().for_each(|shown| shown.listeners_came(&seen.listeners));
+        }
+        let concerned = seen.concerned;
         if !concerned.is_empty() {
             let theirs = self.viewers.values().filter(|shown| concerned.contains(shown.viewer.member));
             self.first.extend(theirs.map(|shown| shown.viewer.connection));

@@ -109,6 +109,16 @@ fn notices() -> Router<App> {
         .route("/push/trial", post(push::trial))
 }
 
+/// Order, for whoever runs the server.
+fn order_routes() -> Router<App> {
+    Router::new()
+        .route("/order", get(order::look))
+        .route("/order/reports/{number}", post(order::decide))
+        .route("/order/suspended/{handle}", put(order::suspend).delete(order::unsuspend))
+        .route("/order/paused/{handle}", put(order::pause).delete(order::resume))
+        .route("/order/protected/{handle}", put(order::protect).delete(order::unprotect))
+}
+
 /// All routes.
 pub(crate) fn router(app: App) -> Router {
     let heavy = DefaultBodyLimit::max(picture::limits::GIVEN_BYTES_MAX);
@@ -154,6 +164,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/clubs/{club}/people", get(clubs::people))
         .route("/clubs/{club}/people/{handle}", post(clubs::act))
         .route("/clubs/{club}/dissolve", post(clubs::dissolve))
+        .route("/people/{handle}/pings", put(people::hear_pings).delete(people::mute_pings))
         .route("/pictures/{id}", get(pictures::show))
         .route("/suggestions", get(people::suggestions))
         .route("/blocks", get(people::blocks))
@@ -168,17 +179,14 @@ pub(crate) fn router(app: App) -> Router {
             "/me/calendar",
             get(events::has_calendar).post(events::make_calendar).delete(events::drop_calendar),
         )
+        .route("/muted-pings", get(people::muted_pings))
         .route("/reports", get(reports::list))
         .route("/reports/{number}", delete(reports::put_away))
-        .route("/order", get(order::look))
-        .route("/order/reports/{number}", post(order::decide))
-        .route("/order/suspended/{handle}", put(order::suspend).delete(order::unsuspend))
-        .route("/order/paused/{handle}", put(order::pause).delete(order::resume))
-        .route("/order/protected/{handle}", put(order::protect).delete(order::unprotect))
         .route("/rooms/{room}/whip", post(media::speak).fallback(media::only_post))
         .route("/rooms/{room}/whip/{program}", delete(media::stop_speaking).fallback(media::only_delete))
         .route("/rooms/{room}/whep", post(media::listen).fallback(media::only_post))
         .route("/rooms/{room}/whep/{program}", delete(media::stop_listening).fallback(media::only_delete))
+        .merge(order_routes())
         .route("/socket", any(crate::socket::upgrade))
         .merge(notices())
         .method_not_allowed_fallback(error::wrong_method);

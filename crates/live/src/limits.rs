@@ -136,6 +136,12 @@ pub(crate) const HALLWAY_CHANGES_TOGETHER: usize = 16;
 pub(crate) const AVAILABLE_MAX: usize = 10_000;
 /// People of whom it is remembered, for some minutes, how often they asked others to talk.
 pub(crate) const ASKERS_MAX: usize = 10_000;
+/// People of whom it is remembered, as keyed hashes and for some minutes, how often they pinged others.
+pub(crate) const PINGERS_MAX: usize = 10_000;
+/// And whom each of them pinged, in the same way: some 4 MB.
+pub(crate) const PINGED_MAX: usize = 50_000;
+/// How often it is looked which of these can be forgotten.
+pub(crate) const PINGS_SWEEP: Duration = Duration::from_secs(10);
 /// Sockets that are told at a time who is available: each costs a look along whom somebody follows.
 pub(crate) const COMPANY_TOLD_TOGETHER: usize = 500;
 /// Cards of which one viewer is told at a time because they moved by themselves: who talks, how many listen. Nobody

@@ -64,12 +64,20 @@ impl Pictures {
     /// # Errors
     /// `BadPicture`, `TooLarge`; `Busy` where too many wait.
     pub(crate) async fn made_small(&self, given: Bytes) -> Result<PictureJpeg, ErrorCode> {
+        self.made_by(picture::square, given).await
+    }
+
+    async fn made_by(
+        &self,
+        square: impl FnOnce(&[u8]) -> Result<Vec<u8>, PictureError> + Send + 'static,
+        given: Bytes,
+    ) -> Result<PictureJpeg, ErrorCode> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| ErrorCode::Busy)?;
         let desk = Arc::clone(&self.desks).acquire_owned().await.map_err(|_| ErrorCode::Busy)?;
         let made = tokio::task::spawn_blocking(move || {
             // Whoever asked may be gone: the work is not, and neither is what it takes.
             let _taken = (place, desk);
-            picture::square(&given)
+            square(&given)
         });
         // A decoder that breaks over a picture breaks nothing else.
         let jpeg = made.await.map_err(|_| ErrorCode::BadPicture)?.map_err(|why| match why {
@@ -150,9 +158,12 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use protocol::id::MemberId;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
+
+    use protocol::id::MemberId;
+
+    use super::*;
 
     const ANN: Whose = Whose::Member(MemberId([1; 16]));
     const BEN: Whose = Whose::Member(MemberId([2; 16]));
@@ -178,6 +189,47 @@ mod tests {
         pictures.forget_all();
         assert!(pictures.get(now, id(2)).is_none());
         assert_eq!(pictures.held().bytes, 0);
+    }
+
+    #[tokio::test]
+    async fn few_are_made_small_at_once_though_whoever_asked_is_gone_some_wait_and_others_hear_that_it_is_busy()
+     {
+        let pictures = Arc::new(Pictures::new());
+        let (begun, begins) = std::sync::mpsc::channel();
+        let go = Arc::new(AtomicBool::new(false));
+        let asks: Vec<_> = (0..PICTURES_AT_ONCE + PICTURES_WAITING)
+            .map(|_| {
+                let (pictures, begun, go) = (Arc::clone(&pictures), begun.clone(), Arc::clone(&go));
+                let square = move |_: &[u8]| {
+                    begun.send(()).expect("counted");
+                    while !go.load(Ordering::Relaxed) {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                    Err(PictureError::NotAPicture)
+                };
+                tokio::spawn(async move { pictures.made_by(square, Bytes::new()).await })
+            })
+            .collect();
+        let full = async || {
+            while pictures.places.available_permits() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), full()).await.expect("all have come");
+        for _ in 0..PICTURES_AT_ONCE {
+            begins.recv_timeout(Duration::from_secs(10)).expect("at a desk");
+        }
+        assert_eq!(pictures.made_small(Bytes::new()).await, Err(ErrorCode::Busy));
+        // Whoever hangs up makes no place free at a desk where the work goes on.
+        asks.iter().take(PICTURES_AT_ONCE).for_each(tokio::task::JoinHandle::abort);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(begins.try_recv().is_err(), "nobody else begins");
+        go.store(true, Ordering::Relaxed);
+        for ask in asks.into_iter().skip(PICTURES_AT_ONCE) {
+            assert_eq!(ask.await.expect("answered"), Err(ErrorCode::BadPicture));
+        }
+        assert_eq!(begins.try_iter().count(), PICTURES_WAITING);
+        assert_eq!(pictures.places.available_permits(), PICTURES_AT_ONCE + PICTURES_WAITING);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! A device that is signed out is cut off at once, whatever else there is to do: its word waits for no other,
 //! not for the keeper and not for a room in trouble.
 
+mod pictures;
+
 use std::collections::BTreeSet;
 
 use futures_util::StreamExt;
@@ -39,7 +41,15 @@ pub(crate) async fn carry_out(
     fresh::spawn(move || end_sessions(all, ended));
     let all = house.clone();
     fresh::spawn(move || follow(all, changed));
-    let ways = Ways { ends, changes };
+    let (pictures, changed) = mpsc::channel(PUSH_MAILBOX);
+    let rooms = house.rooms.clone();
+    fresh::spawn(move || {
+        pictures::tell(changed, move |member, picture| {
+            let rooms = rooms.clone();
+            async move { rooms.picture_changed(member, picture).await }
+        })
+    });
+    let ways = Ways { ends, changes, pictures };
     while let Some(said) = said.recv().await {
         // In a box, which is wiped: this task does not end, and would keep whom it heard of last.
         Box::pin(carry_out_one(&house, &ways, certificate.as_ref(), said)).await;
@@ -50,10 +60,11 @@ pub(crate) async fn carry_out(
 struct Ways {
     ends: mpsc::Sender<Box<Ended>>,
     changes: mpsc::Sender<Box<MemberId>>,
+    pictures: mpsc::Sender<Box<pictures::Changed>>,
 }
 
 async fn carry_out_one(house: &House, ways: &Ways, certificate: Option<&Certificate>, said: Box<Said>) {
-    let Ways { ends, changes } = ways;
+    let Ways { ends, changes, pictures } = ways;
     match *said {
         Said::Push(Push::SessionEnded { session, member }) => {
             let _ = ends.send(Box::new(Ended { session, member })).await;
@@ -62,9 +73,7 @@ async fn carry_out_one(house: &House, ways: &Ways, certificate: Option<&Certific
         Said::Push(Push::AccountChanged { member }) => account_changed(house, member).await,
         Said::Push(Push::PictureChanged { member, picture }) => {
             house.pictures.forget(Whose::Member(member));
-            // A room that is in trouble keeps nobody else waiting.
-            let rooms = house.rooms.clone();
-            fresh::spawn(move || async move { rooms.picture_changed(member, picture).await });
+            let _ = pictures.send(Box::new(pictures::Changed { member, picture })).await;
         }
         Said::Push(Push::ClubChanged { club }) => {
             house.pictures.forget(Whose::Club(club));

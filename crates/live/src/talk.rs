@@ -131,6 +131,11 @@ pub enum Wish<S> {
     PutArrivalAway {
         who: Handle,
     },
+    PingIn {
+        request: u32,
+        room: RoomId,
+        who: Handle,
+    },
     Relay {
         to: BTreeSet<ParticipantId>,
         sealed: String,
@@ -271,6 +276,10 @@ impl<S: Seat> Talk<S> {
             ClientMessage::DeclineTalk { who } => Ok(Wish::DeclineTalk { who }),
             ClientMessage::Looking { now } => Ok(Wish::Looking(now)),
             ClientMessage::PutArrivalAway { who } => Ok(Wish::PutArrivalAway { who }),
+            ClientMessage::PingIn { request, who } => self
+                .place()
+                .map(|Place { room, .. }| Wish::PingIn { request, room, who })
+                .map_err(|error| (Some(request), error)),
             ClientMessage::Relay { to, sealed } => self.relay(now, to, sealed).map_err(|error| (None, error)),
             ClientMessage::Ping => return Turn::Pong,
             ClientMessage::Unknown => return Turn::Nothing,
@@ -360,6 +369,7 @@ fn refused<S>(message: &ClientMessage, error: ErrorCode) -> Turn<S> {
         | ClientMessage::Available { request, .. }
         | ClientMessage::AskToTalk { request, .. }
         | ClientMessage::AcceptTalk { request, .. }
+        | ClientMessage::PingIn { request, .. }
         | ClientMessage::FindPeople { request, .. } => Some(*request),
         _ => None,
     };

@@ -11,6 +11,7 @@ mod http;
 mod keeper;
 mod kept;
 mod pictures;
+mod pinged;
 mod places;
 mod programs;
 mod push;

@@ -298,7 +298,8 @@ pub enum InviteState {
 }
 
 /// A member, as another sees them in a list. `GET /api/v1/people?find=…` and `GET /api/v1/suggestions` (lists),
-/// `PUT` and `DELETE /api/v1/people/HANDLE/follow` and `/block`, `GET /api/v1/blocks` (a list: whom I block).
+/// `PUT` and `DELETE /api/v1/people/HANDLE/follow` and `/block`, `GET /api/v1/blocks` (a list: whom I block),
+/// `GET /api/v1/muted-pings` (a list: whose pings I do not want; `DELETE` and `PUT /api/v1/people/HANDLE/pings`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Profile {
     /// Their handle.

@@ -26,6 +26,10 @@ pub struct RoomCard {
     pub in_audience: u32,
     /// How many on stage I follow: the hallway's first order.
     pub followed_on_stage: u32,
+    /// How many in the audience I follow, while its people are listed: the order after that. A number; whoever
+    /// follows one person alone knows who it is (decision 0050).
+    #[serde(default)]
+    pub followed_in_audience: u32,
     /// How much was said over the last seconds, 0–100: the light under the door.
     pub liveliness: u8,
     /// Who asked me in, for a room I was asked into.

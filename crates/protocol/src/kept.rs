@@ -59,6 +59,9 @@ pub struct Kept {
     /// From which clubs I am banned.
     #[serde(default)]
     pub club_bans: Vec<KeptClubBan>,
+    /// Whose pings I do not want, by handle. That is shown to nobody else.
+    #[serde(default)]
+    pub pings_muted: Vec<Handle>,
     /// Reports that I made and have not put away, the newest first.
     pub reports: Vec<MyReport>,
     /// Reports that I have signed, since I heard it too, and have not put away: the newest, at most

@@ -129,6 +129,12 @@ pub const AVAILABLE_PERIOD: Duration = Duration::from_secs(3600);
 pub const AVAILABLE_GRACE: Duration = RECONNECT_GRACE;
 /// People shown at a time as available. More is a list that nobody reads.
 pub const AVAILABLE_SHOWN_MAX: usize = 50;
+/// Pings of one person at once, after silence: everybody they would like to have there.
+pub const PINGS_BURST: u32 = 10;
+/// Until one more of them is there again.
+pub const PING_EACH: Duration = Duration::from_secs(60);
+/// How long nobody is pinged again by the same person, into whatever room: once is a wish, twice is a nuisance.
+pub const PING_AGAIN: Duration = Duration::from_secs(600);
 /// How long the question whether somebody would like to talk stands: they are at a page, and it rings nowhere.
 pub const TALK_ASK_PERIOD: Duration = Duration::from_secs(60);
 /// Such questions to one person at a time: each lies on their screen.
@@ -215,6 +221,8 @@ pub const SESSIONS_MAX: usize = 20;
 pub const FOLLOWING_MAX: usize = 5_000;
 /// People one member blocks.
 pub const BLOCKS_MAX: usize = 500;
+/// People whose pings one member does not want: as many as they block.
+pub const MUTED_PINGS_MAX: usize = BLOCKS_MAX;
 /// Reports of one member that nobody has decided yet. More are not taken until some are.
 pub const REPORTS_OPEN_MAX: usize = 20;
 /// Reports that somebody has signed of which they are shown so many, the newest first. Whoever has signed more than they can

@@ -133,6 +133,14 @@ pub enum ClientMessage {
         /// Who came.
         who: Handle,
     },
+    /// Ask somebody who follows me into the room where I am, wherever they are. Answered by [`ServerMessage::Done`], be it heard
+    /// or not; `not_allowed` where they do not follow me, `not_now` where I asked them a moment ago.
+    PingIn {
+        /// Comes back in the reply.
+        request: u32,
+        /// Whom.
+        who: Handle,
+    },
     /// Bytes for others in the room that the server cannot read.
     Relay {
         /// For whom; at most 64.
@@ -280,6 +288,13 @@ pub enum ServerMessage {
     Company {
         /// All of it.
         company: Company,
+    },
+    /// Somebody whom I follow asks me into the room where they are.
+    Pinged {
+        /// Who.
+        by: Acquaintance,
+        /// The room, as I see it.
+        card: RoomCard,
     },
     /// A question of mine, or to me, is over.
     TalkOver {

@@ -144,6 +144,7 @@ fn a_file_that_was_taken_along_is_read_by_its_names() {
         blocks: vec![handle("eve")],
         clubs: vec![club()],
         club_bans: vec![ban()],
+        pings_muted: vec![handle("dan")],
         reports: vec![report(123_456, ReportPart::Made)],
         heard: vec![report(654_321, ReportPart::Heard)],
         signed: 1,

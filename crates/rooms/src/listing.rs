@@ -10,11 +10,12 @@ use protocol::club::ClubStanding;
 use protocol::hallway::{CardClub, CardDoor, Face, RoomCard};
 use protocol::id::{ClubId, EventId, MemberId, PictureId, RoomId};
 use protocol::limits::{CARD_FACES_MAX, STAGE_MAX};
-use protocol::room::{Door, RoomKind};
+use protocol::room::{AudienceShown, Door, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 
 use crate::bars::{Bars, ChangedBars};
 use crate::club::Club;
+use crate::people::Area;
 use crate::view::count;
 use crate::{Room, Who};
 
@@ -53,6 +54,8 @@ struct Fixed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Moving {
     in_audience: u32,
+    /// Members in the audience while its people are listed, in order; nobody where they are counted.
+    listeners: Arc<[MemberId]>,
     liveliness: u8,
     /// Whose voice is heard: one bit for each place on stage.
     speaking: u64,
@@ -90,6 +93,8 @@ enum Standing {
 pub struct Look {
     /// Whom they follow: one bit for each place on stage.
     followed: u64,
+    /// How many in the audience they follow.
+    listening: u32,
     asked_by: Option<DisplayName>,
     door: CardDoor,
     club: TheirClub,
@@ -139,6 +144,11 @@ impl Look {
         self.club == TheirClub::Theirs
     }
 
+    /// How many in the audience they follow.
+    pub fn followed_in_audience(&self) -> u32 {
+        self.listening
+    }
+
     /// Whether they were asked in.
     pub fn is_asked(&self) -> bool {
         self.asked_by.is_some()
@@ -173,15 +183,20 @@ impl Listing {
             Some(Standing::ShutOut) | None => (false, None),
         };
         let followed = if follows.is_empty() { 0 } else { self.bits(|person| is_followed(person, follows)) };
+        // Behind a locked door they are shown to those inside alone.
+        let listening = match fixed.door {
+            CardDoor::Locked if !seated && !keeps_order => 0,
+            _ => in_both(follows, &self.moving.listeners),
+        };
         let door = if seated || keeps_order { CardDoor::Open } else { fixed.door };
         let theirs = self.standing_in_club(viewer) != ClubStanding::Stranger;
         let club = if theirs { TheirClub::Theirs } else { TheirClub::Others };
-        Some(Look { followed, asked_by, door, club })
+        Some(Look { followed, listening, asked_by, door, club })
     }
 
     /// How those see it of whom nothing is known, and who follow nobody here.
     pub fn common_look(&self) -> Look {
-        Look { followed: 0, asked_by: None, door: self.fixed.door, club: TheirClub::Others }
+        Look { followed: 0, listening: 0, asked_by: None, door: self.fixed.door, club: TheirClub::Others }
     }
 
     /// The card of those who see the room so.
@@ -209,6 +224,7 @@ impl Listing {
             on_stage: self.on_stage(),
             in_audience: moving.in_audience,
             followed_on_stage: look.followed_on_stage(),
+            followed_in_audience: look.followed_in_audience(),
             liveliness: moving.liveliness,
             asked_by: look.asked_by.clone(),
             door: look.door,
@@ -247,6 +263,14 @@ impl Listing {
         }
     }
 
+    /// Who listens and did not before: to those who follow them the room may look different. Whoever stopped listening
+    /// makes a difference only to those for whom they had made one.
+    pub fn listeners_since(&self, before: &Self) -> Vec<MemberId> {
+        let before = &before.moving.listeners;
+        let came = self.moving.listeners.iter().filter(|member| before.binary_search(member).is_err());
+        came.copied().collect()
+    }
+
     fn bits(&self, is: impl Fn(&OnStage) -> bool) -> u64 {
         let places = self.fixed.stage.iter().enumerate();
         places.filter(|(_, person)| is(person)).fold(0, |bits, (place, _)| bits | 1 << place)
@@ -259,6 +283,15 @@ fn has(bits: u64, place: usize) -> bool {
 
 fn is_followed(person: &OnStage, follows: &BTreeSet<MemberId>) -> bool {
     person.member.is_some_and(|member| follows.contains(&member))
+}
+
+/// How many are in both: the shorter is gone through.
+fn in_both(follows: &BTreeSet<MemberId>, listeners: &[MemberId]) -> u32 {
+    count(if listeners.len() <= follows.len() {
+        listeners.iter().filter(|member| follows.contains(member)).count()
+    } else {
+        follows.iter().filter(|member| listeners.binary_search(member).is_ok()).count()
+    })
 }
 
 impl Room {
@@ -293,6 +326,7 @@ impl Room {
         };
         let moving = Moving {
             in_audience: count(self.people.len() - self.people.stage().len()),
+            listeners: self.listeners(),
             liveliness: self.chatter.percent(),
             speaking: talk.fold(0, |bits, (place, _)| bits | 1 << place),
         };
@@ -303,6 +337,24 @@ impl Room {
     pub fn card(&self, viewer: MemberId, follows: &BTreeSet<MemberId>) -> Option<RoomCard> {
         let listing = self.listing()?;
         listing.look(viewer, follows).map(|look| listing.card(&look))
+    }
+
+    /// Members in the audience, in order. Above [`protocol::limits::FACES_MAX`] people nobody is shown them one by one,
+    /// and no card tells of them.
+    fn listeners(&self) -> Arc<[MemberId]> {
+        match self.state.audience {
+            AudienceShown::Faces => {
+                let below = self.people.iter().filter(|person| person.place.area() != Area::Stage);
+                let members: BTreeSet<_> = below.filter_map(|person| member(person.who)).collect();
+                members.into_iter().collect()
+            }
+            AudienceShown::Counted => Arc::default(),
+        }
+    }
+
+    /// Whether who has a seat makes a difference to somebody's card.
+    pub(crate) fn seats_are_told(&self) -> bool {
+        self.seats_differ() || self.state.audience == AudienceShown::Faces
     }
 
     /// Whether a seat makes a difference to the card of whoever has it.

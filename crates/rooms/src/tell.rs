@@ -398,7 +398,7 @@ impl Room {
                 crate::view::count(audience),
                 self.chatter.step(),
                 self.slots,
-                self.seats_differ().then_some(seats),
+                self.seats_are_told().then_some(seats),
             ),
         }
     }

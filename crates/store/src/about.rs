@@ -33,6 +33,7 @@ pub enum Named {
     Invited,
     Blocked,
     Belled,
+    PingsMuted,
 }
 
 impl Store {
@@ -79,6 +80,7 @@ impl Store {
             push_devices: push_devices(&mut tx, member).await?,
             clubs,
             club_bans,
+            pings_muted: Vec::new(),
             followers: count(&mut tx, "SELECT COUNT(*) AS count FROM follows WHERE followed = $1", member)
                 .await?,
             copy_until_day: migrate::copies_until(&self.path).map_err(StoreError::Copy)?.map(|day| day.0),
@@ -110,6 +112,10 @@ impl Store {
             Named::Blocked => {
                 "SELECT m.handle FROM blocks b JOIN members m ON m.id = b.blocked \
                  WHERE b.blocker = $1 AND m.handle > $2 ORDER BY m.handle LIMIT $3"
+            }
+            Named::PingsMuted => {
+                "SELECT m.handle FROM muted_pings p JOIN members m ON m.id = p.muted \
+                 WHERE p.muter = $1 AND m.handle > $2 ORDER BY m.handle LIMIT $3"
             }
             Named::Invited => {
                 "SELECT m.handle FROM members m WHERE m.invited_by = $1 AND m.handle > $2 ORDER BY m.handle LIMIT $3"

@@ -77,6 +77,7 @@ use Until::{Account, Row};
 
 const INTERNAL: &str = "Ties rows together; random, and said to nobody else.";
 const BLOCKS: &str = "Its member, their own. Nobody else, the person blocked least of all.";
+const PINGS: &str = "Its member, their own. Nobody else, the person who pings least of all.";
 const FOLLOWS: &str =
     "Everybody with an account here: a profile lists whom somebody follows, and who follows them.";
 const SAID: &str = "Until they change it, or the account is erased.";
@@ -444,6 +445,14 @@ pub const COLUMNS: &[Column] = &[
         Until::Words("Until the administrators take it back."),
         SeenBy::Words(ORDER),
     ),
+    column(
+        "muted_pings",
+        "muter",
+        "Whose pings are not heard: this is who does not want to hear them. Not since when, nor why.",
+        Until::Words("Until they want to hear them again, or one of the two accounts is erased."),
+        SeenBy::Words(PINGS),
+    ),
+    column("muted_pings", "muted", "And this is whose.", Row, SeenBy::Words(PINGS)),
     column(
         "passkeys",
         "id",

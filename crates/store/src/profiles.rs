@@ -22,6 +22,14 @@ pub enum Along {
     Following,
 }
 
+/// Among whom somebody is sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Among {
+    Everybody,
+    /// Those who follow whoever seeks.
+    Followers,
+}
+
 /// Of members `m`, those whom `$1` may see: whoever blocks the asker is not there.
 macro_rules! seen {
     () => {
@@ -158,7 +166,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn find(&self, viewer: MemberId, text: &str) -> Result<Vec<Profile>, StoreError> {
+    pub async fn find(&self, viewer: MemberId, text: &str, among: Among) -> Result<Vec<Profile>, StoreError> {
         let plain = escaped(&folded(text.trim().trim_start_matches('@')));
         let found = sqlx::query(concat!(
             "SELECT ",
@@ -166,12 +174,18 @@ impl Store {
             " FROM members m LEFT JOIN members i ON i.id = m.invited_by WHERE m.id <> $1 AND ",
             seen!(),
             " AND (m.handle LIKE $2 ESCAPE '!' OR m.name_folded LIKE $2 ESCAPE '!' \
-                   OR m.name_folded LIKE $3 ESCAPE '!') ORDER BY m.handle LIMIT $4",
+                   OR m.name_folded LIKE $3 ESCAPE '!') \
+             AND ($5 = 0 OR EXISTS(SELECT 1 FROM follows g WHERE g.follower = m.id AND g.followed = $1)) \
+             ORDER BY m.handle LIMIT $4",
         ))
         .bind(viewer.0.as_slice())
         .bind(format!("{plain}%"))
         .bind(format!("% {plain}%"))
         .bind(i64::try_from(FOUND_MAX).unwrap_or(i64::MAX))
+        .bind(match among {
+            Among::Everybody => 0i64,
+            Among::Followers => 1,
+        })
         .fetch_all(&self.pool)
         .await?;
         found.iter().map(profile).collect()
@@ -263,6 +277,21 @@ pub(crate) async fn profile_of(
     .await?
     .ok_or(StoreError::NotThere)?;
     profile(&row)
+}
+
+/// Whose pings somebody does not want. Nothing that changes with a block is in it.
+pub(crate) async fn pings_muted_by(
+    pool: &sqlx::SqlitePool,
+    muter: MemberId,
+) -> Result<Vec<Profile>, StoreError> {
+    let found = sqlx::query(
+        "SELECT m.handle, m.name, NULL AS invited_by, FALSE AS followed, FALSE AS follows_me, FALSE AS blocked, \
+         NULL AS picture FROM muted_pings p JOIN members m ON m.id = p.muted WHERE p.muter = $1 ORDER BY m.handle",
+    )
+    .bind(muter.0.as_slice())
+    .fetch_all(pool)
+    .await?;
+    found.iter().map(profile).collect()
 }
 
 /// Whom somebody blocks.

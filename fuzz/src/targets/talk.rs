@@ -174,6 +174,9 @@ impl World {
             18 if which > 127 => {
                 ClientMessage::AcceptTalk { request, who: Handle::parse("ann").expect("a handle"), offer }
             }
+            18 if which > 63 => {
+                ClientMessage::PingIn { request, who: Handle::parse("ann").expect("a handle") }
+            }
             18 => ClientMessage::AskToTalk { request, who: Handle::parse("ann").expect("a handle") },
             19 => command(RoomCommand::RaiseHand),
             20 => command(RoomCommand::LowerHand),
@@ -296,6 +299,10 @@ impl World {
             | Wish::DeclineTalk { .. }
             | Wish::PutArrivalAway { .. }
             | Wish::Looking(_) => {}
+            Wish::PingIn { room, .. } => {
+                let seat = self.devices[device].talk.seat();
+                assert_eq!(seat.and_then(Seat::place).map(|at| at.room), Some(room), "into another room");
+            }
             Wish::RenewMedia { .. } | Wish::Resync | Wish::Relay { .. } => {
                 assert!(self.devices[device].talk.seat().is_some(), "from nobody's seat");
             }
@@ -399,7 +406,8 @@ fn is_right(text: &str, turn: &Turn<Ticket>, greeted: Greeted, held: Option<Plac
             | ClientMessage::FindPeople { request, .. }
             | ClientMessage::Available { request, .. }
             | ClientMessage::AskToTalk { request, .. }
-            | ClientMessage::AcceptTalk { request, .. },
+            | ClientMessage::AcceptTalk { request, .. }
+            | ClientMessage::PingIn { request, .. },
         ) => number = Some(*request),
         Some(ClientMessage::Command { id, .. }) => command = Some(*id),
         _ => {}
@@ -430,6 +438,9 @@ fn is_right(text: &str, turn: &Turn<Ticket>, greeted: Greeted, held: Option<Plac
                 | Wish::Available { request, .. }
                 | Wish::AskToTalk { request, .. }
                 | Wish::AcceptTalk { request, .. } => assert_eq!(Some(*request), number),
+                Wish::PingIn { request, room, .. } => {
+                    assert_eq!((Some(*request), Some(*room)), (number, held.map(|at| at.room)));
+                }
                 Wish::Find { request, at, .. } => assert_eq!((Some(*request), Some(*at)), (number, held)),
                 Wish::Act { id, at, .. } => assert_eq!((Some(*id), Some(*at)), (command, held)),
                 Wish::Leave(seat) | Wish::Away(seat) => assert_eq!(seat.place(), held),

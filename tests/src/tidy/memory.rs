@@ -82,7 +82,8 @@ const TOLD: &[(&str, &[&str])] = &[
             "rooms/listing Welcome: FollowedBy.0",
             "live/room/actor Running: following keeping",
             "live/room/concerns Concerns: 0",
-            "live/hallway/shown Shown: follows",
+            "live/hallway/shown Shown: follows found",
+            "live/hallway/board Seen: listeners",
             "live/pushes fn follow: asking waiting",
         ],
     ),
@@ -103,9 +104,9 @@ const TOLD: &[(&str, &[&str])] = &[
         &[
             "live/company Available: asked_by follows",
             "live/company Company: arrivals asks available away concerned said",
-            "live/company/asks Rates: whole_at",
         ],
     ),
+    ("Who pinged whom into a room", &["live/often Often: whole_at"]),
     (
         "Rate limits",
         &[
@@ -149,7 +150,7 @@ const TOLD: &[(&str, &[&str])] = &[
         "What the keeper has answered",
         &["keeper/remembered OfMember: sessions", "keeper/remembered Remembered: members sessions"],
     ),
-    ("Pictures", &["live/pictures Held: kept"]),
+    ("Pictures", &["live/pictures Held: kept", "live/pushes/pictures fn tell: busy telling waiting"]),
     ("Notifications on their way", &["live/outbound fn serve: waiting", "outbound/carry Carrier: hosts"]),
     ("Passkey ceremonies", &["keeper/ceremonies Ceremonies: open order"]),
 ];

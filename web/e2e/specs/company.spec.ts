@@ -112,3 +112,36 @@ test("who invited somebody and is there is told when they come, says hello, and 
   await hers.setMicrophone("open");
   await expectHears(newcomer, [olga.tone]);
 });
+
+test("who is pinged comes by one tap and hears whoever pinged, and says no more to the next", async ({ house }) => {
+  const [ann, ben, cleo] = await house.members("ann", "ben", "cleo");
+  for (const one of [ben, cleo]) await follow(one, "ann");
+  for (const one of [ben, cleo]) await one.hallway.open();
+  const room = await ann.hallway.start({ title: "Evening" });
+  await room.setMicrophone("open");
+  await ann.page.getByRole("button", { name: "Invite somebody" }).first().click();
+  const invite = ann.page.getByRole("dialog", { name: "Invite somebody" });
+  await expectGoodLooks(ann.page, "ping");
+  await invite.getByRole("button", { name: "Ping ben" }).click();
+  await expect(invite.getByRole("button", { name: "ben has been pinged" })).toBeDisabled();
+  const pinged = ({ page }: Member) => page.getByRole("group", { name: "ann asks you into Evening" });
+  await expect(pinged(ben)).toBeVisible();
+  await expectGoodLooks(ben.page, "pinged");
+  await expect(pinged(cleo)).toHaveCount(0);
+  await pinged(ben).getByRole("button", { name: "Join" }).click();
+  await expectHears(ben, [ann.tone]);
+  await expect(invite.getByRole("button", { name: /ben/ })).toHaveCount(0);
+
+  await invite.getByRole("searchbox", { name: "Name or handle of a follower" }).fill("cle");
+  await invite.getByRole("button", { name: "Ping cleo" }).press("Enter");
+  await pinged(cleo).getByRole("button", { name: "No more pings from ann" }).press("Enter");
+  const muted = cleo.page.getByRole("group", { name: "No more pings from ann." });
+  await expect(muted.getByRole("button", { name: "Undo" })).toBeFocused();
+  await muted.getByRole("button", { name: "Undo" }).press("Enter");
+  await expect(pinged(cleo).getByRole("button", { name: "No more pings from ann" })).toBeFocused();
+  await pinged(cleo).getByRole("button", { name: "No more pings from ann" }).press("Enter");
+  await expect(muted).toBeVisible();
+  await cleo.page.goto("/settings/blocks");
+  await cleo.page.getByRole("button", { name: "Get them again: ann" }).press("Enter");
+  await expect(cleo.page.getByText("Everybody whom you follow can ask you into a room.")).toBeVisible();
+});

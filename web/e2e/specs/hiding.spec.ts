@@ -50,3 +50,30 @@ test("who signs out has hidden nothing from whoever signs in next in that tab", 
   await ben.page.getByRole("button", { name: "Sign out anyway" }).click();
   await expect.poll(() => ben.page.evaluate(() => sessionStorage.getItem("vivavoce.hidden"))).toBeNull();
 });
+
+test("who hides a topic does not see rooms about it, now or later, on this device, until they want to again", async ({ house }) => {
+  const [ann, ben, cleo] = await house.members("ann", "ben", "cleo");
+  const stage = await ann.hallway.start({ title: "Fireworks over the lake" });
+  const { page } = ben;
+  await page.getByRole("button", { name: "Hide: Fireworks over the lake" }).click();
+  await page.getByRole("button", { name: "Hide its topic, too" }).press("Enter");
+  const words = page.getByRole("textbox", { name: "Words in a title that hide a room from you, on this device" });
+  await expect(words).toBeFocused();
+  await words.fill("fireworks");
+  await words.press("Enter");
+  await expect(ben.hallway.card("Fireworks over the lake")).toBeHidden();
+  await page.getByRole("button", { name: "Show them: rooms about fireworks" }).press("Enter");
+  await expect(page.getByRole("link", { name: "Fireworks over the lake" })).toBeFocused();
+  await page.getByRole("button", { name: "Hide: Fireworks over the lake" }).press("Enter");
+  await page.getByRole("button", { name: "Hide its topic, too" }).press("Enter");
+  await words.fill("fireworks");
+  await words.press("Enter");
+  await stage.leave();
+  await cleo.hallway.start({ title: "No more FIREWORKS please" });
+  await cleo.page.getByRole("contentinfo", { name: "You in this room" }).waitFor();
+  await expect(page.getByText("Rooms about fireworks are hidden from you.")).toBeVisible();
+  await expect(ben.hallway.card("No more FIREWORKS please")).toBeHidden();
+  await page.reload();
+  await page.getByRole("button", { name: "Show them: rooms about fireworks" }).press("Enter");
+  await expect(page.getByRole("link", { name: "No more FIREWORKS please" })).toBeFocused();
+});

@@ -135,6 +135,14 @@ who: Handle, } | { "type": "put_arrival_away",
 /**
  * Who came.
  */
+who: Handle, } | { "type": "ping_in", 
+/**
+ * Comes back in the reply.
+ */
+request: number, 
+/**
+ * Whom.
+ */
 who: Handle, } | { "type": "relay", 
 /**
  * For whom; at most 64.

@@ -45,6 +45,11 @@ in_audience: number,
  */
 followed_on_stage: number, 
 /**
+ * How many in the audience I follow, while its people are listed: the order after that. A number; whoever
+ * follows one person alone knows who it is (decision 0047).
+ */
+followed_in_audience: number, 
+/**
  * How much was said over the last seconds, 0–100: the light under the door.
  */
 liveliness: number, 

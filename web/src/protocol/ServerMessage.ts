@@ -133,7 +133,15 @@ request: number, } | { "type": "company",
 /**
  * All of it.
  */
-company: Company, } | { "type": "talk_over", 
+company: Company, } | { "type": "pinged", 
+/**
+ * Who.
+ */
+by: Acquaintance, 
+/**
+ * The room, as I see it.
+ */
+card: RoomCard, } | { "type": "talk_over", 
 /**
  * The other one.
  */

@@ -159,6 +159,9 @@ export const api = {
   hasCalendar: () => call<void>("GET", "/me/calendar"),
   makeCalendar: () => call<CalendarLink>("POST", "/me/calendar", {}),
   dropCalendar: () => call<void>("DELETE", "/me/calendar"),
+  hearPings: (handle: Handle) => call<void>("PUT", `/people/${path(handle)}/pings`, {}),
+  mutePings: (handle: Handle) => call<void>("DELETE", `/people/${path(handle)}/pings`),
+  mutedPings: () => call<Profile[]>("GET", "/muted-pings"),
 
   reports: () => call<MyReport[]>("GET", "/reports"),
   putReportAway: (number: ReportNumber) => call<void>("DELETE", `/reports/${number}`),
@@ -190,6 +193,7 @@ export const api = {
   dissolveClub: (club: ClubId, name: ClubName) => call<void>("POST", `/clubs/${path(club)}/dissolve`, { name }),
 
   findPeople: (find: string) => call<Profile[]>("GET", `/people?find=${path(find)}`),
+  findFollowers: (find: string) => call<Profile[]>("GET", `/people?find=${path(find)}&among=followers`),
   suggestions: () => call<Profile[]>("GET", "/suggestions"),
   profile: (handle: Handle) => call<ProfilePage>("GET", `/people/${path(handle)}`),
   introduce: (introduction: Introduction) => call<ProfilePage>("PUT", "/me/introduction", introduction),

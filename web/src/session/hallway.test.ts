@@ -12,6 +12,7 @@ const card = (room: string, more: Partial<RoomCard> = {}): RoomCard => ({
   on_stage: 1,
   in_audience: 0,
   followed_on_stage: 0,
+  followed_in_audience: 0,
   liveliness: 0,
   asked_by: null,
   door: "open",
@@ -20,15 +21,16 @@ const card = (room: string, more: Partial<RoomCard> = {}): RoomCard => ({
 });
 
 describe("the hallway", () => {
-  it("shows rooms I was asked into first, then those of events, then people I follow, then the fuller ones", () => {
+  it("shows rooms I was asked into first, then those of events, then people I follow on stage, then in the audience, then the fuller ones", () => {
     const cards = [
       card("small"),
       card("full", { in_audience: 40 }),
-      card("friends", { followed_on_stage: 2 }),
+      card("friends listen", { followed_in_audience: 3 }),
+      card("friends", { followed_on_stage: 1 }),
       card("announced", { event: "e" as never }),
       card("asked", { asked_by: "Ann" as never }),
     ];
-    expect(sortHallway(cards).map(({ room }) => room)).toEqual(["asked", "announced", "friends", "full", "small"]);
+    expect(sortHallway(cards).map(({ room }) => room)).toEqual(["asked", "announced", "friends", "friends listen", "full", "small"]);
   });
 
   it("changes and loses cards by room", () => {

@@ -1,5 +1,5 @@
-// The hallway's order: rooms I was asked into, then those of announced events, then people I follow on stage, then the fuller
-// ones.
+// The hallway's order: rooms I was asked into, then those of announced events, then people I follow on stage, then those in the
+// audience, then the fuller ones.
 
 import type { HallwayChange } from "../protocol/HallwayChange";
 import type { RoomCard } from "../protocol/RoomCard";
@@ -9,6 +9,7 @@ export function sortHallway(cards: readonly RoomCard[]): RoomCard[] {
     card.asked_by === null ? 0 : 1,
     card.event === null ? 0 : 1,
     card.followed_on_stage,
+    card.followed_in_audience,
     card.on_stage + card.in_audience,
   ];
   return [...cards].sort((a, b) => {

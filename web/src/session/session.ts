@@ -76,7 +76,7 @@ export class RealSession implements Session {
     this.#questions = new Questions(world, (message) => this.#line.send(message));
     const enter = (message: (offer: string) => ClientMessage): Promise<Outcome> =>
       this.#enter("new", async () => message(await this.#media.offer()));
-    this.talks = new RealTalks(this.#questions, enter, () => this.#state, (change) => this.#set(change));
+    this.talks = new RealTalks(this.#questions, enter, () => this.#state, (change) => this.#set(change), () => this.#state.room?.room ?? null);
     this.#state = { ...EMPTY, volumes: world.volumes.kept() };
     this.#line = new Line(world, {
       opened: () => this.#line.send({ type: "hello", protocol: PROTOCOL, bundle: world.bundle, capabilities: [] }),
@@ -311,6 +311,7 @@ export class RealSession implements Session {
   }
 
   #received(message: ServerMessage): void {
+    this.talks.received(message);
     switch (message.type) {
       case "welcome":
         return void this.#welcome(message);
@@ -343,9 +344,8 @@ export class RealSession implements Session {
       case "events_changed":
         return this.#set({ eventsEdition: this.#state.eventsEdition + 1 });
       case "draining":
-        return void this.#set({ drainingAt: this.#world.now() + message.seconds * 1000 });
-      default:
-        this.talks.received(message); // relayed (no use in clear rooms), pong, and what a newer server may say
+        return this.#set({ drainingAt: this.#world.now() + message.seconds * 1000 });
+      default: // relayed (no use in clear rooms), pong, and what a newer server may say
     }
   }
 

@@ -195,6 +195,27 @@ export const sheets = {
     heardOff: "You are not available to talk any more",
   },
 
+  ping: {
+    title: "Ping people who follow you",
+    why: "They see your name and this room, wherever they are on this server. Whoever does not want it hears nothing.",
+    find: "Name or handle of a follower",
+    act: "Ping",
+    who: (who: string) => `Ping ${who}`,
+    pinged: "Pinged",
+    pingedWho: (who: string) => `${who} has been pinged`,
+    nobodyFollows: "Nobody follows you yet. The room’s address below works for everybody who may come in.",
+    nobodyFound: "Nobody who follows you is called so.",
+    allHere: "Whoever of them could come is here already.",
+    asks: (who: string, room: string) => `${who} asks you into ${room}`,
+    join: "Join",
+    mute: "No more",
+    muteWho: (who: string) => `No more pings from ${who}`,
+    muted: (who: string) => `No more pings from ${who}.`,
+    heardAgain: (who: string) => `You get pings from ${who} again.`,
+    done: "Done",
+    mutedWhy: "They do not learn of it. It stands in Settings, under Blocked and muted.",
+  },
+
   takeOver: {
     title: "Will you take this room over?",
     why: "Nobody keeps order here at the moment. You would: letting people speak, and letting them go.",

@@ -54,7 +54,8 @@ test("buttons and titles carry no full stop, errors are sentences", () => {
 test("numbers choose their words", () => {
   expect(en.hall.newRooms(1)).toBe("1 new room");
   expect(en.hall.newRooms(2)).toBe("2 new rooms");
-  expect(en.hall.listening(1284)).toBe("1,284 listening");
+  expect(en.hall.listening(1284, 0)).toBe("1,284 listening");
+  expect(en.hall.listening(1284, 2)).toBe("1,284 listening, 2 you follow");
   expect([1, 2, 3, 4, 11, 12, 13, 21, 22, 101].map(en.bar.place)).toEqual([
     "1st in line", "2nd in line", "3rd in line", "4th in line", "11th in line",
     "12th in line", "13th in line", "21st in line", "22nd in line", "101st in line",

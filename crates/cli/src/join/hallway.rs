@@ -134,6 +134,7 @@ mod tests {
             on_stage: 2,
             in_audience: 40,
             followed_on_stage: 0,
+            followed_in_audience: 0,
             liveliness: 0,
             asked_by: (n == 2).then(|| DisplayName::parse("Clara").expect("a name")),
             door: if n == 2 { CardDoor::Locked } else { CardDoor::Open },

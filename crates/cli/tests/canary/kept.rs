@@ -287,6 +287,7 @@ const TELL: &[&str] = &[
     "/clubs?find=",
     "/blocks",
     "/events",
+    "/muted-pings",
     "/reports",
     "/order",
 ];

@@ -53,6 +53,8 @@ pub(crate) struct Evening {
     pub(crate) rooms: Vec<Open>,
     newcomers: u32,
     back: Vec<(Victim, Duration)>,
+    /// For as long as one is happening.
+    pub(crate) rooms_end: RoomsEnd,
 }
 
 pub(crate) struct Person {
@@ -119,6 +121,13 @@ pub(crate) enum Doubt {
     Whatever,
 }
 
+/// Whether a death can take the rooms with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RoomsEnd {
+    No,
+    Perhaps,
+}
+
 impl Evening {
     /// Gives how long each process was away that was killed.
     pub(crate) async fn spend(seed: u64) -> Vec<(Victim, Duration)> {
@@ -176,6 +185,7 @@ impl Evening {
             rooms: Vec::new(),
             newcomers: 0,
             back: Vec::new(),
+            rooms_end: RoomsEnd::No,
             server,
         };
         let link = Link::parse(&evening.server.owner_link()).expect("a link");
@@ -356,6 +366,10 @@ impl Evening {
         };
         println!("  {deed:?}, {strike:?}");
         self.server.said();
+        self.rooms_end = match strike.victim {
+            Victim::Live | Victim::Keeper => RoomsEnd::No,
+            Victim::BothAtOnce | Victim::BothInTurn => RoomsEnd::Perhaps,
+        };
         let dead = strike.begin(&self.server);
         let doubt = self.perform(deed).await;
         let dead = dead.join().expect("killed");
@@ -372,6 +386,7 @@ impl Evening {
             Some(Doubt::Reporting(by, to)) => self.reports_again(by, to).await,
             _ => {}
         }
+        self.rooms_end = RoomsEnd::No;
         self.lets_in_again().await;
         self.settle().await;
         self.look_at_accounts().await;
@@ -396,7 +411,12 @@ impl Evening {
             },
         };
         let away = back.saturating_duration_since(dead);
-        assert!(away < AWAY_MAX, "{victim:?} was away for {away:?}");
+        if away >= AWAY_MAX {
+            panic!(
+                "{victim:?} was away for {away:?}, and this was said: {:#?}",
+                self.server.said_since(dead)
+            );
+        }
         self.back.push((victim, away));
     }
 

@@ -14,7 +14,7 @@ use protocol::room::{Authority, LeftReason, Place, RoomCommand};
 use protocol::socket::{ClientMessage, ServerMessage};
 use tokio::time::timeout;
 
-use crate::evening::{Doubt, Evening, answered};
+use crate::evening::{Doubt, Evening, RoomsEnd, answered};
 use crate::model::{Act, Number, Spot, Standing, Standings};
 use crate::new_room::open_room;
 use crate::server::PATIENCE;
@@ -149,6 +149,8 @@ impl Evening {
                 self.rooms[room].standings.insert(by, Standing::COMES);
                 self.people[by].seat = Some(Seat::new(room, socket, entered));
             }
+            // Asked of the process after it: the rooms may be gone with the one before.
+            Err(ErrorCode::NotThere) if self.rooms_end != RoomsEnd::No => return Err(()),
             Err(code) => assert_eq!((code, put_out), (ErrorCode::NotThere, true), "{by}"),
         }
         Ok(())
@@ -310,17 +312,33 @@ impl Evening {
         }
     }
 
-    /// Everybody hears the last words of their line and takes their seat again, if there is one.
+    /// Everybody hears the last words of their line and takes their seat again, if there is one. Whoever came in by asking
+    /// the process after it has a line that goes on.
     async fn come_back(&mut self, victim: Victim, doubt: Option<&Doubt>) {
-        for person in &mut self.people {
+        let mut late = BTreeSet::new();
+        for (number, person) in self.people.iter_mut().enumerate() {
             let Some(seat) = &mut person.seat else { continue };
-            loop {
-                let heard = seat.socket.next().await;
-                if !seat.hear(heard) {
-                    break;
+            let ends = async {
+                // Nobody answers on a line that ended.
+                if seat.socket.send(&ClientMessage::Ping).await.is_err() {
+                    return true;
                 }
+                loop {
+                    let heard = seat.socket.next().await;
+                    let goes_on = matches!(heard, Ok(ServerMessage::Pong));
+                    if !seat.hear(heard) {
+                        return true;
+                    }
+                    if goes_on {
+                        return false;
+                    }
+                }
+            };
+            if !timeout(PATIENCE, ends).await.expect("a line that ends or goes on") {
+                late.insert(number);
             }
         }
+        assert!(late.len() <= 1, "{late:?} came in after it, and one did something");
         let told: Vec<bool> = match doubt {
             Some(Doubt::Acting(..)) => (0..self.people.len()).map(|who| self.knows(who)).collect(),
             _ => vec![true; self.people.len()],
@@ -328,6 +346,10 @@ impl Evening {
         let (mut found, mut gone) = (vec![Standings::new(); self.rooms.len()], Vec::new());
         for who in 0..self.people.len() {
             let Some(seat) = &self.people[who].seat else { continue };
+            if late.contains(&who) {
+                found[seat.room].insert(who, seat.mine());
+                continue;
+            }
             let (room, token, offer) = (seat.room, seat.token, self.offer());
             let (mut socket, _) = self.arrives(who).await.expect("everybody is back");
             let entered = answered(socket.enter_room(self.rooms[room].id, Some(offer), Some(token)).await);
@@ -340,10 +362,12 @@ impl Evening {
                 Err(code) => gone.push((who, code)),
             }
         }
-        if found.iter().all(Standings::is_empty) && victim != Victim::Live {
-            return self.rooms_are_over(victim, &gone);
+        let before_it = |room: &Standings| room.keys().any(|who| !late.contains(who));
+        if !found.iter().any(before_it) && victim != Victim::Live && (late.is_empty() || !gone.is_empty()) {
+            return self.rooms_are_over(victim, &gone, late.first().copied());
         }
-        assert_ne!(victim, Victim::BothAtOnce, "the key is gone, so are the rooms");
+        let survived = found.iter().any(before_it);
+        assert!(victim != Victim::BothAtOnce || !survived, "the key is gone, so are the rooms");
         for (room, found) in found.into_iter().enumerate() {
             let before = &self.rooms[room].standings;
             let after = match doubt {
@@ -360,8 +384,8 @@ impl Evening {
         }
     }
 
-    /// Nobody gets in, and everybody is told the same.
-    fn rooms_are_over(&mut self, victim: Victim, gone: &[(Number, ErrorCode)]) {
+    /// Nobody gets in, and everybody is told the same. What somebody started after it is a room like any other.
+    fn rooms_are_over(&mut self, victim: Victim, gone: &[(Number, ErrorCode)], late: Option<Number>) {
         for (who, code) in gone {
             assert_eq!(*code, ErrorCode::NotThere, "{who}");
             self.people[*who].seat = None;
@@ -369,7 +393,9 @@ impl Evening {
         if victim == Victim::BothAtOnce && !gone.is_empty() {
             self.server.says("the rooms that were open are lost");
         }
-        self.rooms.clear();
+        let started = late.and_then(|who| self.people[who].seat.as_mut().map(|seat| &mut seat.room));
+        let started = started.map(|room| self.rooms.remove(std::mem::take(room)));
+        self.rooms = started.into_iter().collect();
     }
 }
 

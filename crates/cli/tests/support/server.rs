@@ -96,6 +96,15 @@ impl Server {
         self.hears(part).last().expect("the line itself").0
     }
 
+    /// What it has said that nobody waited for, each with how long after (or before) this moment.
+    pub(crate) fn said_since(&self, moment: Instant) -> Vec<String> {
+        let since = |at: Instant| match at.checked_duration_since(moment) {
+            Some(after) => format!("{after:?} after"),
+            None => format!("{:?} before", moment.duration_since(at)),
+        };
+        self.stderr.try_iter().map(|(at, line)| format!("{}: {line}", since(at))).collect()
+    }
+
     fn hears(&self, part: &str) -> Vec<Said> {
         let mut heard: Vec<Said> = Vec::new();
         while !heard.last().is_some_and(|(_, line)| line.contains(part)) {

@@ -1,7 +1,7 @@
 //! What a signed-in person asks.
 
 use keeper_api::limits::{KEPT_PAGE, TIED_MAX};
-use keeper_api::{KeptPeople, MemberRequest, Push, Reply, Typed};
+use keeper_api::{KeptPeople, MemberRequest, PingsRequest, Push, Reply, Typed};
 use protocol::account::Me;
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
@@ -57,7 +57,7 @@ impl Keeper {
                 Ok(Reply::Done)
             }
             MemberRequest::CreateDeviceLink => self.create_device_link(me, now).await,
-            MemberRequest::FindPeople { text } => self.find_people(me, &text, now).await,
+            MemberRequest::FindPeople { text, among } => self.find_people(me, &text, among, now).await,
             MemberRequest::Profile { handle } => self.profile_page(me, &handle, now).await,
             MemberRequest::PeopleAlong { handle, along, after } => {
                 self.people_along(me, &handle, along, after.as_ref(), now).await
@@ -72,6 +72,7 @@ impl Keeper {
             MemberRequest::Block { handle } => self.block(me, &handle, now, aside).await,
             MemberRequest::Unblock { handle } => self.unblock(me, &handle, now, aside).await,
             MemberRequest::ListBlocks => Ok(Reply::Profiles(self.store.blocks_of(me.id).await?)),
+            MemberRequest::Pings(request) => self.pings(me, request, now).await,
             MemberRequest::ListReports => Ok(Reply::Reports(self.store.reports_of(me.id).await?)),
             MemberRequest::PutReportAway { report } => {
                 self.store.put_report_away(me.id, report).await?;
@@ -107,6 +108,7 @@ impl Keeper {
             KeptPeople::Invited => Named::Invited,
             KeptPeople::Blocked => Named::Blocked,
             KeptPeople::Belled => Named::Belled,
+            KeptPeople::PingsMuted => Named::PingsMuted,
         };
         Ok(Reply::Handles(self.store.kept_people(me.id, which, after, KEPT_PAGE).await?))
     }
@@ -124,6 +126,22 @@ impl Keeper {
         aside.pushes.push(Push::EventsChanged);
         aside.pushes.push(Push::Erased { member: me.id, tied: erased.tied });
         Ok(Reply::Done)
+    }
+
+    async fn pings(&self, me: &Me, request: PingsRequest, now: Timestamp) -> Result<Reply, Refusal> {
+        match request {
+            PingsRequest::Mute { handle } => {
+                self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
+                self.store.mute_pings(me.id, &handle).await?;
+                Ok(Reply::Done)
+            }
+            PingsRequest::Hear { handle } => {
+                self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
+                self.store.hear_pings(me.id, &handle).await?;
+                Ok(Reply::Done)
+            }
+            PingsRequest::ListMuted => Ok(Reply::Profiles(self.store.muted_pings_of(me.id).await?)),
+        }
     }
 
     async fn follow(

@@ -1,22 +1,47 @@
 //! What a signed-in person asks about others, and says of themselves.
 
-use keeper_api::{Along, PictureJpeg, Push, Reply, Typed, Whose};
+use keeper_api::{Along, Among, PictureJpeg, Push, Reply, Typed, Whose};
 use protocol::account::Me;
-use protocol::id::PictureId;
+use protocol::id::{MemberId, PictureId};
 use protocol::profile::Introduction;
 use protocol::text::Handle;
 use protocol::{ErrorCode, Timestamp};
 use store::{Day, StoreError};
 
-use super::{Aside, Keeper};
+use super::{Aside, Keeper, person};
 use crate::error::Refusal;
 use crate::rates::Rate;
 use crate::secrets::random;
 
 impl Keeper {
-    pub(super) async fn find_people(&self, me: &Me, text: &Typed, now: Timestamp) -> Result<Reply, Refusal> {
+    pub(super) async fn find_people(
+        &self,
+        me: &Me,
+        text: &Typed,
+        among: Among,
+        now: Timestamp,
+    ) -> Result<Reply, Refusal> {
         self.rates.borrow_mut().count(Rate::Search, me.id, now)?;
-        Ok(Reply::Profiles(self.store.find(me.id, text.as_str()).await?))
+        let among = match among {
+            Among::Everybody => store::Among::Everybody,
+            Among::Followers => store::Among::Followers,
+        };
+        Ok(Reply::Profiles(self.store.find(me.id, text.as_str(), among).await?))
+    }
+
+    pub(super) async fn resolve(&self, asker: MemberId, handles: &[Handle]) -> Result<Reply, Refusal> {
+        if handles.len() > keeper_api::limits::RESOLVE_MAX {
+            return Err(ErrorCode::TooLarge.into());
+        }
+        let people = self.store.resolve(asker, handles).await?;
+        Ok(Reply::People(people.into_iter().map(person).collect()))
+    }
+
+    pub(super) async fn may_ping(&self, by: MemberId, who: &Handle) -> Result<Reply, Refusal> {
+        Ok(Reply::Ping(match self.store.may_ping(by, who).await? {
+            store::Ping::Reaches(member) => keeper_api::Ping::Reaches(member),
+            store::Ping::Muted(member) => keeper_api::Ping::Muted(member),
+        }))
     }
 
     pub(super) async fn profile_page(

@@ -256,7 +256,10 @@ fn people_find_follow_and_rename() {
     assert!(
         matches!(house.live.pushes.as_slice(), [Push::MemberChanged(person)] if person.name == name("Benjamin"))
     );
-    let find = MemberRequest::FindPeople { text: Typed::new("benj").expect("short") };
+    let find = MemberRequest::FindPeople {
+        text: Typed::new("benj").expect("short"),
+        among: keeper_api::Among::Everybody,
+    };
     let Ok(Reply::Profiles(found)) = house.live.ask_for(&owner, find) else { panic!("people") };
     assert!(found[0].handle == handle("ben") && found[0].follows_me && !found[0].followed);
     let profile = house.live.ask_for(&owner, MemberRequest::Profile { handle: handle("mo") });

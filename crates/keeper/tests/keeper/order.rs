@@ -230,7 +230,9 @@ fn whoever_is_blocked_gets_the_answers_of_somebody_who_asks_about_nobody_and_roo
     }
     let mut find = |text: &str| {
         let text = Typed::new(text).expect("short");
-        house.live.ask_for(&ben.session, MemberRequest::FindPeople { text })
+        house
+            .live
+            .ask_for(&ben.session, MemberRequest::FindPeople { text, among: keeper_api::Among::Everybody })
     };
     assert_eq!(find("ann"), find("nobody"));
     assert_eq!(house.live.ask_for(&ben.session, MemberRequest::ListBlocks), Ok(Reply::Profiles(vec![])));

@@ -1,13 +1,10 @@
-//! A question to somebody, and how often one may ask.
+//! A question to somebody.
 
-use std::collections::BTreeMap;
-
+use protocol::Timestamp;
 use protocol::id::MemberId;
-use protocol::limits::{TALK_ASK_EACH, TALK_ASKS_BURST, TALK_ASKS_TO_ONE_MAX};
-use protocol::{ErrorCode, Timestamp};
+use protocol::limits::TALK_ASKS_TO_ONE_MAX;
 
 use super::{Ground, Known};
-use crate::limits::ASKERS_MAX;
 
 /// See [`TALK_ASKS_TO_ONE_MAX`].
 pub(super) const TO_ONE_MAX: usize = TALK_ASKS_TO_ONE_MAX;
@@ -27,36 +24,5 @@ impl Ask {
 
     pub(super) fn other(&self, member: MemberId) -> MemberId {
         if self.asker.member == member { self.asked.member } else { self.asker.member }
-    }
-}
-
-/// How often each asked lately: the generic cell rate algorithm. Whose allowance is whole again is forgotten.
-#[derive(Debug, Default)]
-pub(super) struct Rates {
-    whole_at: BTreeMap<Box<MemberId>, Timestamp>,
-}
-
-impl Rates {
-    /// # Errors
-    /// `TooMany`; `Busy` where too many others ask.
-    pub(super) fn take(&mut self, now: Timestamp, asker: MemberId) -> Result<(), ErrorCode> {
-        let known = self.whole_at.get(&asker).copied();
-        if known.is_none() && self.whole_at.len() >= ASKERS_MAX {
-            return Err(ErrorCode::Busy);
-        }
-        let whole_at = known.unwrap_or(now).max(now).plus(TALK_ASK_EACH);
-        if whole_at > now.plus(TALK_ASK_EACH * TALK_ASKS_BURST) {
-            return Err(ErrorCode::TooMany);
-        }
-        self.whole_at.insert(Box::new(asker), whole_at);
-        Ok(())
-    }
-
-    pub(super) fn advance(&mut self, now: Timestamp) {
-        self.whole_at.retain(|_, whole_at| now < *whole_at);
-    }
-
-    pub(super) fn next(&self) -> Option<Timestamp> {
-        self.whole_at.values().min().copied()
     }
 }

@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use protocol::hallway::RoomCard;
-use protocol::id::RoomId;
+use protocol::id::{MemberId, RoomId};
 use rooms::{Concerned, Listing, Look};
 use tokio::sync::watch;
 
@@ -33,6 +33,15 @@ pub(super) struct Print(u64);
 
 /// Where a room says how it looks: nothing before its first commit, and after its end.
 pub(crate) type Hung = watch::Receiver<Option<Arc<Listing>>>;
+
+/// What a look at the rooms brought, for few of those who look at them.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Those to whom something else applies now.
+    pub(super) concerned: Concerned,
+    /// Who listens where, and did not before: in the order of places, and in theirs.
+    pub(super) listeners: Vec<(Place, Vec<MemberId>)>,
+}
 
 /// All rooms.
 pub(super) struct Board {
@@ -112,12 +121,13 @@ impl Board {
         self.come_out(next);
     }
 
-    /// Takes down what rooms have hung up since the last look; gives those to whom something else applies now.
-    pub(super) fn look(&mut self) -> Concerned {
+    /// Takes down what rooms have hung up since the last look.
+    pub(super) fn look(&mut self) -> Seen {
         let next = self.next();
-        let mut concerned = Concerned::default();
+        let mut seen = Seen::default();
         let mut news = false;
-        for posted in self.places.iter_mut().flatten() {
+        for (place, posted) in (0..).map(Place).zip(&mut self.places) {
+            let Some(posted) = posted else { continue };
             let Some(hung) = &mut posted.hung else { continue };
             let listing = match hung.has_changed() {
                 Ok(false) => continue,
@@ -130,7 +140,13 @@ impl Board {
                 continue;
             }
             if let Some(now) = &listing {
-                concerned.extend(now.concerned_since(posted.listing.as_deref()));
+                let before = posted.listing.as_deref();
+                seen.concerned.extend(now.concerned_since(before));
+                // Of a room that nobody was shown yet everybody is told anyway.
+                let came = before.map(|before| now.listeners_since(before)).unwrap_or_default();
+                if !came.is_empty() {
+                    seen.listeners.push((place, came));
+                }
             }
             posted.show(listing, next);
             let listing = posted.listing.as_ref();
@@ -141,7 +157,7 @@ impl Board {
         if news {
             self.come_out(next);
         }
-        concerned
+        seen
     }
 
     /// Rooms for which anything but what moves by itself has changed since.

@@ -36,6 +36,8 @@ pub(super) struct Shown {
     /// Everything up to here was looked at, but for what moves by itself.
     seen: Edition,
     due: Due,
+    /// Rooms without a card here, to be looked at once more: somebody they follow listens there now.
+    found: BTreeSet<Place>,
     /// All that moved by itself up to here was looked at.
     moved: Edition,
     /// The round through the cards for what moves, if it has not come to its end: when it began, and where it goes on.
@@ -72,6 +74,8 @@ enum Of {
     All,
     /// Not what everybody sees.
     Mine,
+    /// Of a room with people they follow in the audience.
+    MyListeners,
     /// Of a room with people they follow on stage.
     MyPeople,
     /// Of a room into which they were asked.
@@ -90,6 +94,7 @@ impl Shown {
             cards: Vec::new(),
             seen: Edition::default(),
             due: Due::Everything,
+            found: BTreeSet::new(),
             moved: Edition::default(),
             round: None,
         }
@@ -111,6 +116,28 @@ impl Shown {
         self.follows.clone()
     }
 
+    /// People who listen to rooms and did not before. Whoever follows one of them does not see what everybody sees, and a room
+    /// of which they are not shown a card may have become one of their own.
+    pub(super) fn listeners_came(&mut self, listeners: &[(Place, Vec<MemberId>)]) {
+        let Some(follows) = self.follows.as_ref().filter(|follows| !follows.is_empty()) else { return };
+        for (place, came) in listeners {
+            match self.cards.binary_search_by_key(place, |card| card.place) {
+                Ok(at) => {
+                    if let Some(card) = self.cards.get_mut(at)
+                        && card.of == Of::All
+                        && meet(follows, came)
+                    {
+                        card.of = Of::Mine;
+                    }
+                }
+                Err(_) if self.cards.len() >= HALLWAY_CARDS_MAX && meet(follows, came) => {
+                    self.found.insert(*place);
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
     /// What they have been told of; none for somebody who has yet to be shown anything.
     pub(super) fn told(&self) -> Option<Edition> {
         (!self.cards.is_empty()).then_some(self.seen)
@@ -124,6 +151,9 @@ impl Shown {
             for place in board.changed_since(self.seen).iter() {
                 self.note(board, *place, &follows, &mut changes);
             }
+        }
+        for place in std::mem::take(&mut self.found) {
+            self.note(board, place, &follows, &mut changes);
         }
         // Where there is a place again, any room may be the next.
         if self.due == Due::Everything {
@@ -206,7 +236,7 @@ impl Shown {
             return true;
         }
         // Most rooms that are not shown are nobody's own: for those, no card is looked at.
-        if of < Of::MyPeople {
+        if of < Of::MyListeners {
             return false;
         }
         let least = self.cards.iter().map(|card| card.of).enumerate().min_by_key(|(_, least)| *least);
@@ -224,7 +254,7 @@ impl Shown {
             .listed()
             .filter_map(|(place, listing)| {
                 let look = listing.look(self.viewer.member, follows)?;
-                let mine = (look.is_asked(), look.followed_on_stage());
+                let mine = (look.is_asked(), look.followed_on_stage(), look.followed_in_audience());
                 Some(((mine, shown(place), listing.on_stage()), place, look))
             })
             .collect();
@@ -251,10 +281,19 @@ impl Shown {
     }
 }
 
+/// Whether somebody is in both. Very many are asked this at once: the shorter is gone through.
+fn meet(follows: &BTreeSet<MemberId>, came: &[MemberId]) -> bool {
+    if came.len() <= follows.len() {
+        came.iter().any(|member| follows.contains(member))
+    } else {
+        follows.iter().any(|member| came.binary_search(member).is_ok())
+    }
+}
+
 impl Card {
     /// What is on it now, if that is not what it was.
     fn moved(
-        &self,
+        &mut self,
         board: &mut Board,
         viewer: MemberId,
         follows: &BTreeSet<MemberId>,
@@ -262,9 +301,10 @@ impl Card {
     ) -> Option<Text> {
         let text = match self.of {
             Of::All => board.common(self.place).filter(|text| text.print != self.print)?.clone(),
-            Of::Mine | Of::MyPeople | Of::Asked if !board.has_moved_since(self.place, since) => return None,
-            Of::Mine | Of::MyPeople | Of::Asked => {
+            _ if !board.has_moved_since(self.place, since) => return None,
+            Of::Mine | Of::MyListeners | Of::MyPeople | Of::Asked => {
                 let look = board.listing(self.place)?.look(viewer, follows)?;
+                self.of = Of::whom(board, self.place, &look);
                 board.text(self.place, &look)?
             }
         };
@@ -278,6 +318,8 @@ impl Of {
             Self::Asked
         } else if look.followed_on_stage() > 0 {
             Self::MyPeople
+        } else if look.followed_in_audience() > 0 {
+            Self::MyListeners
         } else if board.listing(place).is_some_and(|listing| *look == listing.common_look()) {
             Self::All
         } else {

@@ -6,7 +6,7 @@ use protocol::Timestamp;
 use protocol::hallway::{HallwayChange, RoomCard};
 use protocol::id::{CommandId, ParticipantId};
 use protocol::limits::HALLWAY_CARDS_MAX;
-use protocol::room::{Confidentiality, HandPolicy, RoomCommand, RoomKind};
+use protocol::room::{Confidentiality, HandPolicy, LeftReason, RoomCommand, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 use rooms::{Arrival, Asked, AskedAs, Listing, NewRoom, Room, Who};
 use tokio::sync::watch;
@@ -39,6 +39,8 @@ struct Talk {
     owner: MemberId,
     room: Room,
     hangs: watch::Sender<Option<Arc<Listing>>>,
+    /// Taken so far, but for the owner's.
+    seats: u32,
 }
 
 impl Talk {
@@ -62,7 +64,7 @@ impl Talk {
         let room =
             Room::start(START, id, keyed::Key::from_random([9; 32]), new, arrival(owner, 1)).expect("a room");
         let hangs = watch::Sender::new(None);
-        let talk = Self { id, owner, room, hangs };
+        let talk = Self { id, owner, room, hangs, seats: 0 };
         talk.hang();
         talk
     }
@@ -86,8 +88,16 @@ impl Talk {
         self.hang();
     }
 
-    fn comes(&mut self, who: MemberId) {
-        self.room.handle_join(START, arrival(who, 7)).expect("let in");
+    fn comes(&mut self, who: MemberId) -> ParticipantId {
+        self.seats += 1;
+        let id = ParticipantId(6 + self.seats);
+        self.room.handle_join(START, arrival(who, id.0)).expect("let in");
+        self.hang();
+        id
+    }
+
+    fn leaves(&mut self, who: ParticipantId) {
+        self.room.handle_leave(START, who, LeftReason::Left);
         self.hang();
     }
 
@@ -120,7 +130,7 @@ impl Somebody {
 
     /// One turn; how many changes they were told of.
     fn hears(&mut self, board: &mut Board) -> usize {
-        board.look();
+        self.shown.listeners_came(&board.look().listeners);
         let mut changes = self.shown.catch_up(board);
         changes.extend(self.shown.keep_moving(board));
         for change in &changes {
@@ -172,6 +182,42 @@ fn a_friends_room_appears_though_as_many_as_fit_are_shown_already() {
     assert_eq!(ann.sees.get(&friend.id).map(|card| card.followed_on_stage), Some(1));
     assert_eq!(ann.sees.len(), HALLWAY_CARDS_MAX);
     assert_eq!(ben.hears(&mut board), 0, "it is no friend of theirs");
+}
+
+#[test]
+fn somebody_i_follow_who_comes_to_listen_and_leaves_is_counted_on_my_card_and_on_nobody_elses() {
+    let mut talk = Talk::open(1);
+    let mut board = board(std::slice::from_ref(&talk));
+    let (mut ann, mut friend) = (Somebody::new(ANN, &[BEN]), Somebody::new(MemberId([0xc; 16]), &[ANN]));
+    ann.hears(&mut board);
+    friend.hears(&mut board);
+    let counted = |who: &Somebody| who.sees.values().map(|card| card.followed_in_audience).sum::<u32>();
+    let id = talk.comes(BEN);
+    ann.hears(&mut board);
+    friend.hears(&mut board);
+    assert_eq!((counted(&ann), counted(&friend)), (1, 0));
+    talk.leaves(id);
+    ann.hears(&mut board);
+    friend.hears(&mut board);
+    assert_eq!((counted(&ann), counted(&friend)), (0, 0));
+    talk.comes(BEN);
+    ann.hears(&mut board);
+    assert_eq!(counted(&ann), 1, "and again, though their card was everybody's in between");
+}
+
+#[test]
+fn a_room_to_which_a_friend_listens_appears_though_as_many_as_fit_are_shown_already() {
+    let talks = more_than_fit();
+    let mut board = board(&talks);
+    let mut friends = Talk::open(10_000);
+    let mut ann = Somebody::new(ANN, &[BEN]);
+    board.open(friends.id, friends.hangs.subscribe());
+    ann.hears(&mut board);
+    // Whatever else there is was shown first, or one of the others waits.
+    assert!(!ann.sees.contains_key(&friends.id));
+    friends.comes(BEN);
+    assert_eq!(ann.hears(&mut board), 2, "one goes, one comes");
+    assert_eq!(ann.sees.get(&friends.id).map(|card| card.followed_in_audience), Some(1));
 }
 
 #[test]
@@ -234,7 +280,7 @@ fn whoever_is_asked_in_need_not_wait_for_their_turn() {
     let mut board = board(std::slice::from_ref(&closed));
     board.look();
     closed.ask_in(ANN);
-    assert!(board.look().contains(ANN));
+    assert!(board.look().concerned.contains(ANN));
 }
 
 #[test]

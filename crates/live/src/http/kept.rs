@@ -27,6 +27,7 @@ pub(crate) async fn kept(member: Member, asker: Asker) -> Result<Json<Kept>, Ref
     kept.invited = people(&member, KeptPeople::Invited).await?;
     kept.bells = people(&member, KeptPeople::Belled).await?;
     kept.blocks = people(&member, KeptPeople::Blocked).await?;
+    kept.pings_muted = people(&member, KeptPeople::PingsMuted).await?;
     Ok(Json(*kept))
 }
 

@@ -1,7 +1,8 @@
 //! Other members.
 
 use axum::Json;
-use keeper_api::{Along, MemberRequest, Reply, Typed};
+use axum::http::StatusCode;
+use keeper_api::{Along, Among, MemberRequest, PingsRequest, Reply, Typed};
 use protocol::ErrorCode;
 use protocol::account::Profile;
 use protocol::profile::{Introduction, ProfilePage};
@@ -19,9 +20,20 @@ use super::session::{Asker, Member};
 pub(crate) struct Find {
     #[serde(default)]
     find: String,
+    /// Everybody unless it says otherwise.
+    #[serde(default)]
+    among: Circle,
 }
 
-/// `GET /api/v1/people?find=…`
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Circle {
+    #[default]
+    Everybody,
+    Followers,
+}
+
+/// `GET /api/v1/people?find=…`, and `&among=followers` for those who follow me
 pub(crate) async fn find(
     member: Member,
     asker: Asker,
@@ -29,7 +41,11 @@ pub(crate) async fn find(
 ) -> Result<Json<Vec<Profile>>, Refusal> {
     asker.count(Class::Member)?;
     let text = Typed::new(query.find).map_err(|_| ErrorCode::TooLarge)?;
-    list(member, MemberRequest::FindPeople { text }).await
+    let among = match query.among {
+        Circle::Everybody => Among::Everybody,
+        Circle::Followers => Among::Followers,
+    };
+    list(member, MemberRequest::FindPeople { text, among }).await
 }
 
 /// `GET /api/v1/people/HANDLE`
@@ -115,6 +131,26 @@ pub(crate) async fn unblock(member: Member, Path(handle): Path<String>) -> Resul
 /// `GET /api/v1/blocks`: whom I block.
 pub(crate) async fn blocks(member: Member) -> Result<Json<Vec<Profile>>, Refusal> {
     list(member, MemberRequest::ListBlocks).await
+}
+
+/// `PUT /api/v1/people/HANDLE/pings`: I hear them again.
+pub(crate) async fn hear_pings(member: Member, Path(handle): Path<String>) -> Result<StatusCode, Refusal> {
+    done(member, MemberRequest::Pings(PingsRequest::Hear { handle: parse(&handle)? })).await
+}
+
+/// `DELETE /api/v1/people/HANDLE/pings`: no more of them.
+pub(crate) async fn mute_pings(member: Member, Path(handle): Path<String>) -> Result<StatusCode, Refusal> {
+    done(member, MemberRequest::Pings(PingsRequest::Mute { handle: parse(&handle)? })).await
+}
+
+/// `GET /api/v1/muted-pings`: whose I do not want.
+pub(crate) async fn muted_pings(member: Member) -> Result<Json<Vec<Profile>>, Refusal> {
+    list(member, MemberRequest::Pings(PingsRequest::ListMuted)).await
+}
+
+async fn done(member: Member, request: MemberRequest) -> Result<StatusCode, Refusal> {
+    member.ask(request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn list(member: Member, request: MemberRequest) -> Result<Json<Vec<Profile>>, Refusal> {

@@ -207,6 +207,10 @@ impl Session {
             Wish::PutArrivalAway { who } => {
                 self.of_talks(Talks::PutArrivalAway { inviter: self.me.id, who }).await;
             }
+            Wish::PingIn { request, room, who } => {
+                let done = self.ping_in(room, who).await;
+                self.done(request, done);
+            }
             Wish::Relay { to, sealed } => self.tell(ToEdge::Relay { connection, to, sealed }).await,
         }
     }
@@ -318,6 +322,13 @@ impl Session {
         };
         let (connection, asker) = (self.connection, self.known());
         self.app.hallway.talks(Talks::Ask { connection, asker, asked: *asked }).await.map(drop)
+    }
+
+    /// Whoever does not want to hear of it, or for whom the room is not there, hears nothing, and nobody is told so.
+    async fn ping_in(&self, room: RoomId, who: Handle) -> Result<(), ErrorCode> {
+        let may = Request::MayPing { by: self.me.id, who };
+        let Reply::Ping(ping) = self.app.keeper.ask(may).await? else { return Err(ErrorCode::Internal) };
+        self.app.hallway.ping(self.known(), ping, room).await
     }
 
     /// A closed room for the two, in which both keep order. Who asked is told where it is, or that there is none.

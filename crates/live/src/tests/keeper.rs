@@ -2,6 +2,7 @@
 
 mod events;
 mod page;
+mod pings;
 mod push;
 
 mod club;
@@ -83,6 +84,8 @@ struct Member {
     person: Person,
     picture: Option<(PictureId, PictureJpeg)>,
     follows: BTreeSet<MemberId>,
+    /// Whose pings they do not want.
+    unpinged_by: BTreeSet<MemberId>,
     sessions: Vec<(SessionToken, SessionId)>,
 }
 
@@ -143,7 +146,13 @@ impl FakeKeeper {
         name[..1].make_ascii_uppercase();
         let person =
             Person { id, handle: Handle::parse(handle).unwrap(), name: DisplayName::parse(&name).unwrap() };
-        state.members.push(Member { person, picture: None, follows: BTreeSet::new(), sessions: Vec::new() });
+        state.members.push(Member {
+            person,
+            picture: None,
+            follows: BTreeSet::new(),
+            unpinged_by: BTreeSet::new(),
+            sessions: Vec::new(),
+        });
         drop(state);
         self.device(handle)
     }
@@ -322,6 +331,7 @@ impl FakeKeeper {
             push_devices: Vec::new(),
             clubs: Vec::new(),
             club_bans: Vec::new(),
+            pings_muted: Vec::new(),
             reports: Vec::new(),
             heard: Vec::new(),
             signed: 0,
@@ -439,6 +449,7 @@ impl FakeKeeper {
                     .filter(|p| handles.contains(&p.handle) && !state.blocks.contains(&(p.id, asker)))
                     .collect(),
             )),
+            Request::MayPing { by, who } => state.may_ping(by, &who),
             Request::Report { reporter, reported, heard, .. } => {
                 self.0.files.send(state.filed(reporter, reported.as_ref(), &heard)).unwrap();
                 Ok(Reply::Done)

@@ -28,7 +28,7 @@ enum Limit {
 use Limit::{Link, Member, Passkey, Picture, Preview, Recovery, Trial};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 65] = [
+const COUNTED: [(&str, &[Limit]); 67] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -82,6 +82,8 @@ const COUNTED: [(&str, &[Limit]); 65] = [
     ("DELETE /clubs/{club}/offer", &[Member]),
     ("POST /clubs/{club}/people/{handle}", &[Member]),
     ("POST /clubs/{club}/dissolve", &[Member]),
+    ("PUT /people/{handle}/pings", &[Member]),
+    ("DELETE /people/{handle}/pings", &[Member]),
     ("DELETE /reports/{number}", &[Member]),
     ("POST /order/reports/{number}", &[Member]),
     ("PUT /order/suspended/{handle}", &[Member]),

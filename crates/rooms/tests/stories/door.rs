@@ -266,6 +266,20 @@ fn a_card_shows_those_i_follow_first_and_who_talks() {
 }
 
 #[test]
+fn a_card_counts_those_i_follow_who_listen_and_says_so_too_when_one_comes_as_another_goes() {
+    let mut room = story().listeners(["ben"]);
+    room.wait(sec(2));
+    let follows = [member("ben")].into();
+    assert_snapshot!(card_line(room.room.card(member("ann"), &follows)), @"open [olga] 1+1, 1 followed below");
+    room.forget();
+    room.leaves("ben");
+    room.comes("cat").unwrap();
+    room.wait(sec(1));
+    assert!(room.effects().contains("card changed"), "though as many listen as before");
+    assert_snapshot!(card_line(room.room.card(member("ann"), &follows)), @"open [olga] 1+1");
+}
+
+#[test]
 fn a_card_grows_lively_with_talk_and_calm_with_silence() {
     let mut room = story().speaker("sam");
     let mut seen = Vec::new();

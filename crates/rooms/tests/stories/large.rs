@@ -5,7 +5,7 @@ use protocol::limits::{FACES_MAX, FOUND_MAX};
 use protocol::room::{AudienceShown, Mic, Place, RoomCommand as C};
 use rooms::Part;
 
-use crate::story::{Story, facts_line, sec, story};
+use crate::story::{Story, facts_line, member, sec, story};
 
 fn with(people: usize) -> Story {
     let mut room = story();
@@ -32,6 +32,17 @@ fn above_five_hundred_people_the_audience_is_counted() {
     assert!(!told.contains("gone p1\n"), "people still see themselves");
     let people = room.view("p1").people;
     assert_eq!(people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>(), ["olga", "p1"]);
+}
+
+#[test]
+fn no_card_says_that_somebody_i_follow_is_one_of_very_many_who_listen() {
+    let mut room = with(FACES_MAX);
+    let follows = [member("p1")].into();
+    let card = room.room.card(member("ann"), &follows).expect("there");
+    assert_eq!(card.followed_in_audience, 1);
+    room.comes("ben").unwrap();
+    let card = room.room.card(member("ann"), &follows).expect("there");
+    assert_eq!((card.in_audience, card.followed_in_audience), (500, 0));
 }
 
 #[test]

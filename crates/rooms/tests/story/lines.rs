@@ -81,6 +81,9 @@ pub(crate) fn card_line(card: Option<RoomCard>) -> String {
     if card.followed_on_stage > 0 {
         write!(line, ", {} followed", card.followed_on_stage).unwrap();
     }
+    if card.followed_in_audience > 0 {
+        write!(line, ", {} followed below", card.followed_in_audience).unwrap();
+    }
     if card.liveliness > 0 {
         write!(line, ", lively {}", card.liveliness).unwrap();
     }

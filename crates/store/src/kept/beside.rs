@@ -108,6 +108,11 @@ pub const IN_MEMORY: &[Beside] = &[
                 often somebody asked: ten minutes.",
     },
     Beside {
+        what: "Who pinged whom into a room",
+        why: "Nobody pings the same person again and again, nor everybody: as keyed hashes of the one, and of the two together.",
+        until: "Ten minutes, and some seconds; the key is gone with the process.",
+    },
+    Beside {
         what: "Rate limits",
         why: "How often something was tried, by a keyed hash of address or member; and what somebody was told of somebody lately, by \
               a keyed hash, so that it is not told again and again.",
@@ -166,6 +171,11 @@ pub const ON_THE_DEVICE: &[Beside] = &[
         what: "The seat of this tab",
         why: "So that a page that is loaded anew is in its room again.",
         until: "The room is left, or the tab is closed.",
+    },
+    Beside {
+        what: "Words of hidden topics",
+        why: "Rooms whose titles hold them are hidden from this member, here alone.",
+        until: "They want to see them again, or sign out.",
     },
     Beside {
         what: "Rooms hidden in this tab",

@@ -98,6 +98,7 @@ fn place(table: &str) -> Where {
         "club_bans" => Where::Fields("club_bans"),
         "clubs" => Where::OfAClub,
         "blocks" => Where::People { list: "blocks", of: "blocked" },
+        "muted_pings" => Where::People { list: "pings_muted", of: "muted" },
         "follows" => Where::People { list: "follows", of: "followed" },
         "recovery_codes" => Where::Count("recovery_codes"),
         "report_signatures" => Where::Count("signed"),
@@ -127,6 +128,7 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("push_wishes", "quiet_zone", "within `quiet`"),
     ("invites", "inviter", "whose row it is goes without saying"),
     ("links", "member", "whose row it is goes without saying"),
+    ("muted_pings", "muter", "whose row it is goes without saying"),
     ("passkeys", "member", "whose row it is goes without saying"),
     ("pictures", "member", "whose row it is goes without saying"),
     ("reports", "reporter", "whose row it is goes without saying"),
@@ -144,6 +146,7 @@ async fn shown_to(bench: &Bench, who: MemberId) -> Value {
     all.follows = people(Named::Followed).await.expect("read");
     all.bells = people(Named::Belled).await.expect("read");
     all.blocks = people(Named::Blocked).await.expect("read");
+    all.pings_muted = people(Named::PingsMuted).await.expect("read");
     serde_json::to_value(all).expect("written")
 }
 
@@ -155,6 +158,7 @@ async fn a_member_is_shown_every_column_that_is_about_them() {
     bench.store.follow(ben, &handle("cat")).await.expect("followed");
     bench.store.set_bell(ben, &handle("cat"), Switch::On).await.expect("rung");
     bench.store.block(ben, &handle("ann")).await.expect("blocked");
+    bench.store.mute_pings(ben, &handle("cat")).await.expect("muted");
     let heard = NewReport {
         reporter: Some(cat),
         reported: Some(ann),

@@ -29,14 +29,14 @@ async fn for_whoever_is_blocked_the_other_is_as_little_there_as_somebody_who_nev
         assert_eq!(bench.store.resolve(ben, &[name]).await.expect("read"), [], "nor asked in anywhere");
     }
     for text in ["", "ann", "@ann"] {
-        let found = bench.store.find(ben, text).await.expect("read");
+        let found = bench.store.find(ben, text, store::Among::Everybody).await.expect("read");
         assert!(found.iter().all(|one| one.handle != handle("ann")), "{text}");
     }
     // Everybody else sees everybody, and Ann sees Ben.
     bench.profile(cem, "ann").await.expect("there");
     assert_eq!(bench.store.resolve(cem, &[handle("ann"), handle("ben")]).await.expect("read").len(), 2);
     assert!(bench.profile(ann, "ben").await.expect("there").blocked);
-    assert!(bench.store.find(ann, "ben").await.expect("read")[0].blocked);
+    assert!(bench.store.find(ann, "ben", store::Among::Everybody).await.expect("read")[0].blocked);
     assert!(matches!(bench.store.follow(ann, &handle("ben")).await, Err(StoreError::NotAllowed)));
 
     assert_eq!(bench.store.blocked_by(ann).await.expect("read").0, [ben]);

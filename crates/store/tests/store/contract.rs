@@ -403,7 +403,7 @@ async fn people_are_found_by_the_beginning_of_a_handle_or_of_a_word_of_their_nam
     let found = |text: &'static str| {
         let store = bench.store.clone();
         async move {
-            let found = store.find(ann, text).await.expect("searched");
+            let found = store.find(ann, text, store::Among::Everybody).await.expect("searched");
             found.into_iter().map(|one| one.handle.as_str().to_owned()).collect::<Vec<_>>()
         }
     };

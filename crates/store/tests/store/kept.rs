@@ -74,7 +74,7 @@ async fn looking_somebody_up_changes_no_byte_of_the_database() {
         bench.store.following(ann).await.expect("read");
         bench.store.resolve(ann, &[handle("ben")]).await.expect("read");
         bench.store.ended(&[phone.id, SessionId([7; 16])], TODAY).await.expect("read");
-        bench.store.find(ann, "b").await.expect("read");
+        bench.store.find(ann, "b", store::Among::Everybody).await.expect("read");
         bench.store.credential(&[7; 16]).await.expect_err("unknown");
         bench.store.preview_invite(hash(), TODAY).await.expect_err("unknown");
         bench.store.use_link(LinkProof::Token(hash()), &session(), NOW).await.expect_err("unknown");

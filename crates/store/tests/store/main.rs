@@ -8,6 +8,7 @@ mod contract;
 mod events;
 mod kept;
 mod order;
+mod pings;
 mod profiles;
 mod push;
 mod signing_in;

@@ -65,7 +65,7 @@ async fn who_invited_somebody_is_hidden_from_all_but_the_two_and_whoever_runs_th
     for (viewer, seen) in [(olga, Some("ann")), (ann, Some("ann")), (sen, Some("ann")), (cem, None)] {
         assert_eq!(by(viewer).await.as_deref(), seen);
     }
-    let found = bench.store.find(cem, "sen").await.expect("found");
+    let found = bench.store.find(cem, "sen", store::Among::Everybody).await.expect("found");
     assert_eq!(found.first().map(|profile| profile.invited_by.clone()), Some(None), "in lists as well");
 }
 
@@ -172,7 +172,7 @@ async fn a_picture_is_with_its_member_wherever_they_are_shown_and_nobody_sees_th
     store.follow(ben, &handle("ann")).await.expect("followed");
     let me = store.me(ann, SessionId([1; 16]), TODAY).await.expect("there");
     let lists = [
-        store.find(ben, "ann").await.expect("found"),
+        store.find(ben, "ann", store::Among::Everybody).await.expect("found"),
         store.people_along(ben, &handle("ben"), Along::Following, None).await.expect("read"),
         vec![bench.profile(ben, "ann").await.expect("there")],
     ];

@@ -87,7 +87,7 @@ function put(scene: Scene): Shown {
   const controls = new Controls(session, live, nav);
   const events = new Events(api);
   events.all = scene.events ?? null;
-  const home = { session, devices: devicesOf(scene), api, live, entry, blocks: new Blocks(api), events, hidden: new Hidden(null), nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false), pushing: pushingOf(scene) };
+  const home = { session, devices: devicesOf(scene), api, live, entry, blocks: new Blocks(api), events, hidden: new Hidden(null, null), nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false), pushing: pushingOf(scene) };
   const app = mount(App, { target, props: { home } });
   void entry.knock();
   return { scene, session, end: () => void unmount(app) };

@@ -86,6 +86,7 @@ export function card(n: number, title: string | null, faces: readonly Face[], mo
     on_stage: faces.length,
     in_audience: 5,
     followed_on_stage: 0,
+    followed_in_audience: 0,
     liveliness: 5,
     asked_by: null,
     door: "open",
@@ -103,7 +104,7 @@ const DOORS: { readonly [Which in CardDoor]: RoomCard } = {
 export const CARDS: readonly RoomCard[] = [
   card(4, "Sunday rehearsal, second violins only please", [face("Lea", true), face("Maximiliane")], { kind: "closed", asked_by: "Lea", liveliness: 50, in_audience: 4 }),
   card(1, "What the harbour sounds like at four in the morning", [face("Marta", true), face("Ильдар", true), face("Jo"), face("ليلى")], { on_stage: 7, in_audience: 1284, liveliness: 90, followed_on_stage: 2 }),
-  card(2, "Bread, second attempt", [face("Jo", true), face("Teun"), face("Nadia")], { kind: "social", in_audience: 18, liveliness: 45 }),
+  card(2, "Bread, second attempt", [face("Jo", true), face("Teun"), face("Nadia")], { kind: "social", in_audience: 18, liveliness: 45, followed_in_audience: 3 }),
   ...Object.values(DOORS),
 ];
 

@@ -6,7 +6,7 @@ import type { ClubId } from "../../protocol/ClubId";
 import type { OrderPage } from "../../protocol/OrderPage";
 import type { ReportNumber } from "../../protocol/ReportNumber";
 import type { Spoke } from "../../session/spoke";
-import { ALONE } from "../../session/talks";
+import { ALONE, type Pinged } from "../../session/talks";
 import type { AvailablePerson } from "../../protocol/AvailablePerson";
 import type { TalkAsk } from "../../protocol/TalkAsk";
 import { event, EVENTS } from "./events";
@@ -34,6 +34,7 @@ const ORDER: OrderPage = {
 const ordering = (...steps: readonly Step[]): Scene => ({ ...scene("/settings/order", () => inside({ me: owner }), { order: ORDER }), steps });
 
 const AT_NINE = DAY * 86_400_000 + 21 * 3_600_000;
+const PINGED: readonly Pinged[] = [0, 1].map((n) => ({ key: n, by: { handle: ["jo", "maximiliane.von.hohenfels"][n] ?? "jo", name: ["Jo", "Maximiliane von Hohenfels-Castellane"][n] ?? "Jo", picture: null }, card: CARDS[n + 1] ?? CARDS[0]! }));
 const asks = (name: string): TalkAsk => ({ who: { handle: profile(name).handle, name, picture: null }, until: AT_NINE });
 const AVAILABLE: readonly AvailablePerson[] = [
   { who: asks("Jo").who, ask: "yes" },
@@ -72,6 +73,9 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "hallway-asked": hall({ company: { ...ALONE.company, available_until: AT_NINE, asked_by: [asks("Jo"), asks("Maximiliane von Hohenfels-Castellane"), asks("ليلى")] } }),
   "hallway-arrived": hall({ company: { ...ALONE.company, arrived: [asks("ليلى").who] } }),
   "hallway-talks-over": hall({ talksOver: (["not_now", "no_answer", "gone", "taken_back"] as const).map((why, key) => ({ key, why, who: asks(["Jo", "Maximiliane von Hohenfels-Castellane", "Teun", "ليلى"][key] ?? "Jo").who })) }),
+  "hallway-pinged": hall({ pinged: PINGED }),
+  "hallway-ping-muted": hall({ pinged: PINGED }, { steps: press("No more pings from Jo") }),
+  "room-pinged": inRoom(listening, { pinged: PINGED }),
   "invitation-asked": outside("/i#t", { preview, steps: invited, then: { company: { ...ALONE.company, asked_by: [asks("Marta")] } } }),
   "hallway-events": hall({ hallway: [{ ...CARDS[1], event: EVENTS[0].id } as (typeof CARDS)[number], ...CARDS.slice(2)] }, { events: EVENTS }),
   "hallway-event-news": hall({}, { events: [{ ...EVENTS[0], my_going: "yes", news: ["time", "people"] }, event(5, { start: DAY * 86_400_000 + 600_000, my_going: "yes", title: "Breakfast with the birds" })] }),
@@ -93,6 +97,8 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "room-green": inRoom(() => moderating({ facts: { ...facts, kind: "closed", event: { id: EVENTS[0].id, kind: "open" } } })),
   "hallway-insecure": hall({}, { insecure: true }),
   "hallway-hiding": hall({}, { steps: press("Hide: What the harbour sounds like at four in the morning") }),
+  "hallway-topic": hall({}, { steps: press("Hide: What the harbour sounds like at four in the morning", "Hide its topic, too") }),
+  "hallway-topic-hidden": hall({}, { steps: [...press("Hide: What the harbour sounds like at four in the morning", "Hide its topic, too"), { key: "Enter" }] }),
   "hallway-new-rooms": hall({ hallway: CARDS.slice(1) }, { steps: [{ scroll: "down" }], then: { hallway: CARDS } }),
   "start": hall({}, { steps: press("Start a room") }),
   "start-closed": hall({}, { steps: [...press("Start a room", "Only people I pick"), write("Name or handle", "m")] }),

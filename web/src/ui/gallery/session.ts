@@ -45,6 +45,8 @@ export class FakeSession implements Session {
     accept: () => this.startRoom(),
     decline: (handle) => this.#company({ asked_by: this.state.company.asked_by.filter(({ who }) => who.handle !== handle) }),
     putArrivalAway: (handle) => this.#company({ arrived: this.state.company.arrived.filter((who) => who.handle !== handle) }),
+    ping: () => Promise.resolve(OK),
+    putPingAway: (key) => this.change({ pinged: this.state.pinged.filter((ping) => ping.key !== key) }),
     forget: (key) => this.change({ talksOver: this.state.talksOver.filter((over) => over.key !== key) }),
   };
   #company(part: Partial<Company>): void {

@@ -14,6 +14,7 @@ const card = (room: string): RoomCard => ({
   on_stage: 1,
   in_audience: 0,
   followed_on_stage: 0,
+  followed_in_audience: 0,
   liveliness: 0,
   asked_by: null,
   door: "open",

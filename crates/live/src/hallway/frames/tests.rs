@@ -16,6 +16,7 @@ fn cards(count: u8) -> (Vec<RoomCard>, Vec<Change>) {
         on_stage: 1,
         in_audience: 0,
         followed_on_stage: 0,
+        followed_in_audience: 0,
         liveliness: 0,
         asked_by: None,
         door: CardDoor::Open,
