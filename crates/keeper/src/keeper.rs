@@ -18,7 +18,8 @@ use std::cell::RefCell;
 use keeper_api::parent::FromKeeper;
 use keeper_api::{
     ClubRequest, Der, Door, EventRequest, Greeting, Hello, LiveSession, MemberRequest, NoticesRequest,
-    OrderRequest, PasskeyDomain, Person, PingsRequest, Push, Reply, Request, SealingKey, SessionToken, TlsKeys, Welcome,
+    OrderRequest, PasskeyDomain, Person, PingsRequest, Push, Reply, Request, SealingKey, SessionToken,
+    TlsKeys, Welcome,
 };
 use protocol::account::{DeviceLabel, DoorState, Me};
 use protocol::id::{MemberId, SessionId};

@@ -36,6 +36,7 @@ pub(crate) use board::Hung;
 use board::{Board, Edition};
 use frames::Frames;
 use pinged::Ping;
+pub(crate) use pinged::Reach;
 use shown::{Change, Shown};
 pub(crate) use talks::Talks;
 
@@ -83,7 +84,7 @@ enum ToHallway {
     SessionEnded(SessionId),
     Viewers(oneshot::Sender<Vec<(MemberId, SessionId)>>),
     Talks { word: Box<Talks>, reply: oneshot::Sender<talks::Answer> },
-    Ping { ping: Box<Ping>, reply: oneshot::Sender<Result<(), ErrorCode>> },
+    Ping { ping: Box<Ping>, reply: oneshot::Sender<Result<Reach, ErrorCode>> },
     Everyone(Utf8Bytes),
     CloseAll,
     Looking { connection: ConnectionId, now: Looking },
@@ -276,11 +277,10 @@ impl Running {
             }
             ToHallway::Ping { ping, reply } => {
                 let Ping { by, to, room } = *ping;
-                let taken = self.take_ping(&by, to);
-                let goes = taken.is_ok();
+                let reached = self.take_ping(&by, to, room);
                 // Answered before anybody is told: whoever pings cannot tell by the clock who hears of it.
-                let _ = reply.send(taken);
-                if goes {
+                let _ = reply.send(reached);
+                if let Ok(Reach::There(to)) = reached {
                     self.ping(&by, to, room);
                 }
             }

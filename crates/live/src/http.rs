@@ -109,8 +109,40 @@ fn notices() -> Router<App> {
         .route("/push/trial", post(push::trial))
 }
 
+/// Clubs.
+fn clubs() -> Router<App> {
+    let heavy = DefaultBodyLimit::max(picture::limits::GIVEN_BYTES_MAX);
+    Router::new()
+        .route("/clubs", get(clubs::list).post(clubs::found))
+        .route("/clubs/{club}", get(clubs::show).put(clubs::change))
+        .route("/clubs/{club}/picture", put(clubs::put_picture).delete(clubs::remove_picture).layer(heavy))
+        .route("/clubs/{club}/join", post(clubs::join))
+        .route("/clubs/{club}/leave", post(clubs::leave))
+        .route("/clubs/{club}/follow", put(clubs::follow))
+        .route("/clubs/{club}/offer", post(clubs::take_over).delete(clubs::refuse))
+        .route("/clubs/{club}/people", get(clubs::people))
+        .route("/clubs/{club}/people/{handle}", post(clubs::act))
+        .route("/clubs/{club}/dissolve", post(clubs::dissolve))
+}
+
+/// Announced events, and the addresses of calendars.
+fn events() -> Router<App> {
+    Router::new()
+        .route("/events", get(events::list).post(events::announce))
+        .route("/events/{id}", get(events::look).put(events::change).delete(events::call_off))
+        .route("/events/{id}/going", get(events::who_comes).put(events::go).delete(events::stay_away))
+        .route("/events/{id}/news", delete(events::see_news))
+        .route("/events/{id}/part", delete(events::step_back))
+        .route("/events/{id}/calendar.ics", get(events::calendar_of))
+        .route("/calendars/{file}", get(events::feed))
+        .route(
+            "/me/calendar",
+            get(events::has_calendar).post(events::make_calendar).delete(events::drop_calendar),
+        )
+}
+
 /// Order, for whoever runs the server.
-fn order_routes() -> Router<App> {
+fn order() -> Router<App> {
     Router::new()
         .route("/order", get(order::look))
         .route("/order/reports/{number}", post(order::decide))
@@ -154,31 +186,10 @@ pub(crate) fn router(app: App) -> Router {
         .route("/people/{handle}/following", get(people::following))
         .route("/people/{handle}/follow", put(people::follow).delete(people::unfollow))
         .route("/people/{handle}/block", put(people::block).delete(people::unblock))
-        .route("/clubs", get(clubs::list).post(clubs::found))
-        .route("/clubs/{club}", get(clubs::show).put(clubs::change))
-        .route("/clubs/{club}/picture", put(clubs::put_picture).delete(clubs::remove_picture).layer(heavy))
-        .route("/clubs/{club}/join", post(clubs::join))
-        .route("/clubs/{club}/leave", post(clubs::leave))
-        .route("/clubs/{club}/follow", put(clubs::follow))
-        .route("/clubs/{club}/offer", post(clubs::take_over).delete(clubs::refuse))
-        .route("/clubs/{club}/people", get(clubs::people))
-        .route("/clubs/{club}/people/{handle}", post(clubs::act))
-        .route("/clubs/{club}/dissolve", post(clubs::dissolve))
         .route("/people/{handle}/pings", put(people::hear_pings).delete(people::mute_pings))
         .route("/pictures/{id}", get(pictures::show))
         .route("/suggestions", get(people::suggestions))
         .route("/blocks", get(people::blocks))
-        .route("/events", get(events::list).post(events::announce))
-        .route("/events/{id}", get(events::look).put(events::change).delete(events::call_off))
-        .route("/events/{id}/going", get(events::who_comes).put(events::go).delete(events::stay_away))
-        .route("/events/{id}/news", delete(events::see_news))
-        .route("/events/{id}/part", delete(events::step_back))
-        .route("/events/{id}/calendar.ics", get(events::calendar_of))
-        .route("/calendars/{file}", get(events::feed))
-        .route(
-            "/me/calendar",
-            get(events::has_calendar).post(events::make_calendar).delete(events::drop_calendar),
-        )
         .route("/muted-pings", get(people::muted_pings))
         .route("/reports", get(reports::list))
         .route("/reports/{number}", delete(reports::put_away))
@@ -186,7 +197,9 @@ pub(crate) fn router(app: App) -> Router {
         .route("/rooms/{room}/whip/{program}", delete(media::stop_speaking).fallback(media::only_delete))
         .route("/rooms/{room}/whep", post(media::listen).fallback(media::only_post))
         .route("/rooms/{room}/whep/{program}", delete(media::stop_listening).fallback(media::only_delete))
-        .merge(order_routes())
+        .merge(clubs())
+        .merge(events())
+        .merge(order())
         .route("/socket", any(crate::socket::upgrade))
         .merge(notices())
         .method_not_allowed_fallback(error::wrong_method);

@@ -84,6 +84,10 @@ clubs: Array<KeptClub>,
  */
 club_bans: Array<KeptClubBan>, 
 /**
+ * Whose pings I do not want, by handle. That is shown to nobody else.
+ */
+pings_muted: Array<Handle>, 
+/**
  * Reports that I made and have not put away, the newest first.
  */
 reports: Array<MyReport>, 

@@ -46,7 +46,7 @@ in_audience: number,
 followed_on_stage: number, 
 /**
  * How many in the audience I follow, while its people are listed: the order after that. A number; whoever
- * follows one person alone knows who it is (decision 0047).
+ * follows one person alone knows who it is (decision 0050).
  */
 followed_in_audience: number, 
 /**

@@ -21,16 +21,18 @@ const card = (room: string, more: Partial<RoomCard> = {}): RoomCard => ({
 });
 
 describe("the hallway", () => {
-  it("shows rooms I was asked into first, then those of events, then people I follow on stage, then in the audience, then the fuller ones", () => {
+  it("shows rooms I was asked into first, then those of events, then people I follow on stage, then in the audience, then those of my clubs, then the fuller ones", () => {
     const cards = [
       card("small"),
       card("full", { in_audience: 40 }),
+      card("my club", { club: { mine: true } as never }),
+      card("a club", { club: { mine: false } as never }),
       card("friends listen", { followed_in_audience: 3 }),
       card("friends", { followed_on_stage: 1 }),
       card("announced", { event: "e" as never }),
       card("asked", { asked_by: "Ann" as never }),
     ];
-    expect(sortHallway(cards).map(({ room }) => room)).toEqual(["asked", "announced", "friends", "friends listen", "full", "small"]);
+    expect(sortHallway(cards).map(({ room }) => room)).toEqual(["asked", "announced", "friends", "friends listen", "my club", "full", "a club", "small"]);
   });
 
   it("changes and loses cards by room", () => {

@@ -1,5 +1,5 @@
 // The hallway's order: rooms I was asked into, then those of announced events, then people I follow on stage, then those in the
-// audience, then the fuller ones.
+// audience, then those of my clubs, then the fuller ones.
 
 import type { HallwayChange } from "../protocol/HallwayChange";
 import type { RoomCard } from "../protocol/RoomCard";
@@ -10,6 +10,7 @@ export function sortHallway(cards: readonly RoomCard[]): RoomCard[] {
     card.event === null ? 0 : 1,
     card.followed_on_stage,
     card.followed_in_audience,
+    card.club?.mine === true ? 1 : 0,
     card.on_stage + card.in_audience,
   ];
   return [...cards].sort((a, b) => {

@@ -3,6 +3,7 @@
 use keeper_api::limits::{KEPT_PAGE, TIED_MAX};
 use keeper_api::{KeptPeople, MemberRequest, PingsRequest, Push, Reply, Typed};
 use protocol::account::Me;
+use protocol::id::ReportNumber;
 use protocol::text::{DisplayName, Handle};
 use protocol::{ErrorCode, Timestamp};
 use store::{Blocked, Change, Day, Followed, Named};
@@ -74,13 +75,7 @@ impl Keeper {
             MemberRequest::ListBlocks => Ok(Reply::Profiles(self.store.blocks_of(me.id).await?)),
             MemberRequest::Pings(request) => self.pings(me, request, now).await,
             MemberRequest::ListReports => Ok(Reply::Reports(self.store.reports_of(me.id).await?)),
-            MemberRequest::PutReportAway { report } => {
-                self.store.put_report_away(me.id, report).await?;
-                // My other screens still show it.
-                let Me { id, handle, name, .. } = me.clone();
-                aside.pushes.push(Push::MemberChanged(keeper_api::Person { id, handle, name }));
-                Ok(Reply::Done)
-            }
+            MemberRequest::PutReportAway { report } => self.put_report_away(me, report, aside).await,
             MemberRequest::Follow { handle } => self.follow(me, &handle, now, aside).await,
             MemberRequest::Unfollow { handle } => self.unfollow(me, &handle, now, aside).await,
             MemberRequest::Kept => self.kept(me, now).await,
@@ -90,6 +85,19 @@ impl Keeper {
             MemberRequest::Club(request) => self.club(me, request, now, aside).await,
             MemberRequest::Order(request) => self.order(me, request, now, aside).await,
         }
+    }
+
+    async fn put_report_away(
+        &self,
+        me: &Me,
+        report: ReportNumber,
+        aside: &mut Aside,
+    ) -> Result<Reply, Refusal> {
+        self.store.put_report_away(me.id, report).await?;
+        // My other screens still show it.
+        let Me { id, handle, name, .. } = me.clone();
+        aside.pushes.push(Push::MemberChanged(keeper_api::Person { id, handle, name }));
+        Ok(Reply::Done)
     }
 
     async fn kept(&self, me: &Me, now: Timestamp) -> Result<Reply, Refusal> {

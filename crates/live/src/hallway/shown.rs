@@ -254,7 +254,12 @@ impl Shown {
             .listed()
             .filter_map(|(place, listing)| {
                 let look = listing.look(self.viewer.member, follows)?;
-                let mine = (look.is_asked(), look.followed_on_stage(), look.followed_in_audience());
+                let mine = (
+                    look.is_asked(),
+                    look.followed_on_stage(),
+                    look.followed_in_audience(),
+                    look.is_of_their_club(),
+                );
                 Some(((mine, shown(place), listing.on_stage()), place, look))
             })
             .collect();

@@ -27,7 +27,7 @@ use super::outbox::{Close, Farewell, Outbox};
 use super::wire::Reading;
 use crate::clock;
 use crate::company::Known;
-use crate::hallway::{Recheck, Talks, Viewer};
+use crate::hallway::{Reach, Recheck, Talks, Viewer};
 use crate::http::App;
 use crate::limits::{FAREWELL_PERIOD, HELLO_PERIOD};
 use crate::room::{Answer, Caller, Enter, Seated, ToEdge, ToOwner, as_code};
@@ -328,7 +328,10 @@ impl Session {
     async fn ping_in(&self, room: RoomId, who: Handle) -> Result<(), ErrorCode> {
         let may = Request::MayPing { by: self.me.id, who };
         let Reply::Ping(ping) = self.app.keeper.ask(may).await? else { return Err(ErrorCode::Internal) };
-        self.app.hallway.ping(self.known(), ping, room).await
+        if let Reach::There(to) = self.app.hallway.ping(self.known(), ping, room).await? {
+            self.app.notifier.tell(to, PushKind::Ask, &self.me.handle);
+        }
+        Ok(())
     }
 
     /// A closed room for the two, in which both keep order. Who asked is told where it is, or that there is none.

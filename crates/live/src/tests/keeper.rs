@@ -18,7 +18,7 @@ use keeper_api::limits::KEPT_PAGE;
 use keeper_api::{
     Decoder, Door, Greeting, KeptPeople, Link, LinkSecret, LiveSession, MemberRequest, NoticesRequest,
     PasskeyDomain, Person, PictureJpeg, Push, PushDevice, RecoveryCode, Reply, Reported, Request, SealingKey,
-    SessionToken, SignedIn, ToKeeper, ToLive, Welcome, Whose,
+    SessionToken, SignedIn, ToKeeper, ToLive, Welcome,
 };
 use protocol::account::{DoorState, InvitePreview, Me, RecoveryCodes, Role};
 use protocol::event::Event;
@@ -441,14 +441,7 @@ impl FakeKeeper {
                 let found = state.members.iter().find(|m| m.person.id == member);
                 Ok(Reply::Members(found.map(|m| m.follows.iter().copied().collect()).unwrap_or_default()))
             }
-            Request::Resolve { asker, handles } => Ok(Reply::People(
-                state
-                    .members
-                    .iter()
-                    .map(|m| m.person.clone())
-                    .filter(|p| handles.contains(&p.handle) && !state.blocks.contains(&(p.id, asker)))
-                    .collect(),
-            )),
+            Request::Resolve { asker, handles } => Ok(state.resolve(asker, &handles)),
             Request::MayPing { by, who } => state.may_ping(by, &who),
             Request::Report { reporter, reported, heard, .. } => {
                 self.0.files.send(state.filed(reporter, reported.as_ref(), &heard)).unwrap();
@@ -485,18 +478,7 @@ impl FakeKeeper {
             }
             MemberRequest::SetPicture { jpeg } => self.picture(token, me, Some(jpeg)),
             MemberRequest::RemovePicture => self.picture(token, me, None),
-            MemberRequest::Picture { picture } => {
-                let mut state = self.state();
-                state.pictures_asked += 1;
-                let found = state.members.iter().find_map(|member| {
-                    let (id, jpeg) = member.picture.as_ref()?;
-                    (*id == picture).then(|| Reply::Picture {
-                        whose: Whose::Member(member.person.id),
-                        jpeg: jpeg.clone(),
-                    })
-                });
-                found.ok_or(ErrorCode::NotThere)
-            }
+            MemberRequest::Picture { picture } => self.state().look_at(picture),
             MemberRequest::Event(request) => self.event(me, &request),
             MemberRequest::Club(request) => self.state().jazz.answer(me.id, &request),
             MemberRequest::Kept => Ok(Reply::Kept(Box::new(self.kept(me)))),

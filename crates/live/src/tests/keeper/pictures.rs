@@ -1,11 +1,11 @@
 //! Pictures, as the keeper of these tests has them.
 
-use keeper_api::{PictureJpeg, Push, Reply, SessionToken};
+use keeper_api::{PictureJpeg, Push, Reply, SessionToken, Whose};
 use protocol::ErrorCode;
 use protocol::account::Me;
 use protocol::id::PictureId;
 
-use super::FakeKeeper;
+use super::{FakeKeeper, State};
 
 impl FakeKeeper {
     pub(super) fn picture(
@@ -28,5 +28,17 @@ impl FakeKeeper {
     /// How often it was asked for a picture.
     pub(in crate::tests) fn pictures_asked(&self) -> usize {
         self.state().pictures_asked
+    }
+}
+
+impl State {
+    pub(super) fn look_at(&mut self, picture: PictureId) -> Result<Reply, ErrorCode> {
+        self.pictures_asked += 1;
+        let found = self.members.iter().find_map(|member| {
+            let (id, jpeg) = member.picture.as_ref()?;
+            let whose = Whose::Member(member.person.id);
+            (*id == picture).then(|| Reply::Picture { whose, jpeg: jpeg.clone() })
+        });
+        found.ok_or(ErrorCode::NotThere)
     }
 }

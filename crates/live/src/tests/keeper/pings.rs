@@ -1,6 +1,6 @@
 //! Who may ping whom.
 
-use keeper_api::{Ping, Reply};
+use keeper_api::{Person, Ping, Reply};
 use protocol::ErrorCode;
 use protocol::id::MemberId;
 use protocol::text::Handle;
@@ -16,6 +16,13 @@ impl FakeKeeper {
 }
 
 impl State {
+    /// Those of these who are there for whoever asks.
+    pub(super) fn resolve(&self, asker: MemberId, handles: &[Handle]) -> Reply {
+        let people = self.members.iter().map(|member| member.person.clone());
+        let seen = |person: &Person| !self.blocks.contains(&(person.id, asker));
+        Reply::People(people.filter(|person| handles.contains(&person.handle) && seen(person)).collect())
+    }
+
     pub(super) fn may_ping(&self, by: MemberId, who: &Handle) -> Result<Reply, ErrorCode> {
         let seen = |m: &&Member| m.person.handle == *who && !self.blocks.contains(&(m.person.id, by));
         let member = self.members.iter().find(seen).ok_or(ErrorCode::NotThere)?;
