@@ -10,7 +10,6 @@ import { Navigation } from "./app/navigation.svelte";
 import { createSession, tabStorage } from "./app/browser";
 import { browserPlace } from "./app/place";
 import { browserStorage, Preferences } from "./app/preferences.svelte";
-import { browserPushing, followZone } from "./app/pushing";
 import { createDevices } from "./audio/devices";
 import { api } from "./session/api";
 import { fitting, speak, t } from "./texts";
@@ -55,10 +54,12 @@ async function begin(target: HTMLElement): Promise<void> {
         announcer: new Announcer(),
         preferences,
         sounds: new Sounds(() => preferences.sounds === "on"),
-        pushing: browserPushing,
+        pushing: null,
       },
     },
   });
   void entry.knock();
-  void followZone(browserPushing, api);
+  if ("Notification" in globalThis && Notification.permission === "granted") {
+    void import("./app/pushing").then(({ browserPushing, followZone }) => followZone(browserPushing, api));
+  }
 }

@@ -199,7 +199,7 @@ impl Running {
     }
 }
 
-/// The server of a bench and the two that it started, and the server's folder.
+/// The server of a bench and the three that it started, and the server's folder.
 fn server_of(bench: &Child) -> (Vec<OwnedFd>, PathBuf) {
     let children = |id: u32| -> Vec<u32> {
         let list = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("readable");
@@ -207,7 +207,7 @@ fn server_of(bench: &Child) -> (Vec<OwnedFd>, PathBuf) {
     };
     let servers = children(bench.id());
     let both: Vec<u32> = servers.iter().flat_map(|server| children(*server)).collect();
-    assert_eq!((servers.len(), both.len()), (1, 2), "a parent, a keeper, a live");
+    assert_eq!((servers.len(), both.len()), (1, 3), "a parent; a keeper, a live, and who calls out");
     let watch = |id: &u32| {
         let pid = i32::try_from(*id).ok().and_then(Pid::from_raw).expect("a process id");
         pidfd_open(pid, PidfdFlags::empty()).expect("it runs")

@@ -88,7 +88,16 @@ enum ToHallway {
     Everyone(Utf8Bytes),
     CloseAll,
     Looking { connection: ConnectionId, now: Looking },
-    WhoIsTold { members: BTreeSet<MemberId>, of: Option<(RoomId, MemberId)>, reply: oneshot::Sender<Told> },
+    WhoIsTold { members: BTreeSet<MemberId>, of: Of, reply: oneshot::Sender<Told> },
+}
+
+/// What somebody is to be told of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Of {
+    /// A room that somebody started whose bell they rang.
+    Bell { room: RoomId, host: MemberId },
+    /// One that they are asked into.
+    Ask { room: RoomId },
 }
 
 /// Who is to be told of something elsewhere than on a page.
@@ -162,11 +171,7 @@ impl Hallway {
 
     /// Of these, those who look at no page now; where it is of a room of somebody whom they follow, those for whom it is there
     /// and who were not asked into it, which they are told of apart.
-    pub(crate) async fn who_is_told(
-        &self,
-        members: BTreeSet<MemberId>,
-        of: Option<(RoomId, MemberId)>,
-    ) -> Told {
+    pub(crate) async fn who_is_told(&self, members: BTreeSet<MemberId>, of: Of) -> Told {
         let (reply, answer) = oneshot::channel();
         self.say(ToHallway::WhoIsTold { members, of, reply }).await;
         answer.await.unwrap_or(Told::Over)
@@ -308,16 +313,22 @@ impl Running {
         }
     }
 
-    fn who_is_told(&mut self, members: BTreeSet<MemberId>, of: Option<(RoomId, MemberId)>) -> Told {
+    fn who_is_told(&mut self, members: BTreeSet<MemberId>, of: Of) -> Told {
         self.look();
-        let look = self.viewers.values().filter(|shown| shown.looking == Looking::Here);
+        let here = |shown: &Shown| shown.looking == Looking::Here && members.contains(&shown.viewer.member);
+        let look = self.viewers.values().filter(|shown| here(shown));
         let look: BTreeSet<MemberId> = look.map(|shown| shown.viewer.member).collect();
         let mut told: BTreeSet<MemberId> = members.difference(&look).copied().collect();
-        if let Some((room, host)) = of {
-            let Some(listing) = self.board.listing_of(room) else { return Told::Over };
-            // Whatever else they follow: that they follow this one, they were found by.
-            let follows = BTreeSet::from([host]);
-            told.retain(|member| listing.look(*member, &follows).is_some_and(|look| !look.is_asked()));
+        let (Of::Bell { room, .. } | Of::Ask { room }) = of;
+        let Some(listing) = self.board.listing_of(room) else { return Told::Over };
+        match of {
+            Of::Bell { host, .. } => {
+                // Whatever else they follow: that they follow this one, they were found by.
+                let follows = BTreeSet::from([host]);
+                told.retain(|member| listing.look(*member, &follows).is_some_and(|look| !look.is_asked()));
+            }
+            // Of a room that is not there for them nobody hears, whoever asks.
+            Of::Ask { .. } => told.retain(|member| listing.look(*member, &BTreeSet::new()).is_some()),
         }
         Told::Those(told)
     }

@@ -170,8 +170,10 @@ pub(crate) const NO_OUTBOUND_SECONDS: u32 = 1;
 /// Letters that wait to be taken, are on their way or are to be tried again: some hundred kilobytes. Who is told of what many
 /// are told of waits for places; who is told of something of their own is not told where there is none.
 pub(crate) const LETTERS_WAITING: usize = 512;
-/// How often one letter is tried.
-pub(crate) const LETTER_TRIES: u32 = 4;
+/// A letter that could not be taken waits at least so long, whatever was said.
+pub(crate) const LETTER_RETRY_MIN: Duration = Duration::from_secs(1);
+/// Places for letters that bells leave to those who are asked by name.
+pub(crate) const LETTERS_FOR_ASKS: usize = 64;
 /// The longest wait before a letter is tried again: after that it is no news.
 pub(crate) const LETTER_RETRY_MAX: Duration = Duration::from_secs(60);
 /// How long a push service keeps a letter for a browser that is off, in seconds: after that the room is another.

@@ -25,11 +25,11 @@ use tokio::time::sleep;
 
 use crate::clock;
 use crate::fresh;
-use crate::hallway::{Hallway, Told};
+use crate::hallway::{Hallway, Of, Told};
 use crate::keeper::Keeper;
 use crate::limits::{
-    BELL_LETTERS_TOGETHER, BELL_PACE, BELL_PERIOD, LETTER_KEPT_SECONDS, LETTER_RETRY_MAX, LETTER_TRIES,
-    LETTERS_WAITING, WORDS_MAILBOX,
+    BELL_LETTERS_TOGETHER, BELL_PACE, BELL_PERIOD, LETTER_KEPT_SECONDS, LETTER_RETRY_MAX, LETTER_RETRY_MIN,
+    LETTERS_FOR_ASKS, LETTERS_WAITING, WORDS_MAILBOX,
 };
 use crate::outbound::Outbound;
 use once::Once;
@@ -56,6 +56,7 @@ struct Word {
     to: MemberId,
     kind: PushKind,
     from: Handle,
+    room: RoomId,
 }
 
 /// The key cannot be used; a fault of the keeper.
@@ -94,8 +95,8 @@ impl Notifier {
 
     /// Tells somebody that somebody else did something that concerns them: once in a while each. Where nothing can be told, they
     /// are not told; nobody waits for it.
-    pub(crate) fn tell(&self, to: MemberId, kind: PushKind, from: &Handle) {
-        let _ = self.words.try_send(Box::new(Word { to, kind, from: from.clone() }));
+    pub(crate) fn tell(&self, to: MemberId, kind: PushKind, from: &Handle, room: RoomId) {
+        let _ = self.words.try_send(Box::new(Word { to, kind, from: from.clone(), room }));
     }
 
     /// Somebody has started a room: tells those who rang their bell, and for whom it is there.
@@ -143,17 +144,19 @@ impl Parts {
     }
 
     async fn tell_one(self: &Arc<Self>, word: Box<Word>) {
-        let Word { to, kind, from } = *word;
-        if !self.is_first(&[&to.0[..], &[kind_byte(kind)], from.as_str().as_bytes()].concat()) {
-            return;
-        }
-        let told = self.hallway.who_is_told(BTreeSet::from([to]), None).await;
+        let Word { to, kind, from, room } = *word;
+        let told = self.hallway.who_is_told(BTreeSet::from([to]), Of::Ask { room }).await;
         if told != Told::Those(BTreeSet::from([to])) {
             return;
         }
         let Ok(Reply::Devices(devices)) = self.keeper.ask(Request::DevicesOf { member: to }).await else {
             return;
         };
+        // What nobody was told is not said again: nothing stands for it.
+        let said = [&to.0[..], &[kind_byte(kind)], from.as_str().as_bytes()].concat();
+        if devices.is_empty() || !self.is_first(&said) {
+            return;
+        }
         for device in devices {
             let Ok(place) = Arc::clone(&self.waiting).try_acquire_owned() else { return };
             self.send_if_wanted(&device, kind, &from, place);
@@ -177,15 +180,17 @@ impl Parts {
                 let members: BTreeSet<MemberId> = some.iter().map(|device| device.member).collect();
                 let (told, places) = loop {
                     let Told::Those(told) =
-                        self.hallway.who_is_told(members.clone(), Some((room, host))).await
+                        self.hallway.who_is_told(members.clone(), Of::Bell { room, host }).await
                     else {
                         return;
                     };
                     let wanted = u32::try_from(some.len()).unwrap_or(u32::MAX);
+                    // Whoever is asked by name does not wait for those who rang a bell.
+                    let free = self.waiting.available_permits() >= some.len() + LETTERS_FOR_ASKS;
                     match Arc::clone(&self.waiting).try_acquire_many_owned(wanted) {
-                        Ok(places) => break (told, places),
-                        Err(_) if begun.elapsed() > BELL_PERIOD => return,
-                        Err(_) => sleep(BELL_PACE).await,
+                        Ok(places) if free => break (told, places),
+                        _ if begun.elapsed() > BELL_PERIOD => return,
+                        _ => sleep(BELL_PACE).await,
                     }
                 };
                 self.send_some(some, &told, &from, places);
@@ -250,13 +255,15 @@ impl Parts {
     }
 
     async fn deliver(&self, sealed: Sealed) {
-        for _ in 0..LETTER_TRIES {
+        // By the clock, not by how often: where very many go to one host most of them wait for a place.
+        let begun = Instant::now();
+        loop {
             match self.outbound.send(sealed.letter.clone()).await {
                 Outcome::Delivered | Outcome::Refused => return,
                 Outcome::Gone => return self.forget(sealed).await,
                 Outcome::Later { seconds } => {
-                    let wait = Duration::from_secs(u64::from(seconds));
-                    if wait > LETTER_RETRY_MAX {
+                    let wait = Duration::from_secs(u64::from(seconds)).max(LETTER_RETRY_MIN);
+                    if begun.elapsed() + wait > LETTER_RETRY_MAX {
                         return;
                     }
                     sleep(wait).await;

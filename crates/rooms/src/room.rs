@@ -269,7 +269,12 @@ impl Room {
         };
         // Whoever banned somebody from the club takes that back, whatever they may do here.
         let own_ban = about.and_then(|id| self.removal(id)).is_some_and(|one| one.club.is_some());
+        // The doors of an announced event are opened by whoever keeps order: who opened its green room may be gone.
+        let opens = matches!((command, self.state.event), (RoomCommand::Widen { kind }, Some(of)) if *kind == of.kind)
+            && self.state.kind == RoomKind::Closed
+            && actor.authority >= Authority::Moderator;
         let may = permission::may(actor.authority, action, target)
+            || opens
             || (action == Action::Undo && target == Target::Myself && own_ban);
         if may { Ok(actor) } else { Err(ErrorCode::NotAllowed) }
     }

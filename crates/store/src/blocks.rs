@@ -52,6 +52,15 @@ impl Store {
         .bind(member.0.as_slice())
         .execute(&mut *tx)
         .await?;
+        // Nor is either named with an event of the other's, or comes to one: they could not take that back.
+        for sql in [
+            "DELETE FROM event_people WHERE (member = $2 AND event IN (SELECT id FROM events WHERE host = $1)) \
+             OR (member = $1 AND event IN (SELECT id FROM events WHERE host = $2))",
+            "DELETE FROM event_going WHERE (member = $2 AND event IN (SELECT id FROM events WHERE host = $1)) \
+             OR (member = $1 AND event IN (SELECT id FROM events WHERE host = $2))",
+        ] {
+            sqlx::query(sql).bind(blocker.0.as_slice()).bind(member.0.as_slice()).execute(&mut *tx).await?;
+        }
         let profile = profiles::profile_of(&mut tx, blocker, handle).await?;
         tx.commit().await?;
         Ok(Blocked { profile, member })

@@ -79,14 +79,17 @@ impl Store {
         draft: &EventDraft,
     ) -> Result<Vec<MemberId>, StoreError> {
         let mut tx = self.write().await?;
-        let row = sqlx::query("SELECT start_ms, minutes, repeats FROM events WHERE id = $1 AND host = $2")
-            .bind(id.0.as_slice())
-            .bind(host.0.as_slice())
-            .fetch_optional(&mut *tx)
-            .await?
-            .ok_or(StoreError::NotThere)?;
+        let row =
+            sqlx::query("SELECT start_ms, minutes, repeats, zone FROM events WHERE id = $1 AND host = $2")
+                .bind(id.0.as_slice())
+                .bind(host.0.as_slice())
+                .fetch_optional(&mut *tx)
+                .await?
+                .ok_or(StoreError::NotThere)?;
         let same_start = timestamp(&row, "start_ms")? == draft.start;
         let same_time = same_start && rows::number(&row, "minutes")? == draft.minutes;
+        // Later times are reckoned from the first one, in its zone.
+        let same_zone = row.try_get::<String, _>("zone")? == draft.zone.as_str();
         let same_repeat = row.try_get::<i64, _>("repeats")? == number_of(&REPEATS, draft.repeat);
         sqlx::query(
             "UPDATE events SET title = $3, description = $4, kind = $5, languages = $6, start_ms = $7, \
@@ -100,7 +103,7 @@ impl Store {
         .bind(number_of(&KINDS, draft.kind))
         .bind(languages_sql(&draft.languages))
         .bind(ms(draft.start))
-        .bind(i64::from(same_start && same_repeat))
+        .bind(i64::from(same_start && same_repeat && same_zone))
         .bind(draft.zone.as_str())
         .bind(i64::from(draft.minutes))
         .bind(number_of(&REPEATS, draft.repeat))
@@ -177,11 +180,11 @@ impl Store {
         self.of_mine("UPDATE event_going SET news = 0 WHERE event = $1 AND member = $2", member, id).await
     }
 
-    /// Somebody does not want to be named with an event any more.
+    /// Somebody does not want to be named with an event any more. Gives whether they were.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn step_back(&self, member: MemberId, id: EventId) -> Result<(), StoreError> {
+    pub async fn step_back(&self, member: MemberId, id: EventId) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         let gone = sqlx::query("DELETE FROM event_people WHERE event = $1 AND member = $2")
             .bind(id.0.as_slice())
@@ -193,7 +196,8 @@ impl Store {
             changed.bind(id.0.as_slice()).execute(&mut *tx).await?;
             tell(&mut tx, id, EventNews::People).await?;
         }
-        tx.commit().await.map_err(StoreError::from)
+        tx.commit().await?;
+        Ok(gone.rows_affected() > 0)
     }
 
     async fn of_mine(&self, sql: &'static str, member: MemberId, id: EventId) -> Result<(), StoreError> {

@@ -30,9 +30,9 @@ test("somebody asks to join, having read the rules, is let in, and finds the roo
   await expect(ben.page.getByText("You asked to be let in")).toBeVisible();
 
   // Taken back once, and meant the second time: whoever goes on to another page does not wait.
-  await page.getByRole("button", { name: "Let ben in" }).click();
+  await page.getByRole("button", { name: "Let in: ben" }).click();
   await page.getByRole("button", { name: "Undo, ben" }).click();
-  await page.getByRole("button", { name: "Let ben in" }).click();
+  await page.getByRole("button", { name: "Let in: ben" }).click();
   await expectGoodLooks(page, "club-letting-in");
   await page.getByRole("button", { name: "Back" }).click();
   await page.getByRole("link", { name: /Early birds/ }).click();
@@ -61,7 +61,7 @@ test("somebody asks to join, having read the rules, is let in, and finds the roo
   // Out of the room at once, and out of the club with its end.
   const ofBen = await stage.sheet("ben");
   await ofBen.getByRole("group", { name: "Ban from the club" }).getByRole("button", { name: "For a week" }).click();
-  await expect(ben.page.getByText("You were removed from this room")).toBeVisible();
+  await expect(ben.page.getByRole("heading", { name: /^You were removed from this room/ })).toBeVisible();
   await stage.leave();
   await ben.page.goto(pathname);
   await expect(ben.page.getByRole("heading", { name: "There is no such club" })).toBeVisible({ timeout: 20_000 });

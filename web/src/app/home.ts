@@ -28,7 +28,8 @@ export interface Home {
   readonly announcer: Announcer;
   readonly preferences: Preferences;
   readonly sounds: Sounds;
-  readonly pushing: Pushing;
+  /** Another than the browser's own, which only those load who need it. */
+  readonly pushing: Pushing | null;
 }
 
 export const [home, setHome] = createContext<Home>();

@@ -22,6 +22,8 @@ export interface Pushing {
   possible(): Possible;
   turnOn(api: Api, serverKey: string): Promise<TurnedOn>;
   turnOff(api: Api): Promise<boolean>;
+  /** Whoever signed out is told nothing more here, and what they were told is not left lying about. */
+  forget(): Promise<void>;
   /** Minutes by which this clock is ahead of UTC. */
   zone(): number;
 }
@@ -56,6 +58,13 @@ export const browserPushing: Pushing = {
     const registration = await navigator.serviceWorker.getRegistration().catch(() => undefined);
     await (await registration?.pushManager.getSubscription().catch(() => null))?.unsubscribe().catch(() => false);
     return done;
+  },
+
+  async forget() {
+    if (!("serviceWorker" in navigator)) return;
+    const registration = await navigator.serviceWorker.getRegistration().catch(() => undefined);
+    for (const notice of (await registration?.getNotifications().catch(() => [])) ?? []) notice.close();
+    await (await registration?.pushManager?.getSubscription().catch(() => null))?.unsubscribe().catch(() => false);
   },
 
   zone: () => -new Date().getTimezoneOffset(),

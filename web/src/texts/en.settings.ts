@@ -284,7 +284,7 @@ export const settings = {
   noticesBells: "Rooms of people whose bell you rang",
   noticesBellsWhy: "The bell is on their profile, once you follow them.",
   noticesAsks: "Somebody asks you into a room",
-  noticesAsksWhy: "Whoever starts a room, or keeps order in one, can ask you in.",
+  noticesAsksWhy: "Whoever starts a room, or keeps order in one, can ask you in; and people you follow ping you into theirs.",
   noticesContent: "A notification says who, and what kind: no room, no title. It is sealed for your device. Whoever carries it, the maker of your browser mostly, sees that this server sent you something, and when.",
   noticesQuiet: "Quiet hours",
   noticesQuietOn: "Leave me alone at night",

@@ -17,11 +17,13 @@ async function saying<Part>(words: Promise<unknown>, part: Promise<Part>): Promi
 
 export const sheets = () => saying(spoken.sheets().then(speakInSheets), import("./sheets"));
 export const doors = () => saying(atDoors(), import("./door"));
-export const firstSteps = () => import("./hallway/FirstSteps.svelte");
+export const firstSteps = () => saying(spoken.sheets().then(speakInSheets), import("./hallway/FirstSteps.svelte"));
 /** With the sheets' words: whoever announces something picks people as in one of them. */
 export const events = () =>
   saying(Promise.all([spoken.events().then(speakOfEvents), spoken.sheets().then(speakInSheets)]), import("./events"));
-export const people = () => saying(spoken.people().then(speakOfPeople), import("./people"));
+/** With the words of sheets, in which people are met as well. */
+export const people = () =>
+  saying(Promise.all([spoken.people().then(speakOfPeople), spoken.sheets().then(speakInSheets)]), import("./people"));
 /** With the words of sheets and settings, of which people are picked and pictures are cut. */
 export const clubs = () =>
   saying(

@@ -2,13 +2,16 @@
 // first word. Whoever starts a room has come by one of them; for all others `Inside` fetches them a moment later.
 export { default as Available } from "./hallway/Available.svelte";
 export { default as Companion } from "./room/Companion.svelte";
+export { default as Decided } from "./hallway/Decided.svelte";
 export { default as Dock } from "./Dock.svelte";
 export { default as HandOverSheet } from "./room/HandOverSheet.svelte";
+export { default as HiddenCard } from "./hallway/HiddenCard.svelte";
 export { default as HelpSheet } from "./HelpSheet.svelte";
 export { default as InviteSheet } from "./room/InviteSheet.svelte";
 export { default as LeftNote } from "./room/LeftNote.svelte";
 export { default as LeftScreen } from "./room/LeftScreen.svelte";
 export { default as MicrophoneHelp } from "./room/MicrophoneHelp.svelte";
+export { default as Moved } from "./hallway/Moved.svelte";
 export { default as PanelFoot } from "./room/PanelFoot.svelte";
 export { default as PersonSheet } from "./room/PersonSheet.svelte";
 export { default as Queue } from "./room/Queue.svelte";

@@ -14,7 +14,7 @@ use crate::new_room::open_room;
 use crate::server::Server;
 
 /// In blocks of 512 bytes: more than an empty database, and a few people's worth of changes beside it.
-const SMALL_DISK: &str = "ulimit -f 600";
+const SMALL_DISK: &str = "ulimit -f 1000";
 /// More people than have room there.
 const TOO_MANY: u32 = 40;
 

@@ -167,6 +167,18 @@ impl Server {
         }
     }
 
+    /// Another one than this, which is no more.
+    pub(crate) fn outbound_after(&self, before: Pid) -> Pid {
+        let begun = Instant::now();
+        loop {
+            match self.find("vivavoce-out") {
+                Some(process) if process != before => return process,
+                _ if begun.elapsed() > PATIENCE => panic!("no other comes up"),
+                _ => std::thread::sleep(std::time::Duration::from_millis(10)),
+            }
+        }
+    }
+
     /// The parent does nothing any more until it is told to go on.
     pub(crate) fn hold_still(parent: Pid) {
         kill_process(parent, Signal::STOP).expect("it runs");

@@ -29,7 +29,10 @@ impl Keeper {
                 self.rates.borrow_mut().count(Rate::Search, me.id, now)?;
                 Ok(Reply::Clubs(self.store.find_clubs(me.id, text.as_str(), today).await?))
             }
-            ClubRequest::Page { club } => self.club_page(me, club, today).await,
+            ClubRequest::Page { club } => {
+                self.rates.borrow_mut().count(Rate::Search, me.id, now)?;
+                self.club_page(me, club, today).await
+            }
             ClubRequest::People { club, which, after } => {
                 self.rates.borrow_mut().count(Rate::Search, me.id, now)?;
                 let people = self.store.club_people(me.id, club, which, after.as_ref(), today).await?;
@@ -51,8 +54,8 @@ impl Keeper {
                 let told = self.store.join_club(me.id, club, &rules, today).await?;
                 self.changed(me, club, told, today, aside).await
             }
-            // Counted nowhere: it takes away, and only once.
             ClubRequest::Leave { club } => {
+                self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
                 self.store.leave_club(me.id, club, today).await?;
                 self.changed(me, club, vec![me.id], today, aside).await
             }
@@ -162,7 +165,10 @@ impl Keeper {
         aside: &mut Aside,
     ) -> Result<Reply, Refusal> {
         // What keeps somebody out must be possible as often as it takes.
-        if matches!(act, ClubAct::LetIn | ClubAct::Invite | ClubAct::Offer | ClubAct::MakeAdmin) {
+        if matches!(
+            act,
+            ClubAct::LetIn | ClubAct::Invite | ClubAct::Offer | ClubAct::MakeAdmin | ClubAct::LiftBan
+        ) {
             self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
         }
         let whom = self.store.act_in_club(me.id, club, handle, act, today).await?;

@@ -70,9 +70,10 @@ impl Keeper {
                 self.look(me, event, EVENT_THEN_SHOWN).await
             }
             Ask::StepBack { event } => {
-                self.store.event(me.id, event).await?;
-                self.store.step_back(me.id, event).await?;
-                tell_of_event(aside, []);
+                // Where it is not there for them any more, too.
+                if self.store.step_back(me.id, event).await? {
+                    tell_of_event(aside, []);
+                }
                 // It may have been there for them as somebody who is named with it, and as nobody else.
                 Ok(Reply::Done)
             }
@@ -146,12 +147,15 @@ impl Keeper {
     }
 
     async fn go(&self, me: &Me, event: EventId, going: Going, now: Timestamp) -> Result<Reply, Refusal> {
-        let there = self.store.event(me.id, event).await?.event;
         match going {
-            Going::Yes if there.start <= now || there.state == EventState::CalledOff => {
-                return Err(ErrorCode::NotNow.into());
+            Going::Yes => {
+                let there = self.store.event(me.id, event).await?.event;
+                if there.start <= now || there.state == EventState::CalledOff {
+                    return Err(ErrorCode::NotNow.into());
+                }
+                self.store.go_to(me.id, event).await?;
             }
-            Going::Yes => self.store.go_to(me.id, event).await?,
+            // Where it is not there for them any more, too.
             Going::No => self.store.stay_away(me.id, event).await?,
         }
         self.look(me, event, EVENT_THEN_SHOWN).await
@@ -159,15 +163,22 @@ impl Keeper {
 
     /// What the clock does: see [`store::Store::forget_events`]. Gives the word that something is different.
     pub(crate) async fn mind_events(&self, now: Timestamp) -> Result<Option<Push>, StoreError> {
+        // Before any moves on: what has begun is forgotten though it was over before anybody looked.
+        let forgotten = self.store.forget_events(now).await?;
         let mut changed = false;
         for over in &self.store.events_that_come_again(now).await? {
-            if let Some(next) = repeat::times(over.first, &over.zone, over.repeat, over.start.max(now)).next()
+            if let Some(next) = repeat::times(
+                over.first,
+                &over.zone,
+                over.repeat,
+                over.start.max(over.last_that_is_over(now)),
+            )
+            .next()
             {
                 self.store.move_event(over, next).await?;
                 changed = true;
             }
         }
-        let forgotten = self.store.forget_events(now).await?;
         if forgotten {
             // The log beside the file still holds what the file does not.
             self.store.checkpoint().await?;

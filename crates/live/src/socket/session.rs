@@ -270,16 +270,19 @@ impl Session {
         let concerned: Vec<Who> = asked.iter().map(|asked| asked.who).collect();
         let new = rooms::NewRoom { title, kind, hands, confidentiality, club, asked, event: None };
         let (room, seated) = self.open(request, new, offer).await?;
-        self.tell_asked(concerned);
-        self.app.notifier.started(self.me.id, self.me.handle.clone(), room);
+        self.tell_asked(room, concerned);
+        // Of a closed room nobody hears whom nobody asked.
+        if kind != RoomKind::Closed {
+            self.app.notifier.started(self.me.id, self.me.handle.clone(), room);
+        }
         Ok(seated)
     }
 
     /// Those who are asked into a room, where they do not see it.
-    fn tell_asked(&self, asked: impl IntoIterator<Item = Who>) {
+    fn tell_asked(&self, room: RoomId, asked: impl IntoIterator<Item = Who>) {
         for who in asked {
             if let Who::Member(member) = who {
-                self.app.notifier.tell(member, PushKind::Ask, &self.me.handle);
+                self.app.notifier.tell(member, PushKind::Ask, &self.me.handle, room);
             }
         }
     }
@@ -329,7 +332,7 @@ impl Session {
         let may = Request::MayPing { by: self.me.id, who };
         let Reply::Ping(ping) = self.app.keeper.ask(may).await? else { return Err(ErrorCode::Internal) };
         if let Reach::There(to) = self.app.hallway.ping(self.known(), ping, room).await? {
-            self.app.notifier.tell(to, PushKind::Ask, &self.me.handle);
+            self.app.notifier.tell(to, PushKind::Ask, &self.me.handle, room);
         }
         Ok(())
     }
@@ -412,7 +415,7 @@ impl Session {
             command => ToOwner::Act { from, command },
         };
         self.ask_owner(room, id.0, command).await?;
-        self.tell_asked(asked);
+        self.tell_asked(room, asked);
         Ok(())
     }
 

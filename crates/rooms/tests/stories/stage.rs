@@ -349,3 +349,22 @@ fn whoever_is_to_be_on_the_stage_of_an_event_is_asked_up_as_they_come_and_comes_
     room.comes("dan").unwrap();
     assert_eq!(room.you("dan").place, MyPlace::Audience);
 }
+
+#[test]
+fn the_doors_of_an_event_are_opened_by_whoever_keeps_order_there_and_no_other_way_than_was_announced() {
+    let people = vec![asked("ann", AskedAs::Host), asked("ben", AskedAs::Speaker)];
+    let event = OfEvent { id: EventId([3; 16]), kind: RoomKind::Social };
+    let mut room = Story::start(NewRoom { event: Some(event), ..new_room(RoomKind::Closed, people) });
+    room.comes("ann").unwrap();
+    room.comes("ben").unwrap();
+    // Who opened the green room may be gone by then.
+    assert_eq!(room.tries("ben", C::Widen { kind: RoomKind::Social }), Err(ErrorCode::NotAllowed));
+    assert_eq!(room.tries("ann", C::Widen { kind: RoomKind::Open }), Err(ErrorCode::NotAllowed));
+    room.does("ann", C::Widen { kind: RoomKind::Social });
+    assert_eq!(room.view("ann").facts.kind, RoomKind::Social);
+    assert_eq!(
+        room.tries("ann", C::Widen { kind: RoomKind::Open }),
+        Err(ErrorCode::NotAllowed),
+        "the owner's alone"
+    );
+}

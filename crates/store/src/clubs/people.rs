@@ -306,11 +306,16 @@ impl Store {
     ) -> Result<MemberId, StoreError> {
         let mut tx = self.write().await?;
         standing(&mut tx, member, club, today).await?;
-        sqlx::query("UPDATE club_people SET offered = 0 WHERE club = $1 AND member = $2")
-            .bind(club.0.as_slice())
-            .bind(member.0.as_slice())
-            .execute(&mut *tx)
-            .await?;
+        let offered = sqlx::query(
+            "UPDATE club_people SET offered = 0 WHERE club = $1 AND member = $2 AND offered <> 0",
+        )
+        .bind(club.0.as_slice())
+        .bind(member.0.as_slice())
+        .execute(&mut *tx)
+        .await?;
+        if offered.rows_affected() == 0 {
+            return Err(StoreError::NotNow);
+        }
         let owner = sqlx::query("SELECT member FROM club_people WHERE club = $1 AND standing = 5")
             .bind(club.0.as_slice())
             .fetch_one(&mut *tx)

@@ -21,6 +21,14 @@ pub struct Over {
     pub first: Timestamp,
     pub zone: Zone,
     pub repeat: Repeat,
+    pub minutes: u32,
+}
+
+impl Over {
+    /// Whatever began by then has ended: one that goes on is not passed over.
+    pub fn last_that_is_over(&self, now: Timestamp) -> Timestamp {
+        Timestamp(now.0.saturating_sub(u64::from(self.minutes) * 60_000))
+    }
 }
 
 impl Store {
@@ -30,7 +38,7 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn events_that_come_again(&self, now: Timestamp) -> Result<Vec<Over>, StoreError> {
         let found = sqlx::query(
-            "SELECT id, start_ms, first_ms, zone, repeats FROM events \
+            "SELECT id, start_ms, first_ms, zone, repeats, minutes FROM events \
              WHERE repeats <> 0 AND state = 0 AND start_ms + minutes * $2 <= $1",
         )
         .bind(ms(now))
@@ -45,6 +53,7 @@ impl Store {
                 first: timestamp(row, "first_ms")?,
                 zone: Zone::parse(&zone).map_err(|_| StoreError::Unreadable("events.zone"))?,
                 repeat: value_of(&REPEATS, row.try_get("repeats")?, "events.repeats")?,
+                minutes: rows::number(row, "minutes")?,
             })
         };
         found.iter().map(read).collect()

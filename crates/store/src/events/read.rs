@@ -70,7 +70,8 @@ impl Store {
         event
     }
 
-    /// Those to come, and those that go on: at most [`EVENTS_SHOWN_MAX`], the next first. What was called off is shown to
+    /// Those to come, and those that go on, the next first. Of more than [`EVENTS_SHOWN_MAX`] their own are among those that are
+    /// given, or they would not hear of a change. What was called off is shown to
     /// those who would have been there.
     ///
     /// # Errors
@@ -85,12 +86,19 @@ impl Store {
                 " AND e.start_ms + e.minutes * $3 > $2 AND (e.state = 0 OR e.host = $1 \
                  OR EXISTS(SELECT 1 FROM event_people p WHERE p.event = e.id AND p.member = $1) \
                  OR EXISTS(SELECT 1 FROM event_going g WHERE g.event = e.id AND g.member = $1)) \
-                 ORDER BY e.start_ms, e.id LIMIT $4"
+                 ORDER BY CASE WHEN e.host = $1 \
+                 OR EXISTS(SELECT 1 FROM event_people p WHERE p.event = e.id AND p.member = $1) \
+                 OR EXISTS(SELECT 1 FROM event_going g WHERE g.event = e.id AND g.member = $1) THEN 0 ELSE 1 END, \
+                 e.start_ms, e.id LIMIT $4"
             ),
             viewer,
             now,
         )
         .await
+        .map(|mut events| {
+            events.sort_by_key(|one| one.event.start);
+            events
+        })
     }
 
     /// Those that a member's calendar has: their own, those they are named with, and those they would like to come to.

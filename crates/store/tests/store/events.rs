@@ -3,7 +3,7 @@
 use protocol::Timestamp;
 use protocol::event::{EventDraft, EventKind, EventNews, EventPart, EventState, Going, Repeat};
 use protocol::id::{EventId, MemberId};
-use protocol::limits::EVENTS_PER_MEMBER_MAX;
+use protocol::limits::{EVENTS_PER_MEMBER_MAX, EVENTS_SHOWN_MAX};
 use protocol::profile::Languages;
 use protocol::text::{EventDescription, EventTitle, Zone};
 use store::{SecretHash, StoreError};
@@ -202,4 +202,43 @@ async fn a_calendar_has_one_address_at_a_time_and_only_what_concerns_its_member(
     store.drop_calendar(ben).await.expect("ended");
     assert!(store.calendar_of(new).await.is_err());
     assert!(!store.has_calendar(ben).await.expect("read"));
+}
+
+#[tokio::test]
+async fn a_block_takes_both_out_of_each_others_events_and_whoever_does_not_see_one_any_more_can_still_go() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let (ben, cat) = (bench.join(ann, "ben").await, bench.join(ann, "cat").await);
+    let store = &bench.store;
+    let with = EventDraft { speakers: vec![handle("ben")], ..draft(EventKind::Open) };
+    store.announce(ann, id(1), &with).await.expect("announced");
+    store.go_to(cat, id(1)).await.expect("comes");
+    store.block(ann, &handle("ben")).await.expect("blocked");
+    store.block(cat, &handle("ann")).await.expect("blocked");
+    let shown = store.event(ann, id(1)).await.expect("there").event;
+    assert_eq!((shown.people.len(), shown.going), (1, 0), "the host, and nobody else");
+    assert!(!store.step_back(ben, id(1)).await.expect("nothing to take back"));
+    store.stay_away(cat, id(1)).await.expect("nothing to take back");
+}
+
+#[tokio::test]
+async fn of_very_many_events_somebodys_own_are_among_those_they_are_shown() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let mut number = 0;
+    let mut host = ann;
+    while number <= EVENTS_SHOWN_MAX {
+        host = bench.join(ann, &format!("host{number}")).await;
+        for _ in 0..EVENTS_PER_MEMBER_MAX {
+            number += 1;
+            let id = EventId(u128::try_from(number).expect("few").to_be_bytes());
+            bench.store.announce(host, id, &draft(EventKind::Open)).await.expect("announced");
+        }
+    }
+    let ben = bench.join(host, "ben").await;
+    let late = EventDraft { start: Timestamp(NOW.0 + 20 * HOUR), ..draft(EventKind::Open) };
+    bench.store.announce(ben, id(255), &late).await.expect("announced");
+    for (who, last) in [(ben, true), (ann, false)] {
+        let all = bench.store.events(who, NOW).await.expect("read");
+        assert_eq!(all.len(), EVENTS_SHOWN_MAX);
+        assert_eq!(all.last().map(|one| one.event.id == id(255)), Some(last));
+    }
 }

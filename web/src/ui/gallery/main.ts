@@ -32,7 +32,7 @@ const secure = isSecureContext;
 if (query.has("rtl")) await speak(strange(fitting([])), document.documentElement);
 
 function pushingOf({ pushable }: Scene): Pushing {
-  return { possible: () => pushable ?? "yes", turnOn: () => Promise.resolve("on"), turnOff: () => Promise.resolve(true), zone: () => 120 };
+  return { possible: () => pushable ?? "yes", turnOn: () => Promise.resolve("on"), turnOff: () => Promise.resolve(true), forget: () => Promise.resolve(), zone: () => 120 };
 }
 
 function devicesOf({ microphone }: Scene): Devices {

@@ -1,43 +1,44 @@
 import type { Notice } from "../../protocol/Notice";
 import type { ParticipantId } from "../../protocol/ParticipantId";
 import { name, t } from "../../texts";
+import { w } from "../../texts/sheets";
 
 /** A notice as a sentence; `named` gives the name of somebody in the room. */
 export function noticeText(notice: Notice, named: (id: ParticipantId) => string): string {
   const who = (id: ParticipantId): string => name(named(id));
   switch (notice.notice) {
     case "muted":
-      return t.notices.muted(who(notice.by));
+      return w.notices.muted(who(notice.by));
     case "held":
-      return t.notices.held(who(notice.by));
+      return w.notices.held(who(notice.by));
     case "released":
-      return t.notices.released(who(notice.by));
+      return w.notices.released(who(notice.by));
     case "moved_to_audience":
-      return t.notices.moved(who(notice.by));
+      return w.notices.moved(who(notice.by));
     case "hand_lowered":
-      return t.notices.handLowered;
+      return w.notices.handLowered;
     case "invitation_gone":
-      return t.notices.invitationGone;
+      return w.notices.invitationGone;
     case "declined":
-      return t.notices.declined(who(notice.who));
+      return w.notices.declined(who(notice.who));
     case "authority_changed":
-      if (notice.authority === "owner") return t.notices.nowOwner;
-      return notice.authority === "moderator" ? t.notices.nowModerator : t.notices.nowMember;
+      if (notice.authority === "owner") return w.notices.nowOwner;
+      return notice.authority === "moderator" ? w.notices.nowModerator : w.notices.nowMember;
     case "new_owner":
-      return t.notices.newOwner(who(notice.who));
+      return w.notices.newOwner(who(notice.who));
     case "widened":
-      return notice.kind === "open" ? t.notices.widenedOpen : t.notices.widenedSocial;
+      return notice.kind === "open" ? w.notices.widenedOpen : w.notices.widenedSocial;
     case "panic":
-      return t.notices.panic(who(notice.by));
+      return w.notices.panic(who(notice.by));
     case "removed":
-      return notice.back === null ? t.notices.removed(name(notice.name)) : t.notices.timedOut(name(notice.name));
+      return notice.back === null ? w.notices.removed(name(notice.name)) : w.notices.timedOut(name(notice.name));
     case "undone":
-      return t.notices.undone(name(notice.name));
+      return w.notices.undone(name(notice.name));
     case "not_coming":
-      return t.notices.notComing(name(t.common.handle(notice.handle)));
+      return w.notices.notComing(name(t.common.handle(notice.handle)));
     case "reported": {
       const reported = notice.name ?? (notice.handle === null ? t.person.guest : t.common.handle(notice.handle));
-      return t.notices.reported(name(reported), t.reasons[notice.reason]);
+      return w.notices.reported(name(reported), t.reasons[notice.reason]);
     }
   }
 }
