@@ -21,6 +21,7 @@ mod card;
 mod club;
 mod door;
 mod effect;
+pub mod event;
 mod follows;
 mod limits;
 mod listing;

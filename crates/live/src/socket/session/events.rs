@@ -2,13 +2,12 @@
 
 use keeper_api::{EventRequest, MemberRequest, Reply, Request};
 use media::sdp::Offer;
-use protocol::event::{Event, EventKind, EventPart, EventState};
+use protocol::ErrorCode;
+use protocol::event::Event;
 use protocol::id::EventId;
-use protocol::limits::GREEN_ROOM_PERIOD;
 use protocol::room::{Confidentiality, HandPolicy, OfEvent, RoomKind};
-use protocol::text::RoomTitle;
-use protocol::{ErrorCode, Timestamp};
-use rooms::{Asked, AskedAs, Who};
+use protocol::text::{Handle, RoomTitle};
+use rooms::{Asked, Who};
 
 use super::Session;
 use crate::clock;
@@ -16,7 +15,7 @@ use crate::room::{Enter, Seated};
 
 impl Session {
     /// Into the room of an event, which is opened where there is none yet: closed, for those who are to be on its stage. The
-    /// keeper is asked for no more than anybody who looks at the event's page.
+    /// keeper is asked for the event, as by anybody who looks at its page, and who its people are; it writes nothing of either.
     pub(super) async fn open_event(
         &self,
         request: u32,
@@ -31,7 +30,7 @@ impl Session {
             let enter = Enter { request, caller: self.caller(), offer: Some(offer), seat: None };
             return self.app.rooms.enter(room, enter).await;
         }
-        may_open(&event, clock::by_the_wall())?;
+        rooms::event::may_open(event.my_part, event.state, event.start, clock::by_the_wall())?;
         let new = rooms::NewRoom {
             title: RoomTitle::parse(event.title.as_str()).ok(),
             kind: RoomKind::Closed,
@@ -39,7 +38,7 @@ impl Session {
             confidentiality: Confidentiality::default(),
             club: None,
             asked: self.asked_to(&event).await?,
-            event: Some(OfEvent { id: event.id, kind: kind(event.kind) }),
+            event: Some(OfEvent { id: event.id, kind: rooms::event::opens_to(event.kind) }),
         };
         match self.open(request, new, offer.clone()).await {
             Ok((_, seated)) => Ok(seated),
@@ -63,41 +62,17 @@ impl Session {
         else {
             return Err(ErrorCode::Internal);
         };
-        let role = |handle| {
-            let part = event.people.iter().find(|person| person.handle == handle).map(|person| person.part);
-            match part {
-                Some(EventPart::Host | EventPart::CoHost) => AskedAs::Host,
-                Some(EventPart::Speaker) | None => AskedAs::Speaker,
-            }
+        let part = |handle: &Handle| {
+            event.people.iter().find(|person| person.handle == *handle).map(|person| person.part)
         };
         Ok(people
             .into_iter()
             .filter(|person| person.id != self.me.id)
             .map(|person| Asked {
                 who: Who::Member(person.id),
-                role: role(person.handle.clone()),
+                role: rooms::event::comes_as(part(&person.handle)),
                 handle: Some(person.handle),
             })
             .collect())
-    }
-}
-
-/// From a quarter of an hour before, by its hosts.
-fn may_open(event: &Event, now: Timestamp) -> Result<(), ErrorCode> {
-    match event.my_part {
-        Some(EventPart::Host | EventPart::CoHost) => {}
-        Some(EventPart::Speaker) | None => return Err(ErrorCode::NotAllowed),
-    }
-    if event.state == EventState::CalledOff || now.plus(GREEN_ROOM_PERIOD) < event.start {
-        return Err(ErrorCode::NotNow);
-    }
-    Ok(())
-}
-
-fn kind(kind: EventKind) -> RoomKind {
-    match kind {
-        EventKind::Closed => RoomKind::Closed,
-        EventKind::Social => RoomKind::Social,
-        EventKind::Open => RoomKind::Open,
     }
 }
