@@ -19,7 +19,7 @@ async fn nothing_is_kept_but_what_the_list_says() {
     assert_eq!(
         columns,
         listed(),
-        "write down in crates/store/src/kept.rs what it is for, until when, and who sees it"
+        "write down in crates/store/src/kept/columns.rs what it is for, until when, and who sees it"
     );
 }
 
