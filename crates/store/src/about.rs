@@ -1,5 +1,7 @@
 //! What is kept about one member, all of it; and the end of it.
 
+use ::base64::Engine as _;
+use ::base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use protocol::id::{InviteId, MemberId, PasskeyId, PictureId, SessionId};
 use protocol::kept::{
     KEPT_VERSION, Kept, KeptAccount, KeptInvite, KeptLink, KeptLinkKind, KeptPasskey, KeptPicture,
@@ -335,29 +337,12 @@ async fn count(
 
 /// As browsers write the names of credentials (RFC 4648 section 5, without padding).
 fn base64url(bytes: &[u8]) -> String {
-    sixes(bytes, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// As `data:` addresses have it (section 4, with padding).
 fn base64(bytes: &[u8]) -> String {
-    let mut text = sixes(bytes, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
-    while !text.len().is_multiple_of(4) {
-        text.push('=');
-    }
-    text
-}
-
-fn sixes(bytes: &[u8], letters: &[u8; 64]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let [a, b, c] = [0, 1, 2].map(|at| u32::from(three.get(at).copied().unwrap_or(0)));
-        let word = a << 16 | b << 8 | c;
-        for at in 0..=three.len() {
-            let six = usize::try_from(word >> (18 - 6 * at) & 63).unwrap_or(0);
-            text.extend(letters.get(six).copied().map(char::from));
-        }
-    }
-    text
+    STANDARD.encode(bytes)
 }
 
 #[cfg(test)]

@@ -1,43 +1,24 @@
-//! Unpadded base64url (RFC 4648 section 5), as everything about Web Push is written.
+//! Base64url (RFC 4648 section 5) without padding, as everything about Web Push is written.
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+use base64::Engine as _;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// Some browsers pad what they name.
+const WRITTEN: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 pub(super) fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let [a, b, c] = [0, 1, 2].map(|at| u32::from(three.get(at).copied().unwrap_or(0)));
-        let word = a << 16 | b << 8 | c;
-        for at in 0..=three.len() {
-            let six = usize::try_from(word >> (18 - 6 * at) & 63).unwrap_or(0);
-            text.extend(ALPHABET.get(six).copied().map(char::from));
-        }
-    }
-    text
+    WRITTEN.encode(bytes)
 }
 
-/// `None` for what is not written so. Padding is let through: some browsers write it.
+/// `None` for what is not written so.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim_end_matches('=');
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    for four in text.as_bytes().chunks(4) {
-        let mut word = 0u32;
-        for at in 0..4 {
-            let six = match four.get(at) {
-                Some(letter) => ALPHABET.iter().position(|known| known == letter)?,
-                None => 0,
-            };
-            word = word << 6 | u32::try_from(six).ok()?;
-        }
-        let [_, a, b, c] = word.to_be_bytes();
-        let whole = match four.len() {
-            4 => 3,
-            3 if c == 0 => 2,
-            2 if b == 0 && c == 0 => 1,
-            _ => return None,
-        };
-        bytes.extend([a, b, c].into_iter().take(whole));
-    }
-    Some(bytes)
+    WRITTEN.decode(text).ok()
 }
 
 #[cfg(test)]
