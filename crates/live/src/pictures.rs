@@ -221,11 +221,15 @@ mod tests {
         }
         assert_eq!(pictures.made_small(Bytes::new()).await, Err(ErrorCode::Busy));
         // Whoever hangs up makes no place free at a desk where the work goes on.
-        asks.iter().take(PICTURES_AT_ONCE).for_each(tokio::task::JoinHandle::abort);
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut asks = asks.into_iter();
+        for ask in asks.by_ref().take(PICTURES_AT_ONCE) {
+            ask.abort();
+            assert!(ask.await.is_err_and(|ended| ended.is_cancelled()), "the asker is gone");
+        }
+        assert_eq!(pictures.desks.available_permits(), 0, "and the work is not");
         assert!(begins.try_recv().is_err(), "nobody else begins");
         go.store(true, Ordering::Relaxed);
-        for ask in asks.into_iter().skip(PICTURES_AT_ONCE) {
+        for ask in asks {
             assert_eq!(ask.await.expect("answered"), Err(ErrorCode::BadPicture));
         }
         assert_eq!(begins.try_iter().count(), PICTURES_WAITING);

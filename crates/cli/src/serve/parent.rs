@@ -140,8 +140,8 @@ impl Parent {
                 Who::Live => self.live = None,
                 Who::Outbound => self.outbound = None,
             }
-            // The end that waits for the other one leads nowhere now.
-            self.spare = self.spare.take().filter(|(waits, _)| *waits == who);
+            // The end that waits for the other one leads nowhere now. Who calls out has none of it.
+            self.spare = self.spare.take().filter(|(waits, _)| *waits == who || who == Who::Outbound);
             if self.supervisor.handle_exit(who, now) {
                 say::err(&greeting::died(who, status));
             }
