@@ -15,6 +15,7 @@ const PAGES = [
   "guard",
   "hiding",
   "https",
+  "in-room",
   "keyboard",
   "keyboard-door",
   "keyboard-room",

@@ -58,8 +58,9 @@ impl Room {
             RoomEvent::Queue { queue } => view.queue = queue,
             RoomEvent::Asked { asked } => view.asked = asked,
             RoomEvent::Slots { slots } => view.slots = slots,
+            RoomEvent::Board { board } => view.board = board,
             // Over with the moment, and no state.
-            RoomEvent::Reactions { .. } => {}
+            RoomEvent::Reactions { .. } | RoomEvent::TalkTimes { .. } => {}
             RoomEvent::Notice { notice } => return Some(notice),
         }
         None

@@ -12,11 +12,13 @@
 //! the tests of both languages.
 
 pub mod account;
+pub mod board;
 pub mod club;
 pub mod company;
 pub mod error;
 pub mod event;
 pub mod hallway;
+pub mod hand;
 pub mod id;
 pub mod kept;
 pub mod limits;
@@ -29,6 +31,7 @@ pub mod reaction;
 pub mod room;
 pub mod sandbox;
 pub mod socket;
+pub mod talk;
 pub mod text;
 pub mod time;
 

@@ -88,6 +88,16 @@ pub const CLUB_BANS_MAX: usize = 1_000;
 pub const PEOPLE_PER_ROOM_MAX: usize = 20_000;
 /// People on one stage: more cannot be moderated, and each may be heard at any moment.
 pub const STAGE_MAX: usize = 50;
+/// Characters of what somebody with a raised hand would like to talk about: one breath to read, between two speakers.
+pub const HAND_TOPIC_CHARS_MAX: usize = 80;
+/// Characters of what is being talked about: two lines of a phone, under the title.
+pub const TALK_TOPIC_CHARS_MAX: usize = 80;
+/// Characters of the card that hangs in a room: read in passing, while somebody talks.
+pub const CARD_CHARS_MAX: usize = 280;
+/// Lines of it.
+pub const CARD_LINES_MAX: usize = 6;
+/// Bytes of the address on it. A longer one follows people rather than leading them somewhere.
+pub const CARD_LINK_BYTES_MAX: usize = 300;
 /// Hands waiting at once. Past this a moderator cannot read the queue anyway.
 pub const HANDS_MAX: usize = 100;
 /// Moderators of one room, the owner included.
@@ -102,6 +112,10 @@ pub const FACES_MAX: usize = 500;
 pub const REACTIONS_PERIOD: Duration = Duration::from_secs(1);
 /// Reactions of one person that count between two such words: more is no feeling but a finger.
 pub const REACTIONS_EACH: usize = 4;
+/// Between two words to whoever looks at how long people talked: bars that move faster are looked at instead of people.
+pub const TALK_TIMES_PERIOD: Duration = Duration::from_secs(4);
+/// People of whom they are told how long they talked: a full stage, and as many who came down again.
+pub const TALK_TIMES_MAX: usize = 2 * STAGE_MAX;
 /// Faces on a room's card in the hallway.
 pub const CARD_FACES_MAX: usize = 5;
 /// People in one answer to a search within a room or the server.

@@ -7,14 +7,17 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+pub use crate::board::{Board, PinnedCard, TalkLine};
 use crate::club::BanPeriod;
 use crate::error::ErrorCode;
+pub use crate::hand::{Hand, HandNote, HandState};
 use crate::id::{ClubId, CommandId, EventId, ParticipantId, PictureId, ReportId, RoomId};
 use crate::media::SLOTS;
 pub use crate::notice::Notice;
 use crate::order::ReportReason;
 use crate::reaction::{Reaction, ReactionCount};
-use crate::text::{ClubName, DisplayName, Handle, RoomTitle};
+pub use crate::talk::TalkTime;
+use crate::text::{ClubName, DisplayName, Handle, RoomTitle, TalkTopic};
 
 /// Who may come in. Only ever widened while the room lives, and announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
@@ -145,29 +148,6 @@ pub struct Person {
     pub picture: Option<PictureId>,
 }
 
-/// Somebody who waits to speak, as moderators see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
-pub struct Hand {
-    /// Who.
-    pub id: ParticipantId,
-    /// What they are called; they may be beyond the listed faces.
-    pub name: DisplayName,
-    /// When the hand went up, or the invitation went out.
-    pub since: Timestamp,
-    /// Waiting, or already asked up.
-    pub state: HandState,
-}
-
-/// How far a raised hand has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
-#[serde(rename_all = "snake_case")]
-pub enum HandState {
-    /// Waits in line.
-    Raised,
-    /// Was asked up, by hand or without one, and has not answered.
-    Invited,
-}
-
 /// What kind of secrecy a room was born with; a later one keeps more. No command changes it, and what a server does not
 /// know it refuses: a room is never less secret than whoever started it was told.
 #[derive(
@@ -292,6 +272,9 @@ pub struct You {
     pub may_raise_hand: bool,
     /// I am asked to take the room over, until this moment.
     pub asked_to_take_over: Option<Timestamp>,
+    /// What I say of my raised hand.
+    #[serde(default)]
+    pub note: HandNote,
 }
 
 /// Which talker is heard in which slot.
@@ -318,6 +301,9 @@ pub struct RoomView {
     pub queue: Vec<Hand>,
     /// Who is heard.
     pub slots: Slots,
+    /// What hangs there for everybody.
+    #[serde(default)]
+    pub board: Board,
     /// People asked into a closed room who have not come yet; empty for those who do not keep order.
     pub asked: Vec<Handle>,
 }
@@ -330,6 +316,11 @@ pub enum RoomCommand {
     RaiseHand,
     /// No longer ask.
     LowerHand,
+    /// Say what I would like to talk about, and in which language, while I wait; or no longer say it.
+    NoteHand {
+        /// What there is to say.
+        note: HandNote,
+    },
     /// Say yes to an invitation: I come up, muted.
     AcceptInvitation,
     /// Say no to an invitation.
@@ -353,6 +344,16 @@ pub enum RoomCommand {
     },
     /// Take the invitation back, or lower somebody's hand ("later").
     Dismiss {
+        /// Whose.
+        who: ParticipantId,
+    },
+    /// Put a raised hand at the head of the line.
+    PinHand {
+        /// Whose.
+        who: ParticipantId,
+    },
+    /// Let a raised hand wait until all others had their turn.
+    SkipHand {
         /// Whose.
         who: ParticipantId,
     },
@@ -423,6 +424,16 @@ pub enum RoomCommand {
         /// The title.
         title: Option<RoomTitle>,
     },
+    /// Say what is being talked about now, or nothing.
+    SetLine {
+        /// What.
+        about: Option<TalkTopic>,
+    },
+    /// Hang a card up in place of the one before, or take it down.
+    PinCard {
+        /// The card.
+        card: Option<PinnedCard>,
+    },
     /// Let more people in. Narrower is refused.
     Widen {
         /// The wider kind.
@@ -465,6 +476,9 @@ pub enum RoomCommand {
         /// Why.
         reason: ReportReason,
     },
+    /// Tell me how long people have talked. Told to whoever asks, and not kept: a repetition asks again, at most once in
+    /// [`crate::limits::TALK_TIMES_PERIOD`].
+    AskTalkTimes,
     /// I heard it too.
     CoSign {
         /// Which report, as the notice said.
@@ -521,11 +535,23 @@ pub enum RoomEvent {
         /// The slots, now.
         slots: Slots,
     },
+    /// What hangs in the room changed.
+    Board {
+        /// All of it, now.
+        board: Board,
+    },
     /// How people reacted since this was said last: a number that is over with the moment, and no state. Not more often
     /// than once in [`crate::limits::REACTIONS_PERIOD`].
     Reactions {
         /// Those that there were.
         counts: Vec<ReactionCount>,
+    },
+    /// How long people have talked. Only for who keeps order and asked for it.
+    TalkTimes {
+        /// Since when it is reckoned: the room's start, or when it came back after a failure of the server.
+        since: Timestamp,
+        /// The longest first.
+        times: Vec<TalkTime>,
     },
     /// Something to say to the person, once.
     Notice {

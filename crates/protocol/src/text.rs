@@ -59,6 +59,10 @@ macro_rules! text {
     };
 }
 
+mod said;
+
+pub use said::{CardLink, CardText, HandTopic, TalkTopic};
+
 text!(
     /// What a person is called: 1–40 characters, NFC, inner space folded.
     DisplayName

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use protocol::limits::{
-    ASKED_MAX, BANNED_MAX, CO_SIGNATURES_MAX, COMMAND_MEMORY, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX,
-    NAME_CHARS_MAX, PEOPLE_PER_ROOM_MAX, REPORTS_MAX, STAGE_MAX, TITLE_CHARS_MAX,
+    ASKED_MAX, BANNED_MAX, CARD_CHARS_MAX, CARD_LINK_BYTES_MAX, CO_SIGNATURES_MAX, COMMAND_MEMORY,
+    HAND_TOPIC_CHARS_MAX, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX, NAME_CHARS_MAX, PEOPLE_PER_ROOM_MAX,
+    REPORTS_MAX, STAGE_MAX, TALK_TOPIC_CHARS_MAX, TITLE_CHARS_MAX,
 };
 
 /// People below which an audience that is counted above so many is listed again. A tenth less, so that a room that hovers
@@ -40,8 +41,14 @@ const WHO: usize = TAG + RANDOM_ID;
 const NAME: usize = 2 + 4 * NAME_CHARS_MAX;
 const HANDLE: usize = TAG + 2 + 4 * HANDLE_CHARS_MAX;
 const TITLE: usize = TAG + 2 + 4 * TITLE_CHARS_MAX;
+const LINE: usize = TAG + 2 + 4 * TALK_TOPIC_CHARS_MAX + VARINT_64;
+const CARD: usize = TAG + 2 + 4 * CARD_CHARS_MAX + TAG + 2 + CARD_LINK_BYTES_MAX;
 const PLACE: usize = TAG + VARINT_32 + 2 * VARINT_64;
-const PERSON: usize = VARINT_32 + WHO + NAME + HANDLE + TAG + NAME + PLACE;
+/// Of those who do not wait, as it lies beside everybody.
+const NO_NOTE: usize = 2 * TAG;
+/// A topic, and a language of three letters.
+const NOTE: usize = TAG + 2 + 4 * HAND_TOPIC_CHARS_MAX + TAG + 1 + 3;
+const PERSON: usize = VARINT_32 + WHO + NAME + HANDLE + TAG + NAME + PLACE + NO_NOTE;
 const ASKED: usize = WHO + HANDLE + NAME + TAG;
 const KEY: usize = 32;
 const BAR: usize = RANDOM_ID + TAG + VARINT_64;
@@ -50,7 +57,8 @@ const REPORT: usize =
     RANDOM_ID + WHO + (TAG + WHO + HANDLE) + TAG + VARINT_64 + TAG + CO_SIGNATURES_MAX * WHO;
 const ANSWERED: usize = VARINT_32 + RANDOM_ID + 2 * TAG;
 /// The queue holds as many invitations as the stage has places, and hands.
-const ON_STAGE_AND_QUEUE: usize = STAGE_MAX + STAGE_MAX + HANDS_MAX;
+const QUEUE: usize = STAGE_MAX + HANDS_MAX;
+const ON_STAGE_AND_QUEUE: usize = STAGE_MAX + QUEUE;
 /// Those who were asked to take over were on stage, or came there by an invitation since.
 const TRIED: usize = 2 * STAGE_MAX * VARINT_32;
 /// Version, id, choices, times, and the lengths of lists.
@@ -60,6 +68,8 @@ const SHARES: usize = 256;
 
 /// Bytes of the core, filled to every limit with the longest names.
 pub const CORE_BYTES_MAX: usize = TITLE
+    + LINE
+    + CARD
     + MODERATORS_MAX * WHO
     + ASKED_MAX * ASKED
     + KEY
@@ -68,6 +78,7 @@ pub const CORE_BYTES_MAX: usize = TITLE
     + REPORTS_MAX * REPORT
     + COMMAND_MEMORY * ANSWERED
     + ON_STAGE_AND_QUEUE * PERSON
+    + QUEUE * NOTE
     + TRIED
     + REST;
 /// Bytes of one share of a full room's audience with the longest names. Which share somebody is in is random: this is

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::Timestamp;
 use protocol::id::{ParticipantId, PictureId};
-use protocol::room::Mic;
+use protocol::room::{HandNote, Mic};
 use protocol::text::{DisplayName, Handle};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,11 @@ pub(crate) struct Participant {
     pub(crate) newcomer: bool,
     pub(crate) picture: Option<PictureId>,
     pub(crate) place: Place,
+    /// Empty for whoever does not wait.
+    pub(crate) note: HandNote,
+    // Not kept: who was here before is never called new to the stage.
+    #[serde(skip)]
+    pub(crate) spoken: Spoken,
     // Not kept: nobody is connected to a room that is rebuilt.
     #[serde(skip)]
     pub(crate) presence: Presence,
@@ -52,6 +57,23 @@ pub(crate) enum Presence {
     Reconnecting {
         until: Timestamp,
     },
+}
+
+/// Whether somebody was heard in this room since they came in, as far as this process knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Spoken {
+    /// They were here before the room was rebuilt.
+    #[default]
+    Unknown,
+    NotYet,
+    Heard,
+}
+
+/// An end of the line in which people wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineEnd {
+    Head,
+    Tail,
 }
 
 /// What the orders and indexes need to know of a place.
@@ -166,8 +188,29 @@ impl People {
         let (from, to) = (participant.place.area(), place.area());
         participant.place = place;
         if from != to {
+            participant.note = HandNote::default();
             self.exit(id, from);
             self.enter(id, to);
+        }
+    }
+
+    pub(crate) fn set_note(&mut self, id: ParticipantId, note: HandNote) {
+        let Some(participant) = self.all.get_mut(&id) else { return };
+        participant.note = note;
+    }
+
+    pub(crate) fn set_heard(&mut self, id: ParticipantId) {
+        let Some(participant) = self.all.get_mut(&id) else { return };
+        participant.spoken = Spoken::Heard;
+    }
+
+    /// Moves somebody who waits to an end of the line.
+    pub(crate) fn move_in_line(&mut self, id: ParticipantId, end: LineEnd) {
+        let Some(position) = self.queue.iter().position(|other| *other == id) else { return };
+        self.queue.remove(position);
+        match end {
+            LineEnd::Head => self.queue.insert(0, id),
+            LineEnd::Tail => self.queue.push(id),
         }
     }
 
@@ -252,6 +295,9 @@ impl People {
             || self.shares.iter().any(|(share, ids)| ids.iter().any(|id| share_of(*id) != *share))
         {
             return Err("the shares hold the audience");
+        }
+        if self.all.values().any(|p| p.place.area() != Area::Queue && p.note != HandNote::default()) {
+            return Err("only those who wait say what for");
         }
         if self.away != self.iter().filter_map(away).collect() {
             return Err("every absence has its end");

@@ -12,6 +12,7 @@ use serde::Serialize;
 pub enum Action {
     RaiseHand,
     LowerHand,
+    NoteHand,
     AcceptInvitation,
     DeclineInvitation,
     StepDown,
@@ -19,6 +20,8 @@ pub enum Action {
     React,
     InviteToStage,
     Dismiss,
+    PinHand,
+    SkipHand,
     MoveToAudience,
     Mute,
     Hold,
@@ -33,6 +36,8 @@ pub enum Action {
     SetDoor,
     SetHands,
     SetTitle,
+    SetLine,
+    PinCard,
     Widen,
     AskIn,
     MakeModerator,
@@ -42,6 +47,7 @@ pub enum Action {
     End,
     KeepGoing,
     Report,
+    AskTalkTimes,
     CoSign,
 }
 
@@ -58,9 +64,10 @@ pub enum Target {
 
 impl Action {
     /// Every action, in the order of [`RoomCommand`].
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 39] = [
         Self::RaiseHand,
         Self::LowerHand,
+        Self::NoteHand,
         Self::AcceptInvitation,
         Self::DeclineInvitation,
         Self::StepDown,
@@ -68,6 +75,8 @@ impl Action {
         Self::React,
         Self::InviteToStage,
         Self::Dismiss,
+        Self::PinHand,
+        Self::SkipHand,
         Self::MoveToAudience,
         Self::Mute,
         Self::Hold,
@@ -82,6 +91,8 @@ impl Action {
         Self::SetDoor,
         Self::SetHands,
         Self::SetTitle,
+        Self::SetLine,
+        Self::PinCard,
         Self::Widen,
         Self::AskIn,
         Self::MakeModerator,
@@ -91,6 +102,7 @@ impl Action {
         Self::End,
         Self::KeepGoing,
         Self::Report,
+        Self::AskTalkTimes,
         Self::CoSign,
     ];
 }
@@ -118,6 +130,7 @@ pub fn may(actor: Authority, action: Action, target: Target) -> bool {
         (
             A::RaiseHand
             | A::LowerHand
+            | A::NoteHand
             | A::AcceptInvitation
             | A::DeclineInvitation
             | A::StepDown
@@ -129,12 +142,25 @@ pub fn may(actor: Authority, action: Action, target: Target) -> bool {
         // Whoever owns a room has an account.
         (A::TakeOver, Room) => actor >= Member,
 
-        (A::MuteAll | A::Panic | A::SetDoor | A::SetHands | A::SetTitle | A::AskIn, Room) => keeps_order,
+        (
+            A::MuteAll
+            | A::Panic
+            | A::SetDoor
+            | A::SetHands
+            | A::SetTitle
+            | A::SetLine
+            | A::PinCard
+            | A::AskTalkTimes
+            | A::AskIn,
+            Room,
+        ) => keeps_order,
         // Cannot be taken back, so it is the owner's alone.
         (A::Widen | A::End | A::KeepGoing, Room) => actor == Owner,
 
         // An invitation touches nobody: it waits for a yes. Those who keep order come up by inviting themselves.
         (A::InviteToStage, Myself | Other(_)) => keeps_order,
+        // An order in which people wait touches nobody's rights either.
+        (A::PinHand | A::SkipHand, Myself | Other(_)) => keeps_order,
 
         (
             A::Dismiss | A::MoveToAudience | A::Mute | A::Hold | A::Release | A::Remove | A::TimeOut | A::Ban,
@@ -172,6 +198,7 @@ pub(crate) fn action(command: &RoomCommand) -> (Action, Option<ParticipantId>) {
     match *command {
         C::RaiseHand => (Action::RaiseHand, None),
         C::LowerHand => (Action::LowerHand, None),
+        C::NoteHand { .. } => (Action::NoteHand, None),
         C::AcceptInvitation => (Action::AcceptInvitation, None),
         C::DeclineInvitation => (Action::DeclineInvitation, None),
         C::StepDown => (Action::StepDown, None),
@@ -179,6 +206,8 @@ pub(crate) fn action(command: &RoomCommand) -> (Action, Option<ParticipantId>) {
         C::React { .. } => (Action::React, None),
         C::InviteToStage { who } => (Action::InviteToStage, Some(who)),
         C::Dismiss { who } => (Action::Dismiss, Some(who)),
+        C::PinHand { who } => (Action::PinHand, Some(who)),
+        C::SkipHand { who } => (Action::SkipHand, Some(who)),
         C::MoveToAudience { who } => (Action::MoveToAudience, Some(who)),
         C::Mute { who } => (Action::Mute, Some(who)),
         C::Hold { who } => (Action::Hold, Some(who)),
@@ -193,6 +222,8 @@ pub(crate) fn action(command: &RoomCommand) -> (Action, Option<ParticipantId>) {
         C::SetDoor { .. } => (Action::SetDoor, None),
         C::SetHands { .. } => (Action::SetHands, None),
         C::SetTitle { .. } => (Action::SetTitle, None),
+        C::SetLine { .. } => (Action::SetLine, None),
+        C::PinCard { .. } => (Action::PinCard, None),
         C::Widen { .. } => (Action::Widen, None),
         C::AskIn { .. } => (Action::AskIn, None),
         C::MakeModerator { who } => (Action::MakeModerator, Some(who)),
@@ -202,6 +233,7 @@ pub(crate) fn action(command: &RoomCommand) -> (Action, Option<ParticipantId>) {
         C::End => (Action::End, None),
         C::KeepGoing => (Action::KeepGoing, None),
         C::Report { who, .. } => (Action::Report, Some(who)),
+        C::AskTalkTimes => (Action::AskTalkTimes, None),
         C::CoSign { .. } => (Action::CoSign, None),
     }
 }

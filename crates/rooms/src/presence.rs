@@ -174,6 +174,7 @@ impl Room {
         let person = self.people.remove(id)?;
         self.changed.left(id);
         self.recent.leaves(id, person.handle.as_ref());
+        self.talked.leaves(id);
         // Nobody can repeat any more what they did in this seat.
         if self.state.remembers(id) {
             self.state_mut().commands.retain(|known| known.from != id);
@@ -208,6 +209,7 @@ impl Room {
         self.let_back(now);
         self.forget_removals(now);
         self.recent.advance(now, &self.slots);
+        self.talked.advance(now, &self.slots);
         self.file_due(now);
         self.keep_order(now);
         self.phase_timeout(now);

@@ -97,6 +97,7 @@ impl Room {
     pub(crate) fn note_speakers(&mut self, now: Timestamp) {
         for id in self.slots.into_iter().flatten() {
             if self.people.get(id).is_some() {
+                self.people.set_heard(id);
                 self.recent.note(id, now);
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use keyed::Key;
 use protocol::id::{CommandId, EventId, ParticipantId, ReportId, RoomId};
 use protocol::limits::{ASKED_MAX, FACES_MAX, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
-use protocol::room::{AudienceShown, Authority, Door, Mic, RoomCommand, RoomKind, Slots};
+use protocol::room::{AudienceShown, Authority, Board, Door, HandNote, Mic, RoomCommand, RoomKind, Slots};
 use protocol::{ErrorCode, Timestamp};
 
 use crate::arrival::{Arrival, Asked, NewRoom, Who};
@@ -17,11 +17,12 @@ use crate::club::Club;
 use crate::effect::{Effect, Refused, Voice};
 use crate::follows::Follows;
 use crate::parts::Changed;
-use crate::people::{Area, Participant, People, Place, Presence};
+use crate::people::{Area, LineEnd, Participant, People, Place, Presence, Spoken};
 use crate::permission::{self, Action, Target};
 use crate::reactions::Reactions;
 use crate::recent::Recent;
 use crate::state::{Answer, Answered, AskedIn, Phase, State};
+use crate::talked::Talked;
 use crate::tell::Outbox;
 
 /// One room, from its start to its end.
@@ -35,6 +36,7 @@ pub struct Room {
     pub(crate) chatter: Chatter,
     pub(crate) reactions: Reactions,
     pub(crate) recent: Recent,
+    pub(crate) talked: Talked,
     pub(crate) blocks: Blocks,
     /// Of a room that is held for one, and which was not dissolved.
     pub(crate) club: Option<Arc<Club>>,
@@ -77,6 +79,7 @@ impl Room {
             id,
             started: now,
             title: new.title,
+            board: Board::default(),
             kind: new.kind,
             club: new.club,
             confidentiality: new.confidentiality,
@@ -110,6 +113,7 @@ impl Room {
             chatter: Chatter::new(now),
             reactions: Reactions::default(),
             recent: Recent::default(),
+            talked: Talked::new(now),
             blocks: Blocks::new(),
             club: None,
             outbox: Outbox::default(),
@@ -152,7 +156,9 @@ impl Room {
     ) -> Result<(), ErrorCode> {
         match command {
             // Answers are remembered where everything is that is committed.
-            RoomCommand::React { .. } => self.act(now, from, |room| room.command(now, from, command)),
+            RoomCommand::React { .. } | RoomCommand::AskTalkTimes => {
+                self.act(now, from, |room| room.command(now, from, command))
+            }
             // The report goes by the name of its command: random, and known to those who are told of it alone.
             RoomCommand::Report { who, handle, reason } => self
                 .answer(now, from, id, |room| room.report(now, from, ReportId(id.0), (who, handle), reason)),
@@ -208,6 +214,7 @@ impl Room {
         match command {
             C::RaiseHand => self.raise_hand(now, from),
             C::LowerHand => self.lower_hand(from),
+            C::NoteHand { note } => self.note_hand(from, note),
             C::AcceptInvitation => self.accept_invitation(from),
             C::DeclineInvitation => self.decline_invitation(from),
             C::StepDown => self.step_down(from),
@@ -215,6 +222,8 @@ impl Room {
             C::React { reaction } => self.reactions.count(from, reaction),
             C::InviteToStage { who } => self.invite_to_stage(now, from, who),
             C::Dismiss { who } => self.dismiss(who),
+            C::PinHand { who } => self.move_hand(who, LineEnd::Head),
+            C::SkipHand { who } => self.move_hand(who, LineEnd::Tail),
             C::MoveToAudience { who } => self.move_to_audience(from, who),
 
             C::Mute { who } => self.mute(from, who),
@@ -231,6 +240,8 @@ impl Room {
             C::SetDoor { door } => self.set_door(door),
             C::SetHands { hands } => self.set_hands(hands),
             C::SetTitle { title } => self.set_title(title),
+            C::SetLine { about } => self.set_line(now, about),
+            C::PinCard { card } => self.pin_card(card),
             C::Widen { kind } => self.widen(kind),
             // Handles are looked up by the caller, who then calls `handle_ask`.
             C::AskIn { .. } => Err(ErrorCode::OutOfOrder),
@@ -243,6 +254,7 @@ impl Room {
             C::KeepGoing => self.keep_going(),
             // It has its id from the command: see `handle_command`.
             C::Report { .. } => Err(ErrorCode::OutOfOrder),
+            C::AskTalkTimes => self.talked.ask(from),
             C::CoSign { report } => self.co_sign(actor, report),
         }
     }
@@ -388,6 +400,9 @@ impl Room {
         if self.slots.iter().flatten().any(|id| self.voice(*id) != Voice::On) {
             return Err("nobody is in a slot who may not be heard");
         }
+        if self.talked.everybody().any(|id| self.people.get(id).is_none()) {
+            return Err("nobody's time is reckoned who is gone");
+        }
         self.check_reports()?;
         self.follows.check(&self.people)
     }
@@ -428,6 +443,8 @@ impl Participant {
             newcomer: arrival.newcomer,
             picture: arrival.picture,
             place,
+            note: HandNote::default(),
+            spoken: Spoken::NotYet,
             presence: Presence::Here,
         }
     }

@@ -37,6 +37,7 @@ fn moments(state: &mut State, queue: &mut [Participant], mut each: impl FnMut(&m
         Phase::Moderatorless { until } => each(until, MODERATORLESS_PERIOD),
         Phase::Ending { at, .. } => each(at, ENDING_PERIOD),
     }
+    state.board.line.iter_mut().for_each(|line| each(&mut line.since, Duration::ZERO));
     state.bars.values_mut().for_each(|bar| each(&mut bar.since, Duration::ZERO));
     state.removals.iter_mut().for_each(|removal| each(&mut removal.until, UNDO_PERIOD));
     state.reports.iter_mut().for_each(|report| each(&mut report.until, CO_SIGN_PERIOD));

@@ -9,7 +9,8 @@ use std::time::Duration;
 use protocol::Timestamp;
 use protocol::id::ParticipantId;
 use protocol::room::{
-    AudienceShown, Authority, Hand, HandState, LeftReason, Notice, RoomEvent, RoomFacts, RoomKind, Slots,
+    AudienceShown, Authority, Board, Hand, HandState, LeftReason, Notice, RoomEvent, RoomFacts, RoomKind,
+    Slots,
 };
 use protocol::text::RoomTitle;
 
@@ -68,6 +69,7 @@ struct Told {
     queue: Vec<Hand>,
     asked_to_take_over: Option<(ParticipantId, Timestamp)>,
     slots: Slots,
+    board: Board,
     card: CardKey,
     card_at: Timestamp,
     /// Counts the changes of who may see the card.
@@ -101,6 +103,7 @@ impl Outbox {
             queue: room.queue(),
             asked_to_take_over: room.asked_to_take_over(),
             slots: room.slots,
+            board: room.state.board.clone(),
             card: room.card_key(0, 0),
             card_at: Timestamp(0),
             visibility: 0,
@@ -222,8 +225,16 @@ impl Room {
             told.slots = self.slots;
             self.outbox.tell(To::Everyone, RoomEvent::Slots { slots: self.slots });
         }
+        if told.board != self.state.board {
+            told.board = self.state.board.clone();
+            self.outbox.tell(To::Everyone, RoomEvent::Board { board: told.board.clone() });
+        }
         if let Some(counts) = self.reactions.take(now) {
             self.outbox.tell(To::Everyone, RoomEvent::Reactions { counts });
+        }
+        for id in self.talked.take_asked() {
+            let times = self.talk_times();
+            self.outbox.tell(To::One(id), times);
         }
         for (to, notice) in marks.notices {
             self.outbox.tell(to, RoomEvent::Notice { notice });

@@ -11,7 +11,7 @@ use protocol::room::{
 
 use crate::Room;
 use crate::effect::To;
-use crate::people::{Area, Participant, Place, Presence};
+use crate::people::{Area, Participant, Place, Presence, Spoken};
 use crate::state::Phase;
 
 impl Room {
@@ -40,6 +40,7 @@ impl Room {
             people: self.people.on_stage().chain(listed).map(|person| self.person(person)).collect(),
             queue: if keeps_order { self.queue() } else { Vec::new() },
             slots: self.slots,
+            board: self.state.board.clone(),
             asked: if keeps_order { self.expected() } else { Vec::new() },
         })
     }
@@ -118,6 +119,7 @@ impl Room {
             bans_from_club: self.standing_in_club(person.who).keeps_order(),
             may_raise_hand: self.hands_taken_from(person).is_ok(),
             asked_to_take_over,
+            note: person.note.clone(),
         }
     }
 
@@ -158,7 +160,14 @@ impl Room {
                     Place::Invited { since, .. } => (since, HandState::Invited),
                     Place::Audience | Place::Stage { .. } => return None,
                 };
-                Some(Hand { id: person.id, name: person.name.clone(), since, state })
+                Some(Hand {
+                    id: person.id,
+                    name: person.name.clone(),
+                    since,
+                    state,
+                    note: person.note.clone(),
+                    first: person.spoken == Spoken::NotYet,
+                })
             })
             .collect()
     }

@@ -14,7 +14,7 @@ use protocol::club::{BanPeriod, ClubStanding};
 use protocol::id::ClubId;
 use protocol::order::ReportReason;
 use protocol::reaction::Reaction;
-use protocol::room::{Authority, Door, HandPolicy, MyMic, RoomCommand, RoomKind};
+use protocol::room::{Authority, Door, HandNote, HandPolicy, MyMic, PinnedCard, RoomCommand, RoomKind};
 use protocol::text::ClubName;
 use rooms::permission::{Action, Target, may};
 use rooms::{AskedAs, Club, Found, NewRoom, Refused, Who};
@@ -48,6 +48,7 @@ fn the_table_reads_as_decided() {
                       room  myself  guest  member  moderator  owner
     RaiseHand         gmow  ....    ....   ....    ....       ....
     LowerHand         gmow  ....    ....   ....    ....       ....
+    NoteHand          gmow  ....    ....   ....    ....       ....
     AcceptInvitation  gmow  ....    ....   ....    ....       ....
     DeclineInvitation gmow  ....    ....   ....    ....       ....
     StepDown          gmow  ....    ....   ....    ....       ....
@@ -55,6 +56,8 @@ fn the_table_reads_as_decided() {
     React             gmow  ....    ....   ....    ....       ....
     InviteToStage     ....  ..ow    ..ow   ..ow    ..ow       ..ow
     Dismiss           ....  ....    ..ow   ..ow    ...w       ....
+    PinHand           ....  ..ow    ..ow   ..ow    ..ow       ..ow
+    SkipHand          ....  ..ow    ..ow   ..ow    ..ow       ..ow
     MoveToAudience    ....  ....    ..ow   ..ow    ...w       ....
     Mute              ....  ....    ..ow   ..ow    ...w       ....
     Hold              ....  ....    ..ow   ..ow    ...w       ....
@@ -69,6 +72,8 @@ fn the_table_reads_as_decided() {
     SetDoor           ..ow  ....    ....   ....    ....       ....
     SetHands          ..ow  ....    ....   ....    ....       ....
     SetTitle          ..ow  ....    ....   ....    ....       ....
+    SetLine           ..ow  ....    ....   ....    ....       ....
+    PinCard           ..ow  ....    ....   ....    ....       ....
     Widen             ...w  ....    ....   ....    ....       ....
     AskIn             ..ow  ....    ....   ....    ....       ....
     MakeModerator     ....  ....    ....   ...w    ....       ....
@@ -78,6 +83,7 @@ fn the_table_reads_as_decided() {
     End               ...w  ....    ....   ....    ....       ....
     KeepGoing         ...w  ....    ....   ....    ....       ....
     Report            ....  ....    gmow   gmow    gmow       gmow
+    AskTalkTimes      ..ow  ....    ....   ....    ....       ....
     CoSign            gmow  ....    ....   ....    ....       ....
     ");
 }
@@ -148,6 +154,12 @@ impl Cell {
                 story.raises_hand(me);
                 RoomCommand::LowerHand
             }
+            Action::NoteHand => {
+                story.does(me, RoomCommand::StepDown);
+                story.raises_hand(me);
+                let topic = protocol::text::HandTopic::parse("Tea").ok();
+                RoomCommand::NoteHand { note: HandNote { topic, language: None } }
+            }
             Action::AcceptInvitation | Action::DeclineInvitation => {
                 story.does(me, RoomCommand::StepDown);
                 story.invites("olga", me);
@@ -168,6 +180,17 @@ impl Cell {
                 story.does(them, RoomCommand::StepDown);
                 story.raises_hand(them);
                 RoomCommand::Dismiss { who }
+            }
+            // With somebody behind them, or before.
+            Action::PinHand | Action::SkipHand => {
+                story.does(them, RoomCommand::StepDown);
+                let line = if action == Action::PinHand { ["vic", them] } else { [them, "vic"] };
+                line.into_iter().for_each(|name| story.raises_hand(name));
+                if action == Action::PinHand {
+                    RoomCommand::PinHand { who }
+                } else {
+                    RoomCommand::SkipHand { who }
+                }
             }
             Action::MoveToAudience => RoomCommand::MoveToAudience { who },
             Action::Mute => RoomCommand::Mute { who },
@@ -210,6 +233,13 @@ impl Cell {
             Action::SetTitle => {
                 RoomCommand::SetTitle { title: Some(protocol::text::RoomTitle::parse("Tea").unwrap()) }
             }
+            Action::SetLine => {
+                RoomCommand::SetLine { about: Some(protocol::text::TalkTopic::parse("Tea").unwrap()) }
+            }
+            Action::PinCard => {
+                let text = protocol::text::CardText::parse("Tea").unwrap();
+                RoomCommand::PinCard { card: Some(PinnedCard { text, link: None }) }
+            }
             Action::Widen => RoomCommand::Widen { kind: RoomKind::Open },
             Action::AskIn => RoomCommand::AskIn { handles: Vec::new() },
             Action::MakeModerator => RoomCommand::MakeModerator { who },
@@ -229,6 +259,7 @@ impl Cell {
                 RoomCommand::KeepGoing
             }
             Action::Report => RoomCommand::Report { who, handle: None, reason: ReportReason::Spam },
+            Action::AskTalkTimes => RoomCommand::AskTalkTimes,
             // Of somebody whom a third one reported.
             Action::CoSign => {
                 let max = story.id("max");
@@ -325,7 +356,7 @@ fn every_actor_can_do_to_every_target_exactly_what_the_table_says() {
             }
         }
     }
-    assert_eq!(cells, 18 * 4 + 15 * 19 - 5, "every cell was tried");
+    assert_eq!(cells, 22 * 4 + 17 * 19 - 5, "every cell was tried");
 }
 
 /// The targets that exist in a room for this action and actor, by name.

@@ -23,8 +23,8 @@ use protocol::id::{CommandId, MemberId, ParticipantId, ReportId};
 use protocol::limits::FACES_MAX;
 use protocol::order::{BlockReach, ReportReason};
 use protocol::room::{
-    Authority, Confidentiality, HandState, LeftReason, Mic, MyPlace, Notice, Phase, Presence, RoomCommand,
-    RoomEvent, RoomKind,
+    Authority, Confidentiality, Hand, HandState, LeftReason, Mic, MyPlace, Notice, Phase, Presence,
+    RoomCommand, RoomEvent, RoomKind, RoomView,
 };
 use protocol::text::RoomTitle;
 use rooms::{
@@ -356,6 +356,15 @@ fn tell(real: &mut Real, model: &mut Naive, step: &Step) -> (bool, bool) {
     answers
 }
 
+/// Who waits, whether they are asked up, and whether they said what for.
+fn line(view: &RoomView) -> Vec<(String, bool, bool)> {
+    let of = |hand: &Hand| {
+        let (invited, noted) = (hand.state == HandState::Invited, hand.note.topic.is_some());
+        (hand.name.as_str().to_owned(), invited, noted)
+    };
+    view.queue.iter().map(of).collect()
+}
+
 /// Everything that both must agree on, as text, so that a difference is read at once.
 fn compare(real: &Real, model: &Naive) -> Result<(), TestCaseError> {
     let room = &real.room;
@@ -399,12 +408,7 @@ fn compare(real: &Real, model: &Naive) -> Result<(), TestCaseError> {
     }
     let keeper = room.recipients(rooms::To::Moderators).first().copied();
     if let Some(view) = keeper.and_then(|id| room.view(id)) {
-        let queue: Vec<_> = view
-            .queue
-            .iter()
-            .map(|hand| (hand.name.as_str().to_owned(), hand.state == HandState::Invited))
-            .collect();
-        prop_assert_eq!(queue, model.queue(), "the queue");
+        prop_assert_eq!(line(&view), model.queue(), "the queue");
     }
     let anybody = room.recipients(rooms::To::Everyone).first().copied();
     if let Some(view) = anybody.and_then(|id| room.view(id)).filter(|_| !model.over) {
@@ -505,6 +509,24 @@ fn hold(kind: RoomKind, secrecy: Confidentiality, steps: &[Step]) -> Result<(), 
         prop_assert!(shown_secrecy(&real.room).is_none_or(|shown| shown == secrecy), "after {:?}", step);
     }
     Ok(())
+}
+
+/// Chance seldom has several hands up while somebody moves one.
+#[test]
+fn a_line_that_is_moved_about_is_the_same_in_both() {
+    let mut steps: Vec<Step> = [4, 5, 6].map(Step::Comes).into();
+    steps.extend([4, 5, 6].map(|who| Step::Does(who, Deed::RaiseHand, who)));
+    let moves = [
+        (Deed::Pin, 6),
+        (Deed::Skip, 4),
+        (Deed::Note, 0),
+        (Deed::Invite, 5),
+        (Deed::Pin, 4),
+        (Deed::Skip, 5),
+    ];
+    steps.extend(moves.map(|(deed, to)| Step::Does(if deed == Deed::Note { 6 } else { 0 }, deed, to)));
+    steps.extend([Step::Crash, Step::Seconds(60), Step::Does(4, Deed::LowerHand, 4)]);
+    hold(RoomKind::Open, Confidentiality::Relayed, &steps).expect("they agree");
 }
 
 #[test]

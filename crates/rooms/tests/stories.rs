@@ -6,10 +6,14 @@ mod story;
 mod authority;
 #[path = "stories/blocks.rs"]
 mod blocks;
+#[path = "stories/board.rs"]
+mod board;
 #[path = "stories/club.rs"]
 mod club;
 #[path = "stories/door.rs"]
 mod door;
+#[path = "stories/hands.rs"]
+mod hands;
 #[path = "stories/large.rs"]
 mod large;
 #[path = "stories/moderation.rs"]
@@ -24,3 +28,5 @@ mod rebuilt;
 mod reports;
 #[path = "stories/stage.rs"]
 mod stage;
+#[path = "stories/talked.rs"]
+mod talked;

@@ -9,9 +9,9 @@ use live::talk::{Frame, Place, Seat, TAKEN_A_SECOND, TAKEN_AT_ONCE, Talk, Turn, 
 use protocol::id::{CommandId, EventId, MemberId, ParticipantId, RoomId, SeatToken};
 use protocol::limits::{PAGE_GRACE, RECONNECT_GRACE};
 use protocol::media::Sdp;
-use protocol::room::{Confidentiality, HandPolicy, LeftReason, MyMic, RoomCommand, RoomKind};
+use protocol::room::{Confidentiality, HandNote, HandPolicy, LeftReason, MyMic, RoomCommand, RoomKind};
 use protocol::socket::{ClientMessage, NewRoom};
-use protocol::text::{DisplayName, Handle};
+use protocol::text::{DisplayName, HandTopic, Handle, TalkTopic};
 use protocol::{ErrorCode, PROTOCOL_VERSION, Timestamp};
 use rooms::{Arrival, Connection, Effect, Joined, Refused, Room, Who};
 
@@ -179,13 +179,21 @@ impl World {
             }
             18 => ClientMessage::AskToTalk { request, who: Handle::parse("ann").expect("a handle") },
             19 => command(RoomCommand::RaiseHand),
+            20 if which > 127 => command(RoomCommand::PinHand { who: whom }),
+            20 if which > 95 => command(RoomCommand::SkipHand { who: whom }),
+            20 if which > 63 => command(RoomCommand::NoteHand {
+                note: HandNote { topic: HandTopic::parse("tea").ok(), language: None },
+            }),
             20 => command(RoomCommand::LowerHand),
             21 => command(RoomCommand::InviteToStage { who: whom }),
             22 => command(RoomCommand::AcceptInvitation),
             23 => command(RoomCommand::SetMic { mic: MyMic::Open }),
             24 => command(RoomCommand::Remove { who: whom }),
+            25 if which > 127 => command(RoomCommand::SetLine { about: TalkTopic::parse("tea").ok() }),
+            25 if which > 95 => command(RoomCommand::PinCard { card: None }),
             25 => command(RoomCommand::MakeModerator { who: whom }),
             26 => command(RoomCommand::HandOver { who: whom }),
+            27 if which > 127 => command(RoomCommand::AskTalkTimes),
             27 => command(RoomCommand::End),
             28 => command(RoomCommand::Hold { who: whom }),
             29 => command(RoomCommand::AskIn { handles: vec![Handle::parse("ann").expect("a handle"); 600] }),

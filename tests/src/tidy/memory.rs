@@ -36,7 +36,7 @@ const NOWHERE: &[&str] =
 /// task keeps something.
 const TOLD: &[(&str, &[&str])] = &[
     (
-        "Rooms: title, people, roles, hands; whom they refuse, as keyed hashes",
+        "Rooms: title, people, roles, hands and what they are about, what is pinned up; whom they refuse, as keyed hashes",
         &[
             "rooms/state State: asked commands moderators removals",
             "rooms/state Phase: Asking.tried",
@@ -64,6 +64,7 @@ const TOLD: &[(&str, &[&str])] = &[
         ],
     ),
     ("Who spoke lately", &["rooms/recent Recent: here left reported"]),
+    ("Who talked how long", &["rooms/talked Talked: asked heard told"]),
     (
         "Reports",
         &[

@@ -19,6 +19,24 @@ test("a hand goes up, is called, comes up muted, is heard when it likes, and ste
   await expect(other.page.getByText("2nd in line").first()).toBeVisible();
   await expect(stage.page.getByRole("heading", { name: "2 hands" })).toBeVisible();
 
+  // With what it is about, for those who keep order and nobody else.
+  const about = (page: typeof stage.page) => page.getByText("the price of tea").filter({ visible: true });
+  await room.page.getByRole("button", { name: "Add a topic" }).click();
+  await room.page.getByLabel("What you would like to talk about").fill("the price of tea");
+  await room.page.keyboard.press("Enter");
+  await expect(about(room.page)).toBeVisible();
+  await expect(about(stage.page)).toBeVisible();
+  await expect(about(other.page)).toHaveCount(0);
+
+  // Whoever came second is the next, and waits again.
+  await stage.page.getByRole("button", { name: "Place 2: move ben in line" }).click();
+  await stage.page.getByRole("button", { name: "To the head of the line" }).click();
+  await expect(other.page.getByText("1st in line").first()).toBeVisible();
+  await expect(room.page.getByText("2nd in line").first()).toBeVisible();
+  await stage.page.getByRole("button", { name: "Place 1: move ben in line" }).click();
+  await stage.page.getByRole("button", { name: "To the end of the line" }).click();
+  await expect(room.page.getByText("1st in line").first()).toBeVisible();
+
   await stage.bringUp("ann");
   await expect(room.asked).toContainText("You arrive muted.");
   await room.comeUp();

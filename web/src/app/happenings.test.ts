@@ -11,11 +11,13 @@ const room = (more: Partial<Room> = {}): Room => ({
   epoch: 1,
   sequence: 1,
   facts: { title: "Tea", club: null, kind: "open", hands: "everyone", door: "unlocked", confidentiality: "relayed", phase: { is: "live" }, started: 0, on_stage: 1, in_audience: 1, audience: "faces", epoch: 1, event: null },
-  you: { id: ME_ID, authority: "member", place: { at: "audience" }, bans_from_club: false, may_raise_hand: true, asked_to_take_over: null },
+  you: { id: ME_ID, authority: "member", place: { at: "audience" }, bans_from_club: false, may_raise_hand: true, asked_to_take_over: null, note: { topic: null, language: null } },
   people: people(onStage(1, "Marta", "open", "owner"), person(100, "Ann")),
   queue: [],
   asked: [],
   slots: [null, null, null],
+  board: { line: null, card: null },
+  talked: null,
   media: { is: "live" },
   playback: "ok",
   microphone: { is: "closed" },
@@ -60,7 +62,7 @@ test("a lost line and its return are told once each", () => {
 });
 
 test("a new hand is told to those who see the queue", () => {
-  const queue: Room["queue"] = [{ id: id(7), name: "Bo", since: 0, state: "raised" }];
+  const queue: Room["queue"] = [{ id: id(7), name: "Bo", since: 0, state: "raised", note: { topic: null, language: null }, first: false }];
   expect(happenings(state(room()), state(room({ queue })))).toEqual([{ is: "hand_of", name: "Bo" }]);
   expect(happenings(state(room({ queue })), state(room({ queue })))).toEqual([]);
 });

@@ -26,6 +26,8 @@ export function fromView(view: RoomView, before: Room | null): Room {
     queue: view.queue,
     asked: view.asked,
     slots: view.slots,
+    board: view.board,
+    talked: same?.talked ?? null,
     media: same?.media ?? { is: "none" },
     playback: same?.playback ?? "ok",
     microphone: same?.microphone ?? { is: "closed" },
@@ -73,6 +75,10 @@ function applyEvent(room: Room, event: RoomEvent, now: number): Room {
       return { ...room, asked: event.asked };
     case "slots":
       return { ...room, slots: event.slots, spoke: spokenUntil(spokenUntil(room.spoke, room.slots, room.people, now), event.slots, room.people, now) };
+    case "board":
+      return { ...room, board: event.board };
+    case "talk_times":
+      return { ...room, talked: { since: event.since, times: event.times } };
     case "reactions":
       return { ...room, reactions: told(room.reactions, event.counts) };
     case "notice": {

@@ -1,5 +1,6 @@
 // What the screens draw: one immutable value, replaced on every change. No DOM, no framework.
 
+import type { Board } from "../protocol/Board";
 import type { ErrorCode } from "../protocol/ErrorCode";
 import type { Hand } from "../protocol/Hand";
 import type { Handle } from "../protocol/Handle";
@@ -16,6 +17,7 @@ import type { ParticipantId } from "../protocol/ParticipantId";
 import type { Reactions } from "./reactions";
 import type { Spoke } from "./spoke";
 import { ALONE, type TalkState } from "./talks";
+import type { TalkTime } from "../protocol/TalkTime";
 import type { Volumes } from "./volumes";
 import type { Misses } from "./weakness";
 
@@ -74,6 +76,10 @@ export interface Room {
   readonly asked: readonly Handle[];
   /** Heard now, loudest slot order of the server; an empty slot is null. */
   readonly slots: readonly (ParticipantId | null)[];
+  /** What hangs there for everybody. */
+  readonly board: Board;
+  /** How long people have talked, as far as I asked; null when I never did. */
+  readonly talked: { readonly since: number; readonly times: readonly TalkTime[] } | null;
   readonly media: MediaLine;
   readonly playback: Playback;
   readonly microphone: Microphone;

@@ -1,10 +1,11 @@
-// Every word on screen comes from here. A language is six files with the shapes of `en.ts`, `en.sheets.ts`, `en.doors.ts`,
-// `en.events.ts`, `en.people.ts`, `en.clubs.ts` and `en.settings.ts`, of which all but the first travel with the screens that say them; a missing key is a type error.
+// Every word on screen comes from here. A language is seven files with the shapes of `en.ts`, `en.sheets.ts`, `en.doors.ts`,
+// `en.events.ts`, `en.inroom.ts`, `en.people.ts`, `en.clubs.ts` and `en.settings.ts`, of which all but the first travel with the screens that say them; a missing key is a type error.
 
 import type { ClubTexts } from "./clubs";
 import type { DoorTexts } from "./doors";
 import { en } from "./en";
 import type { EventTexts } from "./events";
+import type { InRoomTexts } from "./inroom";
 import type { PeopleTexts } from "./people";
 import type { SettingsTexts } from "./settings";
 import type { SheetTexts } from "./sheets";
@@ -19,6 +20,7 @@ export interface Language {
   readonly sheets: () => Promise<SheetTexts>;
   readonly doors: () => Promise<DoorTexts>;
   readonly events: () => Promise<EventTexts>;
+  readonly inroom: () => Promise<InRoomTexts>;
   readonly people: () => Promise<PeopleTexts>;
   readonly clubs: () => Promise<ClubTexts>;
   readonly settings: () => Promise<SettingsTexts>;
@@ -31,6 +33,7 @@ const ENGLISH: Language = {
   sheets: async () => (await import("./en.sheets")).sheets,
   doors: async () => (await import("./en.doors")).doors,
   events: async () => (await import("./en.events")).events,
+  inroom: async () => (await import("./en.inroom")).inroom,
   people: async () => (await import("./en.people")).people,
   clubs: async () => (await import("./en.clubs")).clubs,
   settings: async () => (await import("./en.settings")).settings,

@@ -29,7 +29,7 @@ export function pseudo<Part>(texts: Part): Part {
 }
 
 /** A whole language, made from another. */
-export function strange({ load, sheets, doors, events, people, clubs, settings }: Language): Language {
+export function strange({ load, sheets, doors, events, inroom, people, clubs, settings }: Language): Language {
   return {
     locale: "ar-XB",
     dir: "rtl",
@@ -37,6 +37,7 @@ export function strange({ load, sheets, doors, events, people, clubs, settings }
     sheets: async () => pseudo(await sheets()),
     doors: async () => pseudo(await doors()),
     events: async () => pseudo(await events()),
+    inroom: async () => pseudo(await inroom()),
     people: async () => pseudo(await people()),
     clubs: async () => pseudo(await clubs()),
     settings: async () => pseudo(await settings()),

@@ -3,6 +3,7 @@ import { en as first } from "./en";
 import { clubs } from "./en.clubs";
 import { doors } from "./en.doors";
 import { events } from "./en.events";
+import { inroom } from "./en.inroom";
 import { people } from "./en.people";
 import { settings } from "./en.settings";
 import { sheets } from "./en.sheets";
@@ -10,7 +11,7 @@ import { bare, fitting, name, pieces } from "./index";
 import { pseudo } from "./pseudo";
 
 /** The whole of it, whenever which part is loaded. */
-const en = { ...first, ...doors, events, pages: people, clubs, settings, sheets };
+const en = { ...first, ...doors, events, inroom, pages: people, clubs, settings, sheets };
 
 const COUNTS = [0, 1, 2, 3, 5, 11, 21, 100, 1284];
 

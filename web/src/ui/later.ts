@@ -4,6 +4,7 @@ import { spoken } from "../texts";
 import { speakOfClubs } from "../texts/clubs";
 import { speakAtDoors } from "../texts/doors";
 import { speakOfEvents } from "../texts/events";
+import { speakInRooms } from "../texts/inroom";
 import { speakOfPeople } from "../texts/people";
 import { speakInSettings } from "../texts/settings";
 import { speakInSheets } from "../texts/sheets";
@@ -15,7 +16,8 @@ async function saying<Part>(words: Promise<unknown>, part: Promise<Part>): Promi
   return loaded;
 }
 
-export const sheets = () => saying(spoken.sheets().then(speakInSheets), import("./sheets"));
+export const sheets = () =>
+  saying(Promise.all([spoken.sheets().then(speakInSheets), spoken.inroom().then(speakInRooms)]), import("./sheets"));
 export const doors = () => saying(atDoors(), import("./door"));
 export const firstSteps = () => saying(spoken.sheets().then(speakInSheets), import("./hallway/FirstSteps.svelte"));
 /** With the sheets' words: whoever announces something picks people as in one of them. */

@@ -6,8 +6,8 @@ use client::visit::{Link, Scene};
 use protocol::Timestamp;
 use protocol::id::{ParticipantId, RoomId};
 use protocol::room::{
-    AudienceShown, Authority, Confidentiality, Door, Hand, HandPolicy, HandState, Mic, MyPlace, Person,
-    Phase, Place, Presence, RoomFacts, RoomKind, RoomView, You,
+    AudienceShown, Authority, Board, Confidentiality, Door, Hand, HandNote, HandPolicy, HandState, Mic,
+    MyPlace, Person, Phase, Place, Presence, RoomFacts, RoomKind, RoomView, You,
 };
 use protocol::text::{DisplayName, RoomTitle};
 
@@ -36,7 +36,14 @@ pub(super) fn stage(mic: Mic) -> Place {
 }
 
 pub(super) fn hand(name: &str, state: HandState) -> Hand {
-    Hand { id: ParticipantId(9), name: DisplayName::parse(name).expect("a name"), since: Timestamp(0), state }
+    Hand {
+        id: ParticipantId(9),
+        name: DisplayName::parse(name).expect("a name"),
+        since: Timestamp(0),
+        state,
+        note: HandNote::default(),
+        first: false,
+    }
 }
 
 pub(super) fn view() -> RoomView {
@@ -66,6 +73,7 @@ pub(super) fn view() -> RoomView {
             bans_from_club: false,
             may_raise_hand: true,
             asked_to_take_over: None,
+            note: HandNote::default(),
         },
         people: vec![
             person(ANN, "Ann", stage(Mic::Open)),
@@ -75,6 +83,7 @@ pub(super) fn view() -> RoomView {
         ],
         queue: Vec::new(),
         slots: [Some(ANN), None, None],
+        board: Board::default(),
         asked: Vec::new(),
     }
 }

@@ -181,7 +181,7 @@ impl Evening {
                 self.guests[who].says(&says).await;
             }
             Deed::RaisesAndLowers if in_the_audience => {
-                self.guests[who].does(RoomCommand::RaiseHand).await;
+                order::waits(&self.guests[who], &self.house.tag.mark(" topic of a guest")).await;
                 self.guests[who].does(RoomCommand::LowerHand).await;
             }
             Deed::StepsDown if on_stage => {
@@ -262,6 +262,7 @@ impl Evening {
             Deed::IsCalledSomethingElse => {
                 let number = self.random.below(1_000);
                 order::is_called(&mut self.ann, &self.house.tag.mark(&format!(" title {number}"))).await;
+                order::is_written_on(&mut self.ann, &self.house.tag, &format!(" {number}")).await;
             }
             Deed::IsJoinedByAProgram if self.programs > 0 => {
                 self.programs -= 1;

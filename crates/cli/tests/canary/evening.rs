@@ -197,6 +197,17 @@ impl House {
         }
     }
 
+    /// What people write besides titles; it is to be found while it is said.
+    async fn is_written_in(&self, ann: &mut Guest, waits: &Guest, marks: &Marks) {
+        order::waits(waits, &self.tag.mark(" topic")).await;
+        order::is_written_on(ann, &self.tag, "").await;
+        let found = memory::look(self.server.live(), marks);
+        for what in [" topic", " line", " card", "-link"] {
+            let what = self.tag.mark(what);
+            assert!(found.iter().any(|place| place.contains(&what)), "{what} is not there");
+        }
+    }
+
     pub(crate) fn nothing_left(&self, of: &str, marks: &Marks) {
         let processes = [self.server.live(), self.server.parent(), self.server.outbound()];
         let copies = memory::copies(processes);
@@ -269,6 +280,7 @@ fn an_evening_of_thirty() {
         removed.is_out().await;
         let [.., who, heard] = guests.as_mut_slice() else { panic!("many are there") };
         order::is_reported(who, &ann, heard).await;
+        house.is_written_in(&mut ann, &guests[5], &marks).await;
         let before = ann.sees("voices", |scene| scene.heard > 20).await;
 
         house.server.crash_live();
@@ -397,6 +409,7 @@ fn people_who_go() {
         let (vanishes, of_who_vanishes) = next().await;
         let (leaves, of_who_leaves) = next().await;
         let (mut stays, of_who_stays) = next().await;
+        order::is_written_on(&mut ann, &was_called, " before").await;
         ann.says(&voice(b"of no matter")).await;
         stays.sees("a voice", |scene| scene.heard > 5).await;
         for marks in [&of_who_vanishes, &of_who_leaves, &of_who_stays] {
@@ -404,6 +417,8 @@ fn people_who_go() {
         }
         assert!(!memory::look(house.server.live(), &before).is_empty(), "so it is called");
         order::is_called(&mut ann, "A title that stays").await;
+        ann.does(RoomCommand::SetLine { about: None }).await;
+        ann.does(RoomCommand::PinCard { card: None }).await;
         let (who, since) = (vanishes.id(), tokio::time::Instant::now());
         vanishes.crashes().await;
         leaves.leaves().await;

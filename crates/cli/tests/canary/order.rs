@@ -3,8 +3,8 @@
 
 use client::api::Link;
 use protocol::order::ReportReason;
-use protocol::room::{Authority, Door, HandPolicy, MyMic, RoomCommand, RoomKind};
-use protocol::text::RoomTitle;
+use protocol::room::{Authority, Door, HandNote, HandPolicy, MyMic, PinnedCard, RoomCommand, RoomKind};
+use protocol::text::{CardLink, CardText, HandTopic, RoomTitle, TalkTopic};
 
 use crate::evening::{AFTER_THE_ROOM, House, ends, identity, room, runtime, voice};
 use crate::marks::{Marks, Tag};
@@ -63,6 +63,24 @@ pub(crate) async fn is_called(ann: &mut Guest, title: &str) {
     ann.sees("the title", |scene| scene.room.view().facts.title.as_ref() == Some(&title)).await;
 }
 
+/// What hangs in the room for everybody, all of it written anew.
+pub(crate) async fn is_written_on(ann: &mut Guest, tag: &Tag, what: &str) {
+    let about = TalkTopic::parse(&tag.mark(&format!(" line{what}"))).expect("a topic");
+    ann.does(RoomCommand::SetLine { about: Some(about) }).await;
+    let text = CardText::parse(&tag.mark(&format!(" card{what}"))).expect("a text");
+    let link = CardLink::parse(&format!("https://example.org/{}", tag.mark("-link"))).expect("a link");
+    let card = Some(PinnedCard { text, link: Some(link) });
+    ann.does(RoomCommand::PinCard { card: card.clone() }).await;
+    ann.sees("the card", |scene| scene.room.view().board.card == card).await;
+}
+
+/// With a raised hand, and what they would like to talk about.
+pub(crate) async fn waits(guest: &Guest, topic: &str) {
+    guest.does(RoomCommand::RaiseHand).await;
+    let topic = Some(HandTopic::parse(topic).expect("a topic"));
+    guest.does(RoomCommand::NoteHand { note: HandNote { topic, language: None } }).await;
+}
+
 /// A program comes in, is asked up, and is heard.
 pub(crate) async fn a_program_speaks(
     house: &House,
@@ -96,6 +114,7 @@ pub(crate) async fn is_kept(
     panics(ann, [first, second].into_iter()).await;
     is_handed_over(ann, third).await;
     is_called(ann, &house.tag.mark(" title, the second")).await;
+    is_written_on(ann, &house.tag, ", the second").await;
     let out = guests.pop().expect("many");
     marks.add(&out.marks());
     guests.push(is_put_out_and_let_back(out, ann).await);

@@ -1,8 +1,8 @@
 use protocol::Timestamp;
 use protocol::id::RoomId;
 use protocol::room::{
-    AudienceShown, Authority, Confidentiality, Door, HandPolicy, Mic, Phase, Presence, RoomFacts, RoomKind,
-    You,
+    AudienceShown, Authority, Board, Confidentiality, Door, HandNote, HandPolicy, Mic, Phase, Presence,
+    RoomFacts, RoomKind, You,
 };
 use protocol::text::DisplayName;
 
@@ -48,6 +48,7 @@ fn room() -> Room {
         bans_from_club: false,
         may_raise_hand: true,
         asked_to_take_over: None,
+        note: HandNote::default(),
     };
     Room::new(RoomView {
         room: RoomId([1; 16]),
@@ -58,6 +59,7 @@ fn room() -> Room {
         people: vec![person(1, "Ann", STAGE), person(2, "Ben", Place::Audience)],
         queue: Vec::new(),
         slots: [None; 3],
+        board: Board::default(),
         asked: Vec::new(),
     })
 }

@@ -61,11 +61,19 @@ mod tests {
     use super::*;
     use protocol::Timestamp;
     use protocol::id::ParticipantId;
-    use protocol::room::Authority;
+    use protocol::room::{Authority, HandNote};
 
     fn you(place: MyPlace) -> You {
         let (id, authority) = (ParticipantId(1), Authority::Member);
-        You { id, authority, place, bans_from_club: false, may_raise_hand: true, asked_to_take_over: None }
+        You {
+            id,
+            authority,
+            place,
+            bans_from_club: false,
+            may_raise_hand: true,
+            asked_to_take_over: None,
+            note: HandNote::default(),
+        }
     }
 
     const INVITED: MyPlace = MyPlace::Invited { by: ParticipantId(2), until: Timestamp(9) };

@@ -101,11 +101,14 @@ mod tests {
     use cluster::{Blob, Sealed, Tag, Version};
     use protocol::id::{CommandId, MemberId, ParticipantId};
     use protocol::limits::{
-        ASKED_MAX, BANNED_MAX, FACES_MAX, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX, NAME_CHARS_MAX,
-        PEOPLE_PER_ROOM_MAX, STAGE_MAX,
+        ASKED_MAX, BANNED_MAX, CARD_CHARS_MAX, CARD_LINK_BYTES_MAX, FACES_MAX, HAND_TOPIC_CHARS_MAX,
+        HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX, NAME_CHARS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX,
+        TALK_TOPIC_CHARS_MAX,
     };
-    use protocol::room::{Confidentiality, HandPolicy, LeftReason, RoomCommand, RoomKind};
-    use protocol::text::{DisplayName, Handle};
+    use protocol::room::{
+        Confidentiality, HandNote, HandPolicy, LeftReason, PinnedCard, RoomCommand, RoomKind,
+    };
+    use protocol::text::{CardLink, CardText, DisplayName, HandTopic, Handle, Language, TalkTopic};
     use rooms::{Arrival, Asked, AskedAs, Joined, NewRoom, Part, Who};
     use std::collections::BTreeMap;
 
@@ -193,7 +196,16 @@ mod tests {
         for _ in 0..HANDS_MAX {
             let who = comes(&mut room, next());
             commands.does(&mut room, who, RoomCommand::RaiseHand);
+            let topic = HandTopic::parse(&"\u{20000}".repeat(HAND_TOPIC_CHARS_MAX)).ok();
+            let note = HandNote { topic, language: Language::parse("und").ok() };
+            commands.does(&mut room, who, RoomCommand::NoteHand { note });
         }
+        let about = TalkTopic::parse(&"\u{20000}".repeat(TALK_TOPIC_CHARS_MAX)).ok();
+        commands.does(&mut room, OWNER, RoomCommand::SetLine { about });
+        let text = CardText::parse(&"\u{20000}".repeat(CARD_CHARS_MAX)).expect("a text");
+        let room_for_more = CARD_LINK_BYTES_MAX - "https://a/".len();
+        let link = CardLink::parse(&format!("https://a/{}", "b".repeat(room_for_more))).ok();
+        commands.does(&mut room, OWNER, RoomCommand::PinCard { card: Some(PinnedCard { text, link }) });
         while room.handle_join(NOW, longest(next())).is_ok() {
             drain(&mut room);
         }

@@ -2,8 +2,8 @@
 
 use protocol::id::ParticipantId;
 use protocol::reaction::Reaction;
-use protocol::room::{Door, HandPolicy, MyMic, RoomCommand, RoomKind};
-use protocol::text::RoomTitle;
+use protocol::room::{Door, HandNote, HandPolicy, MyMic, RoomCommand, RoomKind};
+use protocol::text::{HandTopic, RoomTitle};
 
 use super::naive::TITLE;
 
@@ -45,9 +45,12 @@ pub(crate) enum Deed {
     Name,
     Unname,
     React,
+    Note,
+    Pin,
+    Skip,
 }
 
-pub(crate) const DEEDS: [Deed; 35] = [
+pub(crate) const DEEDS: [Deed; 38] = [
     Deed::RaiseHand,
     Deed::LowerHand,
     Deed::Accept,
@@ -83,6 +86,9 @@ pub(crate) const DEEDS: [Deed; 35] = [
     Deed::Name,
     Deed::Unname,
     Deed::React,
+    Deed::Note,
+    Deed::Pin,
+    Deed::Skip,
 ];
 
 pub(crate) fn command(deed: Deed, who: ParticipantId) -> RoomCommand {
@@ -123,5 +129,8 @@ pub(crate) fn command(deed: Deed, who: ParticipantId) -> RoomCommand {
         Deed::Name => C::SetTitle { title: RoomTitle::parse(TITLE).ok() },
         Deed::Unname => C::SetTitle { title: None },
         Deed::React => C::React { reaction: Reaction::Applause },
+        Deed::Note => C::NoteHand { note: HandNote { topic: HandTopic::parse(TITLE).ok(), language: None } },
+        Deed::Pin => C::PinHand { who },
+        Deed::Skip => C::SkipHand { who },
     }
 }

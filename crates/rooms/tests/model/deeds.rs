@@ -168,6 +168,19 @@ impl Naive {
                 }
                 self.title = (deed == Deed::Name).then_some(TITLE);
             }
+            Deed::Note => match my_spot {
+                Spot::Hand(_) | Spot::Invited(_) => self.seat_mut(by).noted = true,
+                Spot::Audience | Spot::Stage(_) => return false,
+            },
+            Deed::Pin | Deed::Skip => {
+                if !keeps || !matches!(their_spot, Some(Spot::Hand(_))) {
+                    return false;
+                }
+                self.events += 1;
+                let before = self.in_queue().iter().map(|seat| seat.order).min().unwrap_or(0) - 1;
+                let order = if deed == Deed::Pin { before } else { self.events };
+                self.seat_mut(to).order = order;
+            }
             // Four of one person between two words.
             Deed::React => {
                 if self.reacted[by] == 4 {

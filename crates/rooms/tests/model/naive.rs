@@ -33,7 +33,9 @@ struct Seat {
     spot: Spot,
     away_until: Option<u64>,
     /// When they came to where they are in the queue or on stage: a counter of events.
-    order: u64,
+    order: i64,
+    /// They said what they would like to talk about.
+    noted: bool,
     follows: Option<u8>,
 }
 
@@ -60,7 +62,7 @@ pub(crate) type Here = (Spot, u8, Option<u64>, bool, bool, bool);
 
 pub(crate) struct Naive {
     now: u64,
-    events: u64,
+    events: i64,
     kind: RoomKind,
     hands: HandPolicy,
     locked: bool,
@@ -129,6 +131,10 @@ impl Naive {
         self.seats.iter().find(|seat| seat.person == person)
     }
 
+    fn seat_mut(&mut self, person: usize) -> &mut Seat {
+        self.seats.iter_mut().find(|seat| seat.person == person).expect("they are here")
+    }
+
     fn spot(&self, person: usize) -> Option<Spot> {
         self.seat(person).map(|seat| seat.spot)
     }
@@ -145,6 +151,7 @@ impl Naive {
         };
         if group(seat.spot) != group(spot) {
             seat.order = events;
+            seat.noted = false;
         }
         seat.spot = spot;
         if !keeps && group(spot) != 2 {
@@ -249,9 +256,10 @@ impl Naive {
         !self.over && self.spot(person) == Some(Spot::Stage(Mic::Open))
     }
 
-    pub(crate) fn queue(&self) -> Vec<(String, bool)> {
+    /// Who, whether they are asked up, and whether they said what for.
+    pub(crate) fn queue(&self) -> Vec<(String, bool, bool)> {
         let invited = |seat: &Seat| matches!(seat.spot, Spot::Invited(_));
-        self.in_queue().iter().map(|seat| (CAST[seat.person].to_owned(), invited(seat))).collect()
+        self.in_queue().iter().map(|seat| (CAST[seat.person].to_owned(), invited(seat), seat.noted)).collect()
     }
 
     pub(crate) fn stage(&self) -> Vec<String> {
@@ -287,7 +295,14 @@ impl Naive {
             return false;
         }
         self.reacted[person] = 0;
-        self.seats.push(Seat { person, spot: Spot::Audience, away_until: None, order: 0, follows: None });
+        self.seats.push(Seat {
+            person,
+            spot: Spot::Audience,
+            away_until: None,
+            order: 0,
+            noted: false,
+            follows: None,
+        });
         self.events += 1;
         if person == self.owner {
             self.put(person, Spot::Stage(Mic::Muted));

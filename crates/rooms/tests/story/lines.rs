@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use protocol::Timestamp;
 use protocol::hallway::{CardDoor, RoomCard};
-use protocol::room::{Authority, Hand, HandState, Mic, Person, Phase, Place, Presence, RoomFacts};
+use protocol::room::{
+    Authority, Board, Hand, HandNote, HandState, Mic, Person, Phase, Place, Presence, RoomFacts,
+};
 
 use super::START;
 
@@ -41,11 +43,32 @@ pub(crate) fn shown(person: &Person) -> String {
 }
 
 pub(crate) fn hands(queue: &[Hand]) -> String {
-    let line = queue.iter().map(|hand| match hand.state {
-        HandState::Raised => hand.name.as_str().to_owned(),
-        HandState::Invited => format!("{} (invited)", hand.name.as_str()),
+    let line = queue.iter().map(|hand| {
+        let mut line = hand.name.as_str().to_owned();
+        if hand.state == HandState::Invited {
+            line.push_str(" (invited)");
+        }
+        line + &note_line(&hand.note)
     });
     line.collect::<Vec<_>>().join(", ")
+}
+
+/// What somebody says of a hand: nothing, mostly.
+pub(crate) fn note_line(note: &HandNote) -> String {
+    let topic = note.topic.as_ref().map(|topic| format!(" about {:?}", topic.as_str()));
+    let language = note.language.as_ref().map(|language| format!(" in {}", language.as_str()));
+    topic.unwrap_or_default() + &language.unwrap_or_default()
+}
+
+pub(crate) fn board_line(board: &Board) -> String {
+    let line = board.line.as_ref().map_or("nothing".to_owned(), |line| {
+        format!("{:?} since {}", line.about.as_str(), moment(line.since))
+    });
+    let card = board.card.as_ref().map_or("no card".to_owned(), |card| {
+        let link = card.link.as_ref().map_or(String::new(), |link| format!(" ({})", link.as_str()));
+        format!("card {:?}{link}", card.text.as_str())
+    });
+    format!("{line}, {card}")
 }
 
 pub(crate) fn facts_line(facts: &RoomFacts) -> String {

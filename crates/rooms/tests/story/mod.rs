@@ -487,6 +487,11 @@ impl Story {
                 let counts = counts.iter().map(|of| format!("{} {}", of.count, low(of.reaction)));
                 format!("reactions {}", counts.collect::<Vec<_>>().join(", "))
             }
+            RoomEvent::Board { board } => format!("board {}", board_line(board)),
+            RoomEvent::TalkTimes { since, times } => {
+                let times = times.iter().map(|time| format!("{} {}s", time.name.as_str(), time.seconds));
+                format!("talk since {}: {}", moment(*since), times.collect::<Vec<_>>().join(", "))
+            }
             RoomEvent::Notice { notice } => format!("notice {}", self.notice(notice)),
         }
     }
@@ -501,6 +506,7 @@ impl Story {
         if you.authority != Authority::Member {
             write!(line, ", {}", low(you.authority)).unwrap();
         }
+        line.push_str(&note_line(&you.note));
         if you.may_raise_hand {
             line.push_str(", may raise a hand");
         }

@@ -55,7 +55,7 @@ pub const BESIDE: &[Beside] = &[
 /// What is in memory only, and gone with it: no process writes any of it anywhere.
 pub const IN_MEMORY: &[Beside] = &[
     Beside {
-        what: "Rooms: title, people, roles, hands; whom they refuse, as keyed hashes",
+        what: "Rooms: title, people, roles, hands and what they are about, what is pinned up; whom they refuse, as keyed hashes",
         why: "The conversation itself. Sealed copies lie with the parent process, which has no key, so that a crash ends \
               nothing.",
         until: "The room's end; all of them when the server stops.",
@@ -65,6 +65,11 @@ pub const IN_MEMORY: &[Beside] = &[
         why: "Of those who left their handle and when that was, and nothing else: whoever leaves after a word can still be \
               reported for it. And who reported lately, as keyed hashes, so that nobody reports everybody.",
         until: "Ten minutes after their last word or report, or the room's end.",
+    },
+    Beside {
+        what: "Who talked how long",
+        why: "Those who keep order can ask, to share the floor out fairly. Of those who are in the room.",
+        until: "They leave, or the room's end.",
     },
     Beside {
         what: "Reports",

@@ -3,6 +3,7 @@
 import type { Possible } from "../../app/pushing";
 import type { ErrorCode } from "../../protocol/ErrorCode";
 import type { InvitePreview } from "../../protocol/InvitePreview";
+import type { Board } from "../../protocol/Board";
 import type { Authority } from "../../protocol/Authority";
 import type { Event } from "../../protocol/Event";
 import type { Club } from "../../protocol/Club";
@@ -93,11 +94,13 @@ export function room(place: MyPlace, authority: Authority, more: Partial<Room> =
     epoch: 1,
     sequence: 1,
     facts: { ...facts, on_stage: place.at === "stage" ? 8 : 7, ...more.facts },
-    you: { id: ME_ID, authority, place, bans_from_club: false, may_raise_hand: true, asked_to_take_over: null },
+    you: { id: ME_ID, authority, place, bans_from_club: false, may_raise_hand: true, asked_to_take_over: null, note: { topic: null, language: null } },
     people: new Map(all.map((somebody) => [somebody.id, somebody])),
     queue: [],
     asked: [],
     slots: [id(1), id(2), null],
+    board: { line: null, card: null },
+    talked: null,
     media: { is: "live" },
     playback: "ok",
     microphone: { is: "closed" },
@@ -132,10 +135,14 @@ export const listening = (more: Partial<Room> = {}): Room => room({ at: "audienc
 export const talking = (mic: "open" | "muted" | "held", authority: Authority = "member", more: Partial<Room> = {}): Room =>
   room({ at: "stage", mic }, authority, { microphone: { is: "ready", label: "Built-in" }, ...(mic === "open" ? { slots: [id(1), ME_ID, null] } : {}), ...more });
 export const said = (...notices: readonly Notice[]): Partial<Room> => ({ said: notices.map((notice, key) => ({ key, at: now(), notice })) });
+export const board = (): Board => ({
+  line: { about: "Who feeds the harbour cats", since: Date.now() - 300_000 },
+  card: { text: "The list of the boats that come in today,\nand where they tie up.", link: `${door.public_url}/boats/today` },
+});
 export const queue = (): Hand[] => [
-  { id: id(21), name: "Nadia", since: Date.now() - 250_000, state: "raised" },
-  { id: id(40), name: "Oskar", since: Date.now() - 130_000, state: "invited" },
-  { id: id(48), name: "Aiko", since: Date.now() - 10_000, state: "raised" },
+  { id: id(21), name: "Nadia", since: Date.now() - 250_000, state: "raised", note: { topic: "What the boats bring, and who waits for it at that hour", language: "ru" }, first: true },
+  { id: id(40), name: "Oskar", since: Date.now() - 130_000, state: "invited", note: { topic: null, language: null }, first: false },
+  { id: id(48), name: "Aiko", since: Date.now() - 10_000, state: "raised", note: { topic: null, language: null }, first: false },
 ];
 export const moderating = (more: Partial<Room> = {}): Room => talking("open", "owner", { queue: queue(), ...more });
 export const settings = (tab: string, ...steps: readonly Step[]): Scene => scene(`/settings/${tab}`, () => inside(), { steps });

@@ -1,7 +1,7 @@
 // Every screen and state, by name. What a type lists is in `states.ts`.
 
 import { ALL_INVITED, CARDS, FACE, HUNDREDS, id, ME_ID, me, OTHERS, profile, STAGE } from "./people";
-import { door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, type Step, said, scene, server, settings, talking, write } from "./scene";
+import { board, door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, type Step, said, scene, server, settings, talking, write } from "./scene";
 import type { ClubId } from "../../protocol/ClubId";
 import type { OrderPage } from "../../protocol/OrderPage";
 import type { ReportNumber } from "../../protocol/ReportNumber";
@@ -115,8 +115,19 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "room-newer": inRoom(listening, { server: { ...server, bundle: "y" } }),
   "room-insecure": inRoom(() => talking("muted", "member", { microphone: { is: "missing" } }), {}, { insecure: true }),
   "room-reacting": inRoom(listening, {}, { steps: press("React", "Applause", "Heart") }),
-  "room-take-over": inRoom(() => ({ ...talking("muted"), you: { id: ME_ID, authority: "member", place: { at: "stage", mic: "muted" }, bans_from_club: false, may_raise_hand: false, asked_to_take_over: Date.now() + 30_000 } })),
+  "room-take-over": inRoom(() => ({ ...talking("muted"), you: { id: ME_ID, authority: "member", place: { at: "stage", mic: "muted" }, bans_from_club: false, may_raise_hand: false, asked_to_take_over: Date.now() + 30_000, note: { topic: null, language: null } } })),
   "moderator-no-hands": inRoom(() => talking("open", "owner"), {}, { steps: press("0 hands raised") }),
+  "room-hand-writing": inRoom(() => room({ at: "hand_raised", since: Date.now(), position: 2 }, "member"), {}, { steps: press("Add a topic") }),
+  "room-hand-topic": inRoom(() => {
+    const mine = room({ at: "hand_raised", since: Date.now(), position: 2 }, "member");
+    return { ...mine, you: { ...mine.you, note: { topic: "Who feeds the harbour cats, and what they said about it", language: "nl" } } };
+  }),
+  "room-board": inRoom(() => listening({ board: board() })),
+  "room-board-away": inRoom(() => listening({ board: board() }), {}, { steps: press("Put the card away") }),
+  "moderator-card": inRoom(() => moderating({ board: board() }), {}, { steps: press("This room", "Pinned card") }),
+  "moderator-card-wrong": inRoom(moderating, {}, { steps: [...press("This room", "Pinned card"), write("What it says", "The boats of today"), write("Link, if there is one", "boats today"), ...press("Pin it up")] }),
+  "moderator-talked": inRoom(moderating, {}, { steps: press("This room", "Who talked how long") }),
+  "moderator-line": inRoom(moderating, {}, { steps: press("Place 3: move Aiko in line") }),
   "moderator-person": inRoom(moderating, {}, { steps: press("Ильдар") }),
   "moderator-listener": inRoom(moderating, {}, { steps: press("Oskar") }),
   "moderator-menu": inRoom(moderating, {}, { steps: press("This room") }),

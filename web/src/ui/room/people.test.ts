@@ -7,7 +7,7 @@ const seen: Seen = { me: ME_ID, heard: new Set([id(1)]), asked: new Set([id(40)]
 const all = new Map([...OTHERS, ...STAGE, ...FOLLOWED].map((one) => [one.id, one]));
 
 test("the stage keeps the server's order, the audience is sorted by name", () => {
-  const found = groups({ people: all, queue: [{ id: id(40), name: "Oskar", since: 0, state: "invited" }] });
+  const found = groups({ people: all, queue: [{ id: id(40), name: "Oskar", since: 0, state: "invited", note: { topic: null, language: null }, first: false }] });
   expect(found.stage.map(({ name }) => name)).toEqual(STAGE.map(({ name }) => name));
   expect(found.followed.map(({ name }) => name)).toEqual(["Bruno", "Lea", "Nadia", "Катя"]);
   expect(found.asked.map(({ name }) => name)).toEqual(["Oskar"]);
@@ -55,7 +55,7 @@ test("only people who are still here are named as speaking", () => {
 });
 
 test("whoever leaves is asked who follows only when nobody else keeps order", () => {
-  const you = { id: ME_ID, authority: "owner" as const, place: { at: "audience" as const }, bans_from_club: false, may_raise_hand: true, asked_to_take_over: null };
+  const you = { id: ME_ID, authority: "owner" as const, place: { at: "audience" as const }, bans_from_club: false, may_raise_hand: true, asked_to_take_over: null, note: { topic: null, language: null } };
   const facts = { title: null, club: null, kind: "open" as const, hands: "off" as const, door: "locked" as const, confidentiality: "relayed" as const, phase: { is: "live" as const }, started: 0, on_stage: 1, in_audience: 1, audience: "faces" as const, epoch: 1, event: null };
   const me = person(100, "Ann", { authority: "owner" });
   const alone = new Map([[me.id, me], [id(5), person(5, "Bo")]]);
