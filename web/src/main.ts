@@ -60,6 +60,10 @@ async function begin(target: HTMLElement): Promise<void> {
   });
   void entry.knock();
   if ("Notification" in globalThis && Notification.permission === "granted") {
-    void import("./app/pushing").then(({ browserPushing, followZone }) => followZone(browserPushing, api));
+    void import("./app/pushing").then(
+      ({ browserPushing, followZone }) => followZone(browserPushing, api),
+      // An upgraded server has another: the next page says where the clock is.
+      () => undefined,
+    );
   }
 }

@@ -20,7 +20,8 @@ export class Promises {
   }
 
   threw(error: unknown): void {
-    this.broken.push(`threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    // What was thrown outside a function has an empty stack.
+    this.broken.push(`threw ${error instanceof Error ? error.stack || error.message : String(error)}`);
   }
 
   violated(what: string): void {
