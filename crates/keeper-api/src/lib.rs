@@ -25,8 +25,8 @@ pub use reply::{
     ToLive, Welcome, Whose,
 };
 pub use request::{
-    Along, Among, AskNumber, ClubRequest, EventRequest, Hello, KeptPeople, MemberRequest, NoticesRequest,
-    OrderRequest, PingsRequest, Reported, Request, ToKeeper,
+    Along, Among, AskNumber, ClubRequest, EventNotice, EventRequest, Hello, KeptPeople, MemberRequest,
+    NoticesRequest, OrderRequest, PingsRequest, Reported, Request, ToKeeper,
 };
 pub use secret::{
     CalendarSecret, Ceremony, DeviceCode, LinkSecret, RecoveryCode, SealingKey, SessionToken, SignInSecret,

@@ -5,7 +5,7 @@ use protocol::account::{
 };
 use protocol::club::{Club, ClubPage, ClubPerson, ClubStanding};
 use protocol::event::Event;
-use protocol::id::{ClubId, InviteId, MemberId, PictureId, SessionId};
+use protocol::id::{ClubId, EventId, InviteId, MemberId, PictureId, SessionId};
 use protocol::kept::Kept;
 use protocol::order::{BlockReach, MyReport, OrderView};
 use protocol::profile::ProfilePage;
@@ -14,7 +14,7 @@ use protocol::text::{ClubName, DisplayName, Handle, ServerName};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::request::AskNumber;
+use crate::request::{AskNumber, EventNotice};
 use crate::secret::{CalendarSecret, DeviceCode, LinkSecret, SealingKey, SessionToken};
 use crate::tls::{Der, TlsKeys};
 use crate::typed::{PasskeyDomain, PictureJpeg, PushEndpoint, PushKeys};
@@ -230,6 +230,8 @@ pub enum Push {
     Erased { member: MemberId, tied: Vec<MemberId> },
     /// Something changed about events to come: whoever shows them asks again.
     EventsChanged,
+    /// Those whom an event of this host concerns are to be told of it where no page of theirs is open.
+    EventNotice { event: EventId, host: Handle, notice: EventNotice },
     /// The server has an owner or a name now.
     DoorChanged(Door),
     /// The certificate was renewed.

@@ -95,6 +95,8 @@ pub enum Request {
     /// [`crate::limits::DEVICES_PAGE`]; ask again after the last one until a page is empty. Writes nothing.
     /// → [`crate::Reply::Devices`]
     WhoseBell { of: MemberId, after: Option<SessionId> },
+    /// Devices of those whom an event concerns and for whom it is there, after this one; otherwise as [`Self::WhoseBell`].
+    DevicesForEvent { event: EventId, notice: EventNotice, after: Option<SessionId> },
     /// The devices of a member that are told. Writes nothing. → [`crate::Reply::Devices`]
     DevicesOf { member: MemberId },
     /// Nobody takes messages for this browser any more. → [`crate::Reply::Done`]
@@ -108,6 +110,19 @@ pub enum Request {
     /// keeper was lost, since a [`crate::Push::SessionEnded`] may have been lost with it. Writes nothing.
     /// → [`crate::Reply::Sessions`]
     WhichEnded { sessions: Vec<SessionId> },
+}
+
+/// What people are told of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventNotice {
+    /// It begins in [`protocol::limits::GREEN_ROOM_PERIOD`]: whoever announced it, is named with it or would like to come.
+    Soon,
+    /// They are named with it, and have not seen that.
+    Named,
+    /// Its time or its people have changed, and they have not seen that.
+    Changed,
+    /// It was called off, and they have not seen that.
+    Off,
 }
 
 /// Somebody who was reported.

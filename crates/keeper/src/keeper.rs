@@ -220,6 +220,9 @@ impl Keeper {
             }
             Request::Calendar { secret } => self.calendar(&secret).await,
             Request::WhoseBell { of, after } => self.whose_bell(of, after, now).await,
+            Request::DevicesForEvent { event, notice, after } => {
+                self.devices_for_event(event, notice, after, now).await
+            }
             Request::DevicesOf { member } => self.devices_of(member, now).await,
             Request::DeviceGone { session, endpoint } => self.device_gone(session, &endpoint, aside).await,
             Request::ClubRoll { club } => self.club_roll(club, now).await,
@@ -315,6 +318,7 @@ pub(crate) fn turn(request: &Request) -> Turn {
         | Request::Resolve { .. }
         | Request::Calendar { .. }
         | Request::WhoseBell { .. }
+        | Request::DevicesForEvent { .. }
         | Request::DevicesOf { .. }
         | Request::ClubRoll { .. }
         | Request::MayPing { .. }

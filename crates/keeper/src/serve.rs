@@ -173,11 +173,19 @@ async fn sweep(keeper: Rc<Keeper>, parent: Rc<Parent>) {
 async fn mind_events(keeper: Rc<Keeper>, parent: Rc<Parent>, ears: Rc<Ears>) {
     let mut rounds = tokio::time::interval(EVENTS_PERIOD);
     let mut trust = Trust::default();
+    let mut looked = now();
     loop {
         rounds.tick().await;
         let now = now();
         if trust.look(now, Instant::now()) == Clock::Doubted {
             continue;
+        }
+        match keeper.events_soon(looked, now).await {
+            Ok(near) => {
+                looked = now;
+                near.into_iter().for_each(|push| ears.say(push));
+            }
+            Err(error) => parent.health(Health::Failed(error.trouble())),
         }
         match keeper.mind_events(now).await {
             Ok(push) => push.into_iter().for_each(|push| ears.say(push)),

@@ -98,6 +98,8 @@ pub(crate) enum Of {
     Bell { room: RoomId, host: MemberId },
     /// One that they are asked into.
     Ask { room: RoomId },
+    /// An event: whom it is there for the keeper knows.
+    Event,
 }
 
 /// Who is to be told of something elsewhere than on a page.
@@ -319,7 +321,10 @@ impl Running {
         let look = self.viewers.values().filter(|shown| here(shown));
         let look: BTreeSet<MemberId> = look.map(|shown| shown.viewer.member).collect();
         let mut told: BTreeSet<MemberId> = members.difference(&look).copied().collect();
-        let (Of::Bell { room, .. } | Of::Ask { room }) = of;
+        let room = match of {
+            Of::Bell { room, .. } | Of::Ask { room } => room,
+            Of::Event => return Told::Those(told),
+        };
         let Some(listing) = self.board.listing_of(room) else { return Told::Over };
         match of {
             Of::Bell { host, .. } => {
@@ -328,7 +333,9 @@ impl Running {
                 told.retain(|member| listing.look(*member, &follows).is_some_and(|look| !look.is_asked()));
             }
             // Of a room that is not there for them nobody hears, whoever asks.
-            Of::Ask { .. } => told.retain(|member| listing.look(*member, &BTreeSet::new()).is_some()),
+            Of::Ask { .. } | Of::Event => {
+                told.retain(|member| listing.look(*member, &BTreeSet::new()).is_some())
+            }
         }
         Told::Those(told)
     }

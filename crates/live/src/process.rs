@@ -172,7 +172,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
         keeper: keeper.clone(),
         hallway: hallway.clone(),
         rooms: rooms.clone(),
-        notifier,
+        notifier: notifier.clone(),
         limiter: Limiter::new(std::time::Instant::now()),
         pictures: Arc::clone(&pictures),
         sockets: sockets.clone(),
@@ -193,7 +193,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
     let watching = Service::new(metrics::router(sources), None, None, few, site);
     open_doors(http, &service)?;
     open_doors(metrics, &watching)?;
-    let house = House { keeper, hallway, rooms, pictures };
+    let house = House { keeper, hallway, rooms, pictures, notifier };
     let theirs = house.clone();
     fresh::spawn(move || pushes::carry_out(theirs, said, certificate));
     let heard = hear_parent(from_parent)?;
@@ -342,6 +342,7 @@ pub(crate) struct House {
     pub(crate) hallway: Hallway,
     pub(crate) rooms: Rooms,
     pub(crate) pictures: Arc<Pictures>,
+    pub(crate) notifier: Notifier,
 }
 
 impl House {

@@ -6,6 +6,7 @@
 
 pub(crate) mod base64url;
 mod once;
+mod round;
 pub(crate) mod seal;
 mod vapid;
 mod wishes;
@@ -15,9 +16,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::Uri;
-use keeper_api::{Der, PushDevice, PushEndpoint, Reply, Request};
+use keeper_api::{Der, EventNotice, PushDevice, PushEndpoint, Reply, Request};
 use outbound_api::{Address, Body, Letter, LetterNumber, Outcome, Proof, Urgency};
-use protocol::id::{MemberId, RoomId, SessionId};
+use protocol::id::{EventId, MemberId, RoomId, SessionId};
 use protocol::push::{PushKind, PushNotice, PushTrial};
 use protocol::text::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -33,6 +34,7 @@ use crate::limits::{
 };
 use crate::outbound::Outbound;
 use once::Once;
+use round::Round;
 use vapid::Vapid;
 
 /// A cheap handle.
@@ -101,8 +103,17 @@ impl Notifier {
 
     /// Somebody has started a room: tells those who rang their bell, and for whom it is there.
     pub(crate) fn started(&self, host: MemberId, from: Handle, room: RoomId) {
+        self.go_round(Round::Bell { host, room }, from);
+    }
+
+    /// There is something to say about an event: tells those whom it concerns.
+    pub(crate) fn of_event(&self, event: EventId, host: Handle, notice: EventNotice) {
+        self.go_round(Round::Event { event, notice }, host);
+    }
+
+    fn go_round(&self, round: Round, from: Handle) {
         let parts = Arc::clone(&self.parts);
-        fresh::spawn(move || parts.ring(host, from, room));
+        fresh::spawn(move || parts.go_round(round, from));
     }
 
     /// As long as the process: what was said is forgotten after a while, whether something more is said or not.
@@ -153,7 +164,7 @@ impl Parts {
             return;
         };
         // What nobody was told is not said again: nothing stands for it.
-        let said = [&to.0[..], &[kind_byte(kind)], from.as_str().as_bytes()].concat();
+        let said = [&to.0[..], &[round::kind_byte(kind)], from.as_str().as_bytes()].concat();
         if devices.is_empty() || !self.is_first(&said) {
             return;
         }
@@ -163,29 +174,25 @@ impl Parts {
         }
     }
 
-    /// Page by page, some letters at a time, for as long as it is news. Ends with the room.
-    async fn ring(self: Arc<Self>, host: MemberId, from: Handle, room: RoomId) {
+    /// Page by page, some letters at a time, for as long as it is news. Ends with the room, where it is about one.
+    async fn go_round(self: Arc<Self>, round: Round, from: Handle) {
         let begun = Instant::now();
         let (mut after, mut first) = (None, true);
         loop {
-            let ask = Request::WhoseBell { of: host, after };
-            let Ok(Reply::Devices(devices)) = self.keeper.ask(ask).await else { return };
+            let Ok(Reply::Devices(devices)) = self.keeper.ask(round.ask(after)).await else { return };
             let Some(last) = devices.last().map(|device| device.session) else { return };
-            if std::mem::take(&mut first)
-                && !self.is_first(&[&host.0[..], &[kind_byte(PushKind::Bell)]].concat())
-            {
+            if std::mem::take(&mut first) && !self.is_first(&round.said()) {
                 return;
             }
             for some in devices.chunks(BELL_LETTERS_TOGETHER) {
                 let members: BTreeSet<MemberId> = some.iter().map(|device| device.member).collect();
                 let (told, places) = loop {
-                    let Told::Those(told) =
-                        self.hallway.who_is_told(members.clone(), Of::Bell { room, host }).await
+                    let Told::Those(told) = self.hallway.who_is_told(members.clone(), round.of()).await
                     else {
                         return;
                     };
                     let wanted = u32::try_from(some.len()).unwrap_or(u32::MAX);
-                    // Whoever is asked by name does not wait for those who rang a bell.
+                    // Whoever is asked by name does not wait for those of whom there are many.
                     let free = self.waiting.available_permits() >= some.len() + LETTERS_FOR_ASKS;
                     match Arc::clone(&self.waiting).try_acquire_many_owned(wanted) {
                         Ok(places) if free => break (told, places),
@@ -193,7 +200,7 @@ impl Parts {
                         _ => sleep(BELL_PACE).await,
                     }
                 };
-                self.send_some(some, &told, &from, places);
+                self.send_some(some, &told, (round.kind(), &from), places);
                 sleep(BELL_PACE).await;
             }
             if begun.elapsed() > BELL_PERIOD {
@@ -207,12 +214,12 @@ impl Parts {
         self: &Arc<Self>,
         some: &[PushDevice],
         told: &BTreeSet<MemberId>,
-        from: &Handle,
+        (kind, from): (PushKind, &Handle),
         mut places: OwnedSemaphorePermit,
     ) {
         for device in some.iter().filter(|device| told.contains(&device.member)) {
             if let Some(place) = places.split(1) {
-                self.send_if_wanted(device, PushKind::Bell, from, place);
+                self.send_if_wanted(device, kind, from, place);
             }
         }
     }
@@ -247,7 +254,11 @@ impl Parts {
             keep_seconds: LETTER_KEPT_SECONDS,
             urgency: match kind {
                 PushKind::Ask | PushKind::Trial => Urgency::High,
-                PushKind::Bell => Urgency::Normal,
+                PushKind::Bell
+                | PushKind::EventSoon
+                | PushKind::EventNamed
+                | PushKind::EventChanged
+                | PushKind::EventOff => Urgency::Normal,
             },
             body,
         };
@@ -279,14 +290,6 @@ impl Parts {
 
     fn is_first(&self, said: &[u8]) -> bool {
         self.once.lock().unwrap_or_else(PoisonError::into_inner).is_first(Instant::now(), said)
-    }
-}
-
-fn kind_byte(kind: PushKind) -> u8 {
-    match kind {
-        PushKind::Bell => 0,
-        PushKind::Ask => 1,
-        PushKind::Trial => 2,
     }
 }
 

@@ -108,6 +108,8 @@ pub enum EventNews {
     People,
     /// It was called off.
     CalledOff,
+    /// I am named with it.
+    Named,
 }
 
 /// Whether I would like to come.

@@ -251,12 +251,14 @@ pub struct KeptEvent {
 }
 
 /// One row: I am named with an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct KeptEventPart {
     /// Which.
     pub event: EventId,
     /// What I am to be.
     pub part: EventPart,
+    /// What changed of it that I have not seen.
+    pub news: Vec<EventNews>,
 }
 
 /// One row: I would like to come to an event.

@@ -25,6 +25,8 @@ pub struct Wishes {
     pub bells: Switch,
     /// Somebody asks me into a room.
     pub asks: Switch,
+    /// An event that I am named with or would like to come to is near, or is not as it was; or somebody names me with one.
+    pub events: Switch,
     /// When I am not told of anything.
     pub quiet: Option<Quiet>,
 }
@@ -32,7 +34,7 @@ pub struct Wishes {
 impl Default for Wishes {
     /// What holds for whoever has said nothing: everything, at any time. Nothing comes before they turn on a device.
     fn default() -> Self {
-        Self { bells: Switch::On, asks: Switch::On, quiet: None }
+        Self { bells: Switch::On, asks: Switch::On, events: Switch::On, quiet: None }
     }
 }
 
@@ -155,6 +157,14 @@ pub enum PushKind {
     Bell,
     /// Somebody asks them into a room.
     Ask,
+    /// An event that is theirs, or that they would like to come to, begins in a quarter of an hour.
+    EventSoon,
+    /// They are named with an event.
+    EventNamed,
+    /// One is at another time, or with other people.
+    EventChanged,
+    /// One was called off.
+    EventOff,
     /// They wanted to see one.
     Trial,
 }

@@ -49,7 +49,7 @@ fn wishes() -> Wishes {
     let minute = |minute| MinuteOfDay::try_from(minute).expect("of a day");
     let quiet =
         Quiet { from: minute(1_320), until: minute(450), zone: ClockOffset::try_from(-60).expect("a zone") };
-    Wishes { bells: Switch::Off, asks: Switch::On, quiet: Some(quiet) }
+    Wishes { bells: Switch::Off, asks: Switch::On, events: Switch::Off, quiet: Some(quiet) }
 }
 
 fn push_device() -> KeptPushDevice {
@@ -88,6 +88,10 @@ fn ban() -> KeptClubBan {
         name: ClubName::parse("Folk").expect("a name"),
         until_day: Some(20_008),
     }
+}
+
+fn part() -> KeptEventPart {
+    KeptEventPart { event: EventId([11; 16]), part: EventPart::Speaker, news: vec![EventNews::Named] }
 }
 
 #[test]
@@ -149,7 +153,7 @@ fn a_file_that_was_taken_along_is_read_by_its_names() {
         heard: vec![report(654_321, ReportPart::Heard)],
         signed: 1,
         events: vec![event()],
-        event_parts: vec![KeptEventPart { event: EventId([11; 16]), part: EventPart::Speaker }],
+        event_parts: vec![part()],
         event_going: vec![KeptGoing { event: EventId([12; 16]), news: vec![EventNews::Time] }],
         calendars: 1,
         followers: 3,

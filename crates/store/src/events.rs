@@ -5,11 +5,13 @@
 mod clock;
 mod read;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use protocol::Timestamp;
 use protocol::event::{EventDraft, EventKind, EventNews, EventPart, EventState, Repeat};
 use protocol::id::{EventId, MemberId};
 use protocol::limits::{EVENTS_MAX, EVENTS_PER_MEMBER_MAX};
-use protocol::text::{EventDescription, Handle};
+use protocol::text::EventDescription;
 use sqlx::Row as _;
 
 use crate::db::{Store, Tx};
@@ -19,7 +21,42 @@ use crate::{members, rows};
 
 pub use clock::Over;
 pub use read::ListedEvent;
-pub(crate) use read::{kept, kept_going, kept_parts};
+pub(crate) use read::{kept, kept_going, kept_parts, there};
+
+/// What people are told of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventNotice {
+    /// It begins soon: whoever announced it, is named with it or would like to come.
+    Soon,
+    /// They are named with it, and have not seen that.
+    Named,
+    /// Its time or its people have changed, and they have not seen that.
+    Changed,
+    /// It was called off, and they have not seen that.
+    Off,
+}
+
+impl EventNotice {
+    /// What they have not seen; none for those who are told in any case.
+    pub(crate) fn bits(self) -> i64 {
+        let unseen = |news: &[EventNews]| news.iter().map(|news| number_of(&NEWS, *news)).sum();
+        match self {
+            Self::Soon => 0,
+            Self::Named => unseen(&[EventNews::Named]),
+            Self::Changed => unseen(&[EventNews::Time, EventNews::People]),
+            Self::Off => unseen(&[EventNews::CalledOff]),
+        }
+    }
+}
+
+/// What came of changing one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventChange {
+    /// Whoever is or was named with it.
+    pub touched: Vec<MemberId>,
+    /// What somebody has not seen since.
+    pub notices: Vec<EventNotice>,
+}
 
 /// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60_000;
@@ -62,13 +99,14 @@ impl Store {
         .bind(number_of(&REPEATS, draft.repeat))
         .execute(&mut *tx)
         .await?;
-        let named = name(&mut tx, host, id, draft).await?;
+        let named = draft_people(&mut tx, host, draft).await?;
+        name(&mut tx, id, &named).await?;
         tx.commit().await?;
-        Ok(named)
+        Ok(named.into_keys().collect())
     }
 
-    /// Changes an event of the host's own, as a whole. Whoever said that they would like to come has it to see. Gives whoever
-    /// is or was named with it.
+    /// Changes an event of the host's own, as a whole. Whoever said that they would like to come or is named has it to see. Gives whoever
+    /// is or was named with it, and what there is to see.
     ///
     /// # Errors
     /// As [`Self::announce`]; [`StoreError::NotThere`] for an event that is not the host's.
@@ -77,7 +115,7 @@ impl Store {
         host: MemberId,
         id: EventId,
         draft: &EventDraft,
-    ) -> Result<Vec<MemberId>, StoreError> {
+    ) -> Result<EventChange, StoreError> {
         let mut tx = self.write().await?;
         let row =
             sqlx::query("SELECT start_ms, minutes, repeats, zone FROM events WHERE id = $1 AND host = $2")
@@ -110,23 +148,29 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         let before = named(&mut tx, id).await?;
-        sqlx::query("DELETE FROM event_people WHERE event = $1")
-            .bind(id.0.as_slice())
-            .execute(&mut *tx)
-            .await?;
-        name(&mut tx, host, id, draft).await?;
-        let after = named(&mut tx, id).await?;
+        let after = draft_people(&mut tx, host, draft).await?;
+        // Whoever is new to it is told that instead.
         if !same_time {
             tell(&mut tx, id, EventNews::Time).await?;
         }
         if before != after {
             tell(&mut tx, id, EventNews::People).await?;
         }
+        let mut notices = Vec::new();
+        if !same_time || before != after {
+            notices.push(EventNotice::Changed);
+        }
+        if after.keys().any(|member| !before.contains_key(member)) {
+            notices.push(EventNotice::Named);
+        }
+        for member in before.keys().filter(|member| !after.contains_key(member)) {
+            let gone = sqlx::query("DELETE FROM event_people WHERE event = $1 AND member = $2");
+            gone.bind(id.0.as_slice()).bind(member.0.as_slice()).execute(&mut *tx).await?;
+        }
+        name(&mut tx, id, &after).await?;
         tx.commit().await?;
-        let mut touched: Vec<MemberId> = before.into_iter().chain(after).map(|(member, _)| member).collect();
-        touched.sort_unstable();
-        touched.dedup();
-        Ok(touched)
+        let touched: BTreeSet<MemberId> = before.into_keys().chain(after.into_keys()).collect();
+        Ok(EventChange { touched: touched.into_iter().collect(), notices })
     }
 
     /// Calls an event of the host's own off; called off it stays as long as it would have.
@@ -177,7 +221,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn see_event_news(&self, member: MemberId, id: EventId) -> Result<(), StoreError> {
-        self.of_mine("UPDATE event_going SET news = 0 WHERE event = $1 AND member = $2", member, id).await
+        self.of_mine("UPDATE event_going SET news = 0 WHERE event = $1 AND member = $2", member, id).await?;
+        self.of_mine("UPDATE event_people SET news = 0 WHERE event = $1 AND member = $2", member, id).await
     }
 
     /// Somebody does not want to be named with an event any more. Gives whether they were.
@@ -206,54 +251,58 @@ impl Store {
     }
 }
 
-/// Whoever said that they would like to come has this to see.
+/// Whoever said that they would like to come, and whoever is named, has this to see.
 async fn tell(tx: &mut Tx, id: EventId, news: EventNews) -> Result<(), StoreError> {
-    sqlx::query("UPDATE event_going SET news = news | $2 WHERE event = $1")
-        .bind(id.0.as_slice())
-        .bind(number_of(&NEWS, news))
-        .execute(&mut **tx)
-        .await?;
+    for sql in [
+        "UPDATE event_going SET news = news | $2 WHERE event = $1",
+        "UPDATE event_people SET news = news | $2 WHERE event = $1",
+    ] {
+        sqlx::query(sql).bind(id.0.as_slice()).bind(number_of(&NEWS, news)).execute(&mut **tx).await?;
+    }
     Ok(())
 }
 
-/// Names people with an event: co-hosts first, so that whoever stands in both lists is one. The host is named already.
-async fn name(
-    tx: &mut Tx,
-    host: MemberId,
-    id: EventId,
-    draft: &EventDraft,
-) -> Result<Vec<MemberId>, StoreError> {
-    let parts = [(&draft.co_hosts, EventPart::CoHost), (&draft.speakers, EventPart::Speaker)];
-    let all: Vec<(&Handle, EventPart)> = parts
-        .into_iter()
-        .flat_map(|(handles, part)| handles.iter().map(move |handle| (handle, part)))
-        .collect();
-    let mut named = Vec::new();
-    for (handle, part) in all {
-        let member = members::id_seen_by(&mut *tx, host, handle).await?;
-        if member == host {
-            continue;
+/// Whom a draft names: whoever stands in both lists is a co-host. The host is named already.
+async fn draft_people(tx: &mut Tx, host: MemberId, draft: &EventDraft) -> Result<People, StoreError> {
+    let mut people = People::new();
+    for (handles, part) in [(&draft.speakers, EventPart::Speaker), (&draft.co_hosts, EventPart::CoHost)] {
+        for handle in handles {
+            let member = members::id_seen_by(&mut *tx, host, handle).await?;
+            if member != host {
+                people.insert(member, number_of(&PARTS, part));
+            }
         }
+    }
+    Ok(people)
+}
+
+/// Who was not named before has that to see.
+async fn name(tx: &mut Tx, id: EventId, people: &People) -> Result<(), StoreError> {
+    for (member, part) in people {
         sqlx::query(
-            "INSERT INTO event_people (event, member, part) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            "INSERT INTO event_people (event, member, part, news) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (event, member) DO UPDATE SET part = excluded.part",
         )
         .bind(id.0.as_slice())
         .bind(member.0.as_slice())
-        .bind(number_of(&PARTS, part))
+        .bind(part)
+        .bind(number_of(&NEWS, EventNews::Named))
         .execute(&mut **tx)
         .await?;
-        named.push(member);
     }
-    Ok(named)
+    Ok(())
 }
 
-async fn named(tx: &mut Tx, id: EventId) -> Result<Vec<(MemberId, i64)>, StoreError> {
-    let found = sqlx::query("SELECT member, part FROM event_people WHERE event = $1 ORDER BY member")
+async fn named(tx: &mut Tx, id: EventId) -> Result<People, StoreError> {
+    let found = sqlx::query("SELECT member, part FROM event_people WHERE event = $1")
         .bind(id.0.as_slice())
         .fetch_all(&mut **tx)
         .await?;
     found.iter().map(|row| Ok((MemberId(rows::id(row, "member")?), row.try_get("part")?))).collect()
 }
+
+/// Who is named with an event beside its host, and as what.
+type People = BTreeMap<MemberId, i64>;
 
 const KINDS: [(EventKind, i64); 3] = [(EventKind::Closed, 0), (EventKind::Social, 1), (EventKind::Open, 2)];
 const REPEATS: [(Repeat, i64); 5] = [
@@ -266,7 +315,8 @@ const REPEATS: [(Repeat, i64); 5] = [
 const PARTS: [(EventPart, i64); 3] = [(EventPart::Host, 0), (EventPart::CoHost, 1), (EventPart::Speaker, 2)];
 const STATES: [(EventState, i64); 2] = [(EventState::Announced, 0), (EventState::CalledOff, 1)];
 /// One bit each.
-const NEWS: [(EventNews, i64); 3] = [(EventNews::Time, 1), (EventNews::People, 2), (EventNews::CalledOff, 4)];
+const NEWS: [(EventNews, i64); 4] =
+    [(EventNews::Time, 1), (EventNews::People, 2), (EventNews::CalledOff, 4), (EventNews::Named, 8)];
 
 fn number_of<T: Copy + PartialEq>(all: &[(T, i64)], value: T) -> i64 {
     all.iter().find(|(known, _)| *known == value).map_or(0, |(_, number)| *number)

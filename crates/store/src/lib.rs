@@ -43,7 +43,7 @@ pub use blocks::Blocked;
 pub use clubs::Roll;
 pub use db::Store;
 pub use error::{StoreError, Trouble};
-pub use events::{ListedEvent, Over};
+pub use events::{EventChange, EventNotice, ListedEvent, Over};
 pub use follows::{Change, Followed};
 pub use invites::{Allowance, NewInvite};
 pub use links::{LinkProof, NewLink};

@@ -26,6 +26,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0009_push.sql"),
     include_str!("../migrations/0010_clubs.sql"),
     include_str!("../migrations/0011_pings.sql"),
+    include_str!("../migrations/0012_event_notices.sql"),
 ];
 
 pub(crate) async fn run(store: &Store) -> Result<(), StoreError> {

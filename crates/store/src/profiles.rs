@@ -30,10 +30,13 @@ pub enum Among {
     Followers,
 }
 
-/// Of members `m`, those whom `$1` may see: whoever blocks the asker is not there.
+/// Of members `m`, those whom `$1` may see, or whoever else is named: whoever blocks the asker is not there.
 macro_rules! seen {
     () => {
-        "NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = $1)"
+        $crate::profiles::seen!("$1")
+    };
+    ($viewer:literal) => {
+        concat!("NOT EXISTS(SELECT 1 FROM blocks x WHERE x.blocker = m.id AND x.blocked = ", $viewer, ")")
     };
 }
 

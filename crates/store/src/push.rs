@@ -1,12 +1,13 @@
 //! Who is told of what while no page of theirs is open, and where.
 
-use protocol::id::{MemberId, SessionId};
+use protocol::id::{EventId, MemberId, SessionId};
 use protocol::push::{ClockOffset, MinuteOfDay, PushKind, Quiet, Switch, Wishes};
 use protocol::text::Handle;
 use sqlx::{Row as _, SqliteConnection};
 
 use crate::db::Store;
 use crate::error::StoreError;
+use crate::events::{EventNotice, there};
 use crate::types::Day;
 use crate::{members, rows};
 
@@ -32,7 +33,7 @@ pub struct Pushed {
 /// Columns of a device and of its member's wishes; `s` is the session, `d` the device, `w` the wishes.
 macro_rules! device {
     () => {
-        "s.member, d.session, d.endpoint, d.keys, w.bells, w.asks, w.quiet_from, w.quiet_until, w.quiet_zone \
+        "s.member, d.session, d.endpoint, d.keys, w.bells, w.asks, w.events, w.quiet_from, w.quiet_until, w.quiet_zone \
          FROM push_devices d JOIN sessions s ON s.id = d.session LEFT JOIN push_wishes w ON w.member = s.member"
     };
 }
@@ -96,6 +97,9 @@ impl Store {
         match kind {
             PushKind::Bell => wishes.bells = Switch::Off,
             PushKind::Ask => wishes.asks = Switch::Off,
+            PushKind::EventSoon | PushKind::EventNamed | PushKind::EventChanged | PushKind::EventOff => {
+                wishes.events = Switch::Off;
+            }
             // It comes when it is asked for alone.
             PushKind::Trial => return Ok(()),
         }
@@ -191,6 +195,39 @@ impl Store {
         found.iter().map(device).collect()
     }
 
+    /// Of those whom an event concerns and for whom it is there, in the order of sessions, after this one.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn devices_for_event(
+        &self,
+        event: EventId,
+        notice: EventNotice,
+        after: Option<SessionId>,
+        today: Day,
+        count: usize,
+    ) -> Result<Vec<PushDevice>, StoreError> {
+        let found = sqlx::query(concat!(
+            "SELECT ",
+            device!(),
+            " JOIN events e ON e.id = $1 JOIN members m ON m.id = e.host \
+             LEFT JOIN event_people p ON p.event = e.id AND p.member = s.member \
+             LEFT JOIN event_going g ON g.event = e.id AND g.member = s.member \
+             WHERE ((COALESCE(p.news, 0) | COALESCE(g.news, 0)) & $5 <> 0 \
+             OR ($5 = 0 AND (e.host = s.member OR p.member IS NOT NULL OR g.member IS NOT NULL))) AND ",
+            there!("s.member"),
+            " AND s.id > $2 AND s.expires_day > $3 ORDER BY s.id LIMIT $4",
+        ))
+        .bind(event.0.as_slice())
+        .bind(after.map(|after| after.0.to_vec()).unwrap_or_default())
+        .bind(i64::from(today.0))
+        .bind(i64::try_from(count).unwrap_or(i64::MAX))
+        .bind(notice.bits())
+        .fetch_all(&self.pool)
+        .await?;
+        found.iter().map(device).collect()
+    }
+
     /// All devices of a member that are told, or of one session of theirs.
     ///
     /// # Errors
@@ -241,7 +278,7 @@ pub(crate) async fn wishes_of(
     member: MemberId,
 ) -> Result<Option<Wishes>, StoreError> {
     let row = sqlx::query(
-        "SELECT bells, asks, quiet_from, quiet_until, quiet_zone FROM push_wishes WHERE member = $1",
+        "SELECT bells, asks, events, quiet_from, quiet_until, quiet_zone FROM push_wishes WHERE member = $1",
     )
     .bind(member.0.as_slice())
     .fetch_optional(connection)
@@ -257,14 +294,15 @@ async fn put_wishes(
     let minute =
         |pick: fn(&Quiet) -> MinuteOfDay| wishes.quiet.as_ref().map(|quiet| i64::from(pick(quiet).get()));
     sqlx::query(
-        "INSERT INTO push_wishes (member, bells, asks, quiet_from, quiet_until, quiet_zone) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (member) DO UPDATE SET bells = excluded.bells, \
-         asks = excluded.asks, quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until, \
+        "INSERT INTO push_wishes (member, bells, asks, events, quiet_from, quiet_until, quiet_zone) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (member) DO UPDATE SET bells = excluded.bells, \
+         asks = excluded.asks, events = excluded.events, quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until, \
          quiet_zone = excluded.quiet_zone",
     )
     .bind(member.0.as_slice())
     .bind(switch_sql(wishes.bells))
     .bind(switch_sql(wishes.asks))
+    .bind(switch_sql(wishes.events))
     .bind(minute(|quiet| quiet.from))
     .bind(minute(|quiet| quiet.until))
     .bind(wishes.quiet.map(|quiet| i64::from(quiet.zone.minutes())))
@@ -298,7 +336,10 @@ fn wishes(row: &rows::Row) -> Result<Option<Wishes>, StoreError> {
             Some(_) => Err(StoreError::Unreadable(column)),
         }
     };
-    let (Some(bells), Some(asks)) = (switch("bells")?, switch("asks")?) else { return Ok(None) };
+    let (Some(bells), Some(asks), Some(events)) = (switch("bells")?, switch("asks")?, switch("events")?)
+    else {
+        return Ok(None);
+    };
     let number = |column: &'static str| -> Result<Option<i16>, StoreError> {
         let stored: Option<i64> = row.try_get(column)?;
         stored.map(|stored| i16::try_from(stored).map_err(|_| StoreError::Unreadable(column))).transpose()
@@ -319,5 +360,5 @@ fn wishes(row: &rows::Row) -> Result<Option<Wishes>, StoreError> {
         }
         _ => None,
     };
-    Ok(Some(Wishes { bells, asks, quiet }))
+    Ok(Some(Wishes { bells, asks, events, quiet }))
 }

@@ -87,15 +87,28 @@ test("what comes while the page is closed is shown, opens the page, and is turne
 
   await deliver(cdp, { origin, registrationId, data: '{"kind":"bell","from":"ann"}' });
   await expect.poll(() => titles(worker)).toContain("@ann started a room");
-  await worker.evaluate(async () => {
-    const scope = self as unknown as ServiceWorkerScope;
-    const [notification] = await scope.registration.getNotifications({ tag: "bell:ann" });
-    scope.dispatchEvent(new scope.NotificationEvent("notificationclick", { notification, action: "off" }));
-  });
+  await turnOffFrom(worker, "bell:ann");
   await expect.poll(() => titles(worker)).toContain("Turned off");
   await elsewhere.goto(`${origin}/people/ann`);
   await expect(elsewhere.getByRole("button", { name: /^Bell of ann/ })).toHaveAttribute("aria-pressed", "false");
+
+  await deliver(cdp, { origin, registrationId, data: '{"kind":"event_named","from":"ann"}' });
+  await expect.poll(() => titles(worker)).toContain("@ann asks you to be at an event");
+  await turnOffFrom(worker, "event_named:ann");
+  await expect.poll(async () => (await shown(worker)).map(({ body }) => body)).toContain("You are not told of events any more. Open pages still say it.");
+  await elsewhere.goto(`${origin}/settings/notices`);
+  await expect(elsewhere.getByRole("switch", { name: /^Events of yours/ })).not.toBeChecked();
+  await expect(elsewhere.getByRole("switch", { name: /^Somebody asks you into a room/ })).toBeChecked();
 });
+
+/** A test has no finger of the system's here either. */
+async function turnOffFrom(worker: Worker, tag: string): Promise<void> {
+  await worker.evaluate(async (tag) => {
+    const scope = self as unknown as ServiceWorkerScope;
+    const [notification] = await scope.registration.getNotifications({ tag });
+    scope.dispatchEvent(new scope.NotificationEvent("notificationclick", { notification, action: "off" }));
+  }, tag);
+}
 
 /** What a test needs of a service worker; the types of pages know none of it. */
 interface ServiceWorkerScope {

@@ -3,4 +3,4 @@
 /**
  * What has changed of an event since I said that I would like to come.
  */
-export type EventNews = "time" | "people" | "called_off";
+export type EventNews = "time" | "people" | "called_off" | "named";

@@ -3,4 +3,4 @@
 /**
  * What somebody is told of.
  */
-export type PushKind = "bell" | "ask" | "trial";
+export type PushKind = "bell" | "ask" | "event_soon" | "event_named" | "event_changed" | "event_off" | "trial";

@@ -15,6 +15,10 @@ bells: Switch,
  */
 asks: Switch, 
 /**
+ * An event that I am named with or would like to come to is near, or is not as it was; or somebody names me with one.
+ */
+events: Switch, 
+/**
  * When I am not told of anything.
  */
 quiet: Quiet | null, };

@@ -127,6 +127,7 @@ export const events = {
     time: (title: string, when: string) => `${title} begins at another time: ${when}`,
     people: (title: string) => `Other people will be at ${title}`,
     called_off: (title: string) => `${title} was called off`,
+    named: (title: string, when: string) => `You are asked to be at ${title}: ${when}`,
   } satisfies Record<EventNews, (title: string, when: string) => string>,
   soon: (title: string, n: number) => `${title} begins ${relative.format(n, "minute")}`,
   see: "See",

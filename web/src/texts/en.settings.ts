@@ -285,6 +285,8 @@ export const settings = {
   noticesBellsWhy: "The bell is on their profile, once you follow them.",
   noticesAsks: "Somebody asks you into a room",
   noticesAsksWhy: "Whoever starts a room, or keeps order in one, can ask you in; and people you follow ping you into theirs.",
+  noticesEvents: "Events of yours",
+  noticesEventsWhy: "You are asked to be at one; or one that you are named with or would like to come to is near, changes or is called off.",
   noticesContent: "A notification says who, and what kind: no room, no title. It is sealed for your device. Whoever carries it, the maker of your browser mostly, sees that this server sent you something, and when.",
   noticesQuiet: "Quiet hours",
   noticesQuietOn: "Leave me alone at night",

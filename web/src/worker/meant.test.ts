@@ -5,6 +5,7 @@ test("a bell is turned off for that person, and what anybody may do for everybod
   expect(meant('{"kind":"bell","from":"ann"}')).toEqual({ kind: "bell", from: "ann", off: "/api/v1/people/ann/bell" });
   expect(meant('{"kind":"bell","from":null}')).toEqual({ kind: "bell", from: null, off: "/api/v1/push/kinds/bell" });
   expect(meant('{"kind":"ask","from":"ann"}')).toEqual({ kind: "ask", from: "ann", off: "/api/v1/push/kinds/ask" });
+  expect(meant('{"kind":"event_off","from":"ann"}')).toEqual({ kind: "event_off", from: "ann", off: "/api/v1/push/kinds/event_off" });
   expect(meant('{"kind":"trial","from":null}')).toEqual({ kind: "trial", from: null, off: null });
 });
 

@@ -8,7 +8,7 @@ export interface Meant {
   readonly off: string | null;
 }
 
-const KINDS: readonly PushKind[] = ["bell", "ask", "trial"];
+const KINDS: readonly PushKind[] = ["bell", "ask", "event_soon", "event_named", "event_changed", "event_off", "trial"];
 
 /** Null for what cannot be read: a newer server may say more than this worker knows. */
 export function meant(text: string): Meant | null {

@@ -50,6 +50,11 @@ async function turnOff(about: Meant): Promise<void> {
   const answer = await fetch(about.off, { method: "DELETE", credentials: "same-origin" }).catch(() => null);
   const done = answer !== null && answer.ok;
   const title = done ? texts.turnedOff : texts.notOff;
-  const body = !done ? texts.notOffWhy : about.kind === "bell" && about.from !== null ? texts.isOff.bell(about.from) : texts.isOff.ask();
+  const body = done ? isOff(about) : texts.notOffWhy;
   await self.registration.showNotification(title, { ...look(about), body, silent: true });
+}
+
+function isOff({ kind, from }: Meant): string {
+  if (kind === "bell" && from !== null) return texts.isOff.bell(from);
+  return kind === "bell" || kind === "ask" || kind === "trial" ? texts.isOff.ask() : texts.isOff.event();
 }

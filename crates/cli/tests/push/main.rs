@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use browser::Browser;
 use rustix::process::{Signal, kill_process};
@@ -166,6 +166,36 @@ fn who_rang_a_bell_is_told_by_their_push_service_in_words_that_only_their_browse
     assert_eq!(house.kept(), kept, "nothing of it is written");
     drop(room);
     assert!(house.server.stop().success());
+}
+
+#[test]
+fn who_is_named_with_an_event_is_told_by_their_push_service_and_again_when_it_is_called_off() {
+    let house = House::new();
+    let ann = house.owner();
+    let (ben, browser) = house.rings("ben");
+    house.done("POST /push/trial", &ben, &json!({}));
+    let length = house.service.next(PATIENCE).expect("a letter").body.len();
+    let minutes = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs() / 60;
+    let start = (minutes + 120) * 60_000;
+    let event = house.done(
+        "POST /events",
+        &ann,
+        &json!({
+            "title": "A reading", "description": null, "kind": "open", "languages": [], "start": start,
+            "zone": "Europe/Berlin", "minutes": 60, "repeat": "once", "co_hosts": [], "speakers": ["ben"],
+        }),
+    );
+    let told = |kind: &str| {
+        let Arrived { who, body, .. } = house.service.next(PATIENCE).expect("a letter");
+        let said = browser.open(&body);
+        assert_eq!(said, Some(format!(r#"{{"kind":"{kind}","from":"ann"}}"#)), "{who}");
+        assert_eq!(body.len(), length, "its length tells nothing");
+    };
+    told("event_named");
+    let id = event["id"].as_str().expect("an id");
+    house.done(&format!("DELETE /events/{id}"), &ann, &Value::Null);
+    told("event_off");
+    assert!(house.service.next(A_WHILE).is_none(), "once each");
 }
 
 #[test]

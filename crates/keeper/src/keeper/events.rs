@@ -1,12 +1,13 @@
 //! Announced events: what a member asks about them, and what the clock does to them. What becomes of one nobody says here, and
 //! nothing could be asked about it.
 
-use keeper_api::{CalendarSecret, EventRequest, Push, Reply};
+use keeper_api::{CalendarSecret, EventNotice, EventRequest, Push, Reply};
 use protocol::account::Me;
 use protocol::event::{Event, EventDraft, EventPart, EventState, Going};
 use protocol::id::{EventId, MemberId};
 use protocol::limits::{
-    EVENT_AHEAD_MAX, EVENT_MINUTES_MAX, EVENT_MINUTES_MIN, EVENT_PEOPLE_MAX, EVENT_THEN_MAX, EVENT_THEN_SHOWN,
+    EVENT_AHEAD_MAX, EVENT_MINUTES_MAX, EVENT_MINUTES_MIN, EVENT_PEOPLE_MAX, EVENT_THEN_MAX,
+    EVENT_THEN_SHOWN, GREEN_ROOM_PERIOD,
 };
 use protocol::{ErrorCode, Timestamp};
 use store::{ListedEvent, StoreError};
@@ -53,6 +54,7 @@ impl Keeper {
                 if self.store.event(me.id, event).await?.event.state == EventState::Announced {
                     self.store.call_off(me.id, event).await?;
                     tell_of_event(aside, []);
+                    self.tell_elsewhere(aside, event, &[EventNotice::Off]).await?;
                 }
                 self.look(me, event, EVENT_THEN_SHOWN).await
             }
@@ -73,6 +75,7 @@ impl Keeper {
                 // Where it is not there for them any more, too.
                 if self.store.step_back(me.id, event).await? {
                     tell_of_event(aside, []);
+                    self.tell_elsewhere(aside, event, &[EventNotice::Changed]).await?;
                 }
                 // It may have been there for them as somebody who is named with it, and as nobody else.
                 Ok(Reply::Done)
@@ -118,6 +121,9 @@ impl Keeper {
         check_start(draft.start, now)?;
         let id = EventId::from_random(random());
         let named = self.store.announce(me.id, id, draft).await.map_err(why_not)?;
+        if !named.is_empty() {
+            self.tell_elsewhere(aside, id, &[EventNotice::Named]).await?;
+        }
         tell_of_event(aside, named);
         self.look(me, id, EVENT_THEN_SHOWN).await
     }
@@ -141,8 +147,10 @@ impl Keeper {
         if draft.start != before.start {
             check_start(draft.start, now)?;
         }
-        let touched = self.store.change_event(me.id, event, draft).await.map_err(why_not)?;
+        let store::EventChange { touched, notices } =
+            self.store.change_event(me.id, event, draft).await.map_err(why_not)?;
         tell_of_event(aside, touched);
+        self.tell_elsewhere(aside, event, &notices.into_iter().map(from_store).collect::<Vec<_>>()).await?;
         self.look(me, event, EVENT_THEN_SHOWN).await
     }
 
@@ -159,6 +167,30 @@ impl Keeper {
             Going::No => self.store.stay_away(me.id, event).await?,
         }
         self.look(me, event, EVENT_THEN_SHOWN).await
+    }
+
+    /// Whose page is closed hears of it as well: `live` finds out who that is.
+    async fn tell_elsewhere(
+        &self,
+        aside: &mut Aside,
+        event: EventId,
+        notices: &[EventNotice],
+    ) -> Result<(), StoreError> {
+        if notices.is_empty() {
+            return Ok(());
+        }
+        let host = self.store.event_host(event).await?;
+        let word = |notice: &EventNotice| Push::EventNotice { event, host: host.clone(), notice: *notice };
+        aside.pushes.extend(notices.iter().map(word));
+        Ok(())
+    }
+
+    /// What begins in a quarter of an hour, and did not when it was last looked.
+    pub(crate) async fn events_soon(&self, last: Timestamp, now: Timestamp) -> Result<Vec<Push>, StoreError> {
+        let (after, until) = became_near(last, now);
+        let near = self.store.events_between(after, until);
+        let word = |(event, host)| Push::EventNotice { event, host, notice: EventNotice::Soon };
+        Ok(near.await?.into_iter().map(word).collect())
     }
 
     /// What the clock does: see [`store::Store::forget_events`]. Gives the word that something is different.
@@ -192,6 +224,30 @@ impl Keeper {
 pub(super) fn tell_of_event(aside: &mut Aside, named: impl IntoIterator<Item = MemberId>) {
     aside.pushes.push(Push::EventsChanged);
     aside.pushes.extend(named.into_iter().map(|member| Push::AccountChanged { member }));
+}
+
+/// Starts that were further away than [`GREEN_ROOM_PERIOD`] at one moment and are not any more, after the first and until the
+/// second. After a leap of the clock nobody is told of what has begun meanwhile that it is near.
+fn became_near(last: Timestamp, now: Timestamp) -> (Timestamp, Timestamp) {
+    (now.max(last.plus(GREEN_ROOM_PERIOD)), now.plus(GREEN_ROOM_PERIOD))
+}
+
+fn from_store(notice: store::EventNotice) -> EventNotice {
+    match notice {
+        store::EventNotice::Soon => EventNotice::Soon,
+        store::EventNotice::Named => EventNotice::Named,
+        store::EventNotice::Changed => EventNotice::Changed,
+        store::EventNotice::Off => EventNotice::Off,
+    }
+}
+
+pub(super) fn to_store(notice: EventNotice) -> store::EventNotice {
+    match notice {
+        EventNotice::Soon => store::EventNotice::Soon,
+        EventNotice::Named => store::EventNotice::Named,
+        EventNotice::Changed => store::EventNotice::Changed,
+        EventNotice::Off => store::EventNotice::Off,
+    }
 }
 
 fn with_times(listed: ListedEvent, count: usize) -> Event {
@@ -230,4 +286,24 @@ fn why_not(error: StoreError) -> Refusal {
     Refusal::from(error)
         .instead(ErrorCode::NotThere, ErrorCode::PersonGone)
         .instead(ErrorCode::Full, ErrorCode::EventsFull)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_every_start_people_are_told_once_that_it_is_near_and_never_after_it_has_begun() {
+        let near = |minutes: u64| Timestamp(minutes * MINUTE_MS).plus(GREEN_ROOM_PERIOD);
+        let at = |minutes: u64| Timestamp(minutes * MINUTE_MS);
+        assert_eq!(became_near(at(10), at(11)), (near(10), near(11)));
+        assert_eq!(
+            became_near(at(11), at(12)),
+            (near(11), near(12)),
+            "nothing is left out, and nothing comes twice"
+        );
+        assert_eq!(became_near(at(10), at(500)), (at(500), near(500)), "after a night asleep");
+        let (after, until) = became_near(at(20), at(10));
+        assert!(after > until, "where the clock was set back they were told already");
+    }
 }

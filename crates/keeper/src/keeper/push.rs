@@ -1,14 +1,15 @@
 //! What is told where, while no page is open.
 
 use keeper_api::limits::DEVICES_PAGE;
-use keeper_api::{NoticesRequest, Push, PushDevice, PushEndpoint, PushKeys, Reply};
+use keeper_api::{EventNotice, NoticesRequest, Push, PushDevice, PushEndpoint, PushKeys, Reply};
 use protocol::account::Me;
-use protocol::id::{MemberId, SessionId};
+use protocol::id::{EventId, MemberId, SessionId};
 use protocol::push::{PushKind, Switch, Wishes};
 use protocol::text::Handle;
 use protocol::{ErrorCode, Timestamp};
 use store::{Day, Pushed};
 
+use super::events::to_store;
 use super::{Aside, Keeper};
 use crate::error::Refusal;
 use crate::rates::Rate;
@@ -91,6 +92,17 @@ impl Keeper {
         now: Timestamp,
     ) -> Result<Reply, Refusal> {
         devices(self.store.whose_bell(of, after, Day::of(now), DEVICES_PAGE).await?)
+    }
+
+    pub(super) async fn devices_for_event(
+        &self,
+        event: EventId,
+        notice: EventNotice,
+        after: Option<SessionId>,
+        now: Timestamp,
+    ) -> Result<Reply, Refusal> {
+        let notice = to_store(notice);
+        devices(self.store.devices_for_event(event, notice, after, Day::of(now), DEVICES_PAGE).await?)
     }
 
     pub(super) async fn device_gone(

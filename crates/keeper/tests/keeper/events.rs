@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use keeper_api::{EventRequest, MemberRequest, Push, Reply, Request, SessionToken};
+use keeper_api::{EventNotice, EventRequest, MemberRequest, Push, Reply, Request, SessionToken};
 use protocol::event::{Event, EventDraft, EventKind, EventNews, EventState, Going, Repeat};
 use protocol::id::EventId;
 use protocol::limits::{EVENT_PEOPLE_MAX, EVENT_THEN_MAX, EVENT_THEN_SHOWN};
@@ -89,6 +89,9 @@ fn who_would_like_to_come_is_named_to_hosts_alone_and_told_what_changes() {
     let first = EventDraft { co_hosts: vec![handle("ben")], ..draft() };
     let event = one(live, &ann, EventRequest::Announce(first.clone())).expect("announced").id;
     assert!(live.pushes.contains(&Push::EventsChanged), "every page asks again");
+    let host = handle("ann");
+    let elsewhere = move |notice| Push::EventNotice { event, host: host.clone(), notice };
+    assert!(live.pushes.contains(&elsewhere(EventNotice::Named)), "and who is named hears of it");
     let go = EventRequest::Go { event, going: Going::Yes };
     assert_eq!(one(live, &cat.session, go).expect("said").going, 1);
     let who = EventRequest::WhoComes { event };
@@ -108,6 +111,8 @@ fn who_would_like_to_come_is_named_to_hosts_alone_and_told_what_changes() {
     );
     one(live, &ann, change).expect("changed");
     assert_eq!(list(live, &cat.session)[0].news, [EventNews::Time]);
+    assert!(live.pushes.contains(&elsewhere(EventNotice::Changed)));
+    assert!(!live.pushes.contains(&elsewhere(EventNotice::Off)));
     assert_eq!(one(live, &cat.session, EventRequest::SeeNews { event }).expect("seen").news, []);
     assert_eq!(one(live, &cat.session, EventRequest::CallOff { event }), Err(ErrorCode::NotThere));
     let off = one(live, &ann, EventRequest::CallOff { event }).expect("called off");
@@ -116,6 +121,7 @@ fn who_would_like_to_come_is_named_to_hosts_alone_and_told_what_changes() {
         (EventState::CalledOff, Ok(off.sequence))
     );
     assert_eq!(list(live, &cat.session)[0].news, [EventNews::CalledOff]);
+    assert!(live.pushes.contains(&elsewhere(EventNotice::Off)));
     let again = EventRequest::Go { event, going: Going::Yes };
     assert_eq!(one(live, &ben.session, again), Err(ErrorCode::NotNow));
     house.server.stop();

@@ -10,6 +10,9 @@ pub(super) fn wanted(wishes: &Wishes, kind: PushKind, now: Timestamp) -> bool {
     let on = match kind {
         PushKind::Bell => wishes.bells,
         PushKind::Ask => wishes.asks,
+        PushKind::EventSoon | PushKind::EventNamed | PushKind::EventChanged | PushKind::EventOff => {
+            wishes.events
+        }
         // They have just asked for it.
         PushKind::Trial => return true,
     };
@@ -85,17 +88,21 @@ mod tests {
     fn each_kind_has_a_switch_of_its_own_and_a_trial_comes_always() {
         let (on, off) = (Switch::On, Switch::Off);
         let all_day = Some(quiet((0, 0), (23, 59), 0));
-        for (bells, asks, quiet, expected) in [
-            (on, on, None, [true, true, true]),
-            (off, on, None, [false, true, true]),
-            (on, off, None, [true, false, true]),
-            (off, off, None, [false, false, true]),
-            (on, on, all_day, [false, false, true]),
+        for (bells, asks, events, quiet, expected) in [
+            (on, on, on, None, [true, true, true, true]),
+            (off, on, on, None, [false, true, true, true]),
+            (on, off, on, None, [true, false, true, true]),
+            (on, on, off, None, [true, true, false, true]),
+            (off, off, off, None, [false, false, false, true]),
+            (on, on, on, all_day, [false, false, false, true]),
         ] {
-            let wishes = Wishes { bells, asks, quiet };
-            let told =
-                [PushKind::Bell, PushKind::Ask, PushKind::Trial].map(|kind| wanted(&wishes, kind, at(12, 0)));
+            let wishes = Wishes { bells, asks, events, quiet };
+            let told = [PushKind::Bell, PushKind::Ask, PushKind::EventSoon, PushKind::Trial]
+                .map(|kind| wanted(&wishes, kind, at(12, 0)));
             assert_eq!(told, expected, "{wishes:?}");
+            for kind in [PushKind::EventNamed, PushKind::EventChanged, PushKind::EventOff] {
+                assert_eq!(wanted(&wishes, kind, at(12, 0)), expected[2], "one switch for events");
+            }
         }
     }
 }

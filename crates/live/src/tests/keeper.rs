@@ -448,6 +448,7 @@ impl FakeKeeper {
                 Ok(Reply::Done)
             }
             Request::WhoseBell { of, after } => Ok(state.whose_bell(of, after)),
+            Request::DevicesForEvent { after, .. } => Ok(state.devices_for_event(after)),
             Request::DevicesOf { member } => Ok(state.devices_of(member)),
             Request::DeviceGone { session, .. } => {
                 drop(state);

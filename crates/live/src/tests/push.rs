@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use keeper_api::SessionToken;
+use keeper_api::{EventNotice, SessionToken};
 use outbound_api::{Answer, Letter, Outcome, Reading, Writing, split};
 use protocol::company::Availability;
 use protocol::push::{ClockOffset, MinuteOfDay, Quiet, Switch, Wishes};
@@ -131,6 +131,41 @@ async fn who_rang_somebodys_bell_is_told_of_their_room_once_and_nobody_else_is()
     ann.say(&ClientMessage::Leave).await;
     ann.start_room(room(RoomKind::Open, &[])).await;
     assert_eq!(told.all().await, [], "a bell does not ring again and again");
+}
+
+#[tokio::test]
+async fn of_an_event_those_are_told_who_look_at_no_page_and_once_of_each_thing() {
+    let mut told = Told::new();
+    told.member("ben", Wishes::default());
+    told.member("cleo", Wishes { events: Switch::Off, ..Wishes::default() });
+    told.member("dan", quiet_now());
+    let eve = told.member("eve", Wishes::default());
+    let eve = looks(&told.house, &eve).await;
+    let said = |kind: &str| ("ben".to_owned(), format!(r#"{{"kind":"{kind}","from":"ann"}}"#));
+    for (notice, kind) in [
+        (EventNotice::Named, "event_named"),
+        (EventNotice::Changed, "event_changed"),
+        (EventNotice::Soon, "event_soon"),
+        (EventNotice::Off, "event_off"),
+    ] {
+        told.house.keeper.push_event_notice("ann", notice);
+        assert_eq!(told.all().await, [said(kind)]);
+    }
+    told.house.keeper.push_event_notice("ann", EventNotice::Changed);
+    assert_eq!(told.all().await, [], "who changes an event again and again tells of it once");
+    drop(eve);
+}
+
+#[tokio::test]
+async fn the_doors_of_a_closed_room_ring_the_bell_when_they_open() {
+    let mut told = Told::new();
+    let ann = told.member("ann", Wishes::default());
+    told.rings("ben", Wishes::default());
+    let mut ann = Client::hello(&told.house, &ann).await;
+    ann.start_room(room(RoomKind::Closed, &[])).await;
+    assert_eq!(told.all().await, []);
+    ann.command(RoomCommand::Widen { kind: RoomKind::Open }).await.expect("the doors are open");
+    assert_eq!(told.all().await, [bell("ben")]);
 }
 
 #[tokio::test]

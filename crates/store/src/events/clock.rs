@@ -5,7 +5,7 @@ use protocol::Timestamp;
 use protocol::event::Repeat;
 use protocol::id::EventId;
 use protocol::limits::EVENT_KEPT_PERIOD;
-use protocol::text::Zone;
+use protocol::text::{Handle, Zone};
 use sqlx::Row as _;
 
 use super::{MINUTE_MS, REPEATS, ms, timestamp, value_of};
@@ -57,6 +57,40 @@ impl Store {
             })
         };
         found.iter().map(read).collect()
+    }
+
+    /// Those that begin after the one moment and by the other, and who announced them.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn events_between(
+        &self,
+        after: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<(EventId, Handle)>, StoreError> {
+        let found = sqlx::query(
+            "SELECT e.id, m.handle FROM events e JOIN members m ON m.id = e.host \
+             WHERE e.state = 0 AND e.start_ms > $1 AND e.start_ms <= $2 ORDER BY e.start_ms, e.id",
+        )
+        .bind(ms(after))
+        .bind(ms(until))
+        .fetch_all(&self.pool)
+        .await?;
+        found.iter().map(|row| Ok((EventId(rows::id(row, "id")?), rows::handle(row, "handle")?))).collect()
+    }
+
+    /// Who announced it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`].
+    pub async fn event_host(&self, event: EventId) -> Result<Handle, StoreError> {
+        let row =
+            sqlx::query("SELECT m.handle FROM events e JOIN members m ON m.id = e.host WHERE e.id = $1")
+                .bind(event.0.as_slice())
+                .fetch_optional(&self.pool)
+                .await?
+                .ok_or(StoreError::NotThere)?;
+        rows::handle(&row, "handle")
     }
 
     /// Moves one on, unless it was changed since.

@@ -28,24 +28,35 @@ macro_rules! columns {
     () => {
         "e.id, e.title, e.description, e.kind, e.languages, e.start_ms, e.first_ms, e.zone, e.minutes, e.repeats, e.state, \
          e.sequence, CASE WHEN e.host = $1 THEN 0 ELSE (SELECT p.part FROM event_people p WHERE p.event = e.id AND p.member = $1) \
-         END AS my_part, (SELECT g.news FROM event_going g WHERE g.event = e.id AND g.member = $1) AS my_news, \
+         END AS my_part, EXISTS(SELECT 1 FROM event_going g WHERE g.event = e.id AND g.member = $1) AS my_going, \
+         COALESCE((SELECT g.news FROM event_going g WHERE g.event = e.id AND g.member = $1), 0) \
+         | COALESCE((SELECT p.news FROM event_people p WHERE p.event = e.id AND p.member = $1), 0) AS my_news, \
          (SELECT COUNT(*) FROM event_going g WHERE g.event = e.id) AS going"
     };
 }
 
-/// Of events `e` by a host `m`, those that are there for `$1`: their own; and of a host who does not block them and is not
+/// Of events `e` by a host `m`, those that are there for `$1`, or whoever else is named: their own; and of a host who does not block them and is not
 /// suspended, those they are named with, those for everybody, and those for people whom a host follows.
 macro_rules! there {
     () => {
+        $crate::events::there!("$1")
+    };
+    ($viewer:literal) => {
         concat!(
-            "(e.host = $1 OR (m.suspended = 0 AND ",
-            seen!(),
-            " AND (e.kind = 2 OR EXISTS(SELECT 1 FROM event_people p WHERE p.event = e.id AND p.member = $1) OR (e.kind = 1 AND \
-             EXISTS(SELECT 1 FROM follows f WHERE f.followed = $1 AND (f.follower = e.host OR f.follower IN \
+            "(e.host = ",
+            $viewer,
+            " OR (m.suspended = 0 AND ",
+            $crate::profiles::seen!($viewer),
+            " AND (e.kind = 2 OR EXISTS(SELECT 1 FROM event_people p WHERE p.event = e.id AND p.member = ",
+            $viewer,
+            ") OR (e.kind = 1 AND EXISTS(SELECT 1 FROM follows f WHERE f.followed = ",
+            $viewer,
+            " AND (f.follower = e.host OR f.follower IN \
              (SELECT p.member FROM event_people p WHERE p.event = e.id AND p.part = 1)))))))"
         )
     };
 }
+pub(crate) use there;
 
 impl Store {
     /// One event, for whom it is there.
@@ -175,7 +186,7 @@ async fn listed(
     let id = EventId(rows::id(row, "id")?);
     let kept = kept_event(row)?;
     let my_part: Option<i64> = row.try_get("my_part")?;
-    let my_news: Option<i64> = row.try_get("my_news")?;
+    let my_going: bool = row.try_get("my_going")?;
     let event = Event {
         id,
         title: kept.title,
@@ -192,8 +203,8 @@ async fn listed(
         people: people(connection, viewer, id).await?,
         going: rows::number(row, "going")?,
         my_part: my_part.map(|part| value_of(&PARTS, part, "event_people.part")).transpose()?,
-        my_going: if my_news.is_some() { Going::Yes } else { Going::No },
-        news: news(my_news.unwrap_or(0)),
+        my_going: if my_going { Going::Yes } else { Going::No },
+        news: news(row.try_get("my_news")?),
     };
     Ok(ListedEvent { event, first: kept.first })
 }
@@ -271,13 +282,14 @@ pub(crate) async fn kept_parts(
     connection: &mut SqliteConnection,
     member: MemberId,
 ) -> Result<Vec<KeptEventPart>, StoreError> {
-    let found = sqlx::query("SELECT event, part FROM event_people WHERE member = $1 ORDER BY event")
+    let found = sqlx::query("SELECT event, part, news FROM event_people WHERE member = $1 ORDER BY event")
         .bind(member.0.as_slice())
         .fetch_all(connection)
         .await?;
     let read = |row: &rows::Row| {
         let part: EventPart = value_of(&PARTS, row.try_get("part")?, "event_people.part")?;
-        Ok(KeptEventPart { event: EventId(rows::id(row, "event")?), part })
+        let event = EventId(rows::id(row, "event")?);
+        Ok(KeptEventPart { event, part, news: news(row.try_get("news")?) })
     };
     found.iter().map(read).collect()
 }

@@ -158,6 +158,13 @@ pub const COLUMNS: &[Column] = &[
     column("event_people", "member", "Who is named.", Row, SeenBy::Words(EVENT)),
     column(
         "event_people",
+        "news",
+        "What changed of it that they have not seen: its time, its people, that it was called off, or that they are named.",
+        Row,
+        Own,
+    ),
+    column(
+        "event_people",
         "part",
         "Whether they may open its room, or are asked to its stage.",
         Row,
@@ -454,6 +461,13 @@ pub const COLUMNS: &[Column] = &[
         Own,
     ),
     column("push_wishes", "asks", "Whether they are told when somebody asks them into a room.", Row, Own),
+    column(
+        "push_wishes",
+        "events",
+        "Whether they are told of events that they are named with or would like to come to.",
+        Row,
+        Own,
+    ),
     column("push_wishes", "quiet_from", "From which minute of the day they are told of nothing.", Row, Own),
     column("push_wishes", "quiet_until", "Until which.", Row, Own),
     column(

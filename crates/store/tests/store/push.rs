@@ -1,10 +1,13 @@
 //! Who is told of what, and where.
 
-use protocol::id::{MemberId, SessionId};
+use protocol::Timestamp;
+use protocol::event::{EventDraft, EventKind, EventNews};
+use protocol::id::{EventId, MemberId, SessionId};
 use protocol::push::{PushKind, Switch, Wishes};
-use store::{Day, PushDevice, StoreError};
+use store::{Day, EventChange, EventNotice, PushDevice, StoreError};
 
 use crate::common::{Bench, TODAY, handle, session};
+use crate::events::draft;
 
 async fn session_of(bench: &Bench, who: MemberId) -> SessionId {
     bench.store.sessions_of(who, session().id, TODAY).await.expect("read")[0].id
@@ -96,5 +99,75 @@ async fn whoever_says_nothing_wants_everything_and_one_thing_is_turned_off_by_it
     assert_eq!(wishes().await, Wishes { asks: Switch::Off, ..Wishes::default() });
     bench.store.turn_off(ann, PushKind::Trial).await.expect("nothing to do");
     bench.store.turn_off(ann, PushKind::Bell).await.expect("off");
-    assert_eq!(wishes().await, Wishes { asks: Switch::Off, bells: Switch::Off, quiet: None });
+    assert_eq!(wishes().await, Wishes { asks: Switch::Off, bells: Switch::Off, ..Wishes::default() });
+}
+
+#[tokio::test]
+async fn of_an_event_those_are_told_whom_it_concerns_and_of_news_those_who_have_not_seen_them() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let mut all = Vec::new();
+    for who in ["ben", "cat", "dan", "eve"] {
+        all.push(rings(&bench, ann, who).await);
+    }
+    let own = session_of(&bench, ann).await;
+    bench.store.set_device(own, "https://push.example.org/ann", &[7; 81]).await.expect("set");
+    let event = EventId([1; 16]);
+    let told = async |notice| {
+        endpoints(&bench.store.devices_for_event(event, notice, None, TODAY, 9).await.expect("read"))
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let first = EventDraft { speakers: vec![handle("ben")], ..draft(EventKind::Open) };
+    bench.store.announce(ann, event, &first).await.expect("announced");
+    bench.store.go_to(all[1], event).await.expect("would like to");
+    assert_eq!(told(EventNotice::Soon).await, ["ann", "ben", "cat"], "and nobody else");
+    assert_eq!(told(EventNotice::Named).await, ["ben"]);
+    assert_eq!(told(EventNotice::Changed).await, [""; 0]);
+    bench.store.see_event_news(all[0], event).await.expect("seen");
+    assert_eq!(told(EventNotice::Named).await, [""; 0]);
+
+    let later = Timestamp(first.start.0 + 60_000);
+    let second = EventDraft { start: later, speakers: vec![handle("ben"), handle("dan")], ..first.clone() };
+    let EventChange { touched, notices } =
+        bench.store.change_event(ann, event, &second).await.expect("changed");
+    assert_eq!((touched.len(), notices), (2, vec![EventNotice::Changed, EventNotice::Named]));
+    assert_eq!(told(EventNotice::Changed).await, ["ben", "cat"]);
+    assert_eq!(told(EventNotice::Named).await, ["dan"], "who was named before is not named again");
+    let of_ben = bench.store.event(all[0], event).await.expect("there").event;
+    assert_eq!(of_ben.news, [EventNews::Time, EventNews::People], "whoever is named has it to see");
+    let same = bench.store.change_event(ann, event, &second).await.expect("nothing changed");
+    assert_eq!(same.notices, []);
+
+    // Not there for them any more.
+    bench.store.block(ann, &handle("cat")).await.expect("blocked");
+    assert_eq!(told(EventNotice::Changed).await, ["ben"]);
+    assert_eq!(told(EventNotice::Soon).await, ["ann", "ben", "dan"]);
+    bench.store.call_off(ann, event).await.expect("called off");
+    assert_eq!(told(EventNotice::Off).await, ["ben", "dan"]);
+    let paged = bench.store.devices_for_event(event, EventNotice::Off, None, TODAY, 1).await.expect("read");
+    let rest = bench
+        .store
+        .devices_for_event(event, EventNotice::Off, Some(paged[0].session), TODAY, 9)
+        .await
+        .expect("read");
+    assert_eq!((paged.len(), rest.len()), (1, 1), "page by page");
+}
+
+#[tokio::test]
+async fn what_begins_within_a_time_is_found_once_and_what_was_called_off_is_not() {
+    let (bench, ann) = Bench::with_owner("ann").await;
+    let first = draft(EventKind::Open);
+    for number in [1, 2] {
+        bench.store.announce(ann, EventId([number; 16]), &first).await.expect("announced");
+    }
+    bench.store.call_off(ann, EventId([2; 16])).await.expect("called off");
+    let ms = |by: i64| Timestamp(first.start.0.checked_add_signed(by).expect("a time"));
+    let found = async |after, until| {
+        let found = bench.store.events_between(ms(after), ms(until)).await.expect("read");
+        found.into_iter().map(|(id, host)| (id.0[0], host)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(-10_000, -1).await, []);
+    assert_eq!(found(-1, 0).await, [(1, handle("ann"))]);
+    assert_eq!(found(0, 10_000).await, []);
 }

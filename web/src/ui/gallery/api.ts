@@ -53,7 +53,7 @@ const NEWCOMER: Partial<ProfilePage> = {
 
 const NOTHING: OrderPage = { reports: [], suspended: [], paused: [], protected: [], counts: { reports: 0, acted_on: 0, nothing_done: 0, suspensions: 0, pauses: 0, open: 0, suspended: 0, paused: 0, protected: 0 }, put_out: 0 };
 
-const NOT_HERE: PushSettings = { wishes: { bells: "on", asks: "on", quiet: null }, here: false, devices: 0, server_key: "BNcR" };
+const NOT_HERE: PushSettings = { wishes: { bells: "on", asks: "on", events: "on", quiet: null }, here: false, devices: 0, server_key: "BNcR" };
 
 const SESSIONS: Session[] = [
   { id: "s1" as never, device: "linux", day: DAY, expires_day: DAY + 180, current: true },
@@ -72,7 +72,7 @@ const kept = (mine: Me): Kept => ({
   invited: ["teun"],
   follows: PROFILES.filter(({ followed }) => followed).map(({ handle }) => handle),
   bells: ["marta"],
-  wishes: { bells: "on", asks: "off", quiet: { from: 1320, until: 450, zone: 120 } },
+  wishes: { bells: "on", asks: "off", events: "on", quiet: { from: 1320, until: 450, zone: 120 } },
   push_devices: [{ session: SESSIONS[0]!.id, endpoint: "https://push.example.org/wpush/v2/gAAAAABn", p256dh: "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA", auth: "tBHItJI5svbpez7KI4CCXg" }],
   blocks: ["maximiliane.von.hohenfels"],
   pings_muted: ["teun"],
@@ -82,7 +82,7 @@ const kept = (mine: Me): Kept => ({
   club_bans: [{ club: "c9" as ClubId, name: "Night owls", until_day: DAY + 5 }],
   signed: 1,
   events: [{ id: "e1" as EventId, title: "Poems at the kitchen table", description: "Bring one of your own.", kind: "open", languages: ["en"], start: (DAY * 1440 + 1140) * 60_000, first: (DAY * 1440 + 1140) * 60_000, zone: "Europe/Amsterdam", minutes: 60, repeat: "weekly", state: "announced", sequence: 1 }],
-  event_parts: [{ event: "e2" as EventId, part: "speaker" }],
+  event_parts: [{ event: "e2" as EventId, part: "speaker", news: ["named"] }],
   event_going: [{ event: "e3" as EventId, news: ["time"] }],
   calendars: 1,
   followers: 3,

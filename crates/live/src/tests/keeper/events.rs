@@ -1,9 +1,11 @@
 //! The one event that the keeper of these tests has.
 
-use keeper_api::{EventRequest, Push, Reply};
+use keeper_api::{EventNotice, EventRequest, Push, Reply};
 use protocol::ErrorCode;
 use protocol::account::Me;
 use protocol::event::Event;
+use protocol::id::EventId;
+use protocol::text::Handle;
 
 use super::FakeKeeper;
 
@@ -15,6 +17,12 @@ impl FakeKeeper {
 
     pub(in crate::tests) fn push_events_changed(&self) {
         self.push(Push::EventsChanged);
+    }
+
+    /// Whom that concerns who have a browser: everybody.
+    pub(in crate::tests) fn push_event_notice(&self, host: &str, notice: EventNotice) {
+        let event = EventId([7; 16]);
+        self.push(Push::EventNotice { event, host: Handle::parse(host).unwrap(), notice });
     }
 
     /// What it was asked about events so far.

@@ -41,6 +41,14 @@ impl State {
         Reply::Devices(devices)
     }
 
+    /// Everybody who has one.
+    pub(super) fn devices_for_event(&self, after: Option<SessionId>) -> Reply {
+        let mut devices = self.devices.clone();
+        devices.retain(|device| Some(device.session.0) > after.map(|after| after.0));
+        devices.sort_by_key(|device| device.session.0);
+        Reply::Devices(devices)
+    }
+
     pub(super) fn devices_of(&self, member: MemberId) -> Reply {
         Reply::Devices(self.devices.iter().filter(|device| device.member == member).cloned().collect())
     }
