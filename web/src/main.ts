@@ -23,13 +23,14 @@ import "./ui/styles/components.css";
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");
 
-await speak(fitting(navigator.languages), document.documentElement);
-if (typeof RTCPeerConnection === "function") await begin(target);
-else mount(Plain, { target, props: { title: t.boot.voiceless, why: t.boot.voicelessWhy } });
+const storage = browserStorage();
+const preferences = new Preferences(storage);
+// What cannot be fetched is not spoken: then it is English. The module itself waits for nothing: a language is one that waits for it.
+void fitting([preferences.language, ...navigator.languages])
+  .then((language) => speak(language, document.documentElement), () => undefined)
+  .then(() => (typeof RTCPeerConnection === "function" ? begin(target) : mount(Plain, { target, props: { title: t.boot.voiceless, why: t.boot.voicelessWhy } })));
 
 async function begin(target: HTMLElement): Promise<void> {
-  const storage = browserStorage();
-  const preferences = new Preferences(storage);
   preferences.dress(document.documentElement);
   const devices = createDevices();
   const session = await createSession(devices, storage);

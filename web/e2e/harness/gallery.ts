@@ -62,9 +62,14 @@ export class Gallery {
 /** English, or the language that nobody speaks, whose texts are English ones marked and stretched. */
 export type Direction = "ltr" | "rtl";
 
+/** One that people read. */
+export type Spoken = "ru" | "ar";
+
 /** Opens the gallery; the names of all scenes. */
-export async function enter(page: Page, direction: Direction = "ltr"): Promise<readonly string[]> {
-  await page.goto(direction === "rtl" ? "/?still&rtl" : "/?still");
+export async function enter(page: Page, reading: Direction | Spoken = "ltr"): Promise<readonly string[]> {
+  await page.goto({ ltr: "/?still", rtl: "/?still&rtl", ru: "/?still&lang=ru", ar: "/?still&lang=ar" }[reading]);
+  // A language may come after everything else has.
+  await page.waitForFunction(() => "gallery" in window);
   return page.evaluate(() => window.gallery.scenes);
 }
 

@@ -154,6 +154,6 @@ test("where the system takes colours away, shapes say who speaks, what is on and
     page.getByRole("radiogroup", { name: "Colours" }).getByText(name, { exact: true }).evaluate((label) => getComputedStyle(label.closest("label") ?? label).borderTopWidth);
   expect(await chosen("System")).not.toBe(await chosen("Dark"));
   const marked = (name: string): Promise<string> => page.getByRole("link", { name, exact: true }).evaluate((link) => getComputedStyle(link).outlineStyle);
-  expect([await marked("Look"), await marked("Sound")]).toEqual(["solid", "none"]);
+  expect([await marked("Look and language"), await marked("Sound")]).toEqual(["solid", "none"]);
   await page.screenshot({ path: test.info().outputPath("no-colours-settings.png") });
 });

@@ -73,6 +73,17 @@ test("what comes while the page is closed is shown, opens the page, and is turne
   await deliver(cdp, { origin, registrationId, data: "of a newer server" });
   await expect.poll(() => titles(worker)).toEqual(["@ann started a room", "Something is going on"]);
 
+  // Whoever chooses a language on a page is told things in it from then on, and no server is asked.
+  await elsewhere.goto(`${origin}/settings/look`);
+  const spoken = elsewhere.locator("#language + .select select");
+  await spoken.selectOption("ru");
+  await expect(elsewhere.getByRole("combobox", { name: "Язык" })).toBeFocused();
+  await deliver(cdp, { origin, registrationId, data: '{"kind":"bell","from":"ann"}' });
+  await expect.poll(() => titles(worker)).toContain("@ann открывает комнату");
+  await spoken.selectOption("en");
+  await expect(elsewhere.getByRole("combobox", { name: "Language" })).toBeFocused();
+  await elsewhere.goto("about:blank");
+
   // A test has no finger of the system's to tap with: what a tap does is done.
   const opened = await worker.evaluate(async () => {
     const scope = self as unknown as ServiceWorkerScope;

@@ -1,9 +1,9 @@
 // From the other side: screens in a language that is written from right to left. What lies where is asked in both
-// directions, so that a fact which holds by chance holds in one of them only.
+// directions, so that a fact which holds by chance holds in one of them only. And the languages that people read.
 
 import type { Locator, Page } from "@playwright/test";
-import { called, type Direction, enter, show } from "../harness/gallery.ts";
-import { expectGoodLooks } from "../harness/look.ts";
+import { called, type Direction, enter, show, type Spoken } from "../harness/gallery.ts";
+import { expectGoodLooks, overflow } from "../harness/look.ts";
 import { expect, test } from "../harness/screens.ts";
 
 // What hundreds of looks leave behind would take longer to write than they took.
@@ -185,4 +185,68 @@ test("from the other side everything looks right and fits", async ({ person }) =
     await expectGoodLooks(page, `rtl-${scene}`);
   }
   console.log(`measured: ${LOOKED_AT.length} scenes looked at from the other side in ${Math.round((Date.now() - began) / 1000)} s`);
+});
+
+/** Where most is said in little space. No step of these presses a word of English. */
+const SAID = ["hallway", "hallway-docked", "hallway-events", "door", "room", "authority-owner", "place-hand_raised", "place-invited", "moderator-person", "event", "invitation", "settings-look", "settings-notices", "club-member"];
+const SMALLEST = { width: 320, height: 640 };
+
+const READERS: Readonly<Record<Spoken, string>> = { ru: "Russian, which is longer than English", ar: "Arabic" };
+
+for (const [spoken, name] of Object.entries(READERS) as [Spoken, string][]) {
+  test(`who reads ${name}, finds room for every word on the smallest screen, and nothing of a button is cut off`, async ({ person }) => {
+    const { page } = await person("ann");
+    expect(await enter(page, spoken)).toEqual(expect.arrayContaining(SAID));
+    await expect(page.locator("html")).toHaveAttribute("lang", spoken);
+    for (const size of [SMALLEST, PHONE, DESK]) {
+      await page.setViewportSize(size);
+      for (const scene of SAID) {
+        await show(page, scene);
+        expect.soft(await overflow(page), `${spoken} ${scene} fits at ${size.width} pixels`).toBe(0);
+        expect.soft(await cutOff(page), `${spoken} ${scene} at ${size.width} pixels`).toEqual([]);
+      }
+    }
+  });
+}
+
+/** What a button says, where it is longer than what is seen of it. Names may be: they stand in full where one presses. */
+function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const buttons = [...document.querySelectorAll<HTMLElement>("button, a.button, .segments label, .tabs a")].filter((button) => button.checkVisibility());
+    const cut = (button: Element, text: Node): boolean => {
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const { left, right } = range.getBoundingClientRect();
+      for (let frame = text.parentElement; frame !== null; frame = frame === button ? null : frame.parentElement) {
+        const { clipPath, overflowX } = getComputedStyle(frame);
+        // Said to whoever is read to, and not meant to be seen.
+        if (clipPath !== "none") return false;
+        const box = frame.getBoundingClientRect();
+        if (overflowX !== "visible" && (left < box.left - 1 || right > box.right + 1)) return true;
+      }
+      return false;
+    };
+    const found: string[] = [];
+    for (const button of buttons) {
+      const walk = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+      for (let text = walk.nextNode(); text !== null; text = walk.nextNode()) {
+        if (text.parentElement?.closest("bdi") === null && cut(button, text)) found.push(text.textContent ?? "");
+      }
+    }
+    return found;
+  });
+}
+
+test("in Arabic everything looks right, with names of any script in between", async ({ person }) => {
+  test.setTimeout(120_000);
+  const { page } = await person("ann");
+  await enter(page, "ar");
+  await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
+  const looked = ["hallway", "room", "door", "event", "settings-look"];
+  const began = Date.now();
+  for (const scene of looked) {
+    await show(page, scene);
+    await expectGoodLooks(page, `ar-${scene}`);
+  }
+  console.log(`measured: ${looked.length} scenes looked at in Arabic in ${Math.round((Date.now() - began) / 1000)} s`);
 });

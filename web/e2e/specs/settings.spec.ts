@@ -276,3 +276,52 @@ async function aloud(person: Member): Promise<Tone[]> {
   const { tracks } = await ask(person, () => window.ears.hear(), undefined);
   return tracks.flatMap(({ tones, played }) => (played ? (tones as Tone[]) : [])).sort((one, other) => one - other);
 }
+
+test("whoever chooses another language reads it at once, stays in their room meanwhile, and finds it again", async ({ house }) => {
+  const [olga, ann] = await house.members("olga", "ann");
+  await olga.hallway.start({ title: "Words" });
+  const { page } = ann;
+  await ann.hallway.enter("Words");
+  await page.goto("/settings/look");
+  const dock = page.locator(".dock");
+  await expect(dock.getByRole("link", { name: "Back into the room: Words" })).toBeVisible();
+  // A page that is loaded anew has forgotten this, and the seat would be another.
+  await page.evaluate(() => Object.assign(window, { stayed: true }));
+
+  const field = (name: string) => page.getByRole("combobox", { name });
+  await expect(field("Language").getByRole("option")).toHaveText(["As the browser has it", "English", "Русский", "العربية"]);
+  await field("Language").selectOption("ar");
+  await expect(field("اللغة")).toBeFocused();
+  await expect(field("اللغة")).toHaveValue("ar");
+  await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
+  await expect(page.locator("html")).toHaveAttribute("lang", "ar");
+  await expect(page).toHaveTitle(/المظهر واللغة/);
+  await expect(dock.getByRole("link", { name: "عودة إلى الغرفة: Words" })).toBeVisible();
+  await field("اللغة").selectOption("ru");
+  await expect(field("Язык")).toBeFocused();
+  await expect(page.locator("html")).toHaveAttribute("dir", "ltr");
+  await dock.getByRole("link", { name: "Вернуться в комнату: Words" }).click();
+  await expect(page.getByRole("button", { name: "Поднять руку" })).toBeVisible();
+  expect(await page.evaluate(() => "stayed" in window)).toBe(true);
+
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Поднять руку" })).toBeVisible();
+  await page.goto("/settings/look");
+  await field("Язык").selectOption("system");
+  await expect(field("Language")).toBeFocused();
+});
+
+test("where a language cannot be fetched, the page says so and stays as it is; where it never could be, the page is in English", async ({ house }) => {
+  const ann = await house.member("ann");
+  const { page } = ann;
+  await page.goto("/settings/look");
+  const field = page.getByRole("combobox", { name: "Language" });
+  await expect(field).toBeVisible();
+  await page.route(/\/assets\/ru-/, (route) => route.abort());
+  await field.selectOption("ru");
+  await expect(page.getByRole("alert")).toHaveText(/A part of this page did not arrive/);
+  await expect(field).toHaveValue("system");
+  await page.evaluate(() => localStorage.setItem("vivavoce.preferences", JSON.stringify({ language: "ru" })));
+  await page.reload();
+  await expect(field).toBeVisible();
+});

@@ -6,8 +6,9 @@ const CODES = (
 ).split(" ");
 
 /** By their names in the language of the page, but for those that are chosen. */
-export function offered(named: (code: string) => string, chosen: readonly string[]): readonly { readonly code: string; readonly name: string }[] {
+export function offered(named: (code: string) => string, chosen: readonly string[], locale: string): readonly { readonly code: string; readonly name: string }[] {
+  const order = new Intl.Collator(locale);
   return CODES.filter((code) => !chosen.includes(code))
     .map((code) => ({ code, name: named(code) }))
-    .sort((one, other) => one.name.localeCompare(other.name));
+    .sort((one, other) => order.compare(one.name, other.name));
 }

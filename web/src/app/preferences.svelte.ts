@@ -6,6 +6,8 @@ export type Contrast = "system" | "more";
 export type OnOff = "on" | "off";
 
 interface Kept {
+  /** Of the page: its locale, or as the browser asks. */
+  language: string;
   theme: Theme;
   motion: Motion;
   contrast: Contrast;
@@ -18,7 +20,7 @@ interface Kept {
 }
 
 const KEY = "vivavoce.preferences";
-const FRESH: Kept = { theme: "system", motion: "system", contrast: "system", sounds: "on", mutedHint: "on", firstSteps: "shown", shortcutsOff: [] };
+const FRESH: Kept = { language: "system", theme: "system", motion: "system", contrast: "system", sounds: "on", mutedHint: "on", firstSteps: "shown", shortcutsOff: [] };
 
 /** How this browser likes it. Kept in the browser, never sent. */
 export class Preferences {
@@ -30,6 +32,9 @@ export class Preferences {
     this.#kept = read(storage);
   }
 
+  get language(): string {
+    return this.#kept.language;
+  }
   get theme(): Theme {
     return this.#kept.theme;
   }

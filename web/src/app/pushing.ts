@@ -1,6 +1,7 @@
 // Being told while no page is open, as far as this browser goes: whether it can be, and turning it on and off.
 
 import type { PushDevice } from "../protocol/PushDevice";
+import { keep } from "../worker/language";
 import type { Api } from "./api";
 
 /** What this browser allows. */
@@ -20,10 +21,12 @@ export type TurnedOn = "on" | "denied" | "failed";
 /** What screens may ask of it; the gallery has another. */
 export interface Pushing {
   possible(): Possible;
-  turnOn(api: Api, serverKey: string): Promise<TurnedOn>;
+  turnOn(api: Api, serverKey: string, language: string): Promise<TurnedOn>;
   turnOff(api: Api): Promise<boolean>;
   /** Whoever signed out is told nothing more here, and what they were told is not left lying about. */
   forget(): Promise<void>;
+  /** The language of what is told here; the server does not know it. */
+  speak(language: string): Promise<void>;
   /** Minutes by which this clock is ahead of UTC. */
   zone(): number;
 }
@@ -37,12 +40,13 @@ export const browserPushing: Pushing = {
     return Notification.permission === "denied" ? "denied" : "yes";
   },
 
-  async turnOn(api, serverKey) {
+  async turnOn(api, serverKey, language) {
     // Before anything is waited for: some browsers ask only right after a tap.
     if ((await Notification.requestPermission()) !== "granted") return "denied";
     try {
       const registration = await navigator.serviceWorker.register(scriptUrl(WORKER));
       await navigator.serviceWorker.ready;
+      await this.speak(language);
       // One from before may be for another key of the server.
       await (await registration.pushManager.getSubscription())?.unsubscribe();
       const subscribed = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: serverKey });
@@ -63,8 +67,15 @@ export const browserPushing: Pushing = {
   async forget() {
     if (!("serviceWorker" in navigator)) return;
     const registration = await navigator.serviceWorker.getRegistration().catch(() => undefined);
+    if (registration !== undefined) await keep(caches, null).catch(() => undefined);
     for (const notice of (await registration?.getNotifications().catch(() => [])) ?? []) notice.close();
     await (await registration?.pushManager?.getSubscription().catch(() => null))?.unsubscribe().catch(() => false);
+  },
+
+  async speak(language) {
+    // Nobody to speak, and nothing to leave lying about.
+    if (!("serviceWorker" in navigator) || (await navigator.serviceWorker.getRegistration().catch(() => undefined)) === undefined) return;
+    await keep(caches, language === "system" ? null : language).catch(() => undefined);
   },
 
   zone: () => -new Date().getTimezoneOffset(),

@@ -73,7 +73,7 @@ export const settings = {
   tabs: {
     you: "You",
     sound: "Sound",
-    look: "Look",
+    look: "Look and language",
     notices: "Notifications",
     keys: "Keys",
     devices: "Devices",
@@ -252,6 +252,9 @@ export const settings = {
   mutedHint: "“You are muted, and speaking”",
   mutedHintWhy: "Said when your microphone hears speech while it is shut. Nothing is sent.",
 
+  language: "Language",
+  languageSystem: "As the browser has it",
+  languageWhy: "It stays in this browser. A room goes on meanwhile.",
   theme: "Colours",
   themes: { system: "System", light: "Light", dark: "Dark" },
   motion: "Motion",

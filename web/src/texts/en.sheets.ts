@@ -10,6 +10,17 @@ const clock = new Intl.DateTimeFormat("en", { timeStyle: "short" });
 const seconds = (n: number): string => f.plural(n, { one: "# second", other: "# seconds" });
 
 export const sheets = {
+  house: {
+    moved: "This server's address has changed",
+    movedWho: (n: number) =>
+      f.plural(n, { one: "One member has passkeys for the old address only.", other: "# members have passkeys for the old address only." }),
+    movedWhy: "They come in with a recovery code, on a device that is still signed in, or with a link from you:",
+    reportsOpen: (n: number) => f.plural(n, { one: "# report waits for you", other: "# reports wait for you" }),
+    reportsOpenSee: "Decide",
+    decided: (n: number) => f.plural(n, { one: "A report of yours was looked at", other: "# reports of yours were looked at" }),
+    decidedRead: "Read it",
+  },
+
   start: {
     title: "Start a room",
     about: "What about? Optional",
@@ -336,6 +347,14 @@ export const sheets = {
   },
 
   help: {
+    keyNames: {
+      microphone: "Microphone on or off",
+      hand: "Raise or lower hand",
+      leave: "Leave quietly",
+      queue: "Raised hands, for moderators",
+      react: "React",
+      help: "Show the keys",
+    },
     escape: "Esc",
     keyEscape: "Close what is open",
     arrows: "← →",
@@ -343,5 +362,21 @@ export const sheets = {
     title: "Keys",
     off: "Switched off",
     settings: "Switch keys on and off",
+  },
+
+  parts: {
+    micLevel: "Level of your microphone",
+    micQuiet: "Nothing arrives yet",
+    micHears: "It hears you",
+    inviteOnce: "Shown once. It lets one person in, for seven days.",
+    percent: (n: number) => `${f.number(n)} %`,
+  },
+
+  heard: {
+    followed: (who: string) => `You follow ${who}`,
+    unfollowed: (who: string) => `You no longer follow ${who}`,
+    unblocked: (who: string) => `${who} is not blocked any more`,
+    mutedForMe: (who: string) => `${who} is muted for you`,
+    heardAgain: (who: string) => `You hear ${who} again`,
   },
 };

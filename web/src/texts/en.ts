@@ -193,14 +193,6 @@ export const en = {
     noWayBack: "No way back in yet",
     noWayBackWhy: "Save a passkey or recovery codes before this device gets lost.",
     noWayBackDo: "Do it now",
-    moved: "This server's address has changed",
-    movedWho: (n: number) =>
-      f.plural(n, { one: "One member has passkeys for the old address only.", other: "# members have passkeys for the old address only." }),
-    movedWhy: "They come in with a recovery code, on a device that is still signed in, or with a link from you:",
-    reportsOpen: (n: number) => f.plural(n, { one: "# report waits for you", other: "# reports wait for you" }),
-    reportsOpenSee: "Decide",
-    decided: (n: number) => f.plural(n, { one: "A report of yours was looked at", other: "# reports of yours were looked at" }),
-    decidedRead: "Read it",
     stale: "Not fresh: the line to the server is down.",
   },
 
@@ -303,17 +295,6 @@ export const en = {
     title: (who: string) => `${who} asks you up`,
   },
 
-  help: {
-    keyNames: {
-      microphone: "Microphone on or off",
-      hand: "Raise or lower hand",
-      leave: "Leave quietly",
-      queue: "Raised hands, for moderators",
-      react: "React",
-      help: "Show the keys",
-    },
-  },
-
   line: {
     connecting: "Connecting",
     lost: "Finding the way back.",
@@ -346,13 +327,8 @@ export const en = {
   },
 
   parts: {
-    percent: (n: number) => `${f.number(n)} %`,
-    inviteOnce: "Shown once. It lets one person in, for seven days.",
     qr: "The address as a picture to scan",
     shareText: (server: string) => `Come to ${server}. By the living voice, never recorded.`,
-    micLevel: "Level of your microphone",
-    micQuiet: "Nothing arrives yet",
-    micHears: "It hears you",
   },
 
   heard: {
@@ -368,10 +344,5 @@ export const en = {
     entered: (title: string) => `You are in: ${title}`,
     left: "You left the room",
     lineLost: "Connection lost",
-    followed: (who: string) => `You follow ${who}`,
-    unfollowed: (who: string) => `You no longer follow ${who}`,
-    unblocked: (who: string) => `${who} is not blocked any more`,
-    mutedForMe: (who: string) => `${who} is muted for you`,
-    heardAgain: (who: string) => `You hear ${who} again`,
   },
 };

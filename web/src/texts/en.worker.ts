@@ -7,6 +7,7 @@ type Said = Record<PushKind, (from: Handle | null) => { readonly title: string; 
 
 export const worker = {
   locale: "en",
+  dir: "ltr" as "ltr" | "rtl",
   said: {
     bell: (from) => ({ title: from === null ? "A room has opened" : `@${from} started a room`, body: "Come and listen." }),
     ask: (from) => ({ title: from === null ? "You are asked into a room" : `@${from} asks you into a room`, body: "It is in your hallway." }),

@@ -1,10 +1,13 @@
 // What a language needs besides words: plurals, numbers, lists, days.
 
-export interface Forms {
+type Words = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
+
+/** `Needs` are the plural forms that a language has besides "other": text that lacks one is a type error. */
+export interface Forms<Needs extends Intl.LDMLPluralRule = "one"> {
   /** The word that fits a number; `#` in it becomes the number. */
-  plural(n: number, words: Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }): string;
+  plural(n: number, words: Words & Record<Needs, string>): string;
   number(n: number): string;
-  ordinal(n: number, words: Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }): string;
+  ordinal(n: number, words: Words): string;
   /** "a, b and c" */
   list(parts: readonly string[]): string;
   /** A day, given in days since the Unix epoch. */
@@ -15,7 +18,7 @@ export interface Forms {
 
 const DAY_MS = 86_400_000;
 
-export function forms(locale: string): Forms {
+export function forms<Needs extends Intl.LDMLPluralRule = "one">(locale: string): Forms<Needs> {
   const numbers = new Intl.NumberFormat(locale);
   const cardinals = new Intl.PluralRules(locale);
   const ordinals = new Intl.PluralRules(locale, { type: "ordinal" });

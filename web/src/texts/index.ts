@@ -1,5 +1,6 @@
-// Every word on screen comes from here. A language is seven files with the shapes of `en.ts`, `en.sheets.ts`, `en.doors.ts`,
+// Every word on screen comes from here. A language is eight files with the shapes of `en.ts`, `en.sheets.ts`, `en.doors.ts`,
 // `en.events.ts`, `en.inroom.ts`, `en.people.ts`, `en.clubs.ts` and `en.settings.ts`, of which all but the first travel with the screens that say them; a missing key is a type error.
+// How one is added: docs/translating.md.
 
 import type { ClubTexts } from "./clubs";
 import type { DoorTexts } from "./doors";
@@ -39,8 +40,14 @@ const ENGLISH: Language = {
   settings: async () => (await import("./en.settings")).settings,
 };
 
-/** In the order of preference when nothing fits better. */
-export const LANGUAGES: readonly Language[] = [ENGLISH];
+/** English is there before anything is fetched: whatever fails, the page can say so. The others come when they are spoken. */
+const FETCHED: Readonly<Record<string, () => Promise<{ readonly language: Language }>>> = {
+  ru: () => import("./ru"),
+  ar: () => import("./ar"),
+};
+
+/** In the order in which they are offered. */
+export const LOCALES: readonly string[] = ["en", ...Object.keys(FETCHED)];
 
 /** The texts in use. Set once, before the first screen. */
 export let t: Texts = en;
@@ -54,11 +61,8 @@ export async function speak(language: Language, root: Pick<HTMLElement, "lang" |
   root.dir = language.dir;
 }
 
-/** The language that fits the browser best. */
-export function fitting(wanted: readonly string[]): Language {
-  for (const tag of wanted) {
-    const found = LANGUAGES.find(({ locale }) => tag === locale || tag.startsWith(`${locale}-`));
-    if (found) return found;
-  }
-  return ENGLISH;
+/** The language that fits best: of what was chosen, and of what the browser asks for. */
+export async function fitting(wanted: readonly string[]): Promise<Language> {
+  const locale = wanted.map((tag) => tag.split("-")[0] ?? "").find((tag) => LOCALES.includes(tag)) ?? "";
+  return (await FETCHED[locale]?.())?.language ?? ENGLISH;
 }

@@ -7,7 +7,7 @@ import { inroom } from "./en.inroom";
 import { people } from "./en.people";
 import { settings } from "./en.settings";
 import { sheets } from "./en.sheets";
-import { bare, fitting, name, pieces } from "./index";
+import { bare, name, pieces } from "./index";
 import { pseudo } from "./pseudo";
 
 /** The whole of it, whenever which part is loaded. */
@@ -85,8 +85,3 @@ test("the test language keeps every key and every name", () => {
   expect([...every(other, "en")].length).toBe([...every(en, "en")].length);
 });
 
-test("a language is found by its region, and English is there for all", () => {
-  expect(fitting(["en-GB"]).locale).toBe("en");
-  expect(fitting(["tlh", "en"]).locale).toBe("en");
-  expect(fitting([]).locale).toBe("en");
-});

@@ -12,12 +12,12 @@ import "./sheets";
 
 test("whoever speaks another language is spoken to in it at the doors, in settings and on sheets, as everywhere else", async () => {
   const page = { lang: "", dir: "" };
-  await speak(strange(fitting([])), page);
+  await speak(strange(await fitting([])), page);
   await Promise.all([doors(), settings(), sheets()]);
   expect([page, t.common.close, d.signIn.codeGo, s.title, w.start.go]).toEqual([
     { lang: "ar-XB", dir: "rtl" }, "[Clösê~~]", "[Sïgñ ïñ~~~]", "[Sêttïñgs~~~]", "[Opêñ thê döör~~~~]",
   ]);
-  await speak(fitting([]), page);
+  await speak(await fitting([]), page);
   await settings();
   expect([page.dir, t.common.close, d.signIn.codeGo, s.title]).toEqual(["ltr", "Close", "Sign in", "Settings"]);
 });

@@ -33,8 +33,12 @@ export const clubs = () =>
     import("./clubs"),
   );
 export const reactions = () => import("./reactions");
+/** With the words of the doors, for ways back in, and of sheets, with which it shares the keys and what is measured. */
 export const settings = () =>
-  saying(Promise.all([atDoors(), spoken.settings().then(speakInSettings)]), import("./settings/SettingsScreen.svelte"));
+  saying(
+    Promise.all([atDoors(), spoken.settings().then(speakInSettings), spoken.sheets().then(speakInSheets)]),
+    import("./settings/SettingsScreen.svelte"),
+  );
 
 /** How long the first screen has for itself before the rest is fetched, in milliseconds. */
 const SETTLED_MS = 1_500;

@@ -29,10 +29,11 @@ import "../styles/components.css";
 const query = new URLSearchParams(location.search);
 const secure = isSecureContext;
 
-if (query.has("rtl")) await speak(strange(fitting([])), document.documentElement);
+const language = await fitting([query.get("lang") ?? "en"]);
+await speak(query.has("rtl") ? strange(language) : language, document.documentElement);
 
 function pushingOf({ pushable }: Scene): Pushing {
-  return { possible: () => pushable ?? "yes", turnOn: () => Promise.resolve("on"), turnOff: () => Promise.resolve(true), forget: () => Promise.resolve(), zone: () => 120 };
+  return { possible: () => pushable ?? "yes", turnOn: () => Promise.resolve("on"), turnOff: () => Promise.resolve(true), forget: () => Promise.resolve(), speak: () => Promise.resolve(), zone: () => 120 };
 }
 
 function devicesOf({ microphone }: Scene): Devices {
