@@ -59,6 +59,8 @@ impl Room {
             RoomEvent::Asked { asked } => view.asked = asked,
             RoomEvent::Slots { slots } => view.slots = slots,
             RoomEvent::Board { board } => view.board = board,
+            // The terminal has no place for it.
+            RoomEvent::Chat { .. } => {}
             // Over with the moment, and no state.
             RoomEvent::Reactions { .. } | RoomEvent::TalkTimes { .. } => {}
             RoomEvent::Notice { notice } => return Some(notice),

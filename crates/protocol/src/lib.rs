@@ -13,7 +13,9 @@
 
 pub mod account;
 pub mod board;
+pub mod chat;
 pub mod club;
+pub mod command;
 pub mod company;
 pub mod error;
 pub mod event;

@@ -98,6 +98,18 @@ pub const CARD_CHARS_MAX: usize = 280;
 pub const CARD_LINES_MAX: usize = 6;
 /// Bytes of the address on it. A longer one follows people rather than leading them somewhere.
 pub const CARD_LINK_BYTES_MAX: usize = 300;
+/// Characters of one message to the room: read in passing, while somebody talks.
+pub const CHAT_CHARS_MAX: usize = 280;
+/// Messages to the room that it remembers: as far as anybody scrolls back. Whoever comes in is given all of them.
+pub const CHAT_MESSAGES_MAX: usize = 100;
+/// Between two messages of one person: faster is no sentence.
+pub const CHAT_EACH: Duration = Duration::from_secs(2);
+/// The same where the room is to be slow: long enough to listen to a thought.
+pub const CHAT_SLOW_EACH: Duration = Duration::from_secs(30);
+/// Between two words to everybody about what was written: each is a message to each.
+pub const CHAT_PERIOD: Duration = Duration::from_secs(1);
+/// Messages that are taken between two such words, of everybody together: more cannot be read.
+pub const CHAT_PERIOD_MAX: usize = 10;
 /// Hands waiting at once. Past this a moderator cannot read the queue anyway.
 pub const HANDS_MAX: usize = 100;
 /// Moderators of one room, the owner included.

@@ -61,7 +61,7 @@ macro_rules! text {
 
 mod said;
 
-pub use said::{CardLink, CardText, HandTopic, TalkTopic};
+pub use said::{CardLink, CardText, ChatText, HandTopic, TalkTopic};
 
 text!(
     /// What a person is called: 1–40 characters, NFC, inner space folded.

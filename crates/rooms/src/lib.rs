@@ -19,6 +19,7 @@ mod bars;
 mod blocks;
 mod board;
 mod card;
+mod chat;
 mod club;
 mod door;
 mod effect;

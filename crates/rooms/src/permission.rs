@@ -38,6 +38,9 @@ pub enum Action {
     SetTitle,
     SetLine,
     PinCard,
+    SetChat,
+    Say,
+    TakeAway,
     Widen,
     AskIn,
     MakeModerator,
@@ -64,7 +67,7 @@ pub enum Target {
 
 impl Action {
     /// Every action, in the order of [`RoomCommand`].
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 42] = [
         Self::RaiseHand,
         Self::LowerHand,
         Self::NoteHand,
@@ -93,6 +96,9 @@ impl Action {
         Self::SetTitle,
         Self::SetLine,
         Self::PinCard,
+        Self::SetChat,
+        Self::Say,
+        Self::TakeAway,
         Self::Widen,
         Self::AskIn,
         Self::MakeModerator,
@@ -136,6 +142,9 @@ pub fn may(actor: Authority, action: Action, target: Target) -> bool {
             | A::StepDown
             | A::SetMic
             | A::React
+            | A::Say
+            // What one wrote; whose else, the room decides, which knows who wrote what.
+            | A::TakeAway
             | A::CoSign,
             Room,
         ) => true,
@@ -150,6 +159,7 @@ pub fn may(actor: Authority, action: Action, target: Target) -> bool {
             | A::SetTitle
             | A::SetLine
             | A::PinCard
+            | A::SetChat
             | A::AskTalkTimes
             | A::AskIn,
             Room,
@@ -224,6 +234,9 @@ pub(crate) fn action(command: &RoomCommand) -> (Action, Option<ParticipantId>) {
         C::SetTitle { .. } => (Action::SetTitle, None),
         C::SetLine { .. } => (Action::SetLine, None),
         C::PinCard { .. } => (Action::PinCard, None),
+        C::SetChat { .. } => (Action::SetChat, None),
+        C::Say { .. } => (Action::Say, None),
+        C::TakeAway { .. } => (Action::TakeAway, None),
         C::Widen { .. } => (Action::Widen, None),
         C::AskIn { .. } => (Action::AskIn, None),
         C::MakeModerator { who } => (Action::MakeModerator, Some(who)),

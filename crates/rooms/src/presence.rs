@@ -175,6 +175,7 @@ impl Room {
         self.changed.left(id);
         self.recent.leaves(id, person.handle.as_ref());
         self.talked.leaves(id);
+        self.written.leaves(id);
         // Nobody can repeat any more what they did in this seat.
         if self.state.remembers(id) {
             self.state_mut().commands.retain(|known| known.from != id);
@@ -210,6 +211,7 @@ impl Room {
         self.forget_removals(now);
         self.recent.advance(now, &self.slots);
         self.talked.advance(now, &self.slots);
+        self.advance_chat(now);
         self.file_due(now);
         self.keep_order(now);
         self.phase_timeout(now);
@@ -229,6 +231,7 @@ impl Room {
             self.phase_deadline(),
             self.chatter.next_step(),
             self.reactions.due(),
+            self.written.due(),
             self.recent.due(),
             self.state.reports.front().map(|report| report.until),
             self.outbox.due(),

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use keyed::Key;
 use protocol::id::{CommandId, EventId, ParticipantId, ReportId, RoomId};
 use protocol::limits::{ASKED_MAX, FACES_MAX, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
-use protocol::room::{AudienceShown, Authority, Board, Door, HandNote, Mic, RoomCommand, RoomKind, Slots};
+use protocol::room::{
+    AudienceShown, Authority, Board, Chat, Door, HandNote, Mic, RoomCommand, RoomKind, Slots,
+};
 use protocol::{ErrorCode, Timestamp};
 
 use crate::arrival::{Arrival, Asked, NewRoom, Who};
 use crate::bars::Bars;
 use crate::blocks::Blocks;
 use crate::card::Chatter;
+use crate::chat::Written;
 use crate::club::Club;
 use crate::effect::{Effect, Refused, Voice};
 use crate::follows::Follows;
@@ -37,6 +40,7 @@ pub struct Room {
     pub(crate) reactions: Reactions,
     pub(crate) recent: Recent,
     pub(crate) talked: Talked,
+    pub(crate) written: Written,
     pub(crate) blocks: Blocks,
     /// Of a room that is held for one, and which was not dissolved.
     pub(crate) club: Option<Arc<Club>>,
@@ -80,6 +84,7 @@ impl Room {
             started: now,
             title: new.title,
             board: Board::default(),
+            chat: Chat::Off,
             kind: new.kind,
             club: new.club,
             confidentiality: new.confidentiality,
@@ -114,6 +119,7 @@ impl Room {
             reactions: Reactions::default(),
             recent: Recent::default(),
             talked: Talked::new(now),
+            written: Written::default(),
             blocks: Blocks::new(),
             club: None,
             outbox: Outbox::default(),
@@ -159,6 +165,8 @@ impl Room {
             RoomCommand::React { .. } | RoomCommand::AskTalkTimes => {
                 self.act(now, from, |room| room.command(now, from, command))
             }
+            // It knows its own repetitions.
+            RoomCommand::Say { text } => self.act(now, from, |room| room.say(now, from, id, text)),
             // The report goes by the name of its command: random, and known to those who are told of it alone.
             RoomCommand::Report { who, handle, reason } => self
                 .answer(now, from, id, |room| room.report(now, from, ReportId(id.0), (who, handle), reason)),
@@ -242,6 +250,10 @@ impl Room {
             C::SetTitle { title } => self.set_title(title),
             C::SetLine { about } => self.set_line(now, about),
             C::PinCard { card } => self.pin_card(card),
+            C::SetChat { chat } => self.set_chat(chat),
+            C::TakeAway { message } => self.take_away(actor, message),
+            // It has its id from the command: see `handle_command`.
+            C::Say { .. } => Err(ErrorCode::OutOfOrder),
             C::Widen { kind } => self.widen(kind),
             // Handles are looked up by the caller, who then calls `handle_ask`.
             C::AskIn { .. } => Err(ErrorCode::OutOfOrder),
@@ -403,6 +415,7 @@ impl Room {
         if self.talked.everybody().any(|id| self.people.get(id).is_none()) {
             return Err("nobody's time is reckoned who is gone");
         }
+        self.check_chat()?;
         self.check_reports()?;
         self.follows.check(&self.people)
     }

@@ -6,7 +6,7 @@ use protocol::club::BanPeriod;
 use protocol::id::{ClubId, CommandId, ParticipantId, ReportId, RoomId};
 use protocol::limits::COMMAND_MEMORY;
 use protocol::order::ReportReason;
-use protocol::room::{AudienceShown, Board, Confidentiality, Door, HandPolicy, OfEvent, RoomKind};
+use protocol::room::{AudienceShown, Board, Chat, Confidentiality, Door, HandPolicy, OfEvent, RoomKind};
 use protocol::text::{DisplayName, Handle, RoomTitle};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ pub(crate) struct State {
     pub(crate) started: Timestamp,
     pub(crate) title: Option<RoomTitle>,
     pub(crate) board: Board,
+    pub(crate) chat: Chat,
     pub(crate) kind: RoomKind,
     /// From birth; nothing sets it again. What is true of it is asked for anew.
     pub(crate) club: Option<ClubId>,

@@ -229,6 +229,9 @@ impl Room {
             told.board = self.state.board.clone();
             self.outbox.tell(To::Everyone, RoomEvent::Board { board: told.board.clone() });
         }
+        if let Some(event) = self.take_chat(now) {
+            self.outbox.tell(To::Everyone, event);
+        }
         if let Some(counts) = self.reactions.take(now) {
             self.outbox.tell(To::Everyone, RoomEvent::Reactions { counts });
         }

@@ -41,6 +41,7 @@ impl Room {
             queue: if keeps_order { self.queue() } else { Vec::new() },
             slots: self.slots,
             board: self.state.board.clone(),
+            chat: self.chat(),
             asked: if keeps_order { self.expected() } else { Vec::new() },
         })
     }
@@ -147,6 +148,7 @@ impl Room {
             audience: state.audience,
             epoch: state.epoch,
             event: state.event,
+            chat: state.chat,
         }
     }
 

@@ -14,7 +14,9 @@ use protocol::club::{BanPeriod, ClubStanding};
 use protocol::id::ClubId;
 use protocol::order::ReportReason;
 use protocol::reaction::Reaction;
-use protocol::room::{Authority, Door, HandNote, HandPolicy, MyMic, PinnedCard, RoomCommand, RoomKind};
+use protocol::room::{
+    Authority, Chat, ChatId, Door, HandNote, HandPolicy, MyMic, PinnedCard, RoomCommand, RoomKind,
+};
 use protocol::text::ClubName;
 use rooms::permission::{Action, Target, may};
 use rooms::{AskedAs, Club, Found, NewRoom, Refused, Who};
@@ -74,6 +76,9 @@ fn the_table_reads_as_decided() {
     SetTitle          ..ow  ....    ....   ....    ....       ....
     SetLine           ..ow  ....    ....   ....    ....       ....
     PinCard           ..ow  ....    ....   ....    ....       ....
+    SetChat           ..ow  ....    ....   ....    ....       ....
+    Say               gmow  ....    ....   ....    ....       ....
+    TakeAway          gmow  ....    ....   ....    ....       ....
     Widen             ...w  ....    ....   ....    ....       ....
     AskIn             ..ow  ....    ....   ....    ....       ....
     MakeModerator     ....  ....    ....   ...w    ....       ....
@@ -240,6 +245,17 @@ impl Cell {
                 let text = protocol::text::CardText::parse("Tea").unwrap();
                 RoomCommand::PinCard { card: Some(PinnedCard { text, link: None }) }
             }
+            Action::SetChat => RoomCommand::SetChat { chat: Chat::On },
+            Action::Say | Action::TakeAway => {
+                story.does("olga", RoomCommand::SetChat { chat: Chat::On });
+                let say = RoomCommand::Say { text: protocol::text::ChatText::parse("Tea").unwrap() };
+                if action == Action::Say {
+                    return say;
+                }
+                story.does(me, say);
+                story.wait(sec(2));
+                RoomCommand::TakeAway { message: ChatId(0) }
+            }
             Action::Widen => RoomCommand::Widen { kind: RoomKind::Open },
             Action::AskIn => RoomCommand::AskIn { handles: Vec::new() },
             Action::MakeModerator => RoomCommand::MakeModerator { who },
@@ -356,7 +372,7 @@ fn every_actor_can_do_to_every_target_exactly_what_the_table_says() {
             }
         }
     }
-    assert_eq!(cells, 22 * 4 + 17 * 19 - 5, "every cell was tried");
+    assert_eq!(cells, 25 * 4 + 17 * 19 - 5, "every cell was tried");
 }
 
 /// The targets that exist in a room for this action and actor, by name.

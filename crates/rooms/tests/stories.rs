@@ -8,6 +8,8 @@ mod authority;
 mod blocks;
 #[path = "stories/board.rs"]
 mod board;
+#[path = "stories/chat.rs"]
+mod chat;
 #[path = "stories/club.rs"]
 mod club;
 #[path = "stories/door.rs"]

@@ -9,9 +9,11 @@ use live::talk::{Frame, Place, Seat, TAKEN_A_SECOND, TAKEN_AT_ONCE, Talk, Turn, 
 use protocol::id::{CommandId, EventId, MemberId, ParticipantId, RoomId, SeatToken};
 use protocol::limits::{PAGE_GRACE, RECONNECT_GRACE};
 use protocol::media::Sdp;
-use protocol::room::{Confidentiality, HandNote, HandPolicy, LeftReason, MyMic, RoomCommand, RoomKind};
+use protocol::room::{
+    Chat, ChatId, Confidentiality, HandNote, HandPolicy, LeftReason, MyMic, RoomCommand, RoomKind,
+};
 use protocol::socket::{ClientMessage, NewRoom};
-use protocol::text::{DisplayName, HandTopic, Handle, TalkTopic};
+use protocol::text::{ChatText, DisplayName, HandTopic, Handle, TalkTopic};
 use protocol::{ErrorCode, PROTOCOL_VERSION, Timestamp};
 use rooms::{Arrival, Connection, Effect, Joined, Refused, Room, Who};
 
@@ -195,6 +197,9 @@ impl World {
             26 => command(RoomCommand::HandOver { who: whom }),
             27 if which > 127 => command(RoomCommand::AskTalkTimes),
             27 => command(RoomCommand::End),
+            28 if which > 127 => command(RoomCommand::SetChat { chat: Chat::On }),
+            28 if which > 95 => command(RoomCommand::Say { text: ChatText::parse("tea").expect("a text") }),
+            28 if which > 63 => command(RoomCommand::TakeAway { message: ChatId(0) }),
             28 => command(RoomCommand::Hold { who: whom }),
             29 => command(RoomCommand::AskIn { handles: vec![Handle::parse("ann").expect("a handle"); 600] }),
             30 => command(RoomCommand::AskIn { handles: Vec::new() }),

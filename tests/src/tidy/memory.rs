@@ -64,6 +64,7 @@ const TOLD: &[(&str, &[&str])] = &[
         ],
     ),
     ("Who spoke lately", &["rooms/recent Recent: here left reported"]),
+    ("What people write to the room", &["rooms/chat Written: gone kept last"]),
     ("Who talked how long", &["rooms/talked Talked: asked heard told"]),
     (
         "Reports",

@@ -53,6 +53,36 @@ test("what is being talked about and a card are there for everybody, and nobody'
   expect(asked.filter((url) => url.includes("boats"))).toEqual([]);
 });
 
+test("people write to the room once those who keep order let them, and what somebody wrote goes with them", async ({ house }) => {
+  const [olga, ann, ben] = await house.members("olga", "ann", "ben");
+  const stage = await olga.hallway.start({ title: "Written" });
+  const room = await ann.hallway.enter("Written");
+  const other = await ben.hallway.enter("Written");
+  const box = (page: Page): Locator => page.getByRole("region", { name: /^Room chat/ });
+  await expect(box(room.page)).toHaveCount(0);
+
+  await (await menu(stage.page)).getByRole("radio", { name: "Everybody writes to the room" }).check();
+  await stage.page.keyboard.press("Escape");
+  const field = box(room.page).getByLabel("Write to the room");
+  await field.fill("Good morning");
+  await field.press("Enter");
+  await expect(field).toHaveValue("");
+  for (const { page } of [stage, room, other]) await expect(box(page).getByRole("listitem")).toContainText("Good morning");
+  await field.fill("And again");
+  await field.press("Enter");
+  await expect(box(room.page).getByRole("alert")).toContainText("A moment, please.");
+
+  const theirs = box(other.page).getByLabel("Write to the room");
+  await theirs.fill("Buy my boats");
+  await theirs.press("Enter");
+  await expect(box(stage.page).getByRole("listitem")).toHaveCount(2);
+  await expect(box(room.page).getByRole("button", { name: "Take away what ben wrote: Buy my boats" })).toHaveCount(0);
+  await box(stage.page).getByRole("button", { name: "Take away what ben wrote: Buy my boats" }).click();
+  for (const { page } of [stage, room, other]) await expect(box(page).getByRole("listitem")).toHaveCount(1);
+  await room.leave();
+  await expect(box(stage.page).getByText("Nobody has written anything yet.")).toBeVisible();
+});
+
 test("who talked how long is there for those who keep order, while they look", async ({ house }) => {
   const [olga, ann] = await house.members("olga", "ann");
   const stage = await olga.hallway.start({ title: "Floor" });

@@ -5,6 +5,8 @@ export const BIO_LINES_MAX = 12;
 export const CARD_CHARS_MAX = 280;
 export const CARD_LINES_MAX = 6;
 export const CARD_LINK_BYTES_MAX = 300;
+export const CHAT_CHARS_MAX = 280;
+export const CHAT_MESSAGES_MAX = 100;
 export const DESCRIPTION_CHARS_MAX = 200;
 export const DESCRIPTION_LINES_MAX = 8;
 export const EVENT_MINUTES_MAX = 1440;
@@ -26,6 +28,8 @@ export const TALK_TOPIC_CHARS_MAX = 80;
 export const TITLE_CHARS_MAX = 60;
 
 // In milliseconds.
+export const CHAT_EACH = 2000;
+export const CHAT_SLOW_EACH = 30000;
 export const CO_SIGN_PERIOD = 120000;
 export const DEVICE_LINK_PERIOD = 120000;
 export const ENDING_PERIOD = 10000;

@@ -5,6 +5,7 @@ import type { Person } from "../protocol/Person";
 import type { RoomEvent } from "../protocol/RoomEvent";
 import type { RoomView } from "../protocol/RoomView";
 import type { You } from "../protocol/You";
+import { CHAT_MESSAGES_MAX } from "../protocol/limits";
 import { isKnown } from "./notices";
 import { NONE, QUIET, told } from "./reactions";
 import { spokenUntil } from "./spoke";
@@ -27,6 +28,7 @@ export function fromView(view: RoomView, before: Room | null): Room {
     asked: view.asked,
     slots: view.slots,
     board: view.board,
+    chat: view.chat,
     talked: same?.talked ?? null,
     media: same?.media ?? { is: "none" },
     playback: same?.playback ?? "ok",
@@ -66,7 +68,7 @@ function applyEvent(room: Room, event: RoomEvent, now: number): Room {
       return { ...room, people, spoke };
     }
     case "facts":
-      return { ...room, facts: event.facts };
+      return { ...room, facts: event.facts, chat: event.facts.chat === "off" ? [] : room.chat };
     case "you":
       return { ...room, you: event.you, wantedMic: settled(room.wantedMic, event.you) };
     case "queue":
@@ -77,6 +79,8 @@ function applyEvent(room: Room, event: RoomEvent, now: number): Room {
       return { ...room, slots: event.slots, spoke: spokenUntil(spokenUntil(room.spoke, room.slots, room.people, now), event.slots, room.people, now) };
     case "board":
       return { ...room, board: event.board };
+    case "chat":
+      return { ...room, chat: [...room.chat, ...event.said].filter(({ id }) => !event.gone.includes(id)).slice(-CHAT_MESSAGES_MAX) };
     case "talk_times":
       return { ...room, talked: { since: event.since, times: event.times } };
     case "reactions":

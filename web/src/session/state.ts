@@ -1,6 +1,7 @@
 // What the screens draw: one immutable value, replaced on every change. No DOM, no framework.
 
 import type { Board } from "../protocol/Board";
+import type { ChatMessage } from "../protocol/ChatMessage";
 import type { ErrorCode } from "../protocol/ErrorCode";
 import type { Hand } from "../protocol/Hand";
 import type { Handle } from "../protocol/Handle";
@@ -78,6 +79,8 @@ export interface Room {
   readonly slots: readonly (ParticipantId | null)[];
   /** What hangs there for everybody. */
   readonly board: Board;
+  /** What was written lately, the oldest first. */
+  readonly chat: readonly ChatMessage[];
   /** How long people have talked, as far as I asked; null when I never did. */
   readonly talked: { readonly since: number; readonly times: readonly TalkTime[] } | null;
   readonly media: MediaLine;

@@ -1,6 +1,6 @@
 // Arabic of what comes with a room a moment later.
 
-import { arabic } from "./ar.forms";
+import { arabic, clock } from "./ar.forms";
 import type { InRoomTexts } from "./inroom";
 
 const f = arabic();
@@ -32,6 +32,22 @@ export const inroom: InRoomTexts = {
     takeDown: "إنزالها",
     putAway: "إخفاء البطاقة",
     show: "إظهار البطاقة المعلّقة",
+  },
+  chat: {
+    title: "دردشة الغرفة",
+    titleCount: (n) => f.plural(n, { zero: "لا رسائل", one: "رسالة واحدة", two: "رسالتان", few: "# رسائل", many: "# رسالة", other: "# رسالة" }),
+    gone: "تزول مع الغرفة، ويزول ما كتبته معك.",
+    empty: "لم يكتب أحد شيئًا بعد.",
+    write: "اكتب للغرفة",
+    send: "إرسال",
+    slow: "ببطء: رسالة واحدة كل نصف دقيقة.",
+    tooSoon: "لحظة من فضلك، ثم أرسلها مرة أخرى.",
+    takeAway: (who, text) => `أزل ما كتبه ${who}: ${text}`,
+    hidden: (n) => f.plural(n, { zero: "لا رسائل مخفية.", one: "رسالة واحدة ممن تحظره لا تظهر.", two: "رسالتان ممن تحظرهم لا تظهران.", few: "# رسائل ممن تحظرهم لا تظهر.", many: "# رسالة ممن تحظرهم لا تظهر.", other: "# رسالة ممن تحظرهم لا تظهر." }),
+    at: (time) => clock.format(time),
+    modes: { off: "لا", slow: "ببطء", on: "نعم" },
+    modesLong: { off: "لا أحد يكتب للغرفة", slow: "يكتب كل واحد مرة كل نصف دقيقة", on: "الجميع يكتبون للغرفة" },
+    you: "أنت",
   },
   talked: {
     title: "كم تحدث كل شخص",

@@ -3,6 +3,7 @@
 import { forms } from "./format";
 
 const f = forms("en");
+const clock = new Intl.DateTimeFormat("en", { timeStyle: "short" });
 const languages = new Intl.DisplayNames("en", { type: "language" });
 
 export const inroom = {
@@ -29,6 +30,22 @@ export const inroom = {
     takeDown: "Take it down",
     putAway: "Put the card away",
     show: "Show the pinned card",
+  },
+  chat: {
+    title: "Room chat",
+    titleCount: (n: number) => f.plural(n, { one: "# message", other: "# messages" }),
+    gone: "Gone with the room, and what you wrote with you.",
+    empty: "Nobody has written anything yet.",
+    write: "Write to the room",
+    send: "Send",
+    slow: "Slow: one message in half a minute.",
+    tooSoon: "A moment, please. Then send it again.",
+    takeAway: (who: string, text: string) => `Take away what ${who} wrote: ${text}`,
+    hidden: (n: number) => f.plural(n, { one: "# message of somebody you block is not shown.", other: "# messages of people you block are not shown." }),
+    at: (time: number) => clock.format(time),
+    modes: { off: "Off", slow: "Slow", on: "On" },
+    modesLong: { off: "Nobody writes to the room", slow: "Everybody writes once in half a minute", on: "Everybody writes to the room" },
+    you: "You",
   },
   talked: {
     title: "Who talked how long",

@@ -1,7 +1,7 @@
 // Russian of what comes with a room a moment later.
 
 import type { InRoomTexts } from "./inroom";
-import { russian } from "./ru.forms";
+import { clock, russian } from "./ru.forms";
 
 const f = russian();
 const languages = new Intl.DisplayNames("ru", { type: "language" });
@@ -32,6 +32,22 @@ export const inroom: InRoomTexts = {
     takeDown: "Снять",
     putAway: "Скрыть карточку",
     show: "Показать карточку",
+  },
+  chat: {
+    title: "Чат комнаты",
+    titleCount: (n) => f.plural(n, { one: "# сообщение", few: "# сообщения", many: "# сообщений", other: "# сообщения" }),
+    gone: "Исчезнет вместе с комнатой, а ваши слова — вместе с вами.",
+    empty: "Пока никто ничего не написал.",
+    write: "Написать комнате",
+    send: "Отправить",
+    slow: "Не спеша: одно сообщение в полминуты.",
+    tooSoon: "Минутку. Потом отправьте ещё раз.",
+    takeAway: (who, text) => `Убрать сообщение (${who}): ${text}`,
+    hidden: (n) => f.plural(n, { one: "# сообщение того, кого вы блокируете, не показано.", few: "# сообщения тех, кого вы блокируете, не показаны.", many: "# сообщений тех, кого вы блокируете, не показано.", other: "# сообщения тех, кого вы блокируете, не показаны." }),
+    at: (time) => clock.format(time),
+    modes: { off: "Нет", slow: "Не спеша", on: "Да" },
+    modesLong: { off: "Никто не пишет комнате", slow: "Каждый пишет раз в полминуты", on: "Все пишут комнате" },
+    you: "Вы",
   },
   talked: {
     title: "Кто сколько говорил",

@@ -1,6 +1,7 @@
 // Sheets, what only those who keep order see, and what says that something has happened in a room: not needed for the
 // first word. Whoever starts a room has come by one of them; for all others `Inside` fetches them a moment later.
 export { default as Available } from "./hallway/Available.svelte";
+export { default as ChatBox } from "./room/ChatBox.svelte";
 export { default as Companion } from "./room/Companion.svelte";
 export { default as Decided } from "./hallway/Decided.svelte";
 export { default as Dock } from "./Dock.svelte";

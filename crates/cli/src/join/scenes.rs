@@ -6,7 +6,7 @@ use client::visit::{Link, Scene};
 use protocol::Timestamp;
 use protocol::id::{ParticipantId, RoomId};
 use protocol::room::{
-    AudienceShown, Authority, Board, Confidentiality, Door, Hand, HandNote, HandPolicy, HandState, Mic,
+    AudienceShown, Authority, Board, Chat, Confidentiality, Door, Hand, HandNote, HandPolicy, HandState, Mic,
     MyPlace, Person, Phase, Place, Presence, RoomFacts, RoomKind, RoomView, You,
 };
 use protocol::text::{DisplayName, RoomTitle};
@@ -65,6 +65,7 @@ pub(super) fn view() -> RoomView {
             audience: AudienceShown::Faces,
             epoch: 0,
             event: None,
+            chat: Chat::Off,
         },
         you: You {
             id: DORA,
@@ -84,6 +85,7 @@ pub(super) fn view() -> RoomView {
         queue: Vec::new(),
         slots: [Some(ANN), None, None],
         board: Board::default(),
+        chat: Vec::new(),
         asked: Vec::new(),
     }
 }

@@ -201,8 +201,9 @@ impl House {
     async fn is_written_in(&self, ann: &mut Guest, waits: &Guest, marks: &Marks) {
         order::waits(waits, &self.tag.mark(" topic")).await;
         order::is_written_on(ann, &self.tag, "").await;
+        order::writes(ann, waits, &self.tag, "").await;
         let found = memory::look(self.server.live(), marks);
-        for what in [" topic", " line", " card", "-link"] {
+        for what in [" topic", " line", " card", "-link", " written"] {
             let what = self.tag.mark(what);
             assert!(found.iter().any(|place| place.contains(&what)), "{what} is not there");
         }
@@ -407,9 +408,12 @@ fn people_who_go() {
             (guest, marks)
         };
         let (vanishes, of_who_vanishes) = next().await;
-        let (leaves, of_who_leaves) = next().await;
+        let (leaves, mut of_who_leaves) = next().await;
         let (mut stays, of_who_stays) = next().await;
         order::is_written_on(&mut ann, &was_called, " before").await;
+        let written = Tag::draw();
+        order::writes(&mut ann, &leaves, &written, " by who leaves").await;
+        of_who_leaves.tag(&written);
         ann.says(&voice(b"of no matter")).await;
         stays.sees("a voice", |scene| scene.heard > 5).await;
         for marks in [&of_who_vanishes, &of_who_leaves, &of_who_stays] {

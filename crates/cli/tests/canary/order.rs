@@ -3,8 +3,8 @@
 
 use client::api::Link;
 use protocol::order::ReportReason;
-use protocol::room::{Authority, Door, HandNote, HandPolicy, MyMic, PinnedCard, RoomCommand, RoomKind};
-use protocol::text::{CardLink, CardText, HandTopic, RoomTitle, TalkTopic};
+use protocol::room::{Authority, Chat, Door, HandNote, HandPolicy, MyMic, PinnedCard, RoomCommand, RoomKind};
+use protocol::text::{CardLink, CardText, ChatText, HandTopic, RoomTitle, TalkTopic};
 
 use crate::evening::{AFTER_THE_ROOM, House, ends, identity, room, runtime, voice};
 use crate::marks::{Marks, Tag};
@@ -72,6 +72,14 @@ pub(crate) async fn is_written_on(ann: &mut Guest, tag: &Tag, what: &str) {
     let card = Some(PinnedCard { text, link: Some(link) });
     ann.does(RoomCommand::PinCard { card: card.clone() }).await;
     ann.sees("the card", |scene| scene.room.view().board.card == card).await;
+}
+
+/// Somebody writes to the room, of which nothing is left when they have gone.
+pub(crate) async fn writes(ann: &mut Guest, guest: &Guest, tag: &Tag, what: &str) {
+    ann.does(RoomCommand::SetChat { chat: Chat::On }).await;
+    ann.sees("that people write", |scene| scene.room.view().facts.chat == Chat::On).await;
+    let text = ChatText::parse(&tag.mark(&format!(" written{what}"))).expect("a text");
+    guest.does(RoomCommand::Say { text }).await;
 }
 
 /// With a raised hand, and what they would like to talk about.

@@ -1,7 +1,7 @@
 use protocol::Timestamp;
 use protocol::id::RoomId;
 use protocol::room::{
-    AudienceShown, Authority, Board, Confidentiality, Door, HandNote, HandPolicy, Mic, Phase, Presence,
+    AudienceShown, Authority, Board, Chat, Confidentiality, Door, HandNote, HandPolicy, Mic, Phase, Presence,
     RoomFacts, RoomKind, You,
 };
 use protocol::text::DisplayName;
@@ -40,6 +40,7 @@ fn room() -> Room {
         audience: AudienceShown::Faces,
         epoch: 0,
         event: None,
+        chat: Chat::Off,
     };
     let you = You {
         id: ParticipantId(2),
@@ -60,6 +61,7 @@ fn room() -> Room {
         queue: Vec::new(),
         slots: [None; 3],
         board: Board::default(),
+        chat: Vec::new(),
         asked: Vec::new(),
     })
 }

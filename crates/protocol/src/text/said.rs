@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{TextError, line, paragraphs};
 use crate::limits::{
-    CARD_CHARS_MAX, CARD_LINES_MAX, CARD_LINK_BYTES_MAX, HAND_TOPIC_CHARS_MAX, TALK_TOPIC_CHARS_MAX,
+    CARD_CHARS_MAX, CARD_LINES_MAX, CARD_LINK_BYTES_MAX, CHAT_CHARS_MAX, HAND_TOPIC_CHARS_MAX,
+    TALK_TOPIC_CHARS_MAX,
 };
 
 text!(
@@ -23,6 +24,19 @@ text!(
     /// Where a card leads: an address that begins with `https://`, at most 300 bytes, as browsers write it.
     CardLink
 );
+
+text!(
+    /// What somebody writes to the room: 1–280 characters, NFC.
+    ChatText
+);
+
+impl ChatText {
+    /// # Errors
+    /// Empty, longer than [`CHAT_CHARS_MAX`], or with control characters.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        line(text, CHAT_CHARS_MAX).map(Self)
+    }
+}
 
 impl HandTopic {
     /// # Errors

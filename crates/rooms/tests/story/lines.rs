@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use protocol::Timestamp;
 use protocol::hallway::{CardDoor, RoomCard};
 use protocol::room::{
-    Authority, Board, Hand, HandNote, HandState, Mic, Person, Phase, Place, Presence, RoomFacts,
+    Authority, Board, ChatId, ChatMessage, Hand, HandNote, HandState, Mic, Person, Phase, Place, Presence,
+    RoomFacts,
 };
 
 use super::START;
@@ -69,6 +70,12 @@ pub(crate) fn board_line(board: &Board) -> String {
         format!("card {:?}{link}", card.text.as_str())
     });
     format!("{line}, {card}")
+}
+
+pub(crate) fn chat_line(said: &[ChatMessage], gone: &[ChatId]) -> String {
+    let said = said.iter().map(|one| format!("{}: {}", one.name.as_str(), one.text.as_str()));
+    let gone = gone.iter().map(|id| format!("{} is gone", id.0));
+    said.chain(gone).collect::<Vec<_>>().join(", ")
 }
 
 pub(crate) fn facts_line(facts: &RoomFacts) -> String {

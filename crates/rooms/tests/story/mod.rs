@@ -488,6 +488,7 @@ impl Story {
                 format!("reactions {}", counts.collect::<Vec<_>>().join(", "))
             }
             RoomEvent::Board { board } => format!("board {}", board_line(board)),
+            RoomEvent::Chat { said, gone } => format!("chat {}", chat_line(said, gone)),
             RoomEvent::TalkTimes { since, times } => {
                 let times = times.iter().map(|time| format!("{} {}s", time.name.as_str(), time.seconds));
                 format!("talk since {}: {}", moment(*since), times.collect::<Vec<_>>().join(", "))

@@ -67,6 +67,11 @@ pub const IN_MEMORY: &[Beside] = &[
         until: "Ten minutes after their last word or report, or the room's end.",
     },
     Beside {
+        what: "What people write to the room",
+        why: "Where those who keep order switched it on. The last hundred, for whoever comes in.",
+        until: "Whoever wrote it leaves, it is taken away or switched off, a crash, or the room's end.",
+    },
+    Beside {
         what: "Who talked how long",
         why: "Those who keep order can ask, to share the floor out fairly. Of those who are in the room.",
         until: "They leave, or the room's end.",

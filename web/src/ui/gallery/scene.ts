@@ -1,6 +1,9 @@
 // What a scene is, and what scenes are made of.
 
 import type { Possible } from "../../app/pushing";
+import type { ChatId } from "../../protocol/ChatId";
+import type { ChatMessage } from "../../protocol/ChatMessage";
+import type { ParticipantId } from "../../protocol/ParticipantId";
 import type { ErrorCode } from "../../protocol/ErrorCode";
 import type { InvitePreview } from "../../protocol/InvitePreview";
 import type { Board } from "../../protocol/Board";
@@ -80,6 +83,7 @@ export const facts: RoomFacts = {
   audience: "faces",
   epoch: 1,
   event: null,
+  chat: "off",
 };
 
 export function room(place: MyPlace, authority: Authority, more: Partial<Room> = {}): Room {
@@ -100,6 +104,7 @@ export function room(place: MyPlace, authority: Authority, more: Partial<Room> =
     asked: [],
     slots: [id(1), id(2), null],
     board: { line: null, card: null },
+    chat: [],
     talked: null,
     media: { is: "live" },
     playback: "ok",
@@ -139,6 +144,16 @@ export const board = (): Board => ({
   line: { about: "Who feeds the harbour cats", since: Date.now() - 300_000 },
   card: { text: "The list of the boats that come in today,\nand where they tie up.", link: `${door.public_url}/boats/today` },
 });
+export const chat = (): ChatMessage[] =>
+  (
+    [
+      [1, "Marta", "marta", "The blue one is late again."],
+      [21, "Nadia", "nadia", "It has been at the lock since three. They wait for the water, as always at this time of the year."],
+      [48, "ليلى", null, "صباح الخير"],
+      [ME_ID, "Ann", "ann", "Good morning!"],
+    ] as const
+  ).map(([from, name, handle, text], nth) => ({ id: nth as ChatId, from: from as ParticipantId, name, handle, text, at: Date.now() - 300_000 + nth * 60_000 }));
+export const writing = (more: Partial<Room> = {}): Partial<Room> => ({ facts: { ...facts, chat: "slow" }, chat: chat(), ...more });
 export const queue = (): Hand[] => [
   { id: id(21), name: "Nadia", since: Date.now() - 250_000, state: "raised", note: { topic: "What the boats bring, and who waits for it at that hour", language: "ru" }, first: true },
   { id: id(40), name: "Oskar", since: Date.now() - 130_000, state: "invited", note: { topic: null, language: null }, first: false },

@@ -1,7 +1,7 @@
 // Every screen and state, by name. What a type lists is in `states.ts`.
 
 import { ALL_INVITED, CARDS, FACE, HUNDREDS, id, ME_ID, me, OTHERS, profile, STAGE } from "./people";
-import { board, door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, type Step, said, scene, server, settings, talking, write } from "./scene";
+import { board, door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, type Step, said, scene, server, settings, talking, write, writing } from "./scene";
 import type { ClubId } from "../../protocol/ClubId";
 import type { OrderPage } from "../../protocol/OrderPage";
 import type { ReportNumber } from "../../protocol/ReportNumber";
@@ -126,6 +126,9 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "room-board-away": inRoom(() => listening({ board: board() }), {}, { steps: press("Put the card away") }),
   "moderator-card": inRoom(() => moderating({ board: board() }), {}, { steps: press("This room", "Pinned card") }),
   "moderator-card-wrong": inRoom(moderating, {}, { steps: [...press("This room", "Pinned card"), write("What it says", "The boats of today"), write("Link, if there is one", "boats today"), ...press("Pin it up")] }),
+  "room-chat": inRoom(() => listening(writing())),
+  "room-chat-empty": inRoom(() => listening(writing({ chat: [] }))),
+  "moderator-chat": inRoom(() => moderating(writing())),
   "moderator-talked": inRoom(moderating, {}, { steps: press("This room", "Who talked how long") }),
   "moderator-line": inRoom(moderating, {}, { steps: press("Place 3: move Aiko in line") }),
   "moderator-person": inRoom(moderating, {}, { steps: press("Ильдар") }),

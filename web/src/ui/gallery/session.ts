@@ -1,5 +1,6 @@
 // A session without a server: a state to look at, and enough of an answer to every button to walk around.
 
+import type { ChatId } from "../../protocol/ChatId";
 import type { Company } from "../../protocol/Company";
 import type { ErrorCode } from "../../protocol/ErrorCode";
 import type { Handle } from "../../protocol/Handle";
@@ -150,6 +151,17 @@ export class FakeSession implements Session {
         break;
       case "ask_talk_times":
         this.#room({ talked: { since: room.facts.started, times: talkTimes([...room.people.values()]) } });
+        break;
+      case "set_chat":
+        this.#room({ facts: { ...room.facts, chat: command.chat } });
+        break;
+      case "say": {
+        const me = room.people.get(ME_ID);
+        if (me) this.#room({ chat: [...room.chat, { id: (room.chat.at(-1)?.id ?? 0) + 1 as ChatId, from: ME_ID, name: me.name, handle: me.handle, text: command.text, at: Date.now() }] });
+        break;
+      }
+      case "take_away":
+        this.#room({ chat: room.chat.filter(({ id }) => id !== command.message) });
         break;
       case "note_hand":
         this.#room({ you: { ...room.you, note: command.note } });

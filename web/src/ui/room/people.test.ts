@@ -56,7 +56,7 @@ test("only people who are still here are named as speaking", () => {
 
 test("whoever leaves is asked who follows only when nobody else keeps order", () => {
   const you = { id: ME_ID, authority: "owner" as const, place: { at: "audience" as const }, bans_from_club: false, may_raise_hand: true, asked_to_take_over: null, note: { topic: null, language: null } };
-  const facts = { title: null, club: null, kind: "open" as const, hands: "off" as const, door: "locked" as const, confidentiality: "relayed" as const, phase: { is: "live" as const }, started: 0, on_stage: 1, in_audience: 1, audience: "faces" as const, epoch: 1, event: null };
+  const facts = { title: null, club: null, kind: "open" as const, hands: "off" as const, door: "locked" as const, confidentiality: "relayed" as const, phase: { is: "live" as const }, started: 0, on_stage: 1, in_audience: 1, audience: "faces" as const, epoch: 1, event: null, chat: "off" as const };
   const me = person(100, "Ann", { authority: "owner" });
   const alone = new Map([[me.id, me], [id(5), person(5, "Bo")]]);
   expect(lastKeeper({ you, facts, people: alone })).toBe(true);
