@@ -15,6 +15,7 @@ import { api } from "./session/api";
 import { fitting, speak, t } from "./texts";
 import App from "./ui/App.svelte";
 import Plain from "./ui/door/Plain.svelte";
+import { guests } from "./ui/later";
 import { Sounds } from "./ui/sounds";
 import "./ui/styles/tokens.css";
 import "./ui/styles/base.css";
@@ -31,9 +32,11 @@ void fitting([preferences.language, ...navigator.languages])
   .then(() => (typeof RTCPeerConnection === "function" ? begin(target) : mount(Plain, { target, props: { title: t.boot.voiceless, why: t.boot.voicelessWhy } })));
 
 async function begin(target: HTMLElement): Promise<void> {
+  // Whoever comes as a guest leaves nothing here.
+  const guest = location.pathname === "/g" ? (await guests()).arrive() : null;
   preferences.dress(document.documentElement);
   const devices = createDevices();
-  const session = await createSession(devices, storage);
+  const session = await createSession(devices, guest ? null : storage, guest);
   const live = new Live(session);
   const nav = new Navigation(browserPlace());
   const entry = new Entry(api, session);
@@ -49,16 +52,18 @@ async function begin(target: HTMLElement): Promise<void> {
         entry,
         blocks: new Blocks(api),
         events: new Events(api),
-        hidden: new Hidden(tabStorage(), browserStorage()),
+        hidden: new Hidden(tabStorage(), storage),
         nav,
         controls: new Controls(session, live, nav),
         announcer: new Announcer(),
         preferences,
         sounds: new Sounds(() => preferences.sounds === "on"),
         pushing: null,
+        guest,
       },
     },
   });
+  if (guest) return guest.comes(entry);
   void entry.knock();
   if ("Notification" in globalThis && Notification.permission === "granted") {
     void import("./app/pushing").then(

@@ -13,6 +13,7 @@ pub(crate) mod device;
 mod door;
 pub(crate) mod error;
 mod events;
+mod guests;
 mod headers;
 mod health;
 mod invites;
@@ -125,6 +126,15 @@ fn clubs() -> Router<App> {
         .route("/clubs/{club}/dissolve", post(clubs::dissolve))
 }
 
+/// Guests, and the links by which they come.
+fn guests() -> Router<App> {
+    Router::new()
+        .route("/guests/look", post(guests::look))
+        .route("/guests/socket", any(crate::socket::upgrade_guest))
+        .route("/rooms/{room}/guests", get(guests::list).post(guests::give))
+        .route("/rooms/{room}/guests/{id}", delete(guests::take_back))
+}
+
 /// Announced events, and the addresses of calendars.
 fn events() -> Router<App> {
     Router::new()
@@ -199,6 +209,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/rooms/{room}/whep/{program}", delete(media::stop_listening).fallback(media::only_delete))
         .merge(clubs())
         .merge(events())
+        .merge(guests())
         .merge(order())
         .route("/socket", any(crate::socket::upgrade))
         .merge(notices())

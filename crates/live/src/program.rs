@@ -104,7 +104,7 @@ pub(crate) async fn start(
         return Err(ErrorCode::Draining);
     }
     let LiveSession { me, expires_day } = app.keeper.check(token).await?;
-    let open = app.sockets.open(me.id)?;
+    let open = app.sockets.open(Who::Member(me.id))?;
     let (outbox, mut mail) = Outbox::new();
     let connection = ConnectionId::next();
     // A new name is for the next room: nobody waits for this one.

@@ -12,6 +12,7 @@ mod commit;
 mod concerns;
 mod edge;
 mod effects;
+mod guests;
 mod insurance;
 mod landing;
 mod media;

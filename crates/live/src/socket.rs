@@ -3,6 +3,7 @@
 //! A reader task ([`session`]) does what the client says, as [`crate::talk`] understands it; a writer task ([`outbox`]) sends what
 //! waits. They share nothing but the outbox and the connection, of which [`wire`] keeps nothing between two messages.
 
+mod guest;
 pub(crate) mod open;
 pub(crate) mod outbox;
 pub(crate) mod rate;
@@ -20,6 +21,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use hyper_util::rt::TokioIo;
 use protocol::ErrorCode;
+use rooms::Who;
 use tungstenite::handshake::server::create_response;
 
 use crate::drain::Draining;
@@ -32,6 +34,8 @@ use open::OpenSocket;
 use outbox::Outbox;
 use session::Session;
 use wire::{Reading, Writing};
+
+pub(crate) use guest::upgrade as upgrade_guest;
 
 /// One socket of this process, from its upgrade to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,7 +98,7 @@ async fn open(
     };
     match checked {
         Ok((token, session)) => {
-            let open = app.sockets.open(session.me.id)?;
+            let open = app.sockets.open(Who::Member(session.me.id))?;
             Ok((token, session, open))
         }
         Err(code) => {

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use media::sdp::Offer;
 use protocol::company::Availability;
+use protocol::guest::GuestHello;
 use protocol::id::{CommandId, EventId, ParticipantId, RoomId, SeatToken};
 use protocol::limits::{ASKED_MAX, CLIENT_MESSAGE_BYTES_MAX, OFFER_BYTES_MAX};
 use protocol::media::Sdp;
@@ -72,6 +73,7 @@ pub enum Wish<S> {
     /// Whose session this is has to be asked again; [`Talk::welcome`] is called when it stands.
     Greet {
         protocol: u16,
+        guest: Option<GuestHello>,
     },
     Start {
         request: u32,
@@ -221,14 +223,14 @@ impl<S: Seat> Talk<S> {
 
     fn understand(&mut self, now: Instant, message: ClientMessage) -> Turn<S> {
         let wish = match message {
-            ClientMessage::Hello { protocol, .. } => {
+            ClientMessage::Hello { protocol, guest, .. } => {
                 if self.is_welcome() {
                     return failed(None, ErrorCode::OutOfOrder);
                 }
                 if !version::is_understood(protocol, PROTOCOL_VERSION) {
                     return Turn::OldClient;
                 }
-                Ok(Wish::Greet { protocol })
+                Ok(Wish::Greet { protocol, guest })
             }
             ClientMessage::StartRoom { request, room, offer } => start(request, room, &offer),
             ClientMessage::OpenEvent { request, event, offer } => parse_offer(&offer)

@@ -6,6 +6,7 @@ mod clubs;
 mod company;
 mod crowd;
 mod events;
+mod guests;
 mod house;
 mod http;
 mod keeper;

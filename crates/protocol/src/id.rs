@@ -110,6 +110,11 @@ random_id!(
     "string & { readonly __id: \"SeatId\" }"
 );
 random_id!(
+    /// Half of what a guest has instead of an account: the end of their link, or what their page drew when it took it up.
+    GuestSecret,
+    "string & { readonly __id: \"GuestSecret\" }"
+);
+random_id!(
     /// One program that speaks or listens in a room by WHIP or WHEP: the end of its address.
     ProgramId,
     "string & { readonly __id: \"ProgramId\" }"

@@ -19,6 +19,7 @@ pub mod command;
 pub mod company;
 pub mod error;
 pub mod event;
+pub mod guest;
 pub mod hallway;
 pub mod hand;
 pub mod id;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::Me;
 use crate::company::{Acquaintance, Availability, Company, TalkEnd};
 use crate::error::ErrorCode;
+use crate::guest::GuestHello;
 use crate::hallway::{HallwayChange, RoomCard};
 use crate::id::{ClubId, CommandId, EventId, Incarnation, ParticipantId, RoomId, SeatToken};
 use crate::media::Sdp;
@@ -28,6 +29,9 @@ pub enum ClientMessage {
         /// What the client can do beyond the version; unknown ones are ignored.
         #[serde(default)]
         capabilities: Vec<String>,
+        /// Somebody in a seat that was given to them, at `/api/v1/guests/socket`; nobody who signed in.
+        #[serde(default)]
+        guest: Option<GuestHello>,
     },
     /// Start a room and be on its stage.
     StartRoom {
@@ -200,8 +204,8 @@ pub enum ServerMessage {
         incarnation: Incarnation,
         /// The server.
         server: ServerFacts,
-        /// Who is signed in.
-        me: Me,
+        /// Who is signed in; nobody, for a guest.
+        me: Option<Me>,
         /// What is going on.
         hallway: Vec<RoomCard>,
     },

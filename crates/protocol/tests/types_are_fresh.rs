@@ -14,6 +14,7 @@ use protocol::account::{
 use protocol::club::{ActInClub, Club, ClubCharter, ClubList, ClubPage, ClubPerson, Dissolve, JoinClub};
 use protocol::error::ErrorBody;
 use protocol::event::{CalendarLink, Event, EventDraft};
+use protocol::guest::{GuestLink, GuestPass, GuestSeat, NewGuest};
 use protocol::kept::{Erase, Kept};
 use protocol::limits::{
     BIO_CHARS_MAX, BIO_LINES_MAX, CARD_CHARS_MAX, CARD_LINES_MAX, CARD_LINK_BYTES_MAX, CHAT_CHARS_MAX,
@@ -55,6 +56,10 @@ fn export(dir: &Path) {
         Erase,
         Event,
         EventDraft,
+        GuestLink,
+        GuestPass,
+        GuestSeat,
+        NewGuest,
         Kept,
         Introduction,
         Invite,

@@ -71,6 +71,11 @@ impl Bars {
         self.held.insert(Box::new(tag(&self.key, who)), bar);
     }
 
+    /// Under which all of that stands, and what stands for guests' links.
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
     /// What stands for somebody in this room.
     pub(crate) fn tag(&self, who: Who) -> Tag {
         tag(&self.key, who)

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use protocol::limits::{
     ASKED_MAX, BANNED_MAX, CARD_CHARS_MAX, CARD_LINK_BYTES_MAX, CO_SIGNATURES_MAX, COMMAND_MEMORY,
-    HAND_TOPIC_CHARS_MAX, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX, NAME_CHARS_MAX, PEOPLE_PER_ROOM_MAX,
-    REPORTS_MAX, STAGE_MAX, TALK_TOPIC_CHARS_MAX, TITLE_CHARS_MAX,
+    GUESTS_MAX, HAND_TOPIC_CHARS_MAX, HANDLE_CHARS_MAX, HANDS_MAX, MODERATORS_MAX, NAME_CHARS_MAX,
+    PEOPLE_PER_ROOM_MAX, REPORTS_MAX, STAGE_MAX, TALK_TOPIC_CHARS_MAX, TITLE_CHARS_MAX,
 };
 
 /// People below which an audience that is counted above so many is listed again. A tenth less, so that a room that hovers
@@ -55,6 +55,7 @@ const BAR: usize = RANDOM_ID + TAG + VARINT_64;
 const REMOVAL: usize = VARINT_32 + WHO + NAME + HANDLE + WHO + VARINT_64;
 const REPORT: usize =
     RANDOM_ID + WHO + (TAG + WHO + HANDLE) + TAG + VARINT_64 + TAG + CO_SIGNATURES_MAX * WHO;
+const GUEST: usize = RANDOM_ID + WHO + 2 * NAME + RANDOM_ID + (TAG + RANDOM_ID) + VARINT_64;
 const ANSWERED: usize = VARINT_32 + RANDOM_ID + 2 * TAG;
 /// The queue holds as many invitations as the stage has places, and hands.
 const QUEUE: usize = STAGE_MAX + HANDS_MAX;
@@ -74,6 +75,7 @@ pub const CORE_BYTES_MAX: usize = TITLE
     + ASKED_MAX * ASKED
     + KEY
     + BANNED_MAX * BAR
+    + GUESTS_MAX * GUEST
     + REMOVALS_MAX * REMOVAL
     + REPORTS_MAX * REPORT
     + COMMAND_MEMORY * ANSWERED

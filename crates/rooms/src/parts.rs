@@ -19,7 +19,7 @@ use crate::state::{Phase, State};
 use crate::{Room, set_back};
 
 /// The first byte of every part. Raised when older bytes cannot be read any more.
-const VERSION: u8 = 9;
+const VERSION: u8 = 10;
 
 /// One separately committed piece of a room's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

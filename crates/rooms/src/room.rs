@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keyed::Key;
 use protocol::id::{CommandId, EventId, ParticipantId, ReportId, RoomId};
-use protocol::limits::{ASKED_MAX, FACES_MAX, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
+use protocol::limits::{ASKED_MAX, FACES_MAX, GUESTS_MAX, MODERATORS_MAX, PEOPLE_PER_ROOM_MAX, STAGE_MAX};
 use protocol::room::{
     AudienceShown, Authority, Board, Chat, Door, HandNote, Mic, RoomCommand, RoomKind, Slots,
 };
@@ -98,6 +98,7 @@ impl Room {
             moderators,
             asked,
             bars: Bars::new(key),
+            guests: Vec::new(),
             removals: VecDeque::new(),
             reports: VecDeque::new(),
             commands: VecDeque::new(),
@@ -385,6 +386,9 @@ impl Room {
         }
         if state.moderators.len() + 1 > MODERATORS_MAX {
             return Err("moderators are bounded");
+        }
+        if state.guests.len() > GUESTS_MAX {
+            return Err("guests' links are bounded");
         }
         if self.people.len() > PEOPLE_PER_ROOM_MAX + MODERATORS_MAX {
             return Err("people are bounded");

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use protocol::Timestamp;
 use protocol::limits::{
-    CO_SIGN_PERIOD, ENDING_PERIOD, HAND_OVER_PERIOD, MODERATORLESS_PERIOD, OWNERLESS_GRACE,
-    STAGE_INVITATION_PERIOD, UNDO_PERIOD,
+    CO_SIGN_PERIOD, ENDING_PERIOD, GUEST_LINK_PERIOD, HAND_OVER_PERIOD, MODERATORLESS_PERIOD,
+    OWNERLESS_GRACE, STAGE_INVITATION_PERIOD, UNDO_PERIOD,
 };
 
 use crate::people::{Participant, Place};
@@ -39,6 +39,7 @@ fn moments(state: &mut State, queue: &mut [Participant], mut each: impl FnMut(&m
     }
     state.board.line.iter_mut().for_each(|line| each(&mut line.since, Duration::ZERO));
     state.bars.values_mut().for_each(|bar| each(&mut bar.since, Duration::ZERO));
+    state.guests.iter_mut().for_each(|given| each(&mut given.until, GUEST_LINK_PERIOD));
     state.removals.iter_mut().for_each(|removal| each(&mut removal.until, UNDO_PERIOD));
     state.reports.iter_mut().for_each(|report| each(&mut report.until, CO_SIGN_PERIOD));
     for person in queue {

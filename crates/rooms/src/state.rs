@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::Who;
 use crate::arrival::AskedTo;
 use crate::bars::Bars;
+use crate::guests::Given;
 use crate::limits::COMMANDS_EACH;
 use crate::reports::About;
 
@@ -44,6 +45,8 @@ pub(crate) struct State {
     pub(crate) moderators: BTreeSet<Box<Who>>,
     pub(crate) asked: BTreeMap<Box<Who>, AskedIn>,
     pub(crate) bars: Bars,
+    /// Seats that were given to guests, oldest first.
+    pub(crate) guests: Vec<Given>,
     /// Removals that can still be undone, oldest first. In boxes, which are wiped: a queue does not overwrite what is
     /// taken out of it.
     pub(crate) removals: VecDeque<Box<Removal>>,

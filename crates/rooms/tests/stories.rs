@@ -14,6 +14,8 @@ mod chat;
 mod club;
 #[path = "stories/door.rs"]
 mod door;
+#[path = "stories/guests.rs"]
+mod guests;
 #[path = "stories/hands.rs"]
 mod hands;
 #[path = "stories/large.rs"]

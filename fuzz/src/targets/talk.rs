@@ -143,10 +143,13 @@ impl World {
         let whom = self.given.get(usize::from(which >> 5)).map_or(ParticipantId(9), |one| one.0.place.who);
         let command = |command| ClientMessage::Command { id, command };
         match which % 32 {
-            0 | 1 => {
-                ClientMessage::Hello { protocol: PROTOCOL_VERSION, bundle: None, capabilities: Vec::new() }
-            }
-            2 => ClientMessage::Hello { protocol: 0, bundle: None, capabilities: Vec::new() },
+            0 | 1 => ClientMessage::Hello {
+                protocol: PROTOCOL_VERSION,
+                bundle: None,
+                capabilities: Vec::new(),
+                guest: None,
+            },
+            2 => ClientMessage::Hello { protocol: 0, bundle: None, capabilities: Vec::new(), guest: None },
             3 | 4 => {
                 let room = NewRoom {
                     title: None,

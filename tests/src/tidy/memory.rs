@@ -36,9 +36,9 @@ const NOWHERE: &[&str] =
 /// task keeps something.
 const TOLD: &[(&str, &[&str])] = &[
     (
-        "Rooms: title, people, roles, hands and what they are about, what is pinned up; whom they refuse, as keyed hashes",
+        "Rooms: title, people, roles, hands and what they are about, what is pinned up; whom they refuse and links for guests, as keyed hashes",
         &[
-            "rooms/state State: asked commands moderators removals",
+            "rooms/state State: asked commands guests moderators removals",
             "rooms/state Phase: Asking.tried",
             "rooms/people People: all away queue seats shares stage",
             "rooms/bars Bars: held",
@@ -180,7 +180,7 @@ const NO_MEMORY: &[(&str, &[&str])] = &[
             "live/room/commit Whole: parts",
             "live/room/edge ToEdge: Happened.events Relay.to",
             "live/talk Wish: Relay.to",
-            "live/room/message Answer: People.0 Views.0",
+            "live/room/message Answer: People.0 SeatsGiven.0 Views.0",
             "live/room/message Batch: effects",
             "live/room/message Recipients: These.0",
             "live/room/message ToOwner: AskIn.people Follows.follows Lines.lines Views.viewers",

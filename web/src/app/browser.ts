@@ -3,7 +3,8 @@
 import type { ChosenDevices } from "../audio/devices";
 import { openMicrophone } from "../audio/microphone";
 import { Playout } from "../audio/playout";
-import { api } from "../session/api";
+import type { GuestHello } from "../protocol/GuestHello";
+import { api, type Result } from "../session/api";
 import type { Session } from "../session/contract";
 import { Peer } from "../session/peer";
 import { RealSession } from "../session/session";
@@ -13,7 +14,16 @@ import { SeatKeeper } from "./seat";
 
 const VOLUMES_KEY = "vivavoce.volumes";
 
-export async function createSession(devices: ChosenDevices, storage: Pick<Storage, "getItem" | "setItem"> | null): Promise<Session> {
+/** Who is here by their link, and without an account. */
+export interface Visitor {
+  /** The socket's address, under the API's. */
+  readonly socket: string;
+  hello(): GuestHello | null;
+  /** Whether they may come on. */
+  stands(): Promise<Result<unknown>>;
+}
+
+export async function createSession(devices: ChosenDevices, storage: Pick<Storage, "getItem" | "setItem"> | null, guest: Visitor | null): Promise<Session> {
   // One certificate for the life of the page: making one costs more than a handshake.
   const certificate = await RTCPeerConnection.generateCertificate({ name: "ECDSA", namedCurve: "P-256" } as EcKeyGenParams).catch(
     () => null,
@@ -21,7 +31,7 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
   const seats = new SeatKeeper(tabStorage(), navigator.locks);
   let ears: Playout | null = null;
   const session: RealSession = new RealSession({
-    connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/socket`),
+    connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/${guest?.socket ?? "socket"}`),
     now: () => performance.now(),
     random: () => Math.random(),
     randomId,
@@ -30,7 +40,7 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
       return () => clearTimeout(timer);
     },
     signedIn: async () => {
-      const me = await api.me();
+      const me = await (guest?.stands() ?? api.me());
       return me.ok ? true : me.error === "signed_out" ? false : "unknown";
     },
     keepSeat: (seat) => seats.keep(seat),
@@ -45,6 +55,7 @@ export async function createSession(devices: ChosenDevices, storage: Pick<Storag
       },
     },
     bundle: bundleOf(document),
+    guest: () => guest?.hello() ?? null,
     media: {
       newPeer: (events) => new Peer(certificate, events),
       ears: () => (ears ??= new Playout(devices.speaker, (playback) => session.played(playback))),
@@ -85,7 +96,7 @@ export function tabStorage(): Storage | null {
 }
 
 /** 128 random bits as unpadded base64url, like every identifier of the protocol. */
-function randomId(): string {
+export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -7,6 +7,7 @@ import type { Blocks } from "./blocks.svelte";
 import type { Controls } from "./controls.svelte";
 import type { Entry } from "./entry.svelte";
 import type { Events } from "./events.svelte";
+import type { Arrived } from "../ui/guest";
 import type { Hidden } from "./hidden.svelte";
 import type { Live } from "./live.svelte";
 import type { Navigation } from "./navigation.svelte";
@@ -30,6 +31,8 @@ export interface Home {
   readonly sounds: Sounds;
   /** Another than the browser's own, which only those load who need it. */
   readonly pushing: Pushing | null;
+  /** Whoever comes by a link for a guest. */
+  readonly guest: Arrived | null;
 }
 
 export const [home, setHome] = createContext<Home>();

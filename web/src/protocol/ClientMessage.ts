@@ -2,6 +2,7 @@
 import type { Availability } from "./Availability";
 import type { CommandId } from "./CommandId";
 import type { EventId } from "./EventId";
+import type { GuestHello } from "./GuestHello";
 import type { Handle } from "./Handle";
 import type { Looking } from "./Looking";
 import type { NewRoom } from "./NewRoom";
@@ -26,7 +27,11 @@ bundle: string | null,
 /**
  * What the client can do beyond the version; unknown ones are ignored.
  */
-capabilities: Array<string>, } | { "type": "start_room", 
+capabilities: Array<string>, 
+/**
+ * Somebody in a seat that was given to them, at `/api/v1/guests/socket`; nobody who signed in.
+ */
+guest: GuestHello | null, } | { "type": "start_room", 
 /**
  * Comes back in the reply; chosen by the client.
  */

@@ -35,9 +35,9 @@ incarnation: Incarnation,
  */
 server: ServerFacts, 
 /**
- * Who is signed in.
+ * Who is signed in; nobody, for a guest.
  */
-me: Me, 
+me: Me | null, 
 /**
  * What is going on.
  */

@@ -12,7 +12,6 @@ import type { ClubPerson } from "../protocol/ClubPerson";
 import type { ClubRules } from "../protocol/ClubRules";
 import type { ClaimServer } from "../protocol/ClaimServer";
 import type { CalendarLink } from "../protocol/CalendarLink";
-import type { Decide } from "../protocol/Decide";
 import type { DisplayName } from "../protocol/DisplayName";
 import type { ErrorBody } from "../protocol/ErrorBody";
 import type { ErrorCode } from "../protocol/ErrorCode";
@@ -29,7 +28,6 @@ import type { Kept } from "../protocol/Kept";
 import type { Me } from "../protocol/Me";
 import type { NewInvite } from "../protocol/NewInvite";
 import type { NewLink } from "../protocol/NewLink";
-import type { OrderPage } from "../protocol/OrderPage";
 import type { Passkey } from "../protocol/Passkey";
 import type { PasskeyAnswer } from "../protocol/PasskeyAnswer";
 import type { PasskeyChallenge } from "../protocol/PasskeyChallenge";
@@ -105,6 +103,8 @@ const path = (text: string): string => encodeURIComponent(text);
 export const calendarFile = (event: EventId): string => `/api/v1/events/${event}/calendar.ics`;
 
 export const api = {
+  /** For what only a part of the page asks, which brings its own words. */
+  call,
   server: () => call<ServerDoor>("GET", "/server"),
   me: () => call<Me>("GET", "/me"),
   rename: (name: DisplayName) => call<Me>("POST", "/me/name", { name }),
@@ -165,15 +165,6 @@ export const api = {
 
   reports: () => call<MyReport[]>("GET", "/reports"),
   putReportAway: (number: ReportNumber) => call<void>("DELETE", `/reports/${number}`),
-
-  order: () => call<OrderPage>("GET", "/order"),
-  decide: (number: ReportNumber, decide: Decide) => call<void>("POST", `/order/reports/${number}`, decide),
-  suspend: (handle: Handle) => call<void>("PUT", `/order/suspended/${path(handle)}`, {}),
-  unsuspend: (handle: Handle) => call<void>("DELETE", `/order/suspended/${path(handle)}`),
-  pauseBranch: (handle: Handle) => call<void>("PUT", `/order/paused/${path(handle)}`, {}),
-  resumeBranch: (handle: Handle) => call<void>("DELETE", `/order/paused/${path(handle)}`),
-  protect: (handle: Handle) => call<void>("PUT", `/order/protected/${path(handle)}`, {}),
-  unprotect: (handle: Handle) => call<void>("DELETE", `/order/protected/${path(handle)}`),
 
   clubs: () => call<Club[]>("GET", "/clubs"),
   findClubs: (find: string) => call<Club[]>("GET", `/clubs?find=${path(find)}`),

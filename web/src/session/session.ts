@@ -79,7 +79,7 @@ export class RealSession implements Session {
     this.talks = new RealTalks(this.#questions, enter, () => this.#state, (change) => this.#set(change), () => this.#state.room?.room ?? null);
     this.#state = { ...EMPTY, volumes: world.volumes.kept() };
     this.#line = new Line(world, {
-      opened: () => this.#line.send({ type: "hello", protocol: PROTOCOL, bundle: world.bundle, capabilities: [] }),
+      opened: () => this.#line.send({ type: "hello", protocol: PROTOCOL, bundle: world.bundle, capabilities: [], guest: world.guest() }),
       received: (message) => this.#received(message),
       lost: () => void this.#lost(),
       turn: () => this.#turn(),

@@ -150,6 +150,7 @@ export class TestWorld {
       after: (ms, act) => this.#after(ms, act),
       signedIn: () => Promise.resolve(this.signedIn),
       bundle: null,
+      guest: () => null,
       keepSeat: (seat) => void (this.keptSeat = seat),
       volumes: { kept: () => this.keptVolumes, keep: (volumes) => void (this.keptVolumes = volumes) },
       media: {

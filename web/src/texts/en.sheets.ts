@@ -1,6 +1,7 @@
 // English of the sheets, which comes with them; the rest is in `en.ts`.
 
 import type { BanPeriod } from "../protocol/BanPeriod";
+import type { GuestState } from "../protocol/GuestState";
 import type { HandPolicy } from "../protocol/HandPolicy";
 import type { TalkEnd } from "../protocol/TalkEnd";
 import { forms } from "./format";
@@ -158,6 +159,7 @@ export const sheets = {
     send: "Report",
     sent: "Reported",
     sentWhy: "The people who run this server get it in two minutes, with who heard it too. What comes of it stands in your settings, under Reports. If somebody reported the same before you, you have said that you heard it, and hear what comes of it all the same.",
+    sentByGuest: "The people who run this server get it in two minutes, with who heard it too. They do not learn who you are.",
     recent: "Who spoke lately",
     recentShort: "Of the last ten minutes, gone or not",
     recentWhy: "Those you heard in the last ten minutes, the latest first. Only this page and the room's memory know, and both forget.",
@@ -204,6 +206,57 @@ export const sheets = {
     } satisfies Record<TalkEnd, (who: string) => string>,
     heardOn: "You are available to talk, for an hour",
     heardOff: "You are not available to talk any more",
+  },
+
+  guest: {
+    title: "Invite a guest",
+    why: "Somebody without an account takes a seat here, by a link of their own. It works once, on one device.",
+    name: "What the guest is called",
+    make: "Make a link",
+    once: "Send this to your guest alone: whoever opens it first has the seat. It is shown once.",
+    links: "Your guests",
+    states: {
+      open: "Has not come yet",
+      here: "In the room",
+      away: "Came, and is not here now",
+      taken_back: "Taken back",
+      lapsed: "Did not come in time",
+    } satisfies Record<GuestState, string>,
+    until: (state: string, at: number) => `${state}. The link works until ${clock.format(at)}.`,
+    takeBack: "Take back",
+    takeBackWho: (who: string) => `Take back the link of ${who}`,
+    takenBack: (who: string) => `The link of ${who} is taken back`,
+    remove: "End the visit",
+    removeWho: (who: string) => `End the visit of ${who}`,
+
+    asks: (who: string) => `${who} invites you to a conversation`,
+    asksTo: (who: string, title: string) => `${who} invites you to “${title}”`,
+    called: "Your name, as the others see it",
+    calledWhy: (who: string) => `It stands with “Guest of ${who}” for as long as you are there.`,
+    check: "A look at the sound, before anybody hears you",
+    tryMicrophone: "Try the microphone",
+    stopTrying: "Stop",
+    tryWhy: "Nobody hears this.",
+    hears: "Say something: the bar moves when the microphone hears you.",
+    tone: "Play a sound",
+    toneWhy: "Do you hear it? If not, look at the volume of this device.",
+    rules: "No account, and nothing of you is kept: neither here nor on this device. The server does not record; a person could.",
+    muted: "You arrive muted. Only you can open your microphone.",
+    enter: "Come in",
+    entering: "On the way in…",
+    spent: "This link does not work",
+    spentWhy: "It was taken back, its time is over, or the conversation is. Whoever sent it to you can make you a new one.",
+    used: "This link has been used",
+    usedWhy: "It works once, and another device or window has it. If that was not you, tell whoever sent it to you.",
+    whole: "This link is not whole",
+    wholeWhy: "A part of it was lost on the way. Copy all of it, or ask whoever sent it to you.",
+    thanks: "Thank you for coming",
+    thanksWhy: "Nothing of your visit is kept: no account, no name, no trace on this device. You can close this page.",
+    over: "The conversation is over",
+    overWhy: "Nothing of it is left, and nothing of your visit: no account, no name, no trace on this device. You can close this page.",
+    ended: "Your visit has ended",
+    endedWhy: "Somebody who keeps order in the room, or whoever invited you, ended it. Nothing of it is kept. You can close this page.",
+    again: "Come back in",
   },
 
   ping: {

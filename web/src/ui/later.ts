@@ -32,6 +32,8 @@ export const clubs = () =>
     Promise.all([spoken.clubs().then(speakOfClubs), spoken.sheets().then(speakInSheets), spoken.settings().then(speakInSettings)]),
     import("./clubs"),
   );
+/** With the words of doors and sheets: a guest comes in by the one, and is in a room by the other. */
+export const guests = () => saying(Promise.all([doors(), sheets()]), import("./guest"));
 export const reactions = () => import("./reactions");
 /** With the words of the doors, for ways back in, and of sheets, with which it shares the keys and what is measured. */
 export const settings = () =>

@@ -81,14 +81,18 @@ impl Socket {
 
     /// Says hello and waits for the welcome.
     pub async fn hello(&mut self) -> Result<Welcome, ApiError> {
-        let hello =
-            ClientMessage::Hello { protocol: PROTOCOL_VERSION, bundle: None, capabilities: Vec::new() };
+        let hello = ClientMessage::Hello {
+            protocol: PROTOCOL_VERSION,
+            bundle: None,
+            capabilities: Vec::new(),
+            guest: None,
+        };
         self.send(&hello).await?;
         let answers = |message: &ServerMessage| {
             matches!(message, ServerMessage::Welcome { .. } | ServerMessage::Failed { request: None, .. })
         };
         match self.answer(answers).await? {
-            ServerMessage::Welcome { incarnation, server, me, hallway, .. } => {
+            ServerMessage::Welcome { incarnation, server, me: Some(me), hallway, .. } => {
                 Ok(Welcome { incarnation, server, me, hallway })
             }
             other => Err(failed(other)),

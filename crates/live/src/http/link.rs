@@ -3,8 +3,9 @@
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
 use keeper_api::Link;
-use protocol::ErrorCode;
 use protocol::account::{LinkKind, NewLink};
+use protocol::id::{GuestSecret, RoomId};
+use protocol::{ErrorCode, Timestamp};
 
 use super::error::Refusal;
 use super::site::Site;
@@ -17,22 +18,32 @@ pub(crate) fn new_link(site: &Site, kind: LinkKind, link: Link) -> Result<NewLin
         LinkKind::SignIn => "l",
     };
     let url = format!("{}/{path}#{}", site.public_url(), link.secret.reveal());
+    let qr_svg = drawn(&url)?;
+    let code = link.code.map(|code| code.reveal());
+    Ok(NewLink { invite: link.invite, url, qr_svg, code, expires: link.expires })
+}
+
+/// A guest's: the keeper knows of none, so the fragment says first in which room it is.
+pub(crate) fn guest_link(
+    site: &Site,
+    room: RoomId,
+    link: GuestSecret,
+    expires: Timestamp,
+) -> Result<NewLink, Refusal> {
+    let url = format!("{}/g#{room}{link}", site.public_url());
+    let qr_svg = drawn(&url)?;
+    Ok(NewLink { invite: None, url, qr_svg, code: None, expires })
+}
+
+fn drawn(url: &str) -> Result<String, Refusal> {
     let qr = QRBuilder::new(url.as_bytes()).build().map_err(|_| Refusal(ErrorCode::Internal))?;
-    let qr_svg = SvgBuilder::default().to_str(&qr);
-    Ok(NewLink {
-        invite: link.invite,
-        url,
-        qr_svg,
-        code: link.code.map(|code| code.reveal()),
-        expires: link.expires,
-    })
+    Ok(SvgBuilder::default().to_str(&qr))
 }
 
 #[cfg(test)]
 mod tests {
     use cluster::parent::HttpSide;
     use keeper_api::LinkSecret;
-    use protocol::Timestamp;
 
     use super::*;
 
@@ -45,6 +56,9 @@ mod tests {
             let new = new_link(&site, kind, link).expect("a link");
             assert_eq!(read_by_camera(&new.qr_svg), [new.url.as_str()], "{}", new.qr_svg);
         }
+        let (room, link) = (RoomId([0x3c; 16]), GuestSecret([0xa7; 16]));
+        let new = guest_link(&site, room, link, Timestamp(0)).expect("a link");
+        assert_eq!(read_by_camera(&new.qr_svg), [new.url.as_str()], "{}", new.qr_svg);
     }
 
     /// What the codes in a document say: it draws each dark module as a square, `Mx,yh1v1h-1`.

@@ -48,9 +48,17 @@ impl Member {
     /// # Errors
     /// `SignedOut`, `Busy`.
     pub(crate) async fn stands(&self) -> Result<(), Refusal> {
-        self.app.keeper.check(&self.token).await?;
+        self.me().await.map(drop)
+    }
+
+    /// Who asks.
+    ///
+    /// # Errors
+    /// `SignedOut`, `Busy`.
+    pub(crate) async fn me(&self) -> Result<Me, Refusal> {
+        let session = self.app.keeper.check(&self.token).await?;
         self.holding.is_members();
-        Ok(())
+        Ok(session.me)
     }
 }
 

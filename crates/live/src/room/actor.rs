@@ -25,7 +25,7 @@ use super::insurance::Insurance;
 use super::message::{
     Answer, Batch, Entrance, JoinedAnswer, Outcome, Recipients, RoomBus, Snapshot, ToOwner,
 };
-use super::{clubs, reports};
+use super::{clubs, guests, reports};
 use crate::clock::{now, random};
 use crate::fresh;
 use crate::keeper::Keeper;
@@ -287,11 +287,12 @@ impl Running<'_> {
     fn handle(&mut self, id: CommandId, command: ToOwner) -> Pending {
         let done = match command {
             ToOwner::Join { who, name, handle, newcomer, picture, session, seat } => {
+                let guest_of = self.room.guest_of(who);
                 return match self.join(who, session, seat, |id| Arrival {
                     who,
                     name: name.clone(),
                     handle: handle.clone(),
-                    guest_of: None,
+                    guest_of: guest_of.clone(),
                     newcomer,
                     picture,
                     id,
@@ -339,6 +340,7 @@ impl Running<'_> {
             ToOwner::MayFind { who } => found(self.room.may_find(who)),
             ToOwner::IsHere { who } => self.room.seat(who).map(|_| ()).ok_or(ErrorCode::NotThere),
             ToOwner::Newcomer { by, newcomer } => found(self.room.handle_newcomer(now(), by, newcomer)),
+            ToOwner::OfGuests(asked) => return Pending::Ready(guests::answer(&mut self.room, asked)),
             ToOwner::IsOwner { who } => self.is_owner(who),
             ToOwner::Find { viewer, text } => {
                 return Pending::Ready(Answer::People(self.room.find_people(viewer, &text)));

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cluster::bus::{Bus, Position, RequestError};
-use protocol::ErrorCode;
-use protocol::id::{MemberId, ParticipantId, PictureId, SeatToken, SessionId};
+use protocol::guest::{GuestLink, GuestPass};
+use protocol::id::{GuestSecret, MemberId, ParticipantId, PictureId, SeatId, SeatToken, SessionId};
 use protocol::room::{LeftReason, Person, RoomCommand, RoomEvent, RoomView, Slots};
 use protocol::text::{DisplayName, Handle};
-use rooms::{Asked, Blocked, Club, Connection, Inviter, Voice, Who};
+use protocol::{ErrorCode, Timestamp};
+use rooms::{Asked, Blocked, Club, Connection, Held, Inviter, Shown, Voice, Who};
 
 use crate::socket::ConnectionId;
 use crate::socket::outbox::Outbox;
@@ -76,6 +77,8 @@ pub(crate) enum ToOwner {
     IsHere { who: Who },
     /// Somebody new to the server, by an invitation given in the room. → [`Answer::Done`], or `NotThere`
     Newcomer { by: Inviter, newcomer: Asked },
+    /// About guests and their links.
+    OfGuests(OfGuests),
     /// → [`Answer::Done`] for the one who owns the room, else `NotAllowed`
     IsOwner { who: Who },
     /// The room as each of these sees it. → [`Answer::Views`]
@@ -87,6 +90,21 @@ pub(crate) enum ToOwner {
     Fail,
 }
 
+/// What a room is asked and told about its guests.
+#[derive(Debug, Clone)]
+pub(crate) enum OfGuests {
+    /// Somebody gives a seat away. → [`Answer::SeatGiven`]
+    Give { by: Who, seat: SeatId, link: GuestSecret, name: DisplayName },
+    /// → [`Answer::SeatsGiven`]
+    Given { by: Who },
+    /// Who gave it takes it back. → [`Answer::Done`]
+    TakeBack { by: Who, seat: SeatId },
+    /// What a guest's link is for. → [`Answer::SeatShown`]
+    Look { pass: Box<GuestPass> },
+    /// A guest's page takes its link up. → [`Answer::SeatHeld`]
+    Take { pass: Box<GuestPass>, name: DisplayName },
+}
+
 /// From a room's owner.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
@@ -95,6 +113,11 @@ pub(crate) enum Answer {
     Joined(Box<JoinedAnswer>),
     People(Vec<Person>),
     Views(Vec<Option<Snapshot>>, Position),
+    /// Until when it can be taken up.
+    SeatGiven(Timestamp),
+    SeatsGiven(Vec<GuestLink>),
+    SeatShown(Box<Shown>),
+    SeatHeld(Box<Held>),
 }
 
 /// Somebody is in.

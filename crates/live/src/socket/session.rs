@@ -10,6 +10,7 @@ use media::sdp::Offer;
 use protocol::ErrorCode;
 use protocol::account::Me;
 use protocol::company::Availability;
+use protocol::guest::GuestHello;
 use protocol::id::{ClubId, CommandId, RoomId};
 use protocol::limits::SOCKET_PING_PERIOD;
 use protocol::push::PushKind;
@@ -147,7 +148,7 @@ impl Session {
     async fn act(&mut self, wish: Wish<Seated>) {
         let connection = self.connection;
         match wish {
-            Wish::Greet { protocol } => self.greet(protocol).await,
+            Wish::Greet { protocol, guest } => self.greet(protocol, guest).await,
             Wish::Start { request, room, offer } => match self.start_room(request, room, offer).await {
                 Ok(seated) => self.take(seated).await,
                 Err(error) => self.fail(Some(request), error),
@@ -222,7 +223,10 @@ impl Session {
         }
     }
 
-    async fn greet(&mut self, protocol: u16) {
+    async fn greet(&mut self, protocol: u16, guest: Option<GuestHello>) {
+        if guest.is_some() {
+            return self.fail(None, ErrorCode::OutOfOrder);
+        }
         // Asked again now that the hallway knows this socket: a session that ended in between is noticed here, one
         // that ends from now on is said to the hallway.
         let Greeting { session, follows } = match self.app.keeper.greet(&self.token).await {
@@ -242,7 +246,7 @@ impl Session {
                 sandbox: self.app.sandbox,
                 bundle: web::BUNDLE.to_owned(),
             },
-            me: self.me.clone(),
+            me: Some(self.me.clone()),
             hallway: Vec::new(),
         };
         self.app.hallway.welcome(self.connection, follows.into_iter().collect(), welcome).await;

@@ -6,12 +6,14 @@ use std::net::Ipv4Addr;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::{SinkExt, StreamExt};
 use keeper_api::SessionToken;
+use protocol::guest::{GuestHello, GuestPass};
 use protocol::id::{CommandId, RoomId, SeatToken};
 use protocol::media::Sdp;
 use protocol::room::{
     CommandResult, Confidentiality, HandPolicy, RoomCommand, RoomEvent, RoomKind, RoomView,
 };
 use protocol::socket::{ClientMessage, NewRoom, ServerMessage};
+use protocol::text::DisplayName;
 use protocol::{ErrorCode, PROTOCOL_VERSION};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -151,6 +153,19 @@ impl Client {
         }
         let (socket, _) = client_async(request, stream).await?;
         Ok(Self { socket, next_request: 1, passed_over: VecDeque::new() })
+    }
+
+    /// A guest's socket, that has said hello.
+    pub(super) async fn guest(house: &House, pass: &GuestPass, name: &str) -> Self {
+        let stream = TcpStream::connect(house.address).await.unwrap();
+        let address = format!("ws://{}/api/v1/guests/socket", house.address);
+        let request = address.into_client_request().unwrap();
+        let (socket, _) = client_async(request, stream).await.unwrap();
+        let mut client = Self { socket, next_request: 1, passed_over: VecDeque::new() };
+        let guest = GuestHello { pass: pass.clone(), name: DisplayName::parse(name).unwrap() };
+        let (protocol, capabilities) = (PROTOCOL_VERSION, Vec::new());
+        client.say(&ClientMessage::Hello { protocol, bundle: None, capabilities, guest: Some(guest) }).await;
+        client
     }
 
     /// A socket that was welcomed.
@@ -366,7 +381,7 @@ impl Client {
 }
 
 pub(super) fn hello(protocol: u16) -> ClientMessage {
-    ClientMessage::Hello { protocol, bundle: None, capabilities: Vec::new() }
+    ClientMessage::Hello { protocol, bundle: None, capabilities: Vec::new(), guest: None }
 }
 
 pub(super) fn open_room() -> NewRoom {

@@ -28,7 +28,7 @@ enum Limit {
 use Limit::{Link, Member, Passkey, Picture, Preview, Recovery, Trial};
 
 /// Everything that tries or changes something, with the limits that stop it.
-const COUNTED: [(&str, &[Limit]); 67] = [
+const COUNTED: [(&str, &[Limit]); 70] = [
     ("POST /owner", &[Link]),
     ("POST /invites/preview", &[Preview]),
     ("POST /invites/accept", &[Link]),
@@ -92,6 +92,9 @@ const COUNTED: [(&str, &[Limit]); 67] = [
     ("DELETE /order/paused/{handle}", &[Member]),
     ("PUT /order/protected/{handle}", &[Member]),
     ("DELETE /order/protected/{handle}", &[Member]),
+    ("POST /guests/look", &[Preview]),
+    ("POST /rooms/{room}/guests", &[Member]),
+    ("DELETE /rooms/{room}/guests/{id}", &[Member]),
     ("POST /rooms/{room}/whip", &[Member]),
     ("POST /rooms/{room}/whep", &[Member]),
     ("DELETE /rooms/{room}/whip/{program}", &[Member]),
@@ -145,6 +148,10 @@ fn body(route: &str) -> String {
         "POST /me/name" => r#"{"name":"Ann"}"#.to_owned(),
         "POST /me/erase" => r#"{"handle":"ann"}"#.to_owned(),
         "POST /order/reports/{number}" => r#"{"measure":"dismiss"}"#.to_owned(),
+        "POST /guests/look" => {
+            let id = RoomId([9; 16]);
+            format!(r#"{{"room":"{id}","link":"{id}","page":"{id}"}}"#)
+        }
         "POST /invites" => r#"{"uses":1,"note":null}"#.to_owned(),
         _ => String::new(),
     }

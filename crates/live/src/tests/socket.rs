@@ -23,7 +23,7 @@ async fn a_client_is_welcomed_with_who_it_is_and_what_is_true_of_the_server() {
     let ann = house.keeper.member("ann");
     let mut ann = Client::connect(&house, &ann).await;
     let ServerMessage::Welcome { protocol, server, me, hallway, .. } = ann.welcome().await else { panic!() };
-    assert_eq!((protocol, me.handle.as_str()), (PROTOCOL_VERSION, "ann"));
+    assert_eq!((protocol, me.unwrap().handle.as_str()), (PROTOCOL_VERSION, "ann"));
     assert_eq!((server.name.as_str(), server.sandbox), ("Kitchen", SandboxState::Off));
     assert_eq!(server.bundle, web::BUNDLE);
     assert!(hallway.is_empty());

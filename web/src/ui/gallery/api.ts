@@ -107,6 +107,14 @@ function changed(scene: Scene, id: EventId, part: Partial<Event>): Event {
   return { ...(scene.events?.find((event) => event.id === id) ?? EVENTS[0]), ...part };
 }
 
+/** What parts of the page ask by themselves. */
+function asked(scene: Scene, what: string): Promise<Result<unknown>> {
+  if (what === "POST /guests/look") return typeof scene.guest === "object" ? ok(scene.guest) : Promise.resolve({ ok: false, error: scene.guest ?? "link_spent" });
+  if (what === "GET /order") return scene.failing ? Promise.resolve({ ok: false, error: scene.failing }) : ok(scene.order ?? NOTHING);
+  if (/^GET .*\/guests$/.test(what)) return ok(scene.guests ?? []);
+  return ok(/^POST .*\/guests$/.test(what) ? link() : undefined);
+}
+
 export function fakeApi(scene: Scene): Api {
   const mine = scene.state().me ?? me;
   const signedIn: SignedIn = { me: mine, inviter: "marta", room: null, bearer: null };
@@ -139,6 +147,7 @@ export function fakeApi(scene: Scene): Api {
     invites: () => ok(Object.values(INVITES)),
     newInvite: () => ok(link()),
     revokeInvite: () => ok(undefined),
+    call: <T>(method: string, path: string) => asked(scene, `${method} ${path}`) as Promise<Result<T>>,
     block: (handle) => ok({ ...profile(handle), blocked: true }),
     unblock: (handle) => ok(profile(handle)),
     blocks: () => ok([...(scene.blocks ?? [])]),
@@ -163,14 +172,6 @@ export function fakeApi(scene: Scene): Api {
     mutedPings: () => ok([...(scene.blocks ?? [])]),
     reports: () => ok(REPORTS),
     putReportAway: () => ok(undefined),
-    order: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(scene.order ?? NOTHING)),
-    decide: () => ok(undefined),
-    suspend: () => ok(undefined),
-    unsuspend: () => ok(undefined),
-    protect: () => ok(undefined),
-    unprotect: () => ok(undefined),
-    pauseBranch: () => ok(undefined),
-    resumeBranch: () => ok(undefined),
     clubs: () => (failing ? Promise.resolve({ ok: false, error: failing }) : ok(scene.clubs ?? (scene.at.startsWith("/clubs") ? CLUBS.filter(({ standing }) => standing !== "stranger") : []))),
     findClubs: (find) => ok(CLUBS.filter(({ name }) => name.toLowerCase().includes(find.toLowerCase()))),
     club: (club) => ok(clubPage(club)),

@@ -17,6 +17,9 @@ import type { Devices } from "../../session/contract";
 import { fitting, speak } from "../../texts";
 import { strange } from "../../texts/pseudo";
 import App from "../App.svelte";
+import { arrived } from "../guest";
+import { Guest } from "../guest/guest";
+import { guests } from "../later";
 import { Sounds } from "../sounds";
 import { fakeApi } from "./api";
 import { type Scene, type Step, talking } from "./scene";
@@ -28,6 +31,7 @@ import "../styles/components.css";
 
 const query = new URLSearchParams(location.search);
 const secure = isSecureContext;
+await guests();
 
 const language = await fitting([query.get("lang") ?? "en"]);
 await speak(query.has("rtl") ? strange(language) : language, document.documentElement);
@@ -88,7 +92,7 @@ function put(scene: Scene): Shown {
   const controls = new Controls(session, live, nav);
   const events = new Events(api);
   events.all = scene.events ?? null;
-  const home = { session, devices: devicesOf(scene), api, live, entry, blocks: new Blocks(api), events, hidden: new Hidden(null, null), nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false), pushing: pushingOf(scene) };
+  const home = { session, devices: devicesOf(scene), api, live, entry, blocks: new Blocks(api), events, hidden: new Hidden(null, null), nav, controls, announcer: new Announcer(), preferences, sounds: new Sounds(() => false), pushing: pushingOf(scene), guest: scene.guest === undefined ? null : arrived(new Guest("#AAAAAAAAAAAAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAg", null, () => "AAAAAAAAAAAAAAAAAAAAAw")) };
   const app = mount(App, { target, props: { home } });
   void entry.knock();
   return { scene, session, end: () => void unmount(app) };

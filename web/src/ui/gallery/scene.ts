@@ -5,6 +5,8 @@ import type { ChatId } from "../../protocol/ChatId";
 import type { ChatMessage } from "../../protocol/ChatMessage";
 import type { ParticipantId } from "../../protocol/ParticipantId";
 import type { ErrorCode } from "../../protocol/ErrorCode";
+import type { GuestLink } from "../../protocol/GuestLink";
+import type { GuestSeat } from "../../protocol/GuestSeat";
 import type { InvitePreview } from "../../protocol/InvitePreview";
 import type { Board } from "../../protocol/Board";
 import type { Authority } from "../../protocol/Authority";
@@ -32,6 +34,10 @@ export interface Scene {
   readonly signedIn: boolean;
   readonly door: ServerDoor;
   readonly preview?: InvitePreview | ErrorCode;
+  /** What a guest's link leads to. */
+  readonly guest?: GuestSeat | ErrorCode;
+  /** Links for guests that were given in this room. */
+  readonly guests?: readonly GuestLink[];
   readonly linkError?: ErrorCode;
   /** What a room's door answers whoever knocks. */
   readonly refuses?: ErrorCode;

@@ -2,6 +2,9 @@
 
 import { ALL_INVITED, CARDS, FACE, HUNDREDS, id, ME_ID, me, OTHERS, profile, STAGE } from "./people";
 import { board, door, facts, hall, inRoom, inside, listening, moderating, outside, preview, press, room, type Scene, type Step, said, scene, server, settings, talking, write, writing } from "./scene";
+import type { GuestLink } from "../../protocol/GuestLink";
+import type { GuestSeat } from "../../protocol/GuestSeat";
+import type { SeatId } from "../../protocol/SeatId";
 import type { ClubId } from "../../protocol/ClubId";
 import type { OrderPage } from "../../protocol/OrderPage";
 import type { ReportNumber } from "../../protocol/ReportNumber";
@@ -16,6 +19,9 @@ import { DAY, now } from "./time";
 const claimed = [write("Name your server", "Kitchen Radio"), ...press("Next")];
 const named = [...claimed, write("What shall people call you?", "Marta"), ...press("Open the house")];
 const invited = [write("What shall people call you?", "Ann"), ...press("Come in")];
+
+const SEAT: GuestSeat = { name: "Sam", guest_of: "Maximiliane von Hohenfels-Castellane", title: "What the harbour sounds like at four in the morning", server: "Kitchen Radio" };
+const GIVEN = (["open", "here", "away", "taken_back", "lapsed"] as const).map((state, n): GuestLink => ({ seat: `seat${n}` as SeatId, name: ["Sam", "Maximiliane von Hohenfels-Castellane", "Ильдар", "ليلى", "Oskar"][n] ?? "Sam", state, until: DAY * 86_400_000 + 21 * 3_600_000 }));
 
 const owner = { ...me, role: "owner" as const, reports_open: 57 };
 const ORDER: OrderPage = {
@@ -135,6 +141,14 @@ const SCREENS: Readonly<Record<string, Scene>> = {
   "moderator-listener": inRoom(moderating, {}, { steps: press("Oskar") }),
   "moderator-menu": inRoom(moderating, {}, { steps: press("This room") }),
   "moderator-invite": inRoom(() => moderating({ asked: ALL_INVITED }), {}, { steps: press("Invite somebody") }),
+  "moderator-guests": inRoom(moderating, {}, { guests: GIVEN, steps: [...press("Invite somebody"), write("What the guest is called", "Sam"), ...press("Make a link")] }),
+  "guest-door": outside("/g", { guest: SEAT }),
+  "guest-trying": outside("/g", { guest: SEAT, steps: press("Try the microphone") }),
+  "guest-spent": outside("/g", { guest: "link_spent" }),
+  "guest-used": outside("/g", { guest: "not_now" }),
+  "guest-asked": inRoom(() => room({ at: "invited", by: id(1), until: Date.now() + 48_000 }, "guest"), { me: null }, { guest: SEAT }),
+  "guest-room": inRoom(() => talking("open", "guest"), { me: null }, { guest: SEAT }),
+  "guest-person": inRoom(() => talking("open", "guest"), { me: null }, { guest: SEAT, steps: press("Marta") }),
   "moderator-timed-out": inRoom(() => moderating(said({ notice: "removed", who: OTHERS[0]?.id ?? ME_ID, name: "Oskar", by: ME_ID, until: Date.now() + 8_500, back: Date.now() + 598_500 }))),
   "moderator-removed": inRoom(() => moderating(said({ notice: "removed", who: OTHERS[0]?.id ?? ME_ID, name: "Oskar", by: ME_ID, until: Date.now() + 8_500, back: null }))),
   "moderator-refused": inRoom(moderating, {}, { steps: press("Ильдар", "Hand the room over") }),
