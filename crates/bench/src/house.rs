@@ -121,6 +121,7 @@ impl House {
             kind: RoomKind::Open,
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::Relayed,
+            language: None,
             club: None,
             ask: Vec::new(),
             moderators: Vec::new(),

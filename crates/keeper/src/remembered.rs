@@ -159,6 +159,8 @@ mod tests {
             reports_open: 0,
             newcomer: false,
             picture: None,
+            speaks: protocol::profile::Languages::default(),
+            understands: protocol::profile::Languages::default(),
         };
         Held { me, expires: Day(TODAY.0 + 1) }
     }

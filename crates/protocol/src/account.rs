@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::id::{InviteId, MemberId, PasskeyId, PictureId, RoomId, SessionId};
+use crate::profile::Languages;
 use crate::sandbox::SandboxState;
 use crate::text::{DisplayName, Handle, ServerName};
 
@@ -44,6 +45,12 @@ pub struct Me {
     /// away. Both answer [`Me`].
     #[serde(default)]
     pub picture: Option<PictureId>,
+    /// What I speak, the dearest first.
+    #[serde(default)]
+    pub speaks: Languages,
+    /// What I understand beside that: rooms where either is spoken come before others.
+    #[serde(default)]
+    pub understands: Languages,
 }
 
 /// Whether somebody runs this server.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ClubId, EventId, PictureId, RoomId};
 use crate::room::RoomKind;
-use crate::text::{ClubName, DisplayName, Handle, RoomTitle};
+use crate::text::{ClubName, DisplayName, Handle, Language, RoomTitle};
 
 /// A room's card, as one member sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -15,6 +15,9 @@ pub struct RoomCard {
     pub title: Option<RoomTitle>,
     /// Who may come in.
     pub kind: RoomKind,
+    /// What is spoken there, where that is said.
+    #[serde(default)]
+    pub language: Option<Language>,
     /// The club that it is held for.
     #[serde(default)]
     pub club: Option<CardClub>,

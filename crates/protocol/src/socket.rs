@@ -14,7 +14,7 @@ use crate::room::{
     RoomView,
 };
 use crate::sandbox::SandboxState;
-use crate::text::{Handle, RoomTitle, ServerName};
+use crate::text::{Handle, Language, RoomTitle, ServerName};
 
 /// What a client says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -181,6 +181,9 @@ pub struct NewRoom {
     /// How secret it is, for as long as it lives.
     #[serde(default)]
     pub confidentiality: Confidentiality,
+    /// What is spoken there, for as long as it lives.
+    #[serde(default)]
+    pub language: Option<Language>,
     /// The club that it is held for, where I may start rooms of it.
     #[serde(default)]
     pub club: Option<ClubId>,

@@ -2,7 +2,7 @@
 
 use protocol::id::{ClubId, MemberId, ParticipantId, PictureId, SeatId};
 use protocol::room::{Confidentiality, HandPolicy, OfEvent, RoomKind};
-use protocol::text::{DisplayName, Handle, RoomTitle};
+use protocol::text::{DisplayName, Handle, Language, RoomTitle};
 use serde::{Deserialize, Serialize};
 
 /// Who somebody is. A room asks no more of it than equality and kind.
@@ -97,6 +97,8 @@ pub struct NewRoom {
     pub hands: HandPolicy,
     /// How secret it is, for as long as it lives.
     pub confidentiality: Confidentiality,
+    /// What is spoken there.
+    pub language: Option<Language>,
     /// For which club it is held.
     pub club: Option<ClubId>,
     /// Who is asked in.

@@ -11,7 +11,7 @@ use protocol::hallway::{CardClub, CardDoor, Face, RoomCard};
 use protocol::id::{ClubId, EventId, MemberId, PictureId, RoomId};
 use protocol::limits::{CARD_FACES_MAX, STAGE_MAX};
 use protocol::room::{AudienceShown, Door, RoomKind};
-use protocol::text::{DisplayName, Handle, RoomTitle};
+use protocol::text::{DisplayName, Handle, Language, RoomTitle};
 
 use crate::bars::{Bars, ChangedBars};
 use crate::club::Club;
@@ -34,6 +34,7 @@ struct Fixed {
     room: RoomId,
     title: Option<RoomTitle>,
     kind: RoomKind,
+    language: Option<Language>,
     event: Option<EventId>,
     /// For which it is held.
     club: Option<(ClubId, Arc<Club>)>,
@@ -214,6 +215,7 @@ impl Listing {
             room: fixed.room,
             title: fixed.title.clone(),
             kind: fixed.kind,
+            language: fixed.language.clone(),
             club: fixed.club.as_ref().map(|(id, club)| CardClub {
                 id: *id,
                 name: club.name.clone(),
@@ -311,6 +313,7 @@ impl Room {
             room: self.state.id,
             title: self.state.title.clone(),
             kind: self.state.kind,
+            language: self.state.language.clone(),
             event: self.event(),
             club: self.state.club.zip(self.club.clone()),
             door: self.card_door(),

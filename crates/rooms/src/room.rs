@@ -88,6 +88,7 @@ impl Room {
             kind: new.kind,
             club: new.club,
             confidentiality: new.confidentiality,
+            language: new.language,
             event: new.event,
             hands: new.hands,
             door: Door::Unlocked,

@@ -7,7 +7,7 @@ use protocol::id::{ClubId, CommandId, ParticipantId, ReportId, RoomId};
 use protocol::limits::COMMAND_MEMORY;
 use protocol::order::ReportReason;
 use protocol::room::{AudienceShown, Board, Chat, Confidentiality, Door, HandPolicy, OfEvent, RoomKind};
-use protocol::text::{DisplayName, Handle, RoomTitle};
+use protocol::text::{DisplayName, Handle, Language, RoomTitle};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,8 @@ pub(crate) struct State {
     pub(crate) club: Option<ClubId>,
     /// From birth; nothing sets it again.
     pub(crate) confidentiality: Confidentiality,
-    /// From birth, too.
+    /// From birth, as the next.
+    pub(crate) language: Option<Language>,
     pub(crate) event: Option<OfEvent>,
     pub(crate) hands: HandPolicy,
     pub(crate) door: Door,

@@ -9,7 +9,7 @@ use sqlx::SqliteConnection;
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::profiles::seen;
+use crate::profiles::{languages, seen};
 use crate::sessions::Signed;
 use crate::settings;
 use crate::types::{Day, NewMember, NewSession, Person, SecretHash};
@@ -266,7 +266,7 @@ async fn insert(
 /// What [`read_me`] reads, of the member `m`; `$2` is the domain of passkeys.
 macro_rules! me_columns {
     () => {
-        "m.handle, m.name, m.role, m.day AS came, m.allowance, m.allowance_day, \
+        "m.handle, m.name, m.role, m.speaks, m.understands, m.day AS came, m.allowance, m.allowance_day, \
          (SELECT v.id FROM pictures v WHERE v.member = m.id) AS picture, \
          (SELECT COUNT(*) FROM passkeys p WHERE p.member = m.id AND p.domain = $2) AS passkeys, \
          (SELECT COUNT(*) FROM recovery_codes r WHERE r.member = m.id) AS recovery_codes, \
@@ -330,6 +330,8 @@ pub(crate) async fn read_me(
         },
         newcomer: rows::is_newcomer(row, "came", today)?,
         picture: rows::picture(row)?,
+        speaks: languages(row, "speaks")?,
+        understands: languages(row, "understands")?,
     })
 }
 

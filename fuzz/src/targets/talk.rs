@@ -150,18 +150,7 @@ impl World {
                 guest: None,
             },
             2 => ClientMessage::Hello { protocol: 0, bundle: None, capabilities: Vec::new(), guest: None },
-            3 | 4 => {
-                let room = NewRoom {
-                    title: None,
-                    kind: if which > 127 { RoomKind::Closed } else { RoomKind::Open },
-                    hands: HandPolicy::Everyone,
-                    confidentiality: Confidentiality::Relayed,
-                    club: None,
-                    ask: Vec::new(),
-                    moderators: Vec::new(),
-                };
-                ClientMessage::StartRoom { request, room, offer }
-            }
+            3 | 4 => ClientMessage::StartRoom { request, room: new_room(which), offer },
             5..8 => ClientMessage::EnterRoom { request, room: ROOM, offer: Some(offer), seat: None },
             8 => {
                 ClientMessage::EnterRoom { request, room: ROOM, offer: None, seat: Some(SeatToken([1; 16])) }
@@ -267,12 +256,13 @@ impl World {
             }
             Wish::Start { room: new, .. } => {
                 if self.room.is_none() {
-                    let NewRoom { title, kind, hands, confidentiality, club, .. } = new;
+                    let NewRoom { title, kind, hands, confidentiality, language, club, .. } = new;
                     let new = rooms::NewRoom {
                         title,
                         kind,
                         hands,
                         confidentiality,
+                        language,
                         club,
                         asked: Vec::new(),
                         event: None,
@@ -476,5 +466,18 @@ fn is_right(text: &str, turn: &Turn<Ticket>, greeted: Greeted, held: Option<Plac
 impl std::fmt::Debug for Ticket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Ticket")
+    }
+}
+
+fn new_room(which: u8) -> NewRoom {
+    NewRoom {
+        title: None,
+        kind: if which > 127 { RoomKind::Closed } else { RoomKind::Open },
+        hands: HandPolicy::Everyone,
+        confidentiality: Confidentiality::Relayed,
+        language: None,
+        club: None,
+        ask: Vec::new(),
+        moderators: Vec::new(),
     }
 }

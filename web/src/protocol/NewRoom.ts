@@ -3,6 +3,7 @@ import type { ClubId } from "./ClubId";
 import type { Confidentiality } from "./Confidentiality";
 import type { HandPolicy } from "./HandPolicy";
 import type { Handle } from "./Handle";
+import type { Language } from "./Language";
 import type { RoomKind } from "./RoomKind";
 import type { RoomTitle } from "./RoomTitle";
 
@@ -26,6 +27,10 @@ hands: HandPolicy,
  * How secret it is, for as long as it lives.
  */
 confidentiality: Confidentiality, 
+/**
+ * What is spoken there, for as long as it lives.
+ */
+language: Language | null, 
 /**
  * The club that it is held for, where I may start rooms of it.
  */

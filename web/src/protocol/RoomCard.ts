@@ -4,6 +4,7 @@ import type { CardDoor } from "./CardDoor";
 import type { DisplayName } from "./DisplayName";
 import type { EventId } from "./EventId";
 import type { Face } from "./Face";
+import type { Language } from "./Language";
 import type { RoomId } from "./RoomId";
 import type { RoomKind } from "./RoomKind";
 import type { RoomTitle } from "./RoomTitle";
@@ -24,6 +25,10 @@ title: RoomTitle | null,
  * Who may come in.
  */
 kind: RoomKind, 
+/**
+ * What is spoken there, where that is said.
+ */
+language: Language | null, 
 /**
  * The club that it is held for.
  */

@@ -17,7 +17,7 @@ import type { SeatToken } from "../protocol/SeatToken";
 import type { ServerMessage } from "../protocol/ServerMessage";
 import { RECONNECT_GRACE } from "../protocol/limits";
 import type { Session } from "./contract";
-import { changeHallway, sortHallway } from "./hallway";
+import { changeHallway, sortHallway, spokenBy } from "./hallway";
 import { Line, type Turn } from "./line";
 import { Media } from "./media";
 import type { KeptSeat, SessionWorld } from "./outside";
@@ -316,7 +316,7 @@ export class RealSession implements Session {
       case "welcome":
         return void this.#welcome(message);
       case "hallway":
-        return this.#set({ hallway: changeHallway(this.#state.hallway, message.changes) });
+        return this.#set({ hallway: changeHallway(this.#state.hallway, message.changes, spokenBy(this.#state.me)) });
       case "entered":
         if (!this.#questions.answered(message.request, { ok: true, message })) this.#tooLate(message.view.room);
         break;
@@ -340,7 +340,7 @@ export class RealSession implements Session {
         if (this.#state.room?.room === message.room) this.#left(message.room, message.reason);
         break;
       case "me":
-        return this.#set({ me: message.me });
+        return this.#set({ me: message.me, hallway: sortHallway(this.#state.hallway, spokenBy(message.me)) });
       case "events_changed":
         return this.#set({ eventsEdition: this.#state.eventsEdition + 1 });
       case "draining":
@@ -356,7 +356,7 @@ export class RealSession implements Session {
       line: { is: "open" },
       server: welcome.server,
       me: welcome.me,
-      hallway: sortHallway(welcome.hallway),
+      hallway: sortHallway(welcome.hallway, spokenBy(welcome.me)),
       drainingAt: null,
       eventsEdition: this.#state.eventsEdition + 1, // what was said of them while there was no line is lost
       company: ALONE.company,

@@ -43,6 +43,8 @@ export const sheets: SheetTexts = {
     socialWhy: "ومن يتابعهم مشرفو غرفتك",
     members: "أعضاء النادي",
     membersWhy: (club) => `كل من في ${club}`,
+    language: "لغة الحديث",
+    notSaid: "غير محدّدة",
     forClub: "باسم من",
     forMe: "باسمي",
     closed: "فقط من أختارهم",

@@ -33,6 +33,8 @@ export const sheets = {
     socialWhy: "And people your moderators follow",
     members: "Members of the club",
     membersWhy: (club: string) => `Whoever is in ${club}`,
+    language: "What is spoken",
+    notSaid: "Not said",
     forClub: "In whose name",
     forMe: "My own",
     closed: "Only people I pick",

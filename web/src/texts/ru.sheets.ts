@@ -38,6 +38,8 @@ export const sheets: SheetTexts = {
     socialWhy: "И на кого подписаны ваши модераторы",
     members: "Участники клуба",
     membersWhy: (club) => `Все, кто состоит в клубе «${club}»`,
+    language: "На каком языке",
+    notSaid: "Не сказано",
     forClub: "От чьего имени",
     forMe: "От своего",
     closed: "Только те, кого я выберу",

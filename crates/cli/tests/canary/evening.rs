@@ -231,6 +231,7 @@ pub(crate) fn room(title: Option<&str>, kind: RoomKind) -> NewRoom {
         kind,
         hands: HandPolicy::Everyone,
         confidentiality: Confidentiality::default(),
+        language: None,
         club: None,
         ask: Vec::new(),
         moderators: Vec::new(),

@@ -11,6 +11,7 @@ pub(crate) fn open_room(title: Option<&str>) -> NewRoom {
         kind: RoomKind::Open,
         hands: HandPolicy::Everyone,
         confidentiality: Confidentiality::Relayed,
+        language: None,
         club: None,
         ask: Vec::new(),
         moderators: Vec::new(),

@@ -64,7 +64,7 @@ impl Keeper {
                 self.people_along(me, &handle, along, after.as_ref(), now).await
             }
             MemberRequest::SuggestPeople => self.suggest_people(me, now).await,
-            MemberRequest::Introduce(said) => self.introduce(me, &said, now).await,
+            MemberRequest::Introduce(said) => self.introduce(me, &said, now, aside).await,
             MemberRequest::SetPicture { jpeg } => self.set_picture(me, &jpeg, now, aside).await,
             MemberRequest::RemovePicture => self.remove_picture(me, now, aside).await,
             MemberRequest::Picture { picture } => self.picture(me, picture, now).await,

@@ -125,9 +125,12 @@ impl Keeper {
         me: &Me,
         said: &Introduction,
         now: Timestamp,
+        aside: &mut Aside,
     ) -> Result<Reply, Refusal> {
         self.rates.borrow_mut().count(Rate::Write, me.id, now)?;
         self.store.introduce(me.id, said).await?;
+        // Their pages order rooms by what they speak.
+        aside.pushes.push(Push::AccountChanged { member: me.id });
         self.profile_page(me, &me.handle, now).await
     }
 }

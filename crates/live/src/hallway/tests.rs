@@ -57,6 +57,7 @@ impl Talk {
             kind,
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::Relayed,
+            language: None,
             club: None,
             asked: asked.collect(),
             event: None,

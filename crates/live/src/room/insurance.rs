@@ -142,6 +142,7 @@ mod tests {
             kind: RoomKind::Open,
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::Relayed,
+            language: None,
             club: None,
             asked: Vec::new(),
             event: None,

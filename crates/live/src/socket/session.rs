@@ -269,10 +269,10 @@ impl Session {
 
     async fn start_room(&self, request: u32, room: NewRoom, offer: Offer) -> Result<Seated, ErrorCode> {
         let asked = self.look_up(room.ask, room.moderators).await?;
-        let NewRoom { title, kind, hands, confidentiality, club, .. } = room;
+        let NewRoom { title, kind, hands, confidentiality, language, club, .. } = room;
         self.may_start_for(club).await?;
         let concerned: Vec<Who> = asked.iter().map(|asked| asked.who).collect();
-        let new = rooms::NewRoom { title, kind, hands, confidentiality, club, asked, event: None };
+        let new = rooms::NewRoom { title, kind, hands, confidentiality, language, club, asked, event: None };
         let (room, seated) = self.open(request, new, offer).await?;
         self.tell_asked(room, concerned);
         // Of a closed room nobody hears whom nobody asked.
@@ -370,6 +370,7 @@ impl Session {
             kind: RoomKind::Closed,
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::default(),
+            language: None,
             club: None,
             asked,
             event: None,

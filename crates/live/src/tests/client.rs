@@ -396,6 +396,7 @@ pub(super) fn room(kind: RoomKind, ask: &[&str]) -> NewRoom {
         kind,
         hands: HandPolicy::Everyone,
         confidentiality,
+        language: None,
         club: None,
         ask,
         moderators: Vec::new(),

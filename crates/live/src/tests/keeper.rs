@@ -575,6 +575,8 @@ impl State {
                 reports_open: 0,
                 newcomer: false,
                 picture: member.picture.as_ref().map(|(id, _)| *id),
+                speaks: Languages::default(),
+                understands: Languages::default(),
             })
         })
     }

@@ -5,7 +5,7 @@ use protocol::ErrorCode;
 use protocol::hallway::CardDoor;
 use protocol::limits::ASKED_MAX;
 use protocol::room::{Authority, Confidentiality, Door, RoomCommand as C, RoomKind};
-use protocol::text::RoomTitle;
+use protocol::text::{Language, RoomTitle};
 use rooms::{AskedAs, Found, Joined, NewRoom, Refused};
 
 use crate::story::{Story, asked, card_line, member, new_room, sec, story, story_of};
@@ -277,6 +277,17 @@ fn a_card_counts_those_i_follow_who_listen_and_says_so_too_when_one_comes_as_ano
     room.wait(sec(1));
     assert!(room.effects().contains("card changed"), "though as many listen as before");
     assert_snapshot!(card_line(room.room.card(member("ann"), &follows)), @"open [olga] 1+1");
+}
+
+#[test]
+fn a_card_says_what_is_spoken_there_also_when_the_room_is_built_anew() {
+    let spoken = Language::parse("nl").ok();
+    let mut room = Story::start(NewRoom { language: spoken.clone(), ..new_room(RoomKind::Open, vec![]) });
+    let card = |room: &Story| room.room.card(member("ann"), &[].into()).and_then(|card| card.language);
+    assert_eq!(card(&room), spoken);
+    room.is_rebuilt();
+    room.is_back("olga");
+    assert_eq!(card(&room), spoken);
 }
 
 #[test]

@@ -78,6 +78,7 @@ pub(crate) fn new_room(kind: RoomKind, people: Vec<Asked>) -> NewRoom {
         kind,
         hands: HandPolicy::Everyone,
         confidentiality,
+        language: None,
         club: None,
         asked: people,
         event: None,

@@ -30,6 +30,8 @@ export const me: Me = {
   reports_open: 0,
   newcomer: false,
   picture: null,
+  speaks: ["en", "nl"],
+  understands: ["de"],
 };
 
 /** What lies beside the gallery's page. */
@@ -87,6 +89,7 @@ export function card(n: number, title: string | null, faces: readonly Face[], mo
     in_audience: 5,
     followed_on_stage: 0,
     followed_in_audience: 0,
+    language: null,
     liveliness: 5,
     asked_by: null,
     door: "open",
@@ -96,7 +99,7 @@ export function card(n: number, title: string | null, faces: readonly Face[], mo
 }
 
 const DOORS: { readonly [Which in CardDoor]: RoomCard } = {
-  open: card(3, "Чай без повода", [face("Катя"), face("Дамир")], { liveliness: 5 }),
+  open: card(3, "Чай без повода", [face("Катя"), face("Дамир")], { liveliness: 5, language: "ru" }),
   locked: card(5, null, [face("Bruno", true), face("Aiko")], { door: "locked", liveliness: 30 }),
   full: card(6, "Everybody at once", [face("Pia", true), face("Tom", true)], { door: "full", in_audience: 998, liveliness: 70 }),
 };

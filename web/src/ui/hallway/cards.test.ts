@@ -12,6 +12,7 @@ const card = (room: string): RoomCard => ({
   club: null,
   faces: [],
   on_stage: 1,
+  language: null,
   in_audience: 0,
   followed_on_stage: 0,
   followed_in_audience: 0,

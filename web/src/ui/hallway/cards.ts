@@ -3,13 +3,18 @@
 import type { Face } from "../../protocol/Face";
 import type { RoomCard } from "../../protocol/RoomCard";
 import type { RoomId } from "../../protocol/RoomId";
-import { name, t } from "../../texts";
+import { name, spoken, t } from "../../texts";
 
 /** The title, or who is there. */
 export function cardTitle(card: Pick<RoomCard, "title" | "faces">): string {
   if (card.title !== null) return card.title;
   const first = card.faces.slice(0, 3).map((face) => name(face.name));
   return first.length > 0 ? t.hall.untitled(t.common.list(first)) : t.hall.untitledNobody;
+}
+
+/** In the language of the page. */
+export function languageName(code: string): string {
+  return new Intl.DisplayNames(spoken.locale, { type: "language" }).of(code) ?? code;
 }
 
 /** Names named on a card; the counts say how many more there are. */

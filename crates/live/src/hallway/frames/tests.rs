@@ -11,6 +11,7 @@ fn cards(count: u8) -> (Vec<RoomCard>, Vec<Change>) {
         room: RoomId([n; 16]),
         title: None,
         kind: RoomKind::Open,
+        language: None,
         club: None,
         faces: Vec::new(),
         on_stage: 1,

@@ -52,6 +52,7 @@ fn snapshot() -> Snapshot {
         kind: RoomKind::Open,
         hands: HandPolicy::Everyone,
         confidentiality: Confidentiality::Relayed,
+        language: None,
         club: None,
         asked: Vec::new(),
         event: None,

@@ -36,6 +36,7 @@ impl Session {
             kind: RoomKind::Closed,
             hands: HandPolicy::Everyone,
             confidentiality: Confidentiality::default(),
+            language: event.languages.as_slice().first().cloned(),
             club: None,
             asked: self.asked_to(&event).await?,
             event: Some(OfEvent { id: event.id, kind: rooms::event::opens_to(event.kind) }),
