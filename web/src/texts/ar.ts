@@ -161,13 +161,9 @@ export const ar: Texts = {
     decline: "ليس الآن",
     declineLabel: (title) => `ليس الآن: ${title}`,
     hide: (title) => `إخفاء: ${title}`,
-    hiddenTopic: (words) => `الغرف عن «${words}» مخفية عنك.`,
     showTopic: "إظهارها",
     showTopicLabel: (words) => `إظهار الغرف عن «${words}»`,
     hiddenSaid: (title) => `أُخفيت: ${title}`,
-    hiddenRooms: (n) =>
-      f.plural(n, { zero: "لا غرف مخفية عنك", one: "غرفة واحدة مخفية عنك", two: "غرفتان مخفيتان عنك", few: "# غرف مخفية عنك", many: "# غرفة مخفية عنك", other: "# غرفة مخفية عنك" }),
-    showAll: (n) => f.plural(n, { zero: "إظهارها", one: "إظهارها", two: "إظهارهما", few: "إظهارها", many: "إظهارها", other: "إظهارها" }),
     speaking: (names) => `الكلمة الآن لـ${f.list(names)}`,
     speakingWith: (names, others) => `الكلمة الآن لـ${f.list(names)}، ومعهم ${f.list(others)}`,
     pause: (names) => `استراحة: ${f.list(names)}`,

@@ -134,7 +134,7 @@ export const sheets = {
     muteAll: "Mute all but moderators",
     panic: "Panic",
     panicLong: "Panic: hold all, lock the room",
-    panicWhy: "Hold all but moderators, hands off, door locked.",
+    panicWhy: "Hold all but moderators, hands and chat off, door locked.",
     askIn: "Ask people in",
     askedIn: "Asked in, not here yet",
     end: "End the room for everyone",
@@ -382,6 +382,9 @@ export const sheets = {
   },
 
   hide: {
+    hiddenTopic: (words: string) => `Rooms about ${words} are hidden from you.`,
+    hiddenRooms: (n: number) => f.plural(n, { one: "# room is hidden from you", other: "# rooms are hidden from you" }),
+    showAll: (n: number) => f.plural(n, { one: "Show it", other: "Show them" }),
     hideTopic: "Hide its topic, too",
     hideTopicWords: "Words in a title that hide a room from you, on this device",
     hideTopicDo: "Hide",

@@ -161,12 +161,9 @@ export const en = {
     decline: "Not now",
     declineLabel: (title: string) => `Not now: ${title}`,
     hide: (title: string) => `Hide: ${title}`,
-    hiddenTopic: (words: string) => `Rooms about ${words} are hidden from you.`,
     showTopic: "Show them",
     showTopicLabel: (words: string) => `Show them: rooms about ${words}`,
     hiddenSaid: (title: string) => `Hidden: ${title}`,
-    hiddenRooms: (n: number) => f.plural(n, { one: "# room is hidden from you", other: "# rooms are hidden from you" }),
-    showAll: (n: number) => f.plural(n, { one: "Show it", other: "Show them" }),
     speaking: (names: readonly string[]) =>
       names.length === 1 ? `${names[0] ?? ""} is speaking` : `${f.list(names)} are speaking`,
     speakingWith: (names: readonly string[], others: readonly string[]) =>

@@ -1,5 +1,6 @@
 // Sheets, what only those who keep order see, and what says that something has happened in a room: not needed for the
 // first word. Whoever starts a room has come by one of them; for all others `Inside` fetches them a moment later.
+export { default as Away } from "./hallway/Away.svelte";
 export { default as Available } from "./hallway/Available.svelte";
 export { default as ChatBox } from "./room/ChatBox.svelte";
 export { default as Companion } from "./room/Companion.svelte";
@@ -8,6 +9,7 @@ export { default as Dock } from "./Dock.svelte";
 export { default as HandOverSheet } from "./room/HandOverSheet.svelte";
 export { default as HiddenCard } from "./hallway/HiddenCard.svelte";
 export { default as HelpSheet } from "./HelpSheet.svelte";
+export { default as InsecureBanner } from "./door/InsecureBanner.svelte";
 export { default as InRoom } from "./room/InRoom.svelte";
 export { default as InviteSheet } from "./room/InviteSheet.svelte";
 export { default as LeftNote } from "./room/LeftNote.svelte";
