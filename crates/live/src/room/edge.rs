@@ -137,14 +137,16 @@ impl Running {
             // With every turn: in a busy room the pause below never comes to its end.
             self.edge.floor.commands.retry();
             let owes = self.edge.floor.commands.owes();
+            // In boxes, which are wiped: this task goes on for as long as the room, and would keep whoever came in last in the
+            // places where that was done.
             let over = tokio::select! {
                 biased;
-                heard = self.edge.events.next() => self.hear(heard).await,
-                Some(message) = self.edge.mailbox.recv() => self.round(message).await,
+                heard = self.edge.events.next() => Box::pin(self.hear(heard)).await,
+                Some(message) = self.edge.mailbox.recv() => Box::pin(self.round(message)).await,
                 () = tokio::time::sleep(ENGINE_RETRY), if owes => Ok(()),
             };
             let over = match over {
-                Ok(()) => self.report().await,
+                Ok(()) => Box::pin(self.report()).await,
                 over => over,
             };
             if over.is_err() {
