@@ -230,8 +230,9 @@ pub enum Push {
     Erased { member: MemberId, tied: Vec<MemberId> },
     /// Something changed about events to come: whoever shows them asks again.
     EventsChanged,
-    /// Those whom an event of this host concerns are to be told of it where no page of theirs is open.
-    EventNotice { event: EventId, host: Handle, notice: EventNotice },
+    /// Those whom an event of this host concerns are to be told of it where no page of theirs is open; where some are named here,
+    /// those alone, at most [`protocol::limits::EVENT_PEOPLE_MAX`].
+    EventNotice { event: EventId, host: Handle, notice: EventNotice, to: Vec<MemberId> },
     /// The server has an owner or a name now.
     DoorChanged(Door),
     /// The certificate was renewed.

@@ -161,6 +161,8 @@ pub(crate) const PICTURES_BYTES_MAX: usize = 16 << 20;
 /// How long one is kept, asked for or not.
 pub(crate) const PICTURES_PERIOD: Duration = Duration::from_secs(600);
 
+/// How often within [`SAID_AGAIN_PERIOD`] people are told of one event that it changed: a time that was put right, and again.
+pub(crate) const EVENT_TOLD_MAX: u8 = 3;
 /// Letters to push services that wait for an answer at once: twice what the process that calls out takes at a time.
 pub(crate) const LETTERS_IN_FLIGHT: usize = 64;
 /// Letters that wait to be one of these.
@@ -178,6 +180,8 @@ pub(crate) const LETTERS_FOR_ASKS: usize = 64;
 pub(crate) const LETTER_RETRY_MAX: Duration = Duration::from_secs(60);
 /// How long a push service keeps a letter for a browser that is off, in seconds: after that the room is another.
 pub(crate) const LETTER_KEPT_SECONDS: u32 = 600;
+/// The same for what is said of an event but that it is near: it is as true in the morning, for a device that was off.
+pub(crate) const EVENT_LETTER_KEPT_SECONDS: u32 = 12 * 60 * 60;
 /// Letters that somebody's bell rings at a time, and how long until the next: two hundred a second, a hundred thousand in
 /// eight minutes. Push services are not flooded, and who starts a room that many want to hear is not run over at once.
 pub(crate) const BELL_LETTERS_TOGETHER: usize = 24;

@@ -154,6 +154,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
         routes,
         keeper: keeper.clone(),
         hallway: hallway.clone(),
+        notifier: notifier.clone(),
         draining: draining.clone(),
         counts: counts.clone(),
         faces_max: sizes.faces_max,
@@ -182,8 +183,7 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
         sandbox: sandbox_state(sandbox),
         draining,
     });
-    let keeper_of_time = app.clone();
-    fresh::spawn(move || keeper_of_time.keep_time());
+    keep_time(app.clone());
     let places = Places::new(CONNECTIONS_MAX, sizes.share);
     let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
     let media = (!behind_proxy).then(|| MediaDoor::new(engine.clone()));
@@ -261,6 +261,11 @@ impl Process {
 enum Said {
     Done,
     Drain { seconds: u16 },
+}
+
+/// As long as the process.
+fn keep_time(app: App) {
+    fresh::spawn(move || app.keep_time());
 }
 
 fn certificate(http: &HttpSide, welcome: &Welcome) -> Result<Option<Certificate>, ServeError> {

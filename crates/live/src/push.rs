@@ -29,8 +29,8 @@ use crate::fresh;
 use crate::hallway::{Hallway, Of, Told};
 use crate::keeper::Keeper;
 use crate::limits::{
-    BELL_LETTERS_TOGETHER, BELL_PACE, BELL_PERIOD, LETTER_KEPT_SECONDS, LETTER_RETRY_MAX, LETTER_RETRY_MIN,
-    LETTERS_FOR_ASKS, LETTERS_WAITING, WORDS_MAILBOX,
+    BELL_LETTERS_TOGETHER, BELL_PACE, BELL_PERIOD, EVENT_LETTER_KEPT_SECONDS, LETTER_KEPT_SECONDS,
+    LETTER_RETRY_MAX, LETTER_RETRY_MIN, LETTERS_FOR_ASKS, LETTERS_WAITING, WORDS_MAILBOX,
 };
 use crate::outbound::Outbound;
 use once::Once;
@@ -107,8 +107,8 @@ impl Notifier {
     }
 
     /// There is something to say about an event: tells those whom it concerns.
-    pub(crate) fn of_event(&self, event: EventId, host: Handle, notice: EventNotice) {
-        self.go_round(Round::Event { event, notice }, host);
+    pub(crate) fn of_event(&self, event: EventId, host: Handle, notice: EventNotice, to: Vec<MemberId>) {
+        self.go_round(Round::Event { event, notice, to }, host);
     }
 
     fn go_round(&self, round: Round, from: Handle) {
@@ -181,9 +181,11 @@ impl Parts {
         loop {
             let Ok(Reply::Devices(devices)) = self.keeper.ask(round.ask(after)).await else { return };
             let Some(last) = devices.last().map(|device| device.session) else { return };
-            if std::mem::take(&mut first) && !self.is_first(&round.said()) {
+            if std::mem::take(&mut first) && !round.said().iter().any(|said| self.is_first(said)) {
                 return;
             }
+            let devices: Vec<PushDevice> =
+                devices.into_iter().filter(|device| round.is_for(device)).collect();
             for some in devices.chunks(BELL_LETTERS_TOGETHER) {
                 let members: BTreeSet<MemberId> = some.iter().map(|device| device.member).collect();
                 let (told, places) = loop {
@@ -251,7 +253,12 @@ impl Parts {
             number: LetterNumber(0),
             address: Address::new(device.endpoint.as_str()).ok()?,
             proof: Proof::new(proof).ok()?,
-            keep_seconds: LETTER_KEPT_SECONDS,
+            keep_seconds: match kind {
+                PushKind::Bell | PushKind::Ask | PushKind::Trial | PushKind::EventSoon => LETTER_KEPT_SECONDS,
+                PushKind::EventNamed | PushKind::EventChanged | PushKind::EventOff => {
+                    EVENT_LETTER_KEPT_SECONDS
+                }
+            },
             urgency: match kind {
                 PushKind::Ask | PushKind::Trial => Urgency::High,
                 PushKind::Bell

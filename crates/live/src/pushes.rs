@@ -95,7 +95,9 @@ async fn carry_out_one(house: &House, ways: &Ways, certificate: Option<&Certific
             }
         }
         Said::Push(Push::EventsChanged) => house.hallway.everyone(&ServerMessage::EventsChanged).await,
-        Said::Push(Push::EventNotice { event, host, notice }) => house.notifier.of_event(event, host, notice),
+        Said::Push(Push::EventNotice { event, host, notice, to }) => {
+            house.notifier.of_event(event, host, notice, to);
+        }
         // The client of the keeper holds the door.
         Said::Push(Push::DoorChanged(_)) => {}
         Said::Push(Push::TlsKeys(keys)) => {

@@ -13,7 +13,7 @@ use protocol::{ErrorCode, Timestamp};
 
 use crate::arrival::{Asked, AskedAs, Inviter, Who};
 use crate::bars::{Bar, BarKind};
-use crate::effect::{Found, Refused};
+use crate::effect::{Effect, Found, Refused};
 use crate::permission::{self, Action, Target};
 use crate::state::{Answer, AskedIn};
 use crate::{Room, To};
@@ -84,7 +84,14 @@ impl Room {
         if !wider {
             return Err(ErrorCode::NotAllowed);
         }
+        let was_closed = self.state.kind == RoomKind::Closed;
         self.state_mut().kind = kind;
+        let owner = self.people.iter().find(|person| person.who == self.state.owner);
+        if was_closed
+            && let Some((Who::Member(owner), Some(handle))) = owner.map(|one| (one.who, one.handle.clone()))
+        {
+            self.outbox.file(Effect::DoorsOpen { owner, handle });
+        }
         self.outbox.notice(To::Everyone, Notice::Widened { kind });
         Ok(())
     }

@@ -4,6 +4,7 @@ use protocol::ErrorCode;
 use protocol::club::BanPeriod;
 use protocol::id::{ClubId, MemberId, ParticipantId};
 use protocol::room::{LeftReason, RoomEvent};
+use protocol::text::Handle;
 
 use crate::reports::Filed;
 
@@ -45,6 +46,13 @@ pub enum Effect {
     CardChanged,
     /// Take a report to the administrators.
     Report(Filed),
+    /// It was closed and is not any more: for whoever hears when this person starts a room, it has begun.
+    DoorsOpen {
+        /// Whose room it is.
+        owner: MemberId,
+        /// What they are called.
+        handle: Handle,
+    },
     /// Tell the keeper that somebody is banned from the club, which cannot be taken back here any more.
     BanFromClub {
         /// Which.

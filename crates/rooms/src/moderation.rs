@@ -6,7 +6,7 @@
 
 use protocol::id::ParticipantId;
 use protocol::limits::{ASKED_MAX, UNDO_PERIOD};
-use protocol::room::{Authority, Door, HandPolicy, LeftReason, Mic, Notice, RoomKind};
+use protocol::room::{Authority, Chat, Door, HandPolicy, LeftReason, Mic, Notice, RoomKind};
 use protocol::{ErrorCode, Timestamp};
 
 use crate::arrival::{AskedTo, Who};
@@ -59,8 +59,8 @@ impl Room {
         Ok(())
     }
 
-    /// Holds all but those who keep order, clears the queue of hands and invitations, switches hands off and locks the
-    /// door. One notice tells everyone; those it concerns get no second one.
+    /// Holds all but those who keep order, clears the queue of hands and invitations, switches hands and the chat off and locks
+    /// the door. One notice tells everyone; those it concerns get no second one.
     pub(crate) fn panic(&mut self, by: ParticipantId) -> Result<(), ErrorCode> {
         for id in self.speakers_below_moderator() {
             self.set_place(id, Place::Stage { mic: Mic::Held });
@@ -71,6 +71,7 @@ impl Room {
         }
         self.set_hands(HandPolicy::Off)?;
         self.set_door(Door::Locked)?;
+        self.set_chat(Chat::Off)?;
         self.outbox.notice(To::Everyone, Notice::Panic { by });
         Ok(())
     }

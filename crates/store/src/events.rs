@@ -54,8 +54,10 @@ impl EventNotice {
 pub struct EventChange {
     /// Whoever is or was named with it.
     pub touched: Vec<MemberId>,
-    /// What somebody has not seen since.
-    pub notices: Vec<EventNotice>,
+    /// Whoever is new to it.
+    pub named: Vec<MemberId>,
+    /// Whether somebody else has anything to see since.
+    pub changed: bool,
 }
 
 /// Milliseconds of a minute.
@@ -156,12 +158,11 @@ impl Store {
         if before != after {
             tell(&mut tx, id, EventNews::People).await?;
         }
-        let mut notices = Vec::new();
-        if !same_time || before != after {
-            notices.push(EventNotice::Changed);
-        }
-        if after.keys().any(|member| !before.contains_key(member)) {
-            notices.push(EventNotice::Named);
+        let changed = !same_time || before != after;
+        let new: Vec<MemberId> =
+            after.keys().copied().filter(|member| !before.contains_key(member)).collect();
+        for member in &new {
+            forget_people(&mut tx, id, *member).await?;
         }
         for member in before.keys().filter(|member| !after.contains_key(member)) {
             let gone = sqlx::query("DELETE FROM event_people WHERE event = $1 AND member = $2");
@@ -170,7 +171,7 @@ impl Store {
         name(&mut tx, id, &after).await?;
         tx.commit().await?;
         let touched: BTreeSet<MemberId> = before.into_keys().chain(after.into_keys()).collect();
-        Ok(EventChange { touched: touched.into_iter().collect(), notices })
+        Ok(EventChange { touched: touched.into_iter().collect(), named: new, changed })
     }
 
     /// Calls an event of the host's own off; called off it stays as long as it would have.
@@ -240,6 +241,7 @@ impl Store {
             let changed = sqlx::query("UPDATE events SET sequence = sequence + 1 WHERE id = $1");
             changed.bind(id.0.as_slice()).execute(&mut *tx).await?;
             tell(&mut tx, id, EventNews::People).await?;
+            forget_people(&mut tx, id, member).await?;
         }
         tx.commit().await?;
         Ok(gone.rows_affected() > 0)
@@ -259,6 +261,17 @@ async fn tell(tx: &mut Tx, id: EventId, news: EventNews) -> Result<(), StoreErro
     ] {
         sqlx::query(sql).bind(id.0.as_slice()).bind(number_of(&NEWS, news)).execute(&mut **tx).await?;
     }
+    Ok(())
+}
+
+/// Who changed that themselves, or is told it in another word, and would like to come as well.
+async fn forget_people(tx: &mut Tx, id: EventId, member: MemberId) -> Result<(), StoreError> {
+    sqlx::query("UPDATE event_going SET news = news & ~$3 WHERE event = $1 AND member = $2")
+        .bind(id.0.as_slice())
+        .bind(member.0.as_slice())
+        .bind(number_of(&NEWS, EventNews::People))
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 

@@ -180,6 +180,7 @@ const NO_MEMORY: &[(&str, &[&str])] = &[
             "live/room/commit Whole: parts",
             "live/room/edge ToEdge: Happened.events Relay.to",
             "live/talk Wish: Relay.to",
+            "live/push/round Round: Event.to",
             "live/room/message Answer: People.0 SeatsGiven.0 Views.0",
             "live/room/message Batch: effects",
             "live/room/message Recipients: These.0",

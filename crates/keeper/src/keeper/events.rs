@@ -54,7 +54,7 @@ impl Keeper {
                 if self.store.event(me.id, event).await?.event.state == EventState::Announced {
                     self.store.call_off(me.id, event).await?;
                     tell_of_event(aside, []);
-                    self.tell_elsewhere(aside, event, &[EventNotice::Off]).await?;
+                    self.tell_elsewhere(aside, event, EventNotice::Off, Vec::new()).await?;
                 }
                 self.look(me, event, EVENT_THEN_SHOWN).await
             }
@@ -75,7 +75,7 @@ impl Keeper {
                 // Where it is not there for them any more, too.
                 if self.store.step_back(me.id, event).await? {
                     tell_of_event(aside, []);
-                    self.tell_elsewhere(aside, event, &[EventNotice::Changed]).await?;
+                    self.tell_elsewhere(aside, event, EventNotice::Changed, Vec::new()).await?;
                 }
                 // It may have been there for them as somebody who is named with it, and as nobody else.
                 Ok(Reply::Done)
@@ -122,7 +122,7 @@ impl Keeper {
         let id = EventId::from_random(random());
         let named = self.store.announce(me.id, id, draft).await.map_err(why_not)?;
         if !named.is_empty() {
-            self.tell_elsewhere(aside, id, &[EventNotice::Named]).await?;
+            self.tell_elsewhere(aside, id, EventNotice::Named, named.clone()).await?;
         }
         tell_of_event(aside, named);
         self.look(me, id, EVENT_THEN_SHOWN).await
@@ -147,10 +147,15 @@ impl Keeper {
         if draft.start != before.start {
             check_start(draft.start, now)?;
         }
-        let store::EventChange { touched, notices } =
+        let store::EventChange { touched, named, changed } =
             self.store.change_event(me.id, event, draft).await.map_err(why_not)?;
         tell_of_event(aside, touched);
-        self.tell_elsewhere(aside, event, &notices.into_iter().map(from_store).collect::<Vec<_>>()).await?;
+        if changed {
+            self.tell_elsewhere(aside, event, EventNotice::Changed, Vec::new()).await?;
+        }
+        if !named.is_empty() {
+            self.tell_elsewhere(aside, event, EventNotice::Named, named).await?;
+        }
         self.look(me, event, EVENT_THEN_SHOWN).await
     }
 
@@ -174,14 +179,11 @@ impl Keeper {
         &self,
         aside: &mut Aside,
         event: EventId,
-        notices: &[EventNotice],
+        notice: EventNotice,
+        to: Vec<MemberId>,
     ) -> Result<(), StoreError> {
-        if notices.is_empty() {
-            return Ok(());
-        }
         let host = self.store.event_host(event).await?;
-        let word = |notice: &EventNotice| Push::EventNotice { event, host: host.clone(), notice: *notice };
-        aside.pushes.extend(notices.iter().map(word));
+        aside.pushes.push(Push::EventNotice { event, host, notice, to });
         Ok(())
     }
 
@@ -189,7 +191,8 @@ impl Keeper {
     pub(crate) async fn events_soon(&self, last: Timestamp, now: Timestamp) -> Result<Vec<Push>, StoreError> {
         let (after, until) = became_near(last, now);
         let near = self.store.events_between(after, until);
-        let word = |(event, host)| Push::EventNotice { event, host, notice: EventNotice::Soon };
+        let word =
+            |(event, host)| Push::EventNotice { event, host, notice: EventNotice::Soon, to: Vec::new() };
         Ok(near.await?.into_iter().map(word).collect())
     }
 
@@ -230,15 +233,6 @@ pub(super) fn tell_of_event(aside: &mut Aside, named: impl IntoIterator<Item = M
 /// second. After a leap of the clock nobody is told of what has begun meanwhile that it is near.
 fn became_near(last: Timestamp, now: Timestamp) -> (Timestamp, Timestamp) {
     (now.max(last.plus(GREEN_ROOM_PERIOD)), now.plus(GREEN_ROOM_PERIOD))
-}
-
-fn from_store(notice: store::EventNotice) -> EventNotice {
-    match notice {
-        store::EventNotice::Soon => EventNotice::Soon,
-        store::EventNotice::Named => EventNotice::Named,
-        store::EventNotice::Changed => EventNotice::Changed,
-        store::EventNotice::Off => EventNotice::Off,
-    }
 }
 
 pub(super) fn to_store(notice: EventNotice) -> store::EventNotice {

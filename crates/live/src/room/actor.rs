@@ -32,6 +32,7 @@ use crate::keeper::Keeper;
 use crate::limits::{COMMIT_BATCH, FOLLOWS_RETRY_PERIOD};
 use crate::log::{Record, log};
 use crate::metrics::{Action, Counts};
+use crate::push::Notifier;
 
 /// What an owner is given.
 pub(crate) struct Owner {
@@ -41,6 +42,7 @@ pub(crate) struct Owner {
     pub(crate) coord: Coord,
     pub(crate) bus: RoomBus,
     pub(crate) keeper: Keeper,
+    pub(crate) notifier: Notifier,
     /// Where the room says how its card looks, to whom; the hallway reads it.
     pub(crate) hangs: watch::Sender<Option<Arc<Listing>>>,
     /// Whose follows the room asked for is noted there.
@@ -61,7 +63,8 @@ enum End {
 
 /// Runs a room to its end. A fault in it ends this room and no other: its edges see the owner go.
 pub(crate) async fn run(owner: Owner) {
-    let Owner { room, owned, committer, coord, bus, keeper, hangs, followers, owner_is, counts } = owner;
+    let Owner { room, owned, committer, coord, bus, keeper, notifier, hangs, followers, owner_is, counts } =
+        owner;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &committer.keepsakes().seat_key);
     let numbering = Numbering::of(committer.keepsakes().epoch);
     let mut insurance = Insurance::new(committer, coord);
@@ -72,6 +75,7 @@ pub(crate) async fn run(owner: Owner) {
         insurance: &mut insurance,
         bus,
         keeper,
+        notifier,
         hangs: &hangs,
         owner_is,
         counts,
@@ -124,6 +128,7 @@ struct Running<'a> {
     insurance: &'a mut Insurance,
     bus: RoomBus,
     keeper: Keeper,
+    notifier: Notifier,
     hangs: &'a watch::Sender<Option<Arc<Listing>>>,
     owner_is: watch::Sender<Who>,
     counts: Counts,
@@ -263,6 +268,9 @@ impl Running<'_> {
                     }
                 }
                 Effect::CardChanged => drop(self.hangs.send_replace(self.room.listing().map(Arc::new))),
+                Effect::DoorsOpen { owner, handle } => {
+                    self.notifier.started(owner, handle, self.room.id());
+                }
                 Effect::BanFromClub { club, by, member, period } => {
                     let keeper = self.keeper.clone();
                     fresh::spawn(move || clubs::ban(keeper, club, by, member, period));

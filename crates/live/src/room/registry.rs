@@ -34,6 +34,7 @@ use crate::hallway::Hallway;
 use crate::keeper::Keeper;
 use crate::limits::{BUSY_RETRY_PERIOD, EDGE_MAILBOX, FOLLOWS_RETRY_PERIOD};
 use crate::metrics::Counts;
+use crate::push::Notifier;
 
 /// All rooms of this process; cheap to clone.
 #[derive(Clone)]
@@ -46,6 +47,7 @@ pub(crate) struct Wiring {
     pub(crate) routes: MediaRoutes,
     pub(crate) keeper: Keeper,
     pub(crate) hallway: Hallway,
+    pub(crate) notifier: Notifier,
     pub(crate) draining: watch::Receiver<Draining>,
     pub(crate) counts: Counts,
     /// People of a room up to whom its audience is listed.
@@ -346,6 +348,7 @@ impl Rooms {
             coord: wiring.coord.clone(),
             bus,
             keeper: wiring.keeper.clone(),
+            notifier: wiring.notifier.clone(),
             hangs,
             followers: self.0.followers.clone(),
             owner_is,

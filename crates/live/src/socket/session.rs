@@ -419,13 +419,8 @@ impl Session {
             }
             command => ToOwner::Act { from, command },
         };
-        let opens = matches!(&command, ToOwner::Act { command: RoomCommand::Widen { kind }, .. } if *kind != RoomKind::Closed);
         self.ask_owner(room, id.0, command).await?;
         self.tell_asked(room, asked);
-        // Its doors are open: it is there now for those who rang this bell.
-        if opens {
-            self.app.notifier.started(self.me.id, self.me.handle.clone(), room);
-        }
         Ok(())
     }
 

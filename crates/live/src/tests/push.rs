@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use super::client::{Client, request_as, room};
 use super::house::House;
+use crate::limits::EVENT_TOLD_MAX;
 use crate::push::seal::Browser;
 
 /// Longer than a bell takes to ring for a few people: what has not come by then does not.
@@ -134,7 +135,7 @@ async fn who_rang_somebodys_bell_is_told_of_their_room_once_and_nobody_else_is()
 }
 
 #[tokio::test]
-async fn of_an_event_those_are_told_who_look_at_no_page_and_once_of_each_thing() {
+async fn of_an_event_those_are_told_who_look_at_no_page_and_not_without_end() {
     let mut told = Told::new();
     told.member("ben", Wishes::default());
     told.member("cleo", Wishes { events: Switch::Off, ..Wishes::default() });
@@ -148,11 +149,19 @@ async fn of_an_event_those_are_told_who_look_at_no_page_and_once_of_each_thing()
         (EventNotice::Soon, "event_soon"),
         (EventNotice::Off, "event_off"),
     ] {
-        told.house.keeper.push_event_notice("ann", notice);
+        told.house.keeper.push_event_notice("ann", notice, &[]);
         assert_eq!(told.all().await, [said(kind)]);
     }
-    told.house.keeper.push_event_notice("ann", EventNotice::Changed);
-    assert_eq!(told.all().await, [], "who changes an event again and again tells of it once");
+    for _ in 1..EVENT_TOLD_MAX {
+        told.house.keeper.push_event_notice("ann", EventNotice::Changed, &[]);
+        assert_eq!(told.all().await, [said("event_changed")], "a time that is put right");
+    }
+    told.house.keeper.push_event_notice("ann", EventNotice::Changed, &[]);
+    assert_eq!(told.all().await, [], "who changes an event again and again is not told of each time");
+    told.house.keeper.push_event_notice("ann", EventNotice::Named, &["dan"]);
+    assert_eq!(told.all().await, [], "who was named before is not asked again");
+    told.house.keeper.push_event_notice("ann", EventNotice::Named, &["ben"]);
+    assert_eq!(told.all().await, [said("event_named")]);
     drop(eve);
 }
 

@@ -206,6 +206,7 @@ fn a_room_only_ever_widens_and_says_so() {
     let mut room = story_of(RoomKind::Closed, &["ann"]).listeners(["ann"]);
     room.does("olga", C::Widen { kind: RoomKind::Social });
     assert_snapshot!(room.effects(), @r"
+    the doors of olga are open
     everyone: facts live, unlocked social, hands everyone, 1+1 faces, epoch 0
     everyone: notice widened to social
     card changed
@@ -277,6 +278,20 @@ fn a_card_counts_those_i_follow_who_listen_and_says_so_too_when_one_comes_as_ano
     room.wait(sec(1));
     assert!(room.effects().contains("card changed"), "though as many listen as before");
     assert_snapshot!(card_line(room.room.card(member("ann"), &follows)), @"open [olga] 1+1");
+}
+
+#[test]
+fn the_doors_of_a_closed_room_open_once_and_of_another_they_were_open_from_the_start() {
+    let opened = |room: &mut Story| room.effects().contains("the doors of olga are open");
+    for (born, expected) in [(RoomKind::Closed, true), (RoomKind::Social, false)] {
+        let mut room = Story::start(new_room(born, vec![]));
+        room.forget();
+        room.does("olga", C::Widen { kind: RoomKind::Open });
+        assert_eq!(opened(&mut room), expected, "{born:?}");
+        room.forget();
+        room.does("olga", C::Widen { kind: RoomKind::Open });
+        assert!(!opened(&mut room), "they are open");
+    }
 }
 
 #[test]

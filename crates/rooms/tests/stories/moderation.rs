@@ -3,7 +3,8 @@
 use insta::assert_snapshot;
 use protocol::ErrorCode;
 use protocol::limits::{BANNED_MAX, TIME_OUT_PERIOD};
-use protocol::room::{Door, MyMic, RoomCommand as C, RoomKind};
+use protocol::room::{Chat, Door, MyMic, RoomCommand as C, RoomKind};
+use protocol::text::ChatText;
 use rooms::{Blocked, Found, Joined, Part, Refused, Voice};
 
 use crate::story::{Story, card_line, member, sec, story, story_of};
@@ -295,6 +296,18 @@ fn one_press_holds_all_but_those_who_keep_order_clears_the_queue_and_locks_the_d
     assert_snapshot!(room.hands(), @"");
     assert_eq!(room.comes("eve"), Err(Refused::Locked));
     assert_eq!(room.tries("cem", C::RaiseHand), Err(ErrorCode::NotNow));
+}
+
+#[test]
+fn one_press_ends_the_chat_too_and_nothing_of_it_is_left() {
+    let mut room = story().moderator("mo").listeners(["ann"]);
+    room.does("mo", C::SetChat { chat: Chat::On });
+    let text = ChatText::parse("again and again").expect("a text");
+    room.does("ann", C::Say { text });
+    room.wait(sec(1));
+    assert_eq!(room.view("mo").chat.len(), 1);
+    room.does("mo", C::Panic);
+    assert_eq!((room.view("mo").facts.chat, room.view("mo").chat.len()), (Chat::Off, 0));
 }
 
 #[test]

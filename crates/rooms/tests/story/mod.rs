@@ -459,6 +459,7 @@ impl Story {
             Effect::Tell { to: To::EveryoneButThese([one, other]), event } => {
                 format!("everyone but {} and {}: {}", self.name(*one), self.name(*other), self.event(event))
             }
+            Effect::DoorsOpen { handle, .. } => format!("the doors of {} are open", handle.as_str()),
             Effect::BanFromClub { period, .. } => format!("ban from the club {}", low(period)),
             Effect::Report(filed) => format!("report {}", report_line(filed)),
             Effect::Voice { id, voice } => format!("! voice {} {}", self.name(*id), low(voice)),

@@ -129,19 +129,28 @@ async fn of_an_event_those_are_told_whom_it_concerns_and_of_news_those_who_have_
 
     let later = Timestamp(first.start.0 + 60_000);
     let second = EventDraft { start: later, speakers: vec![handle("ben"), handle("dan")], ..first.clone() };
-    let EventChange { touched, notices } =
+    let EventChange { touched, named, changed } =
         bench.store.change_event(ann, event, &second).await.expect("changed");
-    assert_eq!((touched.len(), notices), (2, vec![EventNotice::Changed, EventNotice::Named]));
+    assert_eq!((touched.len(), named, changed), (2, vec![all[2]], true));
     assert_eq!(told(EventNotice::Changed).await, ["ben", "cat"]);
     assert_eq!(told(EventNotice::Named).await, ["dan"], "who was named before is not named again");
     let of_ben = bench.store.event(all[0], event).await.expect("there").event;
     assert_eq!(of_ben.news, [EventNews::Time, EventNews::People], "whoever is named has it to see");
     let same = bench.store.change_event(ann, event, &second).await.expect("nothing changed");
-    assert_eq!(same.notices, []);
+    assert_eq!((same.named, same.changed), (vec![], false));
+
+    // Who would like to come and is named is told that, and nothing of other people; nor whoever steps back.
+    bench.store.see_event_news(all[1], event).await.expect("seen");
+    let third = EventDraft { speakers: vec![handle("ben"), handle("dan"), handle("cat")], ..second.clone() };
+    assert_eq!(bench.store.change_event(ann, event, &third).await.expect("changed").named, [all[1]]);
+    assert_eq!(bench.store.event(all[1], event).await.expect("there").event.news, [EventNews::Named]);
+    bench.store.see_event_news(all[1], event).await.expect("seen");
+    assert!(bench.store.step_back(all[1], event).await.expect("not named any more"));
+    assert_eq!(bench.store.event(all[1], event).await.expect("there").event.news, []);
 
     // Not there for them any more.
     bench.store.block(ann, &handle("cat")).await.expect("blocked");
-    assert_eq!(told(EventNotice::Changed).await, ["ben"]);
+    assert_eq!(told(EventNotice::Changed).await, ["ben", "dan"]);
     assert_eq!(told(EventNotice::Soon).await, ["ann", "ben", "dan"]);
     bench.store.call_off(ann, event).await.expect("called off");
     assert_eq!(told(EventNotice::Off).await, ["ben", "dan"]);

@@ -19,10 +19,11 @@ impl FakeKeeper {
         self.push(Push::EventsChanged);
     }
 
-    /// Whom that concerns who have a browser: everybody.
-    pub(in crate::tests) fn push_event_notice(&self, host: &str, notice: EventNotice) {
+    /// Whom that concerns who have a browser: everybody, or these.
+    pub(in crate::tests) fn push_event_notice(&self, host: &str, notice: EventNotice, to: &[&str]) {
         let event = EventId([7; 16]);
-        self.push(Push::EventNotice { event, host: Handle::parse(host).unwrap(), notice });
+        let to = to.iter().map(|who| self.state().by_handle(who).person.id).collect();
+        self.push(Push::EventNotice { event, host: Handle::parse(host).unwrap(), notice, to });
     }
 
     /// What it was asked about events so far.
