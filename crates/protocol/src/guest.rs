@@ -16,13 +16,14 @@ pub struct NewGuest {
 }
 
 /// A guest's link, as whoever gave it sees it. `GET /api/v1/rooms/ROOM/guests` (a list: mine),
-/// `DELETE /api/v1/rooms/ROOM/guests/SEAT` (it is taken back, and whoever came by it is out).
+/// `DELETE /api/v1/rooms/ROOM/guests/SEAT` (it is taken back, and whoever came by it is out: by whoever may remove a guest, and
+/// while nobody took it up by whoever gave it as well).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct GuestLink {
     /// Which seat.
     pub seat: SeatId,
-    /// What the guest is called.
-    pub name: DisplayName,
+    /// For whom it is while nobody took it up, and what the guest is called while they are in the room.
+    pub name: Option<DisplayName>,
     /// Where it stands.
     pub state: GuestState,
     /// Until when it can be taken up.
@@ -69,8 +70,8 @@ pub struct GuestHello {
 /// lapsed, or never was, and `not_now` for one that another page has taken up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct GuestSeat {
-    /// What the guest is called, for whoever gave the seat.
-    pub name: DisplayName,
+    /// For whom it is; nothing once it is taken up: the page knows what it said.
+    pub name: Option<DisplayName>,
     /// Who gave it.
     pub guest_of: DisplayName,
     /// What the room is about.

@@ -116,7 +116,7 @@ pub const HANDS_MAX: usize = 100;
 pub const MODERATORS_MAX: usize = 20;
 /// People asked into a closed room.
 pub const ASKED_MAX: usize = 500;
-/// Links for guests given in one room, those that were taken up or back included: more is a public room.
+/// Links for guests of one room that are open or were taken up: more is a public room.
 pub const GUESTS_MAX: usize = 40;
 /// How long a link for a guest can be taken up: long enough for whoever is late, and no longer than an evening.
 pub const GUEST_LINK_PERIOD: Duration = Duration::from_secs(2 * 3600);

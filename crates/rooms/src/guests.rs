@@ -9,7 +9,7 @@ use keyed::{Key, Tag};
 use protocol::guest::{GuestLink, GuestPass, GuestState};
 use protocol::id::{GuestSecret, SeatId, SessionId};
 use protocol::limits::{ASKED_MAX, GUEST_LINK_PERIOD, GUESTS_MAX};
-use protocol::room::LeftReason;
+use protocol::room::{Authority, LeftReason};
 use protocol::text::{DisplayName, RoomTitle};
 use protocol::{ErrorCode, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -26,26 +26,26 @@ pub(crate) struct Given {
     by: Who,
     /// What whoever gave it was called.
     guest_of: DisplayName,
-    /// As whoever gave it wrote it, or as the guest corrected it.
-    name: DisplayName,
     link: Tag,
     stands: Stands,
     pub(crate) until: Timestamp,
 }
 
 /// How far a link has come. It only goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Stands {
-    Open,
+    /// For whom whoever gave it wrote that it is. Once it is taken up, a guest is called something only while they are here.
+    Open { name: DisplayName },
     TakenUp { page: Tag },
     TakenBack,
+    Lapsed,
 }
 
 /// What a link shows before it is taken up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
-    /// For whom it is.
-    pub name: DisplayName,
+    /// For whom it is; what a guest was called who came by it is known to their page alone.
+    pub name: Option<DisplayName>,
     /// Who gave it.
     pub guest_of: DisplayName,
     /// What the room is about.
@@ -61,6 +61,12 @@ pub struct Held {
     pub page: SessionId,
     /// What the guest is called.
     pub name: DisplayName,
+}
+
+impl Given {
+    fn leads_somewhere(&self) -> bool {
+        matches!(self.stands, Stands::Open { .. } | Stands::TakenUp { .. })
+    }
 }
 
 impl Room {
@@ -82,13 +88,20 @@ impl Room {
         if !self.may_give(by) {
             return Err(ErrorCode::NotAllowed);
         }
-        if self.state.guests.len() >= GUESTS_MAX {
+        if self.state.guests.iter().filter(|given| given.leads_somewhere()).count() >= GUESTS_MAX {
             return Err(ErrorCode::Full);
         }
         let until = now.plus(GUEST_LINK_PERIOD);
         let link = link_tag(self.state.bars.key(), link);
-        let given = Given { seat, by, guest_of, name, link, stands: Stands::Open, until };
-        self.state_mut().guests.push(given);
+        let given = Given { seat, by, guest_of, link, stands: Stands::Open { name }, until };
+        let guests = &mut self.state_mut().guests;
+        // Those that lead nowhere any more are listed for as long as nothing else needs the place.
+        if guests.len() >= GUESTS_MAX
+            && let Some(oldest) = guests.iter().position(|given| !given.leads_somewhere())
+        {
+            guests.remove(oldest);
+        }
+        guests.push(given);
         self.settle(now);
         Ok(until)
     }
@@ -103,7 +116,7 @@ impl Room {
         Ok(mine
             .map(|given| GuestLink {
                 seat: given.seat,
-                name: given.name.clone(),
+                name: self.called(given, now),
                 state: self.stands(given, now),
                 until: given.until,
             })
@@ -112,23 +125,42 @@ impl Room {
 
     fn stands(&self, given: &Given, now: Timestamp) -> GuestState {
         match given.stands {
-            Stands::Open if given.until <= now => GuestState::Lapsed,
-            Stands::Open => GuestState::Open,
+            Stands::Open { .. } if now < given.until => GuestState::Open,
+            Stands::Open { .. } | Stands::Lapsed => GuestState::Lapsed,
             Stands::TakenUp { .. } if self.people.seat(Who::Guest(given.seat)).is_some() => GuestState::Here,
             Stands::TakenUp { .. } => GuestState::Away,
             Stands::TakenBack => GuestState::TakenBack,
         }
     }
 
-    /// Whoever gave a seat takes it back: the link leads nowhere, and whoever sits there is cut off and out.
+    /// Of whoever is not here, no name is known.
+    fn called(&self, given: &Given, now: Timestamp) -> Option<DisplayName> {
+        match &given.stands {
+            Stands::Open { name } => (now < given.until).then(|| name.clone()),
+            Stands::TakenUp { .. } => {
+                let id = self.people.seat(Who::Guest(given.seat))?;
+                self.people.get(id).map(|person| person.name.clone())
+            }
+            Stands::TakenBack | Stands::Lapsed => None,
+        }
+    }
+
+    /// A seat is taken back by whoever may remove a guest here, and a link that nobody took up by whoever gave it as well: it
+    /// leads nowhere then, and whoever sits there is cut off and out.
     ///
     /// # Errors
-    /// `NotThere` for a seat that is none of theirs.
+    /// `NotThere` for somebody who is not in the room, and for a seat that is none of theirs; `NotAllowed` where a visit is no
+    /// more theirs to end.
     pub fn handle_take_seat_back(&mut self, now: Timestamp, by: Who, seat: SeatId) -> Result<(), ErrorCode> {
         self.advance(now);
+        self.people.seat(by).filter(|_| !self.is_over()).ok_or(ErrorCode::NotThere)?;
+        let removes = permission::may(self.authority(by), Action::Remove, Target::Other(Authority::Guest));
         let mut guests = self.state.guests.iter();
-        let given = guests.position(|given| given.seat == seat && given.by == by).filter(|_| !self.is_over());
+        let given = guests.position(|given| given.seat == seat && (removes || given.by == by));
         let given = given.ok_or(ErrorCode::NotThere)?;
+        if !removes && matches!(self.state.guests[given].stands, Stands::TakenUp { .. }) {
+            return Err(ErrorCode::NotAllowed);
+        }
         let who = Who::Guest(seat);
         let state = self.state_mut();
         state.guests[given].stands = Stands::TakenBack;
@@ -150,7 +182,7 @@ impl Room {
     /// `LinkSpent`; `NotNow` where another page has taken it up.
     pub fn look_at_seat(&self, now: Timestamp, pass: &GuestPass) -> Result<Shown, ErrorCode> {
         let given = &self.state.guests[self.good(now, pass)?];
-        let (name, guest_of) = (given.name.clone(), given.guest_of.clone());
+        let (name, guest_of) = (self.called(given, now), given.guest_of.clone());
         Ok(Shown { name, guest_of, title: self.state.title.clone() })
     }
 
@@ -168,18 +200,14 @@ impl Room {
         let at = self.good(now, pass)?;
         let given = &self.state.guests[at];
         let (seat, guest_of) = (given.seat, given.guest_of.clone());
-        let first = given.stands == Stands::Open;
+        let first = matches!(given.stands, Stands::Open { .. });
         if first && self.state.asked.len() >= ASKED_MAX {
             return Err(ErrorCode::Full);
         }
         let key = self.state.bars.key().clone();
-        if first || given.name != name {
-            let page = page_tag(&key, &pass.page);
-            let given = &mut self.state_mut().guests[at];
-            given.stands = Stands::TakenUp { page };
-            given.name = name.clone();
-        }
         if first {
+            let page = page_tag(&key, &pass.page);
+            self.state_mut().guests[at].stands = Stands::TakenUp { page };
             let (to, answer) = (AskedTo::Stage, Answer::Expected);
             let asked = AskedIn { handle: None, by: guest_of, to, answer };
             self.state_mut().asked.insert(Box::new(Who::Guest(seat)), asked);
@@ -202,13 +230,31 @@ impl Room {
         let found = self.state.guests.iter().position(|given| given.link == link);
         let at = found.filter(|_| !self.is_over()).ok_or(ErrorCode::LinkSpent)?;
         let given = &self.state.guests[at];
-        match given.stands {
+        match &given.stands {
             // Whoever lost their part since lets nobody in by what they gave away before.
-            Stands::Open if now < given.until && self.may_give(given.by) => Ok(at),
-            Stands::TakenUp { page } if page == page_tag(key, &pass.page) => Ok(at),
+            Stands::Open { .. } if now < given.until && self.may_give(given.by) => Ok(at),
+            Stands::TakenUp { page } if *page == page_tag(key, &pass.page) => Ok(at),
             Stands::TakenUp { .. } => Err(ErrorCode::NotNow),
-            Stands::Open | Stands::TakenBack => Err(ErrorCode::LinkSpent),
+            Stands::Open { .. } | Stands::TakenBack | Stands::Lapsed => Err(ErrorCode::LinkSpent),
         }
+    }
+
+    /// Nobody came in time: for whom it was is forgotten.
+    pub(crate) fn links_lapse(&mut self, now: Timestamp) {
+        if self.next_link_lapse().is_none_or(|at| at > now) {
+            return;
+        }
+        for given in &mut self.state_mut().guests {
+            if matches!(given.stands, Stands::Open { .. }) && given.until <= now {
+                given.stands = Stands::Lapsed;
+            }
+        }
+    }
+
+    /// When the next link lapses that nobody took up.
+    pub(crate) fn next_link_lapse(&self) -> Option<Timestamp> {
+        let open = self.state.guests.iter().filter(|given| matches!(given.stands, Stands::Open { .. }));
+        open.map(|given| given.until).min()
     }
 
     /// Here or not: nobody knows when a link is taken up.

@@ -207,6 +207,7 @@ impl Room {
             self.unseat(id, LeftReason::Away);
         }
         self.lapse_invitations(now);
+        self.links_lapse(now);
         self.let_back(now);
         self.forget_removals(now);
         self.recent.advance(now, &self.slots);
@@ -226,6 +227,7 @@ impl Room {
         [
             self.people.next_away().map(|(until, _)| until),
             self.next_lapse(),
+            self.next_link_lapse(),
             self.state.removals.front().map(|removal| removal.until),
             self.state.bars.due(),
             self.phase_deadline(),

@@ -53,6 +53,11 @@ impl Story {
         taken
     }
 
+    /// What whoever gave them is told that their guests are called.
+    fn names(&self, by: &str) -> Vec<Option<DisplayName>> {
+        self.room.given_seats(self.now, who(by)).unwrap().into_iter().map(|link| link.name).collect()
+    }
+
     fn states(&self, by: &str) -> Vec<GuestState> {
         self.room.given_seats(self.now, who(by)).unwrap().into_iter().map(|link| link.state).collect()
     }
@@ -73,7 +78,7 @@ fn a_guest_comes_by_a_link_and_is_asked_to_the_stage_by_who_is_there() {
     room.gives("olga", "guest", LINK).unwrap();
     assert_eq!(room.found("guest"), Found::NotThere, "nobody is let in by a link that nobody took up");
     let shown = room.room.look_at_seat(room.now, &pass(LINK, PAGE)).unwrap();
-    assert_eq!((shown.name.as_str(), shown.guest_of.as_str()), ("guest", "olga"));
+    assert_eq!((shown.name, shown.guest_of.as_str()), (Some(called("guest")), "olga"));
     assert_eq!(room.states("olga"), [GuestState::Open]);
 
     let held = room.takes(LINK, PAGE, "guest").unwrap();
@@ -107,7 +112,28 @@ fn a_guest_may_correct_what_they_are_called() {
     let mut room = story();
     room.gives("olga", "guest", LINK).unwrap();
     assert_eq!(room.takes(LINK, PAGE, "Dr Guest").unwrap().name.as_str(), "Dr Guest");
-    assert_eq!(room.room.given_seats(room.now, who("olga")).unwrap()[0].name.as_str(), "Dr Guest");
+}
+
+#[test]
+fn what_a_guest_is_called_is_known_while_they_are_expected_or_here_and_no_longer() {
+    let mut room = story();
+    room.gives("olga", "guest", LINK).unwrap();
+    room.gives("olga", "guest2", 2).unwrap();
+    room.gives("olga", "guest3", 3).unwrap();
+    assert_eq!(room.names("olga"), ["guest", "guest2", "guest3"].map(|name| Some(called(name))));
+    room.takes(LINK, PAGE, "guest").unwrap();
+    room.comes("guest").unwrap();
+    room.takes_back("olga", "guest2").unwrap();
+    assert_eq!(room.names("olga"), [Some(called("guest")), None, Some(called("guest3"))]);
+    room.leaves("guest");
+    assert_eq!(room.room.look_at_seat(room.now, &pass(LINK, PAGE)).unwrap().name, None);
+    // Nobody has to do anything for the rest to be forgotten.
+    let lapses = room.now.plus(GUEST_LINK_PERIOD);
+    room.wait(GUEST_LINK_PERIOD);
+    assert!(room.room.poll_timeout().is_none_or(|next| next > lapses), "it woke up for that");
+    assert_eq!(room.names("olga"), [None, None, None]);
+    let kept = format!("{:?}", room.room);
+    assert!(!["guest2", "guest3"].iter().any(|name| kept.contains(name)), "{kept}");
 }
 
 #[test]
@@ -159,13 +185,52 @@ fn seats_are_given_and_taken_back_by_those_who_keep_order_each_their_own() {
     assert_eq!(room.gives("ann", "guest", LINK), Err(ErrorCode::NotAllowed));
     assert_eq!(room.gives("eve", "guest", LINK), Err(ErrorCode::NotThere), "who is not here");
     room.gives("mo", "guest", LINK).unwrap();
-    assert_eq!(room.takes_back("olga", "guest"), Err(ErrorCode::NotThere), "it is none of hers");
+    assert_eq!(room.takes_back("ann", "guest"), Err(ErrorCode::NotThere), "it is none of hers");
     assert_eq!(room.states("olga"), []);
     assert_eq!(room.room.given_seats(room.now, who("eve")), Err(ErrorCode::NotThere));
-    // Whoever lost their part lets nobody in by what they gave before, and takes back what they gave.
+    // Whoever lost their part lets nobody in by what they gave before, and takes back what nobody took up.
     room.does("olga", C::UnmakeModerator { who: room.id("mo") });
     assert_eq!(room.takes(LINK, PAGE, "guest"), Err(ErrorCode::LinkSpent));
     room.takes_back("mo", "guest").unwrap();
+}
+
+#[test]
+fn whoever_may_remove_a_guest_takes_any_seat_back() {
+    let mut room = story().moderator("mo");
+    room.gives("mo", "guest", LINK).unwrap();
+    room.gives("olga", "guest2", 2).unwrap();
+    room.takes(LINK, PAGE, "guest").unwrap();
+    room.comes("guest").unwrap();
+    room.takes_back("olga", "guest").unwrap();
+    room.takes_back("mo", "guest2").unwrap();
+    assert_eq!(room.takes(LINK, PAGE, "guest"), Err(ErrorCode::LinkSpent));
+    assert_eq!(room.takes(2, PAGE, "guest2"), Err(ErrorCode::LinkSpent));
+}
+
+#[test]
+fn whoever_lost_their_part_ends_no_visit_that_they_gave() {
+    let mut room = story().moderator("mo");
+    room.gives("mo", "guest", LINK).unwrap();
+    room.takes(LINK, PAGE, "guest").unwrap();
+    room.comes("guest").unwrap();
+    room.does("olga", C::UnmakeModerator { who: room.id("mo") });
+    assert_eq!(room.takes_back("mo", "guest"), Err(ErrorCode::NotAllowed));
+    assert_eq!(room.states("mo"), [GuestState::Here]);
+}
+
+#[test]
+fn nobody_takes_a_seat_back_from_outside_the_room_nor_learns_that_it_is_there() {
+    let mut room = story().moderator("mo").moderator("max");
+    room.gives("mo", "guest", LINK).unwrap();
+    room.gives("max", "guest2", 2).unwrap();
+    room.takes(LINK, PAGE, "guest").unwrap();
+    room.comes("guest").unwrap();
+    room.leaves("mo");
+    room.bans("olga", "max");
+    for (by, guest) in [("mo", "guest"), ("max", "guest2"), ("eve", "guest")] {
+        assert_eq!(room.takes_back(by, guest), Err(ErrorCode::NotThere), "{by}");
+    }
+    assert!(room.room.seat(who("guest")).is_some(), "and the guest stays");
 }
 
 #[test]
@@ -205,6 +270,11 @@ fn nobody_knows_a_link_by_another_and_there_are_so_many() {
         room.gives("olga", &format!("guest{link}"), link).unwrap();
     }
     assert_eq!(room.gives("olga", "guest", many), Err(ErrorCode::Full));
+    // One that leads nowhere any more takes nobody's place.
+    room.takes_back("olga", "guest0").unwrap();
+    room.gives("olga", "guest", many).unwrap();
+    assert_eq!(room.states("olga"), vec![GuestState::Open; GUESTS_MAX]);
+    room.takes_back("olga", "guest").unwrap();
     assert_eq!(room.takes(many, PAGE, "guest"), Err(ErrorCode::LinkSpent));
     assert_eq!(room.takes(2, PAGE, "guest").unwrap().seat, seat("guest2"));
 }
