@@ -21,22 +21,32 @@ import "./ui/styles/tokens.css";
 import "./ui/styles/base.css";
 import "./ui/styles/components.css";
 
-const target = document.getElementById("app");
-if (!target) throw new Error("index.html has no #app");
+const target = document.getElementById("app") as HTMLElement;
 
 const storage = browserStorage();
 const preferences = new Preferences(storage);
+// A guest's link does not stay in the address, whatever comes: others may see it, and a page that is left is found again.
+const { pathname, hash } = location;
+if (pathname === "/g") history.replaceState({}, "", pathname);
 // What cannot be fetched is not spoken: then it is English. The module itself waits for nothing: a language is one that waits for it.
 void fitting([preferences.language, ...navigator.languages])
   .then((language) => speak(language, document.documentElement), () => undefined)
-  .then(() => (typeof RTCPeerConnection === "function" ? begin(target) : mount(Plain, { target, props: { title: t.boot.voiceless, why: t.boot.voicelessWhy } })));
+  .then(() => (typeof RTCPeerConnection === "function" ? begin() : mount(Plain, { target, props: { title: t.boot.voiceless, why: t.boot.voicelessWhy } })))
+  .catch(() => mount(Plain, { target, props: { title: t.boot.oldClient, why: t.boot.oldClientWhy, act: t.common.reload, onact: again } }));
 
-async function begin(target: HTMLElement): Promise<void> {
-  // Whoever comes as a guest leaves nothing here.
-  const guest = location.pathname === "/g" ? (await guests()).arrive() : null;
+/** With the link, if there was one. */
+function again(): void {
+  location.hash = hash;
+  location.reload();
+}
+
+async function begin(): Promise<void> {
+  const guest = pathname === "/g" ? (await guests()).arrive(hash) : null;
+  // Whoever comes as a guest leaves nothing here, and takes away nothing that a member has here.
+  const kept = guest ? null : storage;
   preferences.dress(document.documentElement);
   const devices = createDevices();
-  const session = await createSession(devices, guest ? null : storage, guest);
+  const session = await createSession(devices, kept, guest);
   const live = new Live(session);
   const nav = new Navigation(browserPlace());
   const entry = new Entry(api, session);
@@ -52,7 +62,7 @@ async function begin(target: HTMLElement): Promise<void> {
         entry,
         blocks: new Blocks(api),
         events: new Events(api),
-        hidden: new Hidden(tabStorage(), storage),
+        hidden: new Hidden(kept && tabStorage(), kept),
         nav,
         controls: new Controls(session, live, nav),
         announcer: new Announcer(),
@@ -65,7 +75,7 @@ async function begin(target: HTMLElement): Promise<void> {
   });
   if (guest) return guest.comes(entry);
   void entry.knock();
-  if ("Notification" in globalThis && Notification.permission === "granted") {
+  if (globalThis.Notification?.permission === "granted") {
     void import("./app/pushing").then(
       ({ browserPushing, followZone }) => followZone(browserPushing, api),
       // An upgraded server has another: the next page says where the clock is.

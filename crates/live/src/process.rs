@@ -188,12 +188,12 @@ pub(crate) async fn start(given: Given, sizes: Sizes) -> Result<Process, ServeEr
     let tls = certificate.as_ref().map(Certificate::acceptor).transpose()?;
     let media = (!behind_proxy).then(|| MediaDoor::new(engine.clone()));
     let service = Service::new(router(app), tls, media, Arc::clone(&places), site.clone());
-    let sources = Sources { rooms: rooms.clone(), sockets, places, engine: engine.clone(), counts };
-    let few = Places::new(METRICS_CONNECTIONS_MAX, Share::OF_AN_ADDRESS);
+    let (few, open) = (Places::new(METRICS_CONNECTIONS_MAX, Share::OF_AN_ADDRESS), sockets.clone());
+    let sources = Sources { rooms: rooms.clone(), sockets: open, places, engine: engine.clone(), counts };
     let watching = Service::new(metrics::router(sources), None, None, few, site);
     open_doors(http, &service)?;
     open_doors(metrics, &watching)?;
-    let house = House { keeper, hallway, rooms, pictures, notifier };
+    let house = House { keeper, hallway, rooms, pictures, notifier, sockets };
     let theirs = house.clone();
     fresh::spawn(move || pushes::carry_out(theirs, said, certificate));
     let heard = hear_parent(from_parent)?;
@@ -348,22 +348,28 @@ pub(crate) struct House {
     pub(crate) rooms: Rooms,
     pub(crate) pictures: Arc<Pictures>,
     pub(crate) notifier: Notifier,
+    pub(crate) sockets: OpenSockets,
 }
 
 impl House {
+    /// Members are in the hallway; guests are not.
+    async fn is_empty(&self) -> bool {
+        self.sockets.guests() == 0 && self.hallway.viewers().await.is_empty()
+    }
+
     /// Tells everybody, gives them the time, and closes what is left.
     async fn drain(&self, seconds: u16, drain: &watch::Sender<Draining>) {
         log(Record::Draining { seconds });
         let deadline = Instant::now() + Duration::from_secs(u64::from(seconds)).saturating_sub(LAST_WORDS);
         drain.send_replace(Draining::Told { seconds });
         self.hallway.everyone(&ServerMessage::Draining { seconds: u32::from(seconds) }).await;
-        while Instant::now() < deadline && !self.hallway.viewers().await.is_empty() {
+        while Instant::now() < deadline && !self.is_empty().await {
             sleep_until(deadline.min(Instant::now() + DRAIN_LOOK)).await;
         }
         drain.send_replace(Draining::Closing);
         self.hallway.close_all().await;
         let last = Instant::now() + LAST_WORDS;
-        while Instant::now() < last && !self.hallway.viewers().await.is_empty() {
+        while Instant::now() < last && !self.is_empty().await {
             sleep(DRAIN_LOOK / 10).await;
         }
     }

@@ -35,8 +35,12 @@ pub(crate) struct Given {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Stands {
     /// For whom whoever gave it wrote that it is. Once it is taken up, a guest is called something only while they are here.
-    Open { name: DisplayName },
-    TakenUp { page: Tag },
+    Open {
+        name: DisplayName,
+    },
+    TakenUp {
+        page: Tag,
+    },
     TakenBack,
     Lapsed,
 }

@@ -36,7 +36,7 @@ const NOWHERE: &[&str] =
 /// task keeps something.
 const TOLD: &[(&str, &[&str])] = &[
     (
-        "Rooms: title, people, roles, hands and what they are about, what is pinned up; whom they refuse and links for guests, as keyed hashes",
+        "Rooms: title, people, roles, hands and what they are about, what is pinned up; whom they refuse and links for guests, as keyed hashes, and for whom a link is until it is taken up",
         &[
             "rooms/state State: asked commands guests moderators removals",
             "rooms/state Phase: Asking.tried",

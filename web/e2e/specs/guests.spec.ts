@@ -93,7 +93,7 @@ test("a link is used up by who comes first, and one that is taken back ends the 
   const given = sheet.getByRole("list", { name: "Your guests" }).getByRole("listitem");
   await expect(given).toContainText(["In the room.", "Has not come yet."]);
   await sheet.getByRole("button", { name: "Take back the link of Kim" }).click();
-  await expect(given.nth(1)).toContainText("Taken back");
+  await expect(given.nth(1)).toContainText(/A guest.*Taken back/);
   await eve.page.goto("/g");
   await eve.page.goto(second);
   await expect(eve.page.getByRole("heading", { name: "This link does not work" })).toBeVisible();
@@ -101,4 +101,54 @@ test("a link is used up by who comes first, and one that is taken back ends the 
   await sheet.getByRole("button", { name: "End the visit of Sam" }).click();
   await expect(sam.page.getByRole("heading", { name: "Your visit has ended" })).toBeVisible();
   expect(await keeps(sam)).toEqual({ cookies: [], stored: [[], [], expect.stringMatching(/\/g$/)] });
+});
+
+test("a tab in which somebody was elsewhere before, a name that is none, and a link that somebody else was quicker with", async ({ house, calm }) => {
+  const [olga] = await house.members("olga", "ann");
+  await olga.hallway.start({ title: TITLE, who: "Only people I pick", ask: ["ann"] });
+  const link = await linkFor(olga, "Sam");
+  const [sam, eve] = [await calm("sam"), await calm("eve")];
+  const heading = { name: "olga invites you to “Just us”" };
+
+  // Whoever has an account here has words that hide rooms, and was in one in this tab.
+  await eve.page.goto("/");
+  await eve.page.evaluate(() => {
+    sessionStorage.setItem("vivavoce.seat", JSON.stringify(["AAAAAAAAAAAAAAAAAAAAAQ", "BBBBBBBBBBBBBBBBBBBBBg"]));
+    localStorage.setItem("vivavoce.topics", JSON.stringify(["spiders"]));
+  });
+  await eve.page.goto(link);
+  await expect(eve.page.getByRole("heading", heading)).toBeVisible();
+  await expect(eve.page.getByRole("button", { name: "Come in" }), "they are on the way into no other room").toBeVisible();
+
+  await sam.page.goto(link);
+  const name = sam.page.getByRole("textbox", { name: "Your name, as the others see it" });
+  const comeIn = sam.page.getByRole("button", { name: "Come in" });
+  for (const none of [" ", "a\u200bb"]) {
+    await name.fill(none);
+    await comeIn.click();
+    await expect(sam.page.getByText("That name cannot be used.", { exact: false })).toBeVisible();
+    await expect(name).toHaveAttribute("aria-invalid", "true");
+  }
+  await name.fill("Sam");
+  await comeIn.click();
+  await new Room(sam.page, TITLE).expectInside();
+
+  await eve.page.getByRole("button", { name: "Come in" }).click();
+  await expect(eve.page.getByRole("heading", { name: "This link has been used" })).toBeVisible();
+  const kept = await eve.page.evaluate(() => [localStorage.getItem("vivavoce.topics"), ...Object.keys(sessionStorage)]);
+  expect(kept, "what a member hides stays, and of the link nothing").toEqual(['["spiders"]']);
+});
+
+test("a page that comes only in part says so, and the link is not in its address", async ({ house, calm }) => {
+  const [olga] = await house.members("olga", "ann");
+  await olga.hallway.start({ title: TITLE, who: "Only people I pick", ask: ["ann"] });
+  const link = await linkFor(olga, "Sam");
+  const sam = await calm("sam");
+  await sam.page.route(/\/assets\/(en\.)?sheets-/, (route) => route.abort());
+  await sam.page.goto(link);
+  await expect(sam.page).toHaveURL(/\/g$/);
+  await sam.page.unroute(/\/assets\/(en\.)?sheets-/);
+  await sam.page.getByRole("button", { name: "Reload" }).click();
+  await expect(sam.page.getByRole("heading", { name: "olga invites you to “Just us”" })).toBeVisible();
+  await expect(sam.page).toHaveURL(/\/g$/);
 });

@@ -6,7 +6,8 @@ import type { Timestamp } from "./Timestamp";
 
 /**
  * A guest's link, as whoever gave it sees it. `GET /api/v1/rooms/ROOM/guests` (a list: mine),
- * `DELETE /api/v1/rooms/ROOM/guests/SEAT` (it is taken back, and whoever came by it is out).
+ * `DELETE /api/v1/rooms/ROOM/guests/SEAT` (it is taken back, and whoever came by it is out: by whoever may remove a guest, and
+ * while nobody took it up by whoever gave it as well).
  */
 export type GuestLink = { 
 /**
@@ -14,9 +15,9 @@ export type GuestLink = {
  */
 seat: SeatId, 
 /**
- * What the guest is called.
+ * For whom it is while nobody took it up, and what the guest is called while they are in the room.
  */
-name: DisplayName, 
+name: DisplayName | null, 
 /**
  * Where it stands.
  */

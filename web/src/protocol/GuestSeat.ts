@@ -9,9 +9,9 @@ import type { ServerName } from "./ServerName";
  */
 export type GuestSeat = { 
 /**
- * What the guest is called, for whoever gave the seat.
+ * For whom it is; nothing once it is taken up: the page knows what it said.
  */
-name: DisplayName, 
+name: DisplayName | null, 
 /**
  * Who gave it.
  */

@@ -14,6 +14,27 @@ beforeEach(() => {
   world = new TestWorld();
 });
 
+describe("a guest", () => {
+  it.each(["bad_name", "malformed", "full", "too_many", "old_client", "link_spent"] as const)("who is not let in (%s) knocks once", async (error) => {
+    world.guest = { name: "Sam", pass: { room: VIEW.room, link: "link" as never, page: "page" as never } };
+    world.session.open();
+    world.socket.opens();
+    world.socket.says({ type: "failed", request: null, error });
+    expect(world.session.state.line).toEqual({ is: "refused", why: error });
+    await world.passes(60_000);
+    expect(world.sockets).toHaveLength(1);
+    world.session.open();
+    expect(world.sockets, "and again when they say so").toHaveLength(2);
+  });
+
+  it("who is in hears of what went wrong there, and stays", async () => {
+    world.guest = { name: "Sam", pass: { room: VIEW.room, link: "link" as never, page: "page" as never } };
+    await world.enters(VIEW);
+    world.socket.says({ type: "failed", request: null, error: "malformed" });
+    expect(world.session.state.line.is).toBe("open");
+  });
+});
+
 describe("coming back", () => {
   it("keeps the sound when only the socket was lost", async () => {
     await world.enters(VIEW);

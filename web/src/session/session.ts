@@ -326,7 +326,7 @@ export class RealSession implements Session {
         return void this.#questions.answered(message.request, { ok: true, message });
       case "failed":
         if (message.request !== null) this.#questions.answered(message.request, { ok: false, error: message.error });
-        else if (message.error === "signed_out" || message.error === "old_client") this.#refused(message.error);
+        else if (message.error === "signed_out" || message.error === "old_client" || (this.#state.line.is !== "open" && this.#world.guest())) this.#refused(message.error); // a guest whose hello was not taken does not say it again
         break;
       case "room":
         return void this.#roomEvents(message);

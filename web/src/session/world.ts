@@ -1,5 +1,6 @@
 // A world for tests: virtual time, sockets and peer connections that the test holds in its hands.
 
+import type { GuestHello } from "../protocol/GuestHello";
 import type { ClientMessage } from "../protocol/ClientMessage";
 import type { RoomView } from "../protocol/RoomView";
 import type { ServerMessage } from "../protocol/ServerMessage";
@@ -124,6 +125,8 @@ export class TestWorld {
   /** What the person is being asked; resolves with the test's word when it is set. */
   microphoneQuestion: Promise<void> | null = null;
   signedIn: boolean | "unknown" = true;
+  /** Who comes by a link for a guest. */
+  guest: GuestHello | null = null;
   /** What chance brings, 0–1. */
   chance = 0;
   /** As the ears play each slot. */
@@ -150,7 +153,7 @@ export class TestWorld {
       after: (ms, act) => this.#after(ms, act),
       signedIn: () => Promise.resolve(this.signedIn),
       bundle: null,
-      guest: () => null,
+      guest: () => this.guest,
       keepSeat: (seat) => void (this.keptSeat = seat),
       volumes: { kept: () => this.keptVolumes, keep: (volumes) => void (this.keptVolumes = volumes) },
       media: {

@@ -233,6 +233,7 @@ export const sheets: SheetTexts = {
     make: "إنشاء رابط",
     once: "يُرسل إلى ضيفك وحده: المكان لمن يفتحه أولًا. يُعرض مرة واحدة.",
     links: "ضيوفك",
+    somebody: "ضيف",
     states: {
       open: "لا زيارة بعد",
       here: "في الغرفة",

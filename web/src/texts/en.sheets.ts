@@ -217,6 +217,7 @@ export const sheets = {
     make: "Make a link",
     once: "Send this to your guest alone: whoever opens it first has the seat. It is shown once.",
     links: "Your guests",
+    somebody: "A guest",
     states: {
       open: "Has not come yet",
       here: "In the room",

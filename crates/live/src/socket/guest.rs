@@ -96,11 +96,14 @@ impl Session {
         // From the start, not from the last frame: answering pings is not a greeting.
         let hello = sleep(HELLO_PERIOD);
         tokio::pin!(hello);
+        let mut draining = self.app.draining.clone();
         let outbox = self.outbox.clone();
         loop {
             tokio::select! {
                 () = outbox.dismissed() => break,
                 () = &mut hello, if !self.talk.is_welcome() => self.dismiss(Close::Silent),
+                // They are not in the hallway, where it is said to members.
+                Ok(()) = draining.changed() => self.goes_down(*draining.borrow_and_update()),
                 // A living client answers pings.
                 message = timeout(2 * SOCKET_PING_PERIOD, reading.next()) => match message {
                     Err(_) => self.dismiss(Close::Silent),
@@ -124,6 +127,30 @@ impl Session {
         self.outbox.dismiss(Farewell { last: None, close });
     }
 
+    /// Whoever is not let in is told why, and has no reason to stay.
+    fn refuse(&mut self, error: ErrorCode) {
+        if let Some(from) = self.from.take() {
+            let _ = self.app.limiter.count(Instant::now(), Class::Socket, from);
+        }
+        let close = match error {
+            ErrorCode::LinkSpent | ErrorCode::NotNow => Close::SignedOut,
+            ErrorCode::Full | ErrorCode::TooMany => Close::TooMany,
+            _ => Close::Normal,
+        };
+        let last = super::outbox::encode(&ServerMessage::Failed { request: None, error });
+        self.outbox.dismiss(Farewell { last: Some(last), close });
+    }
+
+    fn goes_down(&self, draining: Draining) {
+        match draining {
+            Draining::No => {}
+            Draining::Told { seconds } => {
+                self.outbox.say(&ServerMessage::Draining { seconds: u32::from(seconds) });
+            }
+            Draining::Closing => self.dismiss(Close::GoingAway),
+        }
+    }
+
     fn fail(&self, request: Option<u32>, error: ErrorCode) {
         self.outbox.say(&ServerMessage::Failed { request, error });
     }
@@ -137,7 +164,8 @@ impl Session {
         match self.talk.hear(Instant::now(), frame) {
             Turn::Nothing => {}
             Turn::Pong => self.outbox.say(&ServerMessage::Pong),
-            Turn::Fail { request, error } => self.fail(request, error),
+            Turn::Fail { request, error } if self.talk.is_welcome() => self.fail(request, error),
+            Turn::Fail { error, .. } => self.refuse(error),
             Turn::Answer(result) => self.outbox.say(&ServerMessage::Command { result }),
             Turn::HangUp => self.dismiss(Close::TooMany),
             Turn::OldClient => {
@@ -208,20 +236,17 @@ impl Session {
 
     async fn greet(&mut self, protocol: u16, guest: GuestHello) {
         let GuestHello { pass, name } = guest;
-        let (room, from) = (pass.room, self.from.take());
+        let room = pass.room;
         let held = match self.app.rooms.take_seat(pass, name).await {
             Ok(held) => held,
             // It has to come again.
             Err(ErrorCode::Busy) => return self.dismiss(Close::GoingAway),
-            Err(_) => {
-                if let Some(from) = from {
-                    let _ = self.app.limiter.count(Instant::now(), Class::Socket, from);
-                }
-                return self.dismiss(Close::SignedOut);
-            }
+            Err(error) => return self.refuse(error),
         };
-        let Ok(open) = self.app.sockets.open(Who::Guest(held.seat)) else {
-            return self.dismiss(Close::TooMany);
+        self.from = None;
+        let open = match self.app.sockets.open(Who::Guest(held.seat)) {
+            Ok(open) => open,
+            Err(error) => return self.refuse(error),
         };
         let Some(name) = self.app.keeper.door().name else { return self.dismiss(Close::SignedOut) };
         self.holding.is_members();

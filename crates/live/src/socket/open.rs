@@ -40,6 +40,11 @@ impl OpenSockets {
         self.counts().len()
     }
 
+    /// How many guests have any.
+    pub(crate) fn guests(&self) -> usize {
+        self.counts().keys().filter(|who| matches!(***who, Who::Guest(_))).count()
+    }
+
     fn counts(&self) -> MutexGuard<'_, BTreeMap<Box<Who>, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

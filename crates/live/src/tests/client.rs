@@ -157,14 +157,20 @@ impl Client {
 
     /// A guest's socket, that has said hello.
     pub(super) async fn guest(house: &House, pass: &GuestPass, name: &str) -> Self {
+        let guest = GuestHello { pass: pass.clone(), name: DisplayName::parse(name).unwrap() };
+        let (protocol, capabilities) = (PROTOCOL_VERSION, Vec::new());
+        let hello = ClientMessage::Hello { protocol, bundle: None, capabilities, guest: Some(guest) };
+        Self::guest_saying(house, &serde_json::to_string(&hello).unwrap()).await
+    }
+
+    /// With a hello as it is.
+    pub(super) async fn guest_saying(house: &House, hello: &str) -> Self {
         let stream = TcpStream::connect(house.address).await.unwrap();
         let address = format!("ws://{}/api/v1/guests/socket", house.address);
         let request = address.into_client_request().unwrap();
         let (socket, _) = client_async(request, stream).await.unwrap();
         let mut client = Self { socket, next_request: 1, passed_over: VecDeque::new() };
-        let guest = GuestHello { pass: pass.clone(), name: DisplayName::parse(name).unwrap() };
-        let (protocol, capabilities) = (PROTOCOL_VERSION, Vec::new());
-        client.say(&ClientMessage::Hello { protocol, bundle: None, capabilities, guest: Some(guest) }).await;
+        client.socket.send(Message::text(hello)).await.unwrap();
         client
     }
 

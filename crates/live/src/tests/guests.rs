@@ -11,8 +11,12 @@ use protocol::text::{DisplayName, Handle};
 
 use super::client::{Answer, Client, InRoom, OFFER, open_room, request, request_as, room};
 use super::house::House;
+use crate::limits::SOCKETS_PER_MEMBER_MAX;
 
+const NORMAL: Option<u16> = Some(1000);
+const GOING_AWAY: Option<u16> = Some(1001);
 const SIGNED_OUT: Option<u16> = Some(4401);
+const TOO_MANY: Option<u16> = Some(4429);
 
 /// The first page that opens the link; others draw something else.
 const PAGE: GuestSecret = GuestSecret([1; 16]);
@@ -52,6 +56,14 @@ fn pass(url: &str, page: GuestSecret) -> GuestPass {
     let fragment = url.split_once("/g#").expect("a guest's link").1;
     let (room, link) = fragment.split_at(22);
     GuestPass { room: room.parse().expect("a room"), link: link.parse().expect("a secret"), page }
+}
+
+/// What is said to whoever is not let in, and with what their socket is closed.
+async fn refused(mut guest: Client) -> (ErrorCode, Option<u16>) {
+    match guest.next().await {
+        ServerMessage::Failed { request: None, error } => (error, guest.end().await),
+        other => panic!("{other:?}"),
+    }
 }
 
 impl Hosted {
@@ -113,7 +125,7 @@ async fn a_link_is_for_the_page_that_came_first_which_may_come_again() {
     let (guest, entered) = hosted.comes().await;
     let other = hosted.looks(OTHER_PAGE).await;
     assert_eq!((other.status, other.error()), (409, ErrorCode::NotNow));
-    assert_eq!(hosted.socket(OTHER_PAGE, "Eve").await.end().await, SIGNED_OUT);
+    assert_eq!(refused(hosted.socket(OTHER_PAGE, "Eve").await).await, (ErrorCode::NotNow, SIGNED_OUT));
 
     guest.vanish();
     let mut again = hosted.socket(PAGE, "Sam").await;
@@ -134,8 +146,9 @@ async fn a_link_that_is_taken_back_ends_the_visit_and_leads_nowhere() {
         let spent = hosted.looks(page).await;
         assert_eq!((spent.status, spent.error()), (410, ErrorCode::LinkSpent));
     }
-    assert_eq!(hosted.socket(PAGE, "Sam").await.end().await, SIGNED_OUT);
-    assert_eq!(hosted.links().await[0].state, GuestState::TakenBack);
+    assert_eq!(refused(hosted.socket(PAGE, "Sam").await).await, (ErrorCode::LinkSpent, SIGNED_OUT));
+    let link = hosted.links().await.remove(0);
+    assert_eq!((link.state, link.name), (GuestState::TakenBack, None));
 }
 
 #[tokio::test]
@@ -223,4 +236,38 @@ async fn a_guest_comes_back_to_a_room_that_survived_the_process() {
     assert_eq!(back.view.you.id, entered.view.you.id);
     assert!(matches!(back.view.you.place, MyPlace::Stage { .. }));
     assert_eq!(hosted.socket(OTHER_PAGE, "Eve").await.end().await, SIGNED_OUT);
+}
+
+#[tokio::test]
+async fn whoever_says_hello_by_no_name_or_too_often_is_told_so_at_once() {
+    let hosted = hosted().await;
+    let hello = |name: &str| {
+        let GuestPass { room, link, page } = pass(&hosted.url, PAGE);
+        let pass = format!(r#"{{"room":"{room}","link":"{link}","page":"{page}"}}"#);
+        format!(
+            r#"{{"type":"hello","protocol":1,"bundle":null,"capabilities":[],"guest":{{"pass":{pass},"name":"{name}"}}}}"#
+        )
+    };
+    let nameless = Client::guest_saying(&hosted.house, &hello(" ")).await;
+    assert_eq!(refused(nameless).await, (ErrorCode::BadName, NORMAL));
+    assert_eq!(hosted.links().await[0].state, GuestState::Open, "and nothing is taken up");
+    let mut sockets = Vec::new();
+    for _ in 0..SOCKETS_PER_MEMBER_MAX {
+        let mut socket = Client::guest_saying(&hosted.house, &hello("Sam")).await;
+        socket.until(|message| matches!(message, ServerMessage::Welcome { .. })).await;
+        sockets.push(socket);
+    }
+    let one_more = Client::guest_saying(&hosted.house, &hello("Sam")).await;
+    assert_eq!(refused(one_more).await, (ErrorCode::TooMany, TOO_MANY));
+}
+
+#[tokio::test]
+async fn guests_are_told_that_the_server_goes_down_and_when_it_does() {
+    let mut hosted = hosted().await;
+    let (mut guest, _) = hosted.comes().await;
+    hosted.house.drain(2);
+    guest.until(|message| *message == ServerMessage::Draining { seconds: 2 }).await;
+    assert_eq!(guest.end().await, GOING_AWAY);
+    assert_eq!(hosted.ann.end().await, GOING_AWAY);
+    assert!(matches!(hosted.house.says(), cluster::parent::FromLive::Drained));
 }

@@ -55,7 +55,7 @@ pub const BESIDE: &[Beside] = &[
 /// What is in memory only, and gone with it: no process writes any of it anywhere.
 pub const IN_MEMORY: &[Beside] = &[
     Beside {
-        what: "Rooms: title, people, roles, hands and what they are about, what is pinned up; whom they refuse and links for guests, as keyed hashes",
+        what: "Rooms: title, people, roles, hands and what they are about, what is pinned up; whom they refuse and links for guests, as keyed hashes, and for whom a link is until it is taken up",
         why: "The conversation itself. Sealed copies lie with the parent process, which has no key, so that a crash ends \
               nothing.",
         until: "The room's end; all of them when the server stops.",

@@ -21,7 +21,7 @@ const named = [...claimed, write("What shall people call you?", "Marta"), ...pre
 const invited = [write("What shall people call you?", "Ann"), ...press("Come in")];
 
 const SEAT: GuestSeat = { name: "Sam", guest_of: "Maximiliane von Hohenfels-Castellane", title: "What the harbour sounds like at four in the morning", server: "Kitchen Radio" };
-const GIVEN = (["open", "here", "away", "taken_back", "lapsed"] as const).map((state, n): GuestLink => ({ seat: `seat${n}` as SeatId, name: ["Sam", "Maximiliane von Hohenfels-Castellane", "Ильдар", "ليلى", "Oskar"][n] ?? "Sam", state, until: DAY * 86_400_000 + 21 * 3_600_000 }));
+const GIVEN = (["open", "here", "away", "taken_back", "lapsed"] as const).map((state, n): GuestLink => ({ seat: `seat${n}` as SeatId, name: ["Sam", "Maximiliane von Hohenfels-Castellane"][n] ?? null, state, until: DAY * 86_400_000 + 21 * 3_600_000 }));
 
 const owner = { ...me, role: "owner" as const, reports_open: 57 };
 const ORDER: OrderPage = {

@@ -48,3 +48,21 @@ test("nothing is in the tab after the visit", () => {
   expect(tab.length).toBe(0);
   expect([guest.pass, guest.hello()]).toEqual([null, null]);
 });
+
+test("a seat that the tab was left with is a guest's only where they came in as one", () => {
+  const sits = (room: string): Tab => {
+    const tab = new Tab();
+    tab.setItem("vivavoce.seat", JSON.stringify([room, "seat"]));
+    return tab;
+  };
+  const left = (tab: Tab): boolean => tab.getItem("vivavoce.seat") !== null;
+  const tab = sits(ROOM);
+  new Guest(`#${ROOM}${LINK}`, tab, drawing("page")).comesAs("Sam");
+  expect(left(tab), "whoever opens the link has not come in yet").toBe(false);
+  tab.setItem("vivavoce.seat", JSON.stringify([ROOM, "seat"]));
+  new Guest("", tab, drawing());
+  expect(left(tab), "loaded anew, they come back to it").toBe(true);
+  tab.setItem("vivavoce.seat", JSON.stringify([OTHER, "seat"]));
+  new Guest("", tab, drawing());
+  expect(left(tab), "another room's is somebody else's").toBe(false);
+});

@@ -10,6 +10,8 @@ import { api, type Result } from "../../session/api";
 import { lookAtSeat } from "../../session/guests";
 
 const KEY = "vivavoce.guest";
+/** As `app/seat.ts` keeps a seat in this tab, with its room's id. */
+const SEAT = "vivavoce.seat";
 /** 128 bits, each, as the protocol writes them. */
 const LINK = /^#([\w-]{22})([\w-]{22})$/;
 
@@ -33,6 +35,9 @@ export class Guest implements Visitor {
     else if (before?.pass.room === room && before.pass.link === link) this.#kept = before;
     else this.#kept = { pass: { room: room as RoomId, link: link as GuestSecret, page: draw() as GuestSecret }, name: null };
     this.#keep();
+    // Whoever was in a room in this tab before they opened the link is not there as a guest.
+    const seat = storage?.getItem(SEAT);
+    if (seat && (this.name === null || !seat.includes(`"${this.pass?.room}"`))) storage?.removeItem(SEAT);
   }
 
   get pass(): GuestPass | null {

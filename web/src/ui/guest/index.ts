@@ -10,10 +10,9 @@ export function arrived(guest: Guest): Arrived {
   return Object.assign(guest, { Screen: GuestScreen });
 }
 
-/** By the link in the address, which does not stay there: others may see it, and a page that is left is found again. */
-export function arrive(): Arrived {
-  const guest = new Guest(location.hash, tabStorage(), randomId);
-  history.replaceState({}, "", "/g");
+/** By what stood behind the `#` of the address. */
+export function arrive(hash: string): Arrived {
+  const guest = new Guest(hash, tabStorage(), randomId);
   // Another link in the same tab is another visit.
   addEventListener("hashchange", () => location.reload());
   return arrived(guest);
